@@ -1,0 +1,19 @@
+import { configMessages } from './messages/config';
+import { dataMessages } from './messages/data';
+import { modelMessages } from './messages/model';
+import { reasonMessages } from './messages/reasons';
+import { sweepMessages } from './messages/sweep';
+
+/**
+ * Every sentence that is made outside the editor's own code, in English, by id. Editor, panel and
+ * terminal translate the template and then fill it (l10n/bundle.l10n.*.json).
+ */
+export const messages = {
+  ...configMessages,
+  ...dataMessages,
+  ...modelMessages,
+  ...sweepMessages,
+  ...reasonMessages,
+} as const;
+
+export type MessageId = keyof typeof messages;

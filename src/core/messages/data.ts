@@ -1,0 +1,4 @@
+/** Problems with data files. */
+export const dataMessages = {
+  dataNotFound: 'The data file {path} does not exist.',
+} as const;

@@ -1,0 +1,197 @@
+import { z } from 'zod';
+
+/**
+ * The result document (`latest.json`, `batchwise tune --json`). Other programs read it: fields may
+ * be added, never renamed or given another meaning without a new `formatVersion`.
+ * Units: bytes; milliseconds in `*Ms`; seconds in `*Seconds`. What was not measured is null.
+ */
+
+const positive = z.number().positive();
+const count = z.number().int().nonnegative();
+const interval = z.tuple([z.number(), z.number()]);
+
+/** A point of a trial's loss curve; `train` is the mean training loss since the previous point. */
+export const lossPointSchema = z.object({
+  iteration: count,
+  epoch: z.number().nonnegative(),
+  /** Updates times step time: evaluation, logging and compilation are excluded. */
+  seconds: z.number().nonnegative(),
+  train: z.number().nullable(),
+  validation: z.number().nullable(),
+  /** Validation accuracy, 0..1; null for regression. */
+  accuracy: z.number().nullable().default(null),
+});
+
+export const noisePointSchema = z.object({
+  samples: count,
+  value: z.number(),
+  low: z.number(),
+  high: z.number(),
+});
+
+/** A batch size that changes while a model trains: from `epoch` on, use `batchSize`. */
+export const scheduleSchema = z.array(
+  z.object({ epoch: z.number().nonnegative(), batchSize: count, learningRate: positive }),
+);
+
+export const trialStatuses = ['ok', 'out-of-memory', 'diverged', 'failed', 'skipped'] as const;
+export const trialPhases = ['probe', 'race', 'exhaustive'] as const;
+
+export const textSchema = z.object({
+  id: z.string(),
+  values: z.record(z.string(), z.union([z.string(), z.number()])),
+  /** The English sentence. */
+  text: z.string(),
+});
+
+/** One batch size measured. */
+export const trialSchema = z.object({
+  /** `<batch size>-<attempt>`, unique in a sweep. */
+  id: z.string(),
+  batchSize: count,
+  phase: z.enum(trialPhases),
+  seed: z.number().int(),
+  status: z.enum(trialStatuses),
+  stopReason: z.string().nullable(),
+  /** Device work of one update at full batch size; the interval is a 95% one. */
+  stepMs: positive.nullable(),
+  stepMsInterval: interval.nullable(),
+  /** Batch size over step time, evaluation excluded. */
+  samplesPerSecond: positive.nullable(),
+  /** Peak of device bytes held, data set and evaluation included. */
+  peakBytes: count.nullable(),
+  /** Peak resident set of the worker process; it never shrinks within one worker. */
+  processPeakBytes: count.nullable().default(null),
+  memory: z
+    .object({
+      parameters: count,
+      optimizer: count,
+      gradients: count,
+      activations: count,
+      /** The data set's tensors on the device. */
+      data: count.default(0),
+    })
+    .nullable(),
+  iterations: count,
+  learningRate: positive,
+  gradientAccumulation: z.number().int().positive(),
+  schedule: scheduleSchema.nullable(),
+  gradientNoiseScale: z.number().nullable(),
+  noise: z.array(noisePointSchema),
+  loss: z.array(lossPointSchema),
+  timeToTargetSeconds: z.number().nonnegative().nullable(),
+  timeToTargetInterval: interval.nullable(),
+  predictedTimeToTargetSeconds: z.number().nonnegative().nullable(),
+  evaluationSeconds: z.number().nonnegative(),
+  error: textSchema.nullable(),
+});
+
+export const modelTypes = ['cnn', 'rnn', 'attention', 'dense', 'mixed'] as const;
+export const objectives = ['time', 'throughput', 'quality', 'memory'] as const;
+export const backendNames = ['webgpu', 'tensorflow', 'wasm', 'cpu'] as const;
+
+export const backendSchema = z.object({
+  name: z.enum(backendNames),
+  /** The device's own name, such as a GPU's or a processor's. */
+  device: z.string(),
+  /** True for a GPU emulated in software. */
+  software: z.boolean(),
+  versions: z.record(z.string(), z.string()),
+  /** Other backends that were tried first, each with why it was not taken. */
+  skipped: z.array(z.object({ name: z.enum(backendNames), why: textSchema })).default([]),
+});
+
+export const datasetSchema = z.object({
+  /** Training samples, without validation. */
+  samples: count,
+  validationSamples: count,
+  /** Shape of one sample. */
+  features: z.array(count),
+  /** Null for regression. */
+  classes: count.nullable(),
+});
+
+export const targetSchema = z.object({
+  metric: z.enum(['loss', 'accuracy']),
+  value: z.number(),
+  source: z.enum(['pilot', 'config']),
+});
+
+export const stepFitSchema = z.object({
+  floorMs: z.number(),
+  aMs: z.number(),
+  bMs: z.number(),
+  r2: z.number(),
+});
+
+/** `m(B) = max(u0 + u1·B, a0 + a1·B)`; each pair is [at zero, per sample], in bytes. */
+export const memoryModelSchema = z.object({
+  updateBytes: interval,
+  activationBytes: interval,
+  limitBytes: z.number().nullable(),
+  largestBatchSize: count.nullable(),
+});
+
+export const recommendationSchema = z.object({
+  batchSize: count,
+  learningRate: positive,
+  gradientAccumulation: z.number().int().positive(),
+  iterationsPerEpoch: count,
+  reasons: z.array(textSchema),
+  alternatives: z.array(
+    z.object({
+      objective: z.enum(objectives),
+      batchSize: count,
+      learningRate: positive.nullable().default(null),
+    }),
+  ),
+  schedule: scheduleSchema.nullable(),
+});
+
+export const sweepResultSchema = z.object({
+  formatVersion: z.literal(1),
+  /** File name of the config. */
+  config: z.string(),
+  seed: z.number().int(),
+  /** When the sweep ended, ISO 8601. */
+  finishedAt: z.string().nullable().default(null),
+  objective: z.enum(objectives).default('time'),
+  modelType: z.enum(modelTypes),
+  backend: backendSchema,
+  dataset: datasetSchema,
+  /** What the config asked for when the sweep ran. */
+  configured: z
+    .object({ batchSize: count, learningRate: positive, epochs: count })
+    .nullable()
+    .default(null),
+  target: targetSchema.nullable(),
+  probe: z
+    .object({
+      /** memory | saturated | dataset | list | budget */
+      stopReason: z.string(),
+      stepFit: stepFitSchema.nullable(),
+    })
+    .nullable(),
+  trials: z.array(trialSchema),
+  memoryModel: memoryModelSchema.nullable(),
+  recommendation: recommendationSchema.nullable(),
+  cost: z.object({ seconds: z.number().nonnegative(), samplesTrained: count }),
+});
+
+export type LossPoint = z.infer<typeof lossPointSchema>;
+export type NoisePoint = z.infer<typeof noisePointSchema>;
+export type Schedule = z.infer<typeof scheduleSchema>;
+export type RenderedText = z.infer<typeof textSchema>;
+export type TrialStatus = (typeof trialStatuses)[number];
+export type TrialPhase = (typeof trialPhases)[number];
+export type Trial = z.infer<typeof trialSchema>;
+export type ModelType = (typeof modelTypes)[number];
+export type Objective = (typeof objectives)[number];
+export type BackendName = (typeof backendNames)[number];
+export type BackendInfo = z.infer<typeof backendSchema>;
+export type DatasetInfo = z.infer<typeof datasetSchema>;
+export type Target = z.infer<typeof targetSchema>;
+export type StepFit = z.infer<typeof stepFitSchema>;
+export type MemoryModel = z.infer<typeof memoryModelSchema>;
+export type Recommendation = z.infer<typeof recommendationSchema>;
+export type SweepResult = z.infer<typeof sweepResultSchema>;

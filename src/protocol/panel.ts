@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { sweepEventSchema } from '../core/sweepEvent';
+
+/** How a webview speaks with its host: it asks with `ready`, gets a snapshot, then deltas. */
+
+export const snapshotSchema = z.object({
+  /** The config shown, relative to its workspace folder; null when there is none. */
+  config: z.string().nullable(),
+  /** The events so far of the sweep shown; empty when nothing was ever tuned. */
+  events: z.array(sweepEventSchema),
+  /** The sweep's log has no end and nobody is writing it any more. */
+  interrupted: z.boolean(),
+  trusted: z.boolean(),
+  /** The batch size in the config now, to tell whether the recommendation is applied already. */
+  batchSize: z.number().int().nullable(),
+  learningRate: z.number().nullable(),
+  /** Translations (l10n/bundle.l10n.*.json); null for English. */
+  strings: z.record(z.string(), z.unknown()).nullable(),
+  /** BCP 47 tag for numbers. */
+  language: z.string(),
+});
+
+const nothing = z.object({});
+
+export const panelContract = {
+  calls: {
+    ready: { input: nothing, output: snapshotSchema },
+    tune: { input: nothing, output: nothing },
+    cancel: { input: nothing, output: nothing },
+    /** Goes on with an interrupted sweep. */
+    resume: { input: nothing, output: nothing },
+    /** Writes a batch size into the config, and the learning rate where one is given. */
+    apply: {
+      input: z.object({
+        batchSize: z.number().int().positive(),
+        learningRate: z.number().positive().nullable(),
+      }),
+      output: nothing,
+    },
+    openConfig: { input: nothing, output: nothing },
+    createConfig: { input: nothing, output: nothing },
+    manageTrust: { input: nothing, output: nothing },
+    showLog: { input: nothing, output: nothing },
+    /** Saves the result document where the person chooses. */
+    exportResult: { input: nothing, output: nothing },
+  },
+  events: {
+    snapshot: snapshotSchema,
+    sweepEvents: z.object({ events: z.array(sweepEventSchema) }),
+    /** The config's own batch size or learning rate was edited. */
+    configured: z.object({
+      batchSize: z.number().int().nullable(),
+      learningRate: z.number().nullable(),
+    }),
+  },
+} as const;
+
+export type PanelContract = typeof panelContract;
+export type Snapshot = z.infer<typeof snapshotSchema>;

@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import { configSchema } from '../config/schema';
+import {
+  backendNames,
+  backendSchema,
+  datasetSchema,
+  modelTypes,
+  scheduleSchema,
+} from '../core/result';
+
+/**
+ * How the tuner speaks with a trainer, and all it knows of one. A trainer loads a config once and
+ * then holds any number of trials, each advanced by so much work at a time: a trial that is not
+ * advanced is paused. Problems a person can mend come back as values; a broken call rejects.
+ */
+
+const problemSchema = z.object({
+  reason: z.string(),
+  values: z.record(z.string(), z.union([z.string(), z.number()])),
+  place: z
+    .object({
+      file: z.string(),
+      line: z.number().optional(),
+      column: z.number().optional(),
+      pointer: z.array(z.union([z.string(), z.number()])).optional(),
+    })
+    .nullable(),
+});
+
+const resultOf = <T extends z.ZodType>(value: T) =>
+  z.discriminatedUnion('ok', [
+    z.object({ ok: z.literal(true), value }),
+    z.object({ ok: z.literal(false), problem: problemSchema }),
+  ]);
+
+const trialId = z.string();
+const count = z.number().int().nonnegative();
+
+const preparedSchema = z.object({
+  backend: backendSchema,
+  dataset: datasetSchema,
+  modelType: z.enum(modelTypes),
+  /** Layer class names in order, the evidence for the model type. */
+  layers: z.array(z.string()),
+  parameterCount: count,
+  hasBatchNormalization: z.boolean(),
+  /** What the config leaves to the model's own compile settings, resolved. */
+  loss: z.string(),
+  optimizer: z.string(),
+  learningRate: z.number().positive(),
+  /** Device bytes of the data set before any trial. */
+  dataBytes: count,
+  /** Bytes the device can still give to training, less the margin; null where it cannot be told. */
+  availableBytes: z.number().nullable(),
+  /** Hash of the bytes of model and data. */
+  contentHash: z.string(),
+});
+
+const beginSchema = z.object({
+  trial: trialId,
+  batchSize: z.number().int().positive(),
+  learningRate: z.number().positive(),
+  /** Seeds initial weights, data order and dropout: trials of one seed start from equal weights. */
+  seed: z.number().int(),
+  gradientAccumulation: z.number().int().positive().default(1),
+  schedule: scheduleSchema.nullable().default(null),
+  /** Metered device bytes the trial may hold at most, data and evaluation included. */
+  limitBytes: z.number().positive().nullable(),
+});
+
+const advanceSchema = z.object({
+  trial: trialId,
+  /** Stop after this many further updates… */
+  iterations: z.number().int().positive(),
+  /** …or after this many seconds, whichever comes first (checked between blocks). */
+  maxSeconds: z.number().positive(),
+});
+
+export const advancedSchema = z.object({
+  status: z.enum(['ok', 'out-of-memory', 'diverged']),
+  /** Why the status is not ok, as the backend said it. */
+  detail: z.string().nullable(),
+  /** Updates of the trial in total. */
+  iterations: count,
+  samples: count,
+  epoch: z.number().nonnegative(),
+  /** Mean training loss over the updates of this call; null when it is not finite. */
+  trainLoss: z.number().nullable(),
+  /** Timed blocks of full-size updates, one device sync each; warm-up left out. */
+  blocks: z.array(
+    z.object({ iterations: z.number().int().positive(), ms: z.number().nonnegative() }),
+  ),
+  /** Wall-clock of this call, untimed updates included. */
+  wallMs: z.number().nonnegative(),
+  peakBytes: count.nullable(),
+  processPeakBytes: count,
+  memory: z.object({
+    parameters: count,
+    optimizer: count,
+    gradients: count,
+    activations: count,
+    data: count,
+  }),
+});
+
+const evaluatedSchema = z.object({
+  status: z.enum(['ok', 'out-of-memory', 'diverged']),
+  detail: z.string().nullable(),
+  loss: z.number().nullable(),
+  accuracy: z.number().nullable(),
+  /** Standard error of the loss over validation samples, for "improved by less than two of them". */
+  lossStandardError: z.number().nullable(),
+  seconds: z.number().nonnegative(),
+  peakBytes: count.nullable(),
+});
+
+/** Squared norms of one step's microbatch gradients, for the noise scale. */
+const noiseSchema = z.object({
+  /** Samples of the trial when it was taken. */
+  samples: count,
+  microbatchSize: z.number().int().positive(),
+  microbatches: z.number().int().min(2),
+  /** Mean over microbatches of |g_i|². */
+  meanSquaredNorm: z.number(),
+  /** |mean of g_i|². */
+  squaredNormOfMean: z.number(),
+});
+
+export const trainerContract = {
+  calls: {
+    load: {
+      input: z.object({
+        config: configSchema,
+        /** Absolute path of the config. */
+        configFile: z.string(),
+        /** Absolute folder that paths may not leave. */
+        root: z.string(),
+        backend: z.enum(['auto', ...backendNames]),
+        seed: z.number().int(),
+      }),
+      output: resultOf(preparedSchema),
+    },
+    /** Builds a trial's model and optimizer; nothing is trained yet. */
+    begin: { input: beginSchema, output: resultOf(z.object({})) },
+    advance: { input: advanceSchema, output: advancedSchema },
+    /** Loss and metrics on the whole validation set, always with one batch size. */
+    evaluate: { input: z.object({ trial: trialId }), output: evaluatedSchema },
+    /** Gradients of microbatches at the trial's present weights, which stay as they are. */
+    measureNoise: {
+      input: z.object({
+        trial: trialId,
+        microbatchSize: z.number().int().positive(),
+        microbatches: z.number().int().min(2),
+        steps: z.number().int().positive(),
+      }),
+      output: z.object({ steps: z.array(noiseSchema) }),
+    },
+    end: { input: z.object({ trial: trialId }), output: z.object({}) },
+    /** Ends what is running at the next block; the running call answers with what it has. */
+    interrupt: { input: z.object({}), output: z.object({}) },
+  },
+  events: {
+    /** The worker listens; sent once. */
+    ready: z.object({ node: z.string(), pid: z.number().int() }),
+    log: z.object({ level: z.enum(['debug', 'info', 'warn', 'error']), message: z.string() }),
+  },
+} as const;
+
+export type TrainerContract = typeof trainerContract;
+export type Prepared = z.infer<typeof preparedSchema>;
+export type Begin = z.input<typeof beginSchema>;
+export type Advanced = z.infer<typeof advancedSchema>;
+export type Evaluated = z.infer<typeof evaluatedSchema>;
+export type NoiseStep = z.infer<typeof noiseSchema>;
