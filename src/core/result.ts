@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The result document (`latest.json`, `batchwise tune --json`). Other programs read it: fields may

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One end of anything that carries messages: a forked process, a webview, a pair of queues. */
 export interface Port {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { sweepEventSchema } from '../core/sweepEvent';
 
 /** How a webview speaks with its host: it asks with `ready`, gets a snapshot, then deltas. */
