@@ -6,6 +6,8 @@ import { sweepEventSchema } from '../core/sweepEvent';
 export const snapshotSchema = z.object({
   /** The config shown, relative to its workspace folder; null when there is none. */
   config: z.string().nullable(),
+  /** Its URI, kept by the webview so that a reload shows the same config. */
+  configUri: z.string().nullable().default(null),
   /** The events so far of the sweep shown; empty when nothing was ever tuned. */
   events: z.array(sweepEventSchema),
   /** The sweep's log has no end and nobody is writing it any more. */
