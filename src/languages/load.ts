@@ -1,0 +1,32 @@
+import type { Findings } from './site';
+import type { DocumentParser } from './parsedDocument';
+
+/** What every language module exports; each is a bundle of its own, loaded on first use. */
+export interface LanguageModule {
+  /**
+   * @param languageId the editor's language id (`typescriptreact`), which decides the dialect.
+   * @param fileName the file's name, which decides for configurations; null for untitled documents.
+   */
+  createParser(languageId: string, fileName: string | null): DocumentParser;
+  /** Parses and searches in one go: for tests, the terminal and small documents. */
+  findSites(text: string, languageId: string, fileName: string | null): Findings;
+}
+
+const modules: Record<string, () => Promise<LanguageModule>> = {
+  javascript: () => import('./javascript'),
+  javascriptreact: () => import('./javascript'),
+  typescript: () => import('./javascript'),
+  typescriptreact: () => import('./javascript'),
+  python: () => import('./python'),
+  yaml: () => import('./yaml'),
+  json: () => import('./json'),
+  jsonc: () => import('./json'),
+};
+
+/** The editor languages in which sites are found. */
+export const languageIds: readonly string[] = Object.keys(modules);
+
+/** The module for an editor language, loaded on first use; null for other languages. */
+export async function loadLanguage(languageId: string): Promise<LanguageModule | null> {
+  return (await modules[languageId]?.()) ?? null;
+}

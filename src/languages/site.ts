@@ -1,0 +1,192 @@
+/**
+ * What the language modules find in a document: the numbers that decide how a model trains, and the
+ * training calls they belong to. Hovers, actions, lenses, inlay hints and diagnostics need only this.
+ */
+
+/** A range of offsets (UTF-16 code units, end exclusive) in one part of what was searched. */
+export interface Span {
+  /** Index of the notebook cell; 0 for a plain document. */
+  readonly cell: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+export const siteKinds = [
+  'batchSize',
+  'epochs',
+  'datasetSize',
+  'accumulation',
+  'learningRate',
+] as const;
+export type SiteKind = (typeof siteKinds)[number];
+
+/** Who reads the number. Only `tfjs` and `batchwise` are what Batchwise itself trains with. */
+export type Library =
+  | 'batchwise'
+  | 'tfjs'
+  | 'keras'
+  | 'tensorflow'
+  | 'pytorch'
+  | 'lightning'
+  | 'transformers'
+  | 'jax'
+  | 'fastai'
+  | 'ultralytics'
+  | 'sklearn'
+  | 'axolotl'
+  | 'unknown';
+
+/** The call, or the section of a configuration, that a number belongs to. */
+export interface Call {
+  /** As people name it: `model.fit`, `DataLoader`, `TrainingArguments`, `training`. */
+  readonly name: string;
+  /** The whole call, arguments included. */
+  readonly range: Span;
+  /** The callee alone (`model.fit`), or the section's key: where a lens or a squiggle goes. */
+  readonly nameRange: Span;
+  readonly library: Library;
+}
+
+/** How a new value is spelled where the old one stands. */
+export type Spelling = { readonly quote: string };
+
+export interface Site {
+  readonly kind: SiteKind;
+  /** Null when the number is only known at run time (`batch_size=args.batch_size // world`). */
+  readonly value: number | null;
+  /** What to replace: the literal where it is defined (`32` in `const BATCH_SIZE = 32`), not its use. */
+  readonly range: Span;
+  /** The name that holds it: constant, key, keyword argument, option. Null for positional arguments. */
+  readonly name: string | null;
+  readonly nameRange: Span | null;
+  /** Where it was seen in calls; holds `range` itself when the literal stands in the call. */
+  readonly uses: readonly Span[];
+  /** The first call that it flows into; null when no call was seen (a constant, a default). */
+  readonly call: Call | null;
+  /** Null when the value cannot be replaced by a number without changing what the code does. */
+  readonly spelling: Spelling | null;
+}
+
+/** A place where an argument that the call leaves out can be written. */
+export interface Insertion {
+  /** An empty span. */
+  readonly at: Span;
+  /** What goes before and after the number, separators included: `, epochs=` and ``. */
+  readonly before: string;
+  readonly after: string;
+  /** What the library takes when the argument is left out; null when that is not known. */
+  readonly implied: number | null;
+}
+
+/** One call that trains a model (or one section of a configuration), with what decides its arithmetic. */
+export interface Training {
+  readonly call: Call;
+  readonly batchSize: Site | null;
+  readonly epochs: Site | null;
+  readonly datasetSize: Site | null;
+  readonly accumulation: Site | null;
+  readonly learningRate: Site | null;
+  /** Arguments of `call` that are absent and could be added. */
+  readonly insertions: Partial<Record<SiteKind, Insertion>>;
+}
+
+export type LayerFamily =
+  'convolution' | 'recurrent' | 'attention' | 'embedding' | 'dense' | 'normalization';
+
+/** A layer (or a ready-made network) created in source: evidence of the model's type. */
+export interface LayerCall {
+  /** The Keras class name that fits best: `Conv2D`, `LSTM`, `MultiHeadAttention`, `Dense`. */
+  readonly className: string;
+  /** As written: `nn.Conv2d`, `tf.layers.conv2d`. */
+  readonly written: string;
+  readonly family: LayerFamily;
+  readonly range: Span;
+}
+
+/** A `batchwise: samples=60000` comment; it outranks everything but the configuration. */
+export interface Hint {
+  readonly samples: number;
+  readonly range: Span;
+}
+
+export interface Findings {
+  /** In document order of `range`; no two have the same kind and range. */
+  readonly sites: readonly Site[];
+  /** In document order. */
+  readonly trainings: readonly Training[];
+  readonly layers: readonly LayerCall[];
+  readonly hints: readonly Hint[];
+}
+
+export const nothingFound: Findings = { sites: [], trainings: [], layers: [], hints: [] };
+
+/** The text that replaces `site.range`; null when it cannot be replaced (see `spelling`). */
+export function writeSite(site: Site, value: number): string | null {
+  if (!site.spelling) return null;
+  const { quote } = site.spelling;
+  return quote + formatNumber(value) + quote;
+}
+
+/** The text to insert at `insertion.at`. */
+export function writeInsertion(insertion: Insertion, value: number): string {
+  return insertion.before + formatNumber(value) + insertion.after;
+}
+
+/** A number as JavaScript, Python, YAML 1.1 and JSON all read it (YAML 1.1 wants a point before `e`). */
+export function formatNumber(value: number): string {
+  const text = String(value);
+  const exponent = text.indexOf('e');
+  if (exponent < 0 || text.includes('.')) return text;
+  return `${text.slice(0, exponent)}.0${text.slice(exponent)}`;
+}
+
+function holds(span: Span | null, cell: number, offset: number): boolean {
+  return span !== null && span.cell === cell && span.from <= offset && offset <= span.to;
+}
+
+/** Every span of a site that a person may point at: the literal, its name, and its uses. */
+export function spansOf(site: Site): readonly Span[] {
+  return site.nameRange ? [site.range, site.nameRange, ...site.uses] : [site.range, ...site.uses];
+}
+
+/** The site under the cursor: the one whose span there is shortest, or null. */
+export function siteAt(findings: Findings, cell: number, offset: number): Site | null {
+  let best: Site | null = null;
+  let length = Infinity;
+  for (const site of findings.sites) {
+    for (const span of spansOf(site)) {
+      if (holds(span, cell, offset) && span.to - span.from < length) {
+        best = site;
+        length = span.to - span.from;
+      }
+    }
+  }
+  return best;
+}
+
+/** The trainings that use a site. */
+export function trainingsOf(findings: Findings, site: Site): readonly Training[] {
+  return findings.trainings.filter((training) => siteOf(training, site.kind) === site);
+}
+
+/** A training's site of one kind. */
+export function siteOf(training: Training, kind: SiteKind): Site | null {
+  return training[kind];
+}
+
+/**
+ * How many samples an epoch has, as far as the document says: a hint, else the training's own
+ * dataset size, else the only one in the document. Null when it does not say.
+ */
+export function samplesFor(findings: Findings, training: Training | null): number | null {
+  const hint = findings.hints[0];
+  if (hint) return hint.samples;
+  if (training?.datasetSize) return training.datasetSize.value;
+  const sizes = new Set(
+    findings.sites.flatMap(({ kind, value }) =>
+      kind === 'datasetSize' && value !== null ? [value] : [],
+    ),
+  );
+  const [only] = sizes;
+  return sizes.size === 1 && only !== undefined ? only : null;
+}
