@@ -1,0 +1,57 @@
+/** Numbers as people read them, in their language. Units are those of the result document. */
+
+const kilo = 1000;
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** `60,000`; fractions are rounded to whole numbers. */
+export function formatCount(value: number, language = 'en'): string {
+  return new Intl.NumberFormat(language, { maximumFractionDigits: 0 }).format(value);
+}
+
+/** Up to `digits` significant digits, without trailing zeros: `2.4`, `0.3`, `0.0028`. */
+export function formatNumberShort(value: number, language = 'en', digits = 2): string {
+  return new Intl.NumberFormat(language, {
+    maximumSignificantDigits: digits,
+    useGrouping: Math.abs(value) >= 10_000,
+  }).format(value);
+}
+
+/** A loss or accuracy, with two decimals where two tell it: `0.30`, `12.35`, `0.0042`. */
+export function formatLoss(value: number, language = 'en'): string {
+  if (value !== 0 && Math.abs(value) < 0.1) return formatNumberShort(value, language, 2);
+  return new Intl.NumberFormat(language, {
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 2,
+  }).format(value);
+}
+
+/** Bytes in decimal units and up to three digits: `310 MB`, `1.25 GB`. */
+export function formatBytes(bytes: number, language = 'en'): string {
+  let value = bytes;
+  let unit = 0;
+  while (unit < byteUnits.length - 1 && Math.abs(value) >= kilo - 0.5) {
+    value /= kilo;
+    unit++;
+  }
+  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  const number = new Intl.NumberFormat(language, {
+    maximumFractionDigits: unit === 0 ? 0 : digits,
+  }).format(value);
+  return `${number} ${byteUnits[unit] ?? 'B'}`;
+}
+
+/** Seconds as the unit that reads best: `3.1 ms`, `12 s`, `4 min 5 s`, `2 h 10 min`. */
+export function formatSeconds(seconds: number, language = 'en'): string {
+  const short = (value: number) => formatNumberShort(value, language, value >= 100 ? 3 : 2);
+  if (seconds < 1 - 5e-3) return `${short(seconds * 1000)} ms`;
+  if (seconds < 99.5) return `${short(seconds)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return two(Math.floor(whole / 60), 'min', whole % 60, 's', language);
+  const minutes = Math.round(whole / 60);
+  return two(Math.floor(minutes / 60), 'h', minutes % 60, 'min', language);
+}
+
+function two(large: number, largeUnit: string, small: number, smallUnit: string, language: string) {
+  const first = `${formatCount(large, language)} ${largeUnit}`;
+  return small === 0 ? first : `${first} ${formatCount(small, language)} ${smallUnit}`;
+}
