@@ -1,12 +1,28 @@
 import * as z from 'zod';
 import { backendNames, objectives } from '../core/result';
+import type { MessageId } from '../core/messages';
+import type { Values } from '../core/problem';
+import { bytesPattern, durationPattern, parseBytes, parseDuration } from './units';
 
 /**
  * The workspace file `batchwise.json`. This schema is the only source: the types, the validator and
  * the JSON schema that editors complete from are all derived from it.
  */
 
+/** What a rule that no JSON schema can state says of a value; `params` of a custom zod issue. */
+export interface RuleFailure {
+  readonly reason: MessageId;
+  readonly values: Values;
+}
+
+const broken = (reason: MessageId, values: Values = {}) => ({
+  params: { reason, values } satisfies RuleFailure,
+});
+
 const path = (description: string) => z.string().min(1).describe(description);
+
+const modelKinds = ['topology', 'layers', 'module'] as const;
+const modelOptions = modelKinds.map((kind) => `"${kind}"`).join(', ');
 
 const modelSchema = z
   .strictObject({
@@ -14,13 +30,27 @@ const modelSchema = z
       'A layers model as JSON: tfjs, Keras 2 or Keras 3, bare or as model.save() wraps it.',
     ).optional(),
     layers: z
-      .array(z.object({ className: z.string(), config: z.record(z.string(), z.unknown()) }))
+      .array(
+        z.looseObject({ className: z.string().min(1), config: z.record(z.string(), z.unknown()) }),
+      )
       .min(1)
       .describe('The layers of a sequential model, each {"className", "config"}.')
       .optional(),
     module: path(
       'A module that exports createModel(tf). It runs code: trusted workspaces only.',
     ).optional(),
+  })
+  .superRefine((model, context) => {
+    const found = modelKinds.filter((kind) => model[kind] !== undefined);
+    if (found.length === 0) {
+      context.addIssue({ code: 'custom', ...broken('configModelNone', { options: modelOptions }) });
+    } else if (found.length > 1) {
+      const names = found.map((kind) => `"${kind}"`).join(', ');
+      context.addIssue({
+        code: 'custom',
+        ...broken('configModelSeveral', { found: names, options: modelOptions }),
+      });
+    }
   })
   .describe('The model: exactly one of topology, layers and module.');
 
@@ -83,8 +113,8 @@ const trainingSchema = z
       .positive()
       .describe('The learning rate that suits batchSize. Default: the compiled one, else 0.001.')
       .optional(),
-    batchSize: z.number().int().positive().default(32).describe('Samples per update (iteration).'),
-    epochs: z.number().int().positive().default(10).describe('How often every sample is seen.'),
+    batchSize: z.number().int().min(1).default(32).describe('Samples per update (iteration).'),
+    epochs: z.number().int().min(1).default(10).describe('How often every sample is seen.'),
     seed: z
       .number()
       .int()
@@ -95,34 +125,68 @@ const trainingSchema = z
   .describe("How the model is trained. Takes the place of a topology's training_config.");
 
 const bytes = z
-  .union([
-    z.number().int().positive(),
-    z.string().regex(/^\s*\d+(\.\d+)?\s*([kKMGT]i?)?B?\s*$/, 'a size such as "2 GB"'),
-  ])
+  .union([z.number().int().min(1), z.string().regex(bytesPattern)])
+  .refine((value) => parseBytes(value) !== null, broken('configNotSize'))
   .describe('A number of bytes, or a size such as "2 GB".');
 
 const duration = z
-  .union([
-    z.number().positive(),
-    z.string().regex(/^\s*\d+(\.\d+)?\s*(ms|s|sec|min|m|h)?\s*$/, 'a duration such as "2 min"'),
-  ])
+  .union([z.number().positive(), z.string().regex(durationPattern)])
+  .refine((value) => parseDuration(value) !== null, broken('configNotDuration'))
   .describe('Seconds, or a duration such as "2 min".');
+
+/** Sizes to try: each once, and limits the right way round. */
+const batchSizesSchema = z
+  .union([
+    z.strictObject({
+      min: z
+        .number()
+        .int()
+        .min(1)
+        .default(8)
+        .describe('The smallest batch size tried; its doublings follow.'),
+      max: z
+        .number()
+        .int()
+        .min(1)
+        .describe('The largest batch size tried. Default: what fits, at most every sample.')
+        .optional(),
+    }),
+    z.array(z.number().int().min(1)).min(1),
+  ])
+  .superRefine((sizes, context) => {
+    if (!Array.isArray(sizes)) {
+      const { min, max } = sizes;
+      if (max === undefined || min <= max) return;
+      context.addIssue({
+        code: 'custom',
+        ...broken('configMinAboveMax', { minimum: min, maximum: max }),
+      });
+      return;
+    }
+    sizes.forEach((batchSize, index) => {
+      if (sizes.indexOf(batchSize) === index) return;
+      context.addIssue({
+        code: 'custom',
+        path: [index],
+        ...broken('configDuplicateBatchSize', { batchSize }),
+      });
+    });
+  });
 
 const tuningSchema = z
   .strictObject({
     objective: z.enum(objectives).default('time').describe('What "best" means.'),
-    batchSizes: z
-      .union([
-        z.strictObject({
-          min: z.number().int().positive().default(8),
-          max: z.number().int().positive().optional(),
-        }),
-        z.array(z.number().int().positive()).min(1),
-      ])
+    batchSizes: batchSizesSchema
       .default({ min: 8 })
       .describe('The sizes to try: min, its doublings and max; or a list.'),
-    memoryLimit: bytes.optional(),
-    budget: duration.default('2 min'),
+    memoryLimit: bytes
+      .describe(
+        'The most device memory to use, data and evaluation included: a number of bytes, or a size such as "2 GB". Default: what the device has free, less a margin.',
+      )
+      .optional(),
+    budget: duration
+      .default('2 min')
+      .describe('The most time a sweep may take: seconds, or a duration such as "2 min".'),
     targetLoss: z.number().describe('The loss to reach. Default: chosen by a pilot.').optional(),
     targetMetric: z
       .enum(['loss', 'accuracy'])

@@ -1,0 +1,94 @@
+import { applyEdits, modify, type Edit, type FormattingOptions } from 'jsonc-parser';
+import { byteOrderMarkLength, findValue, parseJsonText, type Pointer } from './jsonText';
+
+/** What "apply" writes into a config's `training` section; keys left out stay as they are. */
+export interface TrainingValues {
+  readonly batchSize?: number;
+  readonly learningRate?: number;
+  readonly epochs?: number;
+}
+
+/** A value to write at a place in a config; missing objects on the way are made. */
+export interface Assignment {
+  readonly pointer: Pointer;
+  readonly value: unknown;
+}
+
+/**
+ * Edits (offsets of the text as given, none overlapping) that set values of `training`, keeping
+ * comments and formatting. Null when the text is not an object or cannot be parsed.
+ */
+export function setTrainingValues(text: string, values: TrainingValues): Edit[] | null {
+  const assignments = (['batchSize', 'learningRate', 'epochs'] as const).flatMap((key) =>
+    values[key] === undefined ? [] : [{ pointer: ['training', key], value: values[key] }],
+  );
+  return setValues(text, assignments);
+}
+
+/** Edits that write values into a config; see setTrainingValues. */
+export function setValues(text: string, assignments: readonly Assignment[]): Edit[] | null {
+  const skipped = byteOrderMarkLength(text);
+  const body = text.slice(skipped);
+  const root = parsedObject(body);
+  if (!root) return null;
+  const existing = assignments.map(({ pointer }) => findValue(root, pointer));
+  if (existing.every((node) => node !== null)) {
+    return assignments.map(({ value }, index) => ({
+      offset: (existing[index]?.offset ?? 0) + skipped,
+      length: existing[index]?.length ?? 0,
+      content: JSON.stringify(value),
+    }));
+  }
+  // Insertions into one object depend on each other: make them one after the other, as one edit.
+  const options = { formattingOptions: formattingOf(body) };
+  let edited = body;
+  for (const { pointer, value } of assignments) {
+    edited = applyEdits(edited, modify(edited, [...pointer], value, options));
+  }
+  return [shift(difference(body, edited), skipped)];
+}
+
+/** The text after edits. */
+export function applyTextEdits(text: string, edits: readonly Edit[]): string {
+  return applyEdits(text, [...edits]);
+}
+
+function parsedObject(body: string) {
+  try {
+    const { root, errors } = parseJsonText(body);
+    return errors.length === 0 && root?.type === 'object' ? root : null;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+/** Indentation and line ends as the text has them; two spaces where it has none. */
+function formattingOf(text: string): FormattingOptions {
+  const indent = /^([ \t]+)\S/m.exec(text)?.[1] ?? '  ';
+  return {
+    insertSpaces: !indent.startsWith('\t'),
+    tabSize: indent.startsWith('\t') ? 4 : indent.length,
+    eol: text.includes('\r\n') ? '\r\n' : '\n',
+  };
+}
+
+/** The smallest single edit that turns one text into the other. */
+function difference(before: string, after: string): Edit {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before[start] === after[start]) start++;
+  let end = 0;
+  while (
+    end < shorter - start &&
+    before[before.length - 1 - end] === after[after.length - 1 - end]
+  ) {
+    end++;
+  }
+  const content = after.slice(start, after.length - end);
+  return { offset: start, length: before.length - start - end, content };
+}
+
+function shift(edit: Edit, by: number): Edit {
+  return { ...edit, offset: edit.offset + by };
+}

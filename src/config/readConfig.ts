@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { problem, type Problem } from '../core/problem';
+import { parseConfig, withPosition } from './parseConfig';
+import type { Config } from './schema';
+import { findRoot, resolvePaths, type ConfigPaths } from './workspacePaths';
+
+/** A config that can be used: every key valid, every path there and inside the root. */
+export interface CheckedConfig {
+  readonly ok: true;
+  readonly config: Config;
+  /** Absolute path of the config. */
+  readonly file: string;
+  readonly text: string;
+  /** Absolute folder that paths may not leave, symbolic links resolved. */
+  readonly root: string;
+  readonly paths: ConfigPaths;
+  /** What a person should know though a sweep can run. */
+  readonly warnings: readonly Problem[];
+}
+
+export interface RefusedConfig {
+  readonly ok: false;
+  /** At least one; those in the text are ordered by position. */
+  readonly problems: readonly Problem[];
+  /** Null when the file could not be read. */
+  readonly text: string | null;
+}
+
+export type ReadConfig = CheckedConfig | RefusedConfig;
+
+/**
+ * Checks a config's text and that its paths exist, without running anything of it.
+ * @param file absolute path
+ * @param root folder that paths may not leave; default: see findRoot
+ */
+export async function checkConfig(text: string, file: string, root?: string): Promise<ReadConfig> {
+  const { config, problems } = parseConfig(text, file);
+  if (!config) return { ok: false, problems, text };
+  const folder = root ?? (await findRoot(file));
+  const resolved = await resolvePaths(config, file, folder);
+  const placed = resolved.problems.map((each) => withPosition(each, text, file));
+  if (placed.length > 0) return { ok: false, problems: placed, text };
+  const warnings = resolved.warnings.map((each) => withPosition(each, text, file));
+  return { ok: true, config, file, text, root: folder, paths: resolved.paths, warnings };
+}
+
+/** Reads and checks a config from disk. */
+export async function readConfig(file: string, root?: string): Promise<ReadConfig> {
+  const absolute = path.resolve(file);
+  const place = { file: absolute };
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(absolute);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    const cause = error instanceof Error ? error.message : String(error);
+    const found =
+      code === 'ENOENT'
+        ? problem('configNotFound', {}, place)
+        : problem('configUnreadable', { cause }, place);
+    return { ok: false, problems: [found], text: null };
+  }
+  const text = decodeUtf8(bytes);
+  if (text === null)
+    return { ok: false, problems: [problem('configNotUtf8', {}, place)], text: null };
+  return checkConfig(text, absolute, root);
+}
+
+/** Keeps a byte order mark, so that offsets are those of the file. */
+function decodeUtf8(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,143 @@
+import { lstat, readdir, readlink, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import type { MessageId } from '../core/messages';
+import { nearest } from '../core/nearest';
+import { fail, ok, type Problem, type Result } from '../core/problem';
+import type { Pointer } from './jsonText';
+import type { Config } from './schema';
+
+/**
+ * The folder that a config's paths may not leave when no editor says which: the nearest ancestor
+ * with a `.git`, else the config's own folder. Symbolic links are resolved.
+ */
+export async function findRoot(configFile: string): Promise<string> {
+  const folder = path.dirname(configFile);
+  const own = await realpath(folder).catch(() => folder);
+  for (let each = own; ; each = path.dirname(each)) {
+    if (await exists(path.join(each, '.git'))) return each;
+    if (each === path.dirname(each)) return own;
+  }
+}
+
+/**
+ * The real, absolute path of a path in a config, which must exist and stay inside `root` with
+ * symbolic links resolved. Backslashes count as separators, so that a config works on any system.
+ * @param written as it stands in the config: relative to the config's folder
+ * @param notFound what to say when it is not there
+ */
+export async function resolvePath(
+  written: string,
+  configFile: string,
+  root: string,
+  pointer: Pointer,
+  notFound: MessageId,
+): Promise<Result<string>> {
+  const at = { file: configFile, pointer };
+  if (path.posix.isAbsolute(written) || path.win32.isAbsolute(written) || /^[a-z]:/i.test(written))
+    return fail('configPathAbsolute', { path: written }, at);
+  try {
+    const realRoot = await realpath(root);
+    const folder = await realpath(path.dirname(configFile));
+    const wanted = path.resolve(folder, written.replaceAll('\\', '/'));
+    if (!isInside(realRoot, wanted))
+      return fail('configPathOutside', { path: written, root: realRoot }, at);
+    const real = await realpath(wanted);
+    return isInside(realRoot, real)
+      ? ok(real)
+      : fail('configPathOutside', { path: written, root: realRoot }, at);
+  } catch (error) {
+    if (!isMissing(error)) {
+      const cause = error instanceof Error ? error.message : String(error);
+      return fail('configPathUnreadable', { path: written, cause }, at);
+    }
+    const wanted = path.resolve(path.dirname(configFile), written.replaceAll('\\', '/'));
+    const target = await readlink(wanted).catch(() => null);
+    if (target !== null) return fail('configPathDangling', { path: written, target }, at);
+    const near = await nearestPath(wanted);
+    if (near === null || notFound === 'configSourceNotFound')
+      return fail(notFound, { path: written }, at);
+    return fail('configPathNotFoundNearest', { path: written, nearest: near }, at);
+  }
+}
+
+/** A config's paths, resolved; null for keys that are not given. */
+export interface ConfigPaths {
+  readonly topology: string | null;
+  readonly module: string | null;
+  readonly train: string | null;
+  readonly labels: string | null;
+  readonly validation: string | null;
+  readonly validationLabels: string | null;
+}
+
+/**
+ * Resolves every path of a config.
+ * @returns paths (null also for those with a problem), problems, and warnings for `sources` that
+ *   are not there, without which a sweep can still run
+ */
+export async function resolvePaths(
+  config: Config,
+  configFile: string,
+  root: string,
+): Promise<{ paths: ConfigPaths; problems: Problem[]; warnings: Problem[] }> {
+  const problems: Problem[] = [];
+  const warnings: Problem[] = [];
+  const resolve = async (
+    written: string | number | undefined,
+    pointer: Pointer,
+    notFound: MessageId,
+  ): Promise<string | null> => {
+    if (typeof written !== 'string') return null;
+    const result = await resolvePath(written, configFile, root, pointer, notFound);
+    if (result.ok) return result.value;
+    problems.push(result.problem);
+    return null;
+  };
+  const { model, data } = config;
+  const paths = {
+    topology: await resolve(model.topology, ['model', 'topology'], 'modelNotFound'),
+    module: await resolve(model.module, ['model', 'module'], 'modelNotFound'),
+    train: await resolve(data.train, ['data', 'train'], 'dataNotFound'),
+    labels: await resolve(data.labels, ['data', 'labels'], 'dataNotFound'),
+    validation: await resolve(data.validation, ['data', 'validation'], 'dataNotFound'),
+    validationLabels: await resolve(
+      data.validationLabels,
+      ['data', 'validationLabels'],
+      'dataNotFound',
+    ),
+  };
+  for (const [index, source] of config.sources.entries()) {
+    const pointer = ['sources', index];
+    const result = await resolvePath(source, configFile, root, pointer, 'configSourceNotFound');
+    if (result.ok) continue;
+    const isOnlyMissing = result.problem.reason === 'configSourceNotFound';
+    (isOnlyMissing ? warnings : problems).push(result.problem);
+  }
+  return { paths, problems, warnings };
+}
+
+function isInside(root: string, file: string): boolean {
+  const relative = path.relative(root, file);
+  return (
+    relative === '' ||
+    (relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative))
+  );
+}
+
+/** The path with its last name mended, relative to the folder that does exist; null if none is near. */
+async function nearestPath(wanted: string): Promise<string | null> {
+  const names = await readdir(path.dirname(wanted)).catch(() => []);
+  return nearest(path.basename(wanted), names);
+}
+
+function isMissing(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+async function exists(file: string): Promise<boolean> {
+  return lstat(file).then(
+    () => true,
+    () => false,
+  );
+}
