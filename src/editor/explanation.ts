@@ -1,0 +1,264 @@
+import {
+  effectiveBatchSize,
+  iterationsPerEpoch,
+  lastBatchSize,
+  totalIterations,
+} from '../core/arithmetic';
+import {
+  formatBytes,
+  formatCount,
+  formatLoss,
+  formatNumberShort,
+  formatSeconds,
+} from '../core/format';
+import type { SweepResult } from '../core/result';
+import type { Language } from './language';
+import { compare, engineName, peakBytesAt, secondsPerEpoch, trialAt } from './measurement';
+
+/** How many samples an epoch has, and how that is known. */
+export interface Samples {
+  readonly count: number;
+  /** `counted`: from the files, with the validation share taken off by rounding. */
+  readonly source: 'measured' | 'counted' | 'written';
+}
+
+/** What is known of a place where a batch size or a number of epochs is written. */
+export interface Facts {
+  readonly batchSize: number | null;
+  readonly epochs: number | null;
+  /** Batches whose gradients are summed before an update; 1 is the usual. */
+  readonly accumulation: number;
+  readonly samples: Samples | null;
+  /** The latest sweep, where this place is one it speaks for. */
+  readonly result: SweepResult | null;
+}
+
+/** The hover on a batch size: paragraphs of Markdown. */
+export function explainBatchSize(facts: Facts, language: Language): string[] {
+  const { t, tag } = language;
+  const { batchSize } = facts;
+  if (batchSize === null) {
+    return [
+      title(t('batch size'), language),
+      t(
+        'A batch is the samples processed before one update of the model (one iteration); an epoch is every sample once.',
+      ),
+    ];
+  }
+  return [
+    title(t('batch size {size}', { size: formatCount(batchSize, tag) }), language),
+    ...arithmetic(batchSize, facts, language),
+    ...measured(batchSize, facts.result, language),
+    effectOfSize(batchSize, facts.samples, language),
+  ];
+}
+
+/** The hover on a number of epochs. */
+export function explainEpochs(facts: Facts, language: Language): string[] {
+  const { t, tag } = language;
+  const { batchSize, epochs } = facts;
+  const shown =
+    epochs === null
+      ? t('epochs')
+      : epochs === 1
+        ? t('1 epoch')
+        : t('{epochs} epochs', { epochs: formatCount(epochs, tag) });
+  return [
+    title(shown, language),
+    ...(batchSize === null ? [] : arithmetic(batchSize, facts, language)),
+    ...trainingTime(batchSize, epochs, facts.result, language),
+    t(
+      'An epoch is every sample once. More epochs learn more but risk overfitting; too few underfit. Batch size and epochs together set the number of updates.',
+    ),
+  ];
+}
+
+function title(what: string, { t }: Language): string {
+  return t('**Batchwise**: {what}', { what });
+}
+
+function arithmetic(batchSize: number, facts: Facts, language: Language): string[] {
+  const { t, tag } = language;
+  const { samples, epochs, accumulation } = facts;
+  const size = effectiveBatchSize(batchSize, accumulation);
+  const lines: string[] = [];
+  if (accumulation > 1) {
+    lines.push(
+      t(
+        'Gradients of {accumulation} batches are summed before each update: the effective batch size is {size}.',
+        {
+          accumulation: formatCount(accumulation, tag),
+          size: formatCount(size, tag),
+        },
+      ),
+    );
+  }
+  if (samples === null) {
+    lines.push(
+      t(
+        'Iterations per epoch = samples / {size}, rounded up. How many samples there are is not known yet: a tune tells.',
+        { size: formatCount(size, tag) },
+      ),
+    );
+    return lines;
+  }
+  lines.push(
+    `${epochSentence(samples, size, language)} ${lastBatchSentence(samples.count, size, language)}`,
+  );
+  if (epochs !== null) lines.push(totalSentence(samples.count, size, epochs, language));
+  return lines;
+}
+
+function epochSentence(samples: Samples, size: number, { t, tag }: Language): string {
+  const iterations = iterationsPerEpoch(samples.count, size);
+  const values = {
+    samples: formatCount(samples.count, tag),
+    size: formatCount(size, tag),
+    iterations: formatCount(iterations, tag),
+  };
+  if (iterations === 1)
+    return t('{samples} training samples at {size} are **1 iteration** (update) an epoch.', values);
+  return t(
+    '{samples} training samples at {size} are **{iterations} iterations** (updates) an epoch.',
+    values,
+  );
+}
+
+function lastBatchSentence(samples: number, size: number, { t, tag }: Language): string {
+  const last = lastBatchSize(samples, size);
+  if (last === null) return t('All batches are full.');
+  if (samples < size)
+    return t('There are fewer samples than the batch holds, so each update sees all of them.');
+  if (last === 1) return t('The last batch is partial: 1 sample.');
+  return t('The last batch is partial: {last} samples.', { last: formatCount(last, tag) });
+}
+
+function totalSentence(
+  samples: number,
+  size: number,
+  epochs: number,
+  { t, tag }: Language,
+): string {
+  const values = {
+    epochs: formatCount(epochs, tag),
+    total: formatCount(totalIterations(samples, size, epochs), tag),
+  };
+  if (epochs === 1) return t('1 epoch is {total} updates in total.', values);
+  return t('{epochs} epochs are {total} updates in total.', values);
+}
+
+function measured(batchSize: number, result: SweepResult | null, language: Language): string[] {
+  if (!result) return [language.t('Not measured yet.')];
+  const { t, tag } = language;
+  const trial = trialAt(result, batchSize);
+  const engine = t('Measured with {engine} on {device}', {
+    engine: engineName(result),
+    device: escapeMarkdown(result.backend.device),
+  });
+  const standing = standingSentence(batchSize, result, language);
+  if (!trial) return [t('{measured}, but not at this size.', { measured: engine }), ...standing];
+  if (trial.status === 'out-of-memory')
+    return [t('{measured}: this size ran **out of memory**.', { measured: engine }), ...standing];
+  if (trial.status === 'diverged')
+    return [
+      t('{measured}: training **diverged** at this size and learning rate.', { measured: engine }),
+      ...standing,
+    ];
+  const seconds = secondsPerEpoch(trial, result.dataset.samples);
+  const bytes = peakBytesAt(result, batchSize);
+  const parts = [
+    trial.stepMs === null
+      ? null
+      : t('{time} an iteration', { time: formatSeconds(trial.stepMs / 1000, tag) }),
+    seconds === null ? null : t('{time} an epoch', { time: formatSeconds(seconds, tag) }),
+    bytes === null ? null : memorySentence(bytes, result, language),
+    trial.timeToTargetSeconds === null || !result.target
+      ? null
+      : t('{time} to {target}', {
+          time: formatSeconds(trial.timeToTargetSeconds, tag),
+          target: targetName(result, language),
+        }),
+  ].filter((part) => part !== null);
+  return [
+    parts.length === 0
+      ? t('{measured}, without timings at this size.', { measured: engine })
+      : `${engine}: ${parts.join('; ')}.`,
+    ...standing,
+  ];
+}
+
+function memorySentence(bytes: number, result: SweepResult, { t, tag }: Language): string {
+  const limit = result.memoryModel?.limitBytes ?? null;
+  const values = {
+    bytes: formatBytes(bytes, tag),
+    limit: limit === null ? '' : formatBytes(limit, tag),
+  };
+  return limit === null ? t('memory {bytes}', values) : t('memory {bytes} of {limit}', values);
+}
+
+/** `loss 0.30`, in the person's language; empty where the sweep had no target. */
+export function targetName(result: SweepResult, { t, tag }: Language): string {
+  if (!result.target) return '';
+  const value = formatLoss(result.target.value, tag);
+  return result.target.metric === 'loss'
+    ? t('loss {value}', { value })
+    : t('accuracy {value}', { value });
+}
+
+function standingSentence(batchSize: number, result: SweepResult, language: Language): string[] {
+  const { t, tag } = language;
+  const { recommendation } = result;
+  if (!recommendation) return [];
+  if (recommendation.batchSize === batchSize) return [t('This is the **recommended** size.')];
+  const size = formatCount(recommendation.batchSize, tag);
+  const { timesFaster, measuredIn } = compare(result, batchSize, recommendation.batchSize);
+  if (timesFaster === null || timesFaster <= 1) return [t('Recommended: **{size}**.', { size })];
+  const times = formatNumberShort(timesFaster, tag);
+  return [
+    measuredIn === 'throughput'
+      ? t('Recommended: **{size}**, {times}× the throughput.', { size, times })
+      : t('Recommended: **{size}**, {times}× faster to {target}.', {
+          size,
+          times,
+          target: targetName(result, language),
+        }),
+  ];
+}
+
+function trainingTime(
+  batchSize: number | null,
+  epochs: number | null,
+  result: SweepResult | null,
+  { t, tag }: Language,
+): string[] {
+  if (batchSize === null || epochs === null || !result) return [];
+  const trial = trialAt(result, batchSize);
+  const seconds = trial && secondsPerEpoch(trial, result.dataset.samples);
+  if (seconds === null) return [];
+  return [
+    t('Measured with {engine}: {epoch} an epoch, {total} of training in all.', {
+      engine: engineName(result),
+      epoch: formatSeconds(seconds, tag),
+      total: formatSeconds(seconds * epochs, tag),
+    }),
+  ];
+}
+
+function effectOfSize(batchSize: number, samples: Samples | null, { t }: Language): string {
+  if (batchSize === 1)
+    return t(
+      'One sample an update is online learning: very noisy gradients, and the device mostly idles.',
+    );
+  if (samples && batchSize >= samples.count)
+    return t(
+      'The whole data set in one batch: the steadiest gradient, one update an epoch, and the most memory.',
+    );
+  return t(
+    'Smaller: more updates, noisier gradients, less memory, an idling device. Larger: fewer and steadier updates, better use of the device, more memory.',
+  );
+}
+
+/** A name from outside as plain text in Markdown. */
+export function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_{}[\]()#+\-.!|<>~&]/g, '\\$&');
+}

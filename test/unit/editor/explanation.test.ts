@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { english } from '../../../src/core/problem';
+import { explainBatchSize, explainEpochs, type Facts } from '../../../src/editor/explanation';
+import type { Language } from '../../../src/editor/language';
+import { suggestions } from '../../../src/editor/suggestion';
+import { measuredResult } from './measuredResult';
+
+const language: Language = { t: (template, values = {}) => english(template, values), tag: 'en' };
+const facts: Facts = { batchSize: 100, epochs: 5, accumulation: 1, samples: null, result: null };
+const counted = (count: number) => ({ count, source: 'counted' as const });
+
+function hover(changes: Partial<Facts>): string {
+  return explainBatchSize({ ...facts, ...changes }, language).join('\n');
+}
+
+describe('the hover on a batch size', () => {
+  it('names Batchwise and tells the arithmetic', () => {
+    expect(hover({ samples: counted(1_000) })).toMatchInlineSnapshot(`
+      "**Batchwise**: batch size 100
+      1,000 training samples at 100 are **10 iterations** (updates) an epoch. All batches are full.
+      5 epochs are 50 updates in total.
+      Not measured yet.
+      Smaller: more updates, noisier gradients, less memory, an idling device. Larger: fewer and steadier updates, better use of the device, more memory."
+    `);
+    expect(hover({ samples: counted(10_000) })).toContain('**100 iterations**');
+  });
+
+  it('names the last partial batch', () => {
+    expect(hover({ batchSize: 96, samples: counted(1_000) })).toContain(
+      'The last batch is partial: 40 samples.',
+    );
+    expect(hover({ batchSize: 333, samples: counted(1_000) })).toContain(
+      'The last batch is partial: 1 sample.',
+    );
+    expect(hover({ batchSize: 2_000, samples: counted(1_000) })).toContain(
+      'fewer samples than the batch holds',
+    );
+  });
+
+  it('counts accumulated batches as one', () => {
+    const text = hover({ batchSize: 25, accumulation: 4, samples: counted(1_000) });
+    expect(text).toContain('the effective batch size is 100');
+    expect(text).toContain('**10 iterations**');
+  });
+
+  it('says what it does not know', () => {
+    const text = hover({});
+    expect(text).toContain('Batchwise');
+    expect(text).toContain('Iterations per epoch');
+    expect(text).toContain('not known yet');
+    expect(hover({ batchSize: null })).toContain('Batchwise');
+  });
+
+  it('tells what was measured, with engine and device, and the standing', () => {
+    expect(hover({ batchSize: 32, samples: counted(1_437), result: measuredResult }))
+      .toMatchInlineSnapshot(`
+      "**Batchwise**: batch size 32
+      1,437 training samples at 32 are **45 iterations** (updates) an epoch. The last batch is partial: 29 samples.
+      5 epochs are 225 updates in total.
+      Measured with TensorFlow.js (WASM) on Some CPU: 3.2 ms an iteration; 144 ms an epoch; memory 81.8 MB of 4 GB; 1.9 s to loss 0.30.
+      Recommended: **256**, 2.4× faster to loss 0.30.
+      Smaller: more updates, noisier gradients, less memory, an idling device. Larger: fewer and steadier updates, better use of the device, more memory."
+    `);
+    expect(hover({ batchSize: 256, result: measuredResult })).toContain(
+      'This is the **recommended** size.',
+    );
+    expect(hover({ batchSize: 48, result: measuredResult })).toContain('but not at this size');
+    expect(hover({ batchSize: 1024, result: measuredResult })).toContain('**out of memory**');
+  });
+
+  it('shows a device name as text, whatever it holds', () => {
+    const device = '[x](command:evil) *GPU*';
+    const result = { ...measuredResult, backend: { ...measuredResult.backend, device } };
+    expect(hover({ batchSize: 32, result })).not.toContain('](command:');
+  });
+});
+
+describe('the hover on epochs', () => {
+  it('tells the total of updates and the time', () => {
+    const text = explainEpochs(
+      { ...facts, batchSize: 32, epochs: 10, samples: counted(1_437), result: measuredResult },
+      language,
+    ).join('\n');
+    expect(text).toMatchInlineSnapshot(`
+      "**Batchwise**: 10 epochs
+      1,437 training samples at 32 are **45 iterations** (updates) an epoch. The last batch is partial: 29 samples.
+      10 epochs are 450 updates in total.
+      Measured with TensorFlow.js (WASM): 144 ms an epoch, 1.4 s of training in all.
+      An epoch is every sample once. More epochs learn more but risk overfitting; too few underfit. Batch size and epochs together set the number of updates."
+    `);
+    expect(explainEpochs({ ...facts, epochs: 1 }, language)[0]).toBe('**Batchwise**: 1 epoch');
+  });
+});
+
+describe('code actions', () => {
+  it('carry the numbers in their titles', () => {
+    expect(suggestions(measuredResult, { batchSize: 32, learningRate: 0.001 }, language)).toEqual([
+      {
+        title: 'Use batch size 256 (measured: 2.4× faster to loss 0.30; memory 310 MB of 4 GB)',
+        batchSize: 256,
+        learningRate: null,
+      },
+      {
+        title:
+          'Use batch size 256 and learning rate 0.0028 (measured: 2.4× faster to loss 0.30; memory 310 MB of 4 GB)',
+        batchSize: 256,
+        learningRate: 0.0028,
+      },
+    ]);
+  });
+
+  it('offer nothing when the recommendation stands already', () => {
+    expect(suggestions(measuredResult, { batchSize: 256, learningRate: 0.0028 }, language)).toEqual(
+      [],
+    );
+    expect(
+      suggestions(
+        { ...measuredResult, recommendation: null },
+        { batchSize: 32, learningRate: null },
+        language,
+      ),
+    ).toEqual([]);
+  });
+
+  it('claim no speed-up over a size that was not measured', () => {
+    const [first] = suggestions(measuredResult, { batchSize: 48, learningRate: 0.0028 }, language);
+    expect(first?.title).toBe(
+      'Use batch size 256 (measured: 800 ms to loss 0.30; memory 310 MB of 4 GB)',
+    );
+  });
+
+  it('speak of throughput when that was the goal', () => {
+    const [first] = suggestions(
+      { ...measuredResult, objective: 'throughput' },
+      { batchSize: 32, learningRate: 0.0028 },
+      language,
+    );
+    expect(first?.title).toContain('3× the throughput');
+  });
+});
