@@ -19,7 +19,11 @@ const broken = (reason: MessageId, values: Values = {}) => ({
   params: { reason, values } satisfies RuleFailure,
 });
 
-const path = (description: string) => z.string().min(1).describe(description);
+const path = (description: string, ...examples: string[]) =>
+  z
+    .string()
+    .min(1)
+    .meta(examples.length > 0 ? { description, examples } : { description });
 
 const modelKinds = ['topology', 'layers', 'module'] as const;
 const modelOptions = modelKinds.map((kind) => `"${kind}"`).join(', ');
@@ -28,6 +32,7 @@ const modelSchema = z
   .strictObject({
     topology: path(
       'A layers model as JSON: tfjs, Keras 2 or Keras 3, bare or as model.save() wraps it.',
+      'model.json',
     ).optional(),
     layers: z
       .array(
@@ -38,6 +43,7 @@ const modelSchema = z
       .optional(),
     module: path(
       'A module that exports createModel(tf). It runs code: trusted workspaces only.',
+      'model.mjs',
     ).optional(),
   })
   .superRefine((model, context) => {
@@ -58,9 +64,21 @@ const dataSchema = z
   .strictObject({
     train: path(
       'Training data: .csv, .tsv, .jsonl, .npy, .npz, IDX (.gz too), a folder of images by class, or a module that exports load(tf).',
+      'train.csv',
+      'train.npz',
+      'train-images-idx3-ubyte.gz',
+      'images',
+      'data.mjs',
     ),
-    labels: path('The labels, when they are a separate file (IDX, NPY).').optional(),
-    label: z.string().min(1).describe("The label's column or key (CSV, JSONL, NPZ).").optional(),
+    labels: path(
+      'The labels, when they are a separate file (IDX, NPY).',
+      'train-labels-idx1-ubyte.gz',
+    ).optional(),
+    label: z
+      .string()
+      .min(1)
+      .meta({ description: "The label's column or key (CSV, JSONL, NPZ).", examples: ['label'] })
+      .optional(),
     features: z
       .array(z.string().min(1))
       .min(1)
@@ -68,7 +86,7 @@ const dataSchema = z
       .optional(),
     normalize: z.boolean().default(true).describe('Standardize columns; scale bytes to 0..1.'),
     validation: z
-      .union([z.number().gt(0).lt(1), path('A file like train.')])
+      .union([z.number().gt(0).lt(1), path('A file like train.', 'test.csv')])
       .default(0.2)
       .describe('Validation data: a fraction of the training data, or a file like train.'),
     validationLabels: path(
@@ -87,13 +105,22 @@ export const losses = [
 export const optimizers = ['sgd', 'momentum', 'adam', 'rmsprop', 'adagrad', 'adamax'] as const;
 
 const optimizerSchema = z.strictObject({
-  name: z.enum(optimizers),
-  momentum: z.number().min(0).lt(1).optional(),
-  nesterov: z.boolean().optional(),
-  beta1: z.number().min(0).lt(1).optional(),
-  beta2: z.number().min(0).lt(1).optional(),
-  epsilon: z.number().positive().optional(),
-  decay: z.number().min(0).optional(),
+  name: z.enum(optimizers).describe('The optimizer.'),
+  momentum: z
+    .number()
+    .min(0)
+    .lt(1)
+    .describe('How much of the last step is kept (momentum, rmsprop). Default: 0.9, rmsprop 0.')
+    .optional(),
+  nesterov: z.boolean().describe("Nesterov's momentum instead of the classical one.").optional(),
+  beta1: z.number().min(0).lt(1).describe('Decay of the first moment (adam, adamax).').optional(),
+  beta2: z.number().min(0).lt(1).describe('Decay of the second moment (adam, adamax).').optional(),
+  epsilon: z.number().positive().describe('Keeps divisions away from zero.').optional(),
+  decay: z
+    .number()
+    .min(0)
+    .describe('Decay of the squared gradient (rmsprop) or of the learning rate (adamax).')
+    .optional(),
 });
 
 const trainingSchema = z
@@ -104,9 +131,11 @@ const trainingSchema = z
       .optional(),
     optimizer: z
       .union([z.enum(optimizers), optimizerSchema])
-      .describe(
-        'The optimizer, by name or with its settings. Default: the one the model was compiled with, else adam.',
-      )
+      .meta({
+        description:
+          'The optimizer, by name or with its settings. Default: the one the model was compiled with, else adam.',
+        examples: ['adam', { name: 'sgd', momentum: 0.9 }],
+      })
       .optional(),
     learningRate: z
       .number()
@@ -176,15 +205,18 @@ const batchSizesSchema = z
 const tuningSchema = z
   .strictObject({
     objective: z.enum(objectives).default('time').describe('What "best" means.'),
-    batchSizes: batchSizesSchema
-      .default({ min: 8 })
-      .describe('The sizes to try: min, its doublings and max; or a list.'),
+    batchSizes: batchSizesSchema.default({ min: 8 }).meta({
+      description: 'The sizes to try: min, its doublings and max; or a list.',
+      examples: [{ min: 8, max: 4096 }, [16, 32, 64, 128]],
+    }),
     memoryLimit: bytes
+      .meta({ examples: ['2 GB', '512 MiB'] })
       .describe(
         'The most device memory to use, data and evaluation included: a number of bytes, or a size such as "2 GB". Default: what the device has free, less a margin.',
       )
       .optional(),
     budget: duration
+      .meta({ examples: ['60 s', '2 min'] })
       .default('2 min')
       .describe('The most time a sweep may take: seconds, or a duration such as "2 min".'),
     targetLoss: z.number().describe('The loss to reach. Default: chosen by a pilot.').optional(),
@@ -200,7 +232,7 @@ const tuningSchema = z
   .describe('How batch sizes are tried and compared.');
 
 export const configSchema = z.strictObject({
-  $schema: z.string().optional(),
+  $schema: z.string().describe('The JSON schema of this file.').optional(),
   model: modelSchema,
   data: dataSchema,
   training: trainingSchema.prefault({}),
@@ -210,7 +242,7 @@ export const configSchema = z.strictObject({
     .default('auto')
     .describe('What to train on. auto: the fastest hardware this machine has.'),
   sources: z
-    .array(path('A source file.'))
+    .array(path('A source file.', 'src/train.ts'))
     .default([])
     .describe('Source files this config stands for: only there are its measurements shown.'),
 });

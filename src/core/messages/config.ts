@@ -63,8 +63,6 @@ export const configMessages = {
   configMinAboveMax:
     '"{key}" has a min of {minimum} above its max of {maximum}. Swap or mend them.',
   configDuplicateBatchSize: 'Batch size {batchSize} is in the list twice. Keep one of them.',
-  configBatchSizeAboveData:
-    'Batch size {batchSize} is larger than the training data ({samples} samples). Use {samples} or less.',
 
   configPathAbsolute:
     'The path {path} is absolute. Write it relative to the config, so that it works on other machines too.',
