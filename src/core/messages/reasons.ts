@@ -1,5 +1,42 @@
 /** Why a batch size is recommended: each sentence carries the numbers it speaks of. */
 export const reasonMessages = {
   fastestToTarget:
-    'Batch size {batchSize} reached {metric} {target} in {seconds} s, {times}× faster than {comparedTo}.',
+    'Batch size {batchSize} reached {metric} {target} in {seconds} s, {times}× faster than batch size {comparedTo}.',
+  firstToTarget:
+    'Batch size {batchSize} reached {metric} {target} first, after {seconds} s of training.',
+  configuredBehind:
+    'The configured batch size {comparedTo} had not reached {metric} {target} after {seconds} s.',
+  configuredIsBest: 'The configured batch size {batchSize} is already the best of those measured.',
+  noneReachedTarget:
+    'No batch size reached {metric} {target} in its share of the budget; after {seconds} s of training, batch size {batchSize} was the furthest, at {value}.',
+  noTarget:
+    'Training improved too little to set a target; after {seconds} s, batch size {batchSize} was the furthest, at {metric} {value}.',
+  highestThroughput:
+    'Batch size {batchSize} trains {samplesPerSecond} samples a second, the most of those measured.',
+  throughputGain:
+    'That is {times}× the {samplesPerSecond} samples a second of batch size {comparedTo}.',
+  bestQuality:
+    'After {epochs} epochs, batch size {batchSize} had the best validation {metric}, {value}.',
+  qualityGain: 'Batch size {comparedTo} had {value} by then.',
+  leastMemory:
+    'Batch size {batchSize} is the smallest whose time to the target, {seconds} s, is within 10% of the best, {best} s.',
+  leastMemoryNoTarget:
+    'Batch size {batchSize} needs the least memory, {memory}; no size reached the target, so times could not be compared.',
+  tieToSmaller:
+    'Batch size {other} came within {percent}% of it: of equals, the smaller needs less memory.',
+  memoryNeeded: 'It needs {memory} of memory.',
+  memoryOfLimit: 'It needs {memory} of the {limit} that the device can give.',
+  largestThatFits: 'The largest batch size that fits is {largest}; {tooLarge} ran out of memory.',
+  updatesChange:
+    'An epoch becomes {iterations} iterations instead of {comparedTo} at the configured size.',
+  learningRateChanges:
+    'The learning rate becomes {to} instead of {from}, the rate it was measured with at this size.',
+  nothingFits:
+    'No batch size fits in the {limit} of memory there is: the smallest tried, {batchSize}, needs more. Use a smaller model or raise tuning.memoryLimit.',
+  nothingFitsUnknownLimit:
+    'No batch size fits in memory: the smallest tried, {batchSize}, ran out of it. Use a smaller model or a machine with more memory.',
+  allDiverged:
+    'Training diverged at every batch size tried. Lower training.learningRate, now {learningRate}, and tune again.',
+  nothingMeasured:
+    'No batch size was trained long enough to compare. Raise tuning.budget, now {seconds} s, and tune again.',
 } as const;

@@ -1,4 +1,41 @@
 /** What can go wrong, or be told, while a sweep runs. */
 export const sweepMessages = {
   workerDied: 'The training process ended unexpectedly ({cause}).',
+  workerNotStarted: 'The training process did not start: {cause}.',
+  workerSilent: 'The training process gave no answer for {seconds} s and was ended.',
+  workerRefused: 'The trainer could not do "{call}": {cause}',
+  workerMissing: 'The training process {file} is not there. Build or install Batchwise again.',
+  trainerProblem: 'The trainer reported: {cause}',
+  nodeSettingMissing: 'The Node executable {path} cannot be run: {cause}. Check the setting.',
+  nodeTooOld: 'Node {version} at {path} is too old: Batchwise trains on Node 20 or newer.',
+  trialOutOfMemory: 'Batch size {batchSize} ran out of memory: {cause}',
+  trialOverLimit: 'Batch size {batchSize} needs {needed}, more than the limit of {limit}.',
+  trialDiverged: 'Training at batch size {batchSize} diverged: {cause}',
+  trialLossRose: 'the loss stayed above {start}, where it began, for a whole epoch',
+  trialFailed: 'Batch size {batchSize} could not be trained: {cause}',
+  batchSizesEmpty: 'There is no batch size to try. Give at least one, such as 8,16,32.',
+  batchSizeNotPositive: 'A batch size must be a whole number of at least 1, not {batchSize}.',
+  batchSizeAboveDataset:
+    'Batch size {batchSize} is larger than the data set: there are {samples} training samples. Use at most {samples}.',
+  batchSizeRangeReversed:
+    'The largest batch size, {max}, is below the smallest, {min}. Swap them or leave the largest out.',
+  validationEmpty:
+    'There are no validation samples, so no loss can be compared. Raise data.validation.',
+  everyTrialFailed: 'No batch size could be trained. The first failed so: {cause}',
+  sweepLogUnwritable:
+    'The sweep cannot be kept in {folder}: {cause}. It runs on, but cannot be resumed or shown later.',
+  sweepWaiting: 'Waiting for another sweep on this machine to end ({owner}).',
+  sweepRunning: 'Another sweep runs on this machine ({owner}). Wait for it to end, or cancel it.',
+  lockUnusable: 'The lock that keeps sweeps apart cannot be made in {folder}: {cause}.',
+  resumeNothing: 'There is no cut-off sweep to resume; starting afresh.',
+  resumeFinished: 'The last sweep was finished, so there is nothing to resume; starting afresh.',
+  resumeChanged:
+    'The model, the data or the settings have changed since the cut-off sweep; starting afresh.',
+  resumed: 'Resuming the sweep of {at}: {trials} finished trials are kept.',
+  progressPreparing: 'Loading the model and the data',
+  progressProbing: 'Measuring speed and memory at batch size {batchSize}',
+  progressPilot: 'Choosing the target with batch size {batchSize}',
+  progressTraining: 'Training with batch size {batchSize}',
+  progressProving: 'Proving the largest batch size: {batchSize}',
+  progressRecommending: 'Comparing',
 } as const;

@@ -1,0 +1,50 @@
+import { iterationsPerEpoch } from './arithmetic';
+
+/**
+ * Where evaluations fall: at sample counts that are the same for every batch size. They are the
+ * ends of epochs and even parts of an epoch, thinning out so that neighbours lie about 10% apart; a
+ * size that cannot stop at such a count (its batches do not add up to it) leaves it out.
+ */
+export class EvaluationGrid {
+  readonly #counts: number[] = [];
+
+  /** `part` samples is the distance of the first evaluations; see `evaluationPart`. */
+  constructor(
+    private readonly samples: number,
+    private readonly part: number,
+  ) {}
+
+  /** The number of updates after which a trial that has done `iterations` is evaluated next. */
+  nextIteration(batchSize: number, iterations: number): number {
+    const perEpoch = iterationsPerEpoch(this.samples, batchSize);
+    for (let i = 0; ; i++) {
+      const count = this.#count(i);
+      const epochs = Math.floor(count / this.samples);
+      const rest = count % this.samples;
+      if (rest % batchSize !== 0) continue;
+      const at = epochs * perEpoch + rest / batchSize;
+      if (at > iterations) return at;
+    }
+  }
+
+  #count(index: number): number {
+    while (this.#counts.length <= index) this.#counts.push(this.#after(this.#counts.at(-1) ?? 0));
+    return this.#counts[index] ?? 0;
+  }
+
+  #after(count: number): number {
+    const spacing = count / 10;
+    if (spacing >= this.samples) {
+      return Math.ceil((count + spacing) / this.samples) * this.samples;
+    }
+    const epochStart = Math.floor(count / this.samples) * this.samples;
+    const wanted = Math.max(count + spacing, count + 1) - epochStart;
+    const inEpoch = epochStart + this.part * Math.ceil(wanted / this.part);
+    return Math.min(inEpoch, epochStart + this.samples);
+  }
+}
+
+/** The largest of the batch sizes that goes at least eight times into an epoch, else the epoch. */
+export function evaluationPart(batchSizes: readonly number[], samples: number): number {
+  return Math.max(...batchSizes.filter((size) => size * 8 <= samples), 0) || samples;
+}

@@ -1,0 +1,76 @@
+import { iterationsPerEpoch } from './arithmetic';
+import { choose, type Evidence } from './choice';
+import { formatBytes } from './format';
+import { english, render, type Text } from './problem';
+import { memoryReasons, objectiveReasons } from './recommendationReasons';
+import { objectives, type Recommendation, type RenderedText, type Trial } from './result';
+
+export type Advice =
+  | { readonly recommendation: Recommendation; readonly why: null }
+  /** No size can be recommended, and why. */
+  | { readonly recommendation: null; readonly why: RenderedText };
+
+/**
+ * The batch size for an objective, from trials that ran: only sizes that were trained to at least
+ * two evaluations, within the data set and the memory limit, can be recommended.
+ */
+export function recommend(evidence: Evidence): Advice {
+  const candidates = eligible(evidence);
+  const choice = choose(evidence.objective, candidates, evidence);
+  if (!choice) return { recommendation: null, why: told(whyNone(evidence)) };
+  const { winner } = choice;
+  const alternatives = objectives
+    .filter((objective) => objective !== evidence.objective)
+    .flatMap((objective) => {
+      const other = choose(objective, candidates, evidence)?.winner;
+      return other
+        ? [{ objective, batchSize: other.batchSize, learningRate: other.learningRate }]
+        : [];
+    });
+  return {
+    recommendation: {
+      batchSize: winner.batchSize,
+      learningRate: winner.learningRate,
+      gradientAccumulation: winner.gradientAccumulation,
+      iterationsPerEpoch: iterationsPerEpoch(evidence.samples, winner.batchSize),
+      reasons: [
+        ...objectiveReasons(choice, candidates, evidence),
+        ...memoryReasons(choice, evidence),
+      ].map(told),
+      alternatives,
+      schedule: winner.schedule,
+    },
+    why: null,
+  };
+}
+
+/** A text with its English sentence, as the result document carries it. */
+export function told(text: Text): RenderedText {
+  return { id: text.id, values: { ...text.values }, text: render(text, english) };
+}
+
+function eligible({ trials, samples, limitBytes }: Evidence): readonly Trial[] {
+  return trials.filter(
+    (trial) =>
+      trial.status === 'ok' &&
+      trial.loss.length >= 2 &&
+      trial.batchSize <= samples &&
+      (limitBytes === null || (trial.peakBytes ?? 0) <= limitBytes),
+  );
+}
+
+function whyNone({ trials, limitBytes, configured, budgetSeconds }: Evidence): Text {
+  const smallest = [...trials].sort((a, b) => a.batchSize - b.batchSize)[0];
+  const failed = trials.filter(({ status }) => status !== 'skipped');
+  if (smallest?.status === 'out-of-memory') return nothingFits(smallest.batchSize, limitBytes);
+  if (failed.length > 0 && failed.every(({ status }) => status === 'diverged')) {
+    return { id: 'allDiverged', values: { learningRate: configured.learningRate } };
+  }
+  return { id: 'nothingMeasured', values: { seconds: Math.round(budgetSeconds) } };
+}
+
+function nothingFits(batchSize: number, limitBytes: number | null): Text {
+  return limitBytes === null
+    ? { id: 'nothingFitsUnknownLimit', values: { batchSize } }
+    : { id: 'nothingFits', values: { batchSize, limit: formatBytes(limitBytes) } };
+}
