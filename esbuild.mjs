@@ -1,6 +1,8 @@
 import { build, context } from 'esbuild';
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { inputDigest, writeBuildStamp } from './scripts/buildStamp.mjs';
+import { writeJsonSchema } from './scripts/writeJsonSchema.mjs';
 
 const watch = process.argv.includes('--watch');
 const production = !watch;
@@ -28,12 +30,24 @@ const shared = {
   legalComments: 'none',
   logLevel: 'warning',
 };
-const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20' };
+const node = {
+  ...shared,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  // Its `main` is UMD, whose inner requires esbuild cannot follow (microsoft/node-jsonc-parser#57).
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+};
 
 /** Lazily loaded files of the host, named by their path under src/. */
 const lazyEntries = (await readdir('src/languages').catch(() => []))
   .filter((name) => /^(javascript|python|yaml|json|notebook)\.ts$/.test(name))
   .map((name) => `src/languages/${name}`);
+
+/** The suites that run inside VS Code, and what starts them. */
+const testEntries = (await readdir('test/integration', { recursive: true }))
+  .filter((name) => name.endsWith('.test.ts') || name === 'index.ts')
+  .map((name) => `test/integration/${name.split(path.sep).join('/')}`);
 
 const bundles = [
   {
@@ -43,7 +57,6 @@ const bundles = [
     outbase: 'src',
     external: ['vscode'],
     plugins: [lazyBundles],
-    metafile: true,
   },
   { ...node, entryPoints: { worker: 'src/trainer/worker.ts' }, outdir: 'dist' },
   {
@@ -62,17 +75,43 @@ const bundles = [
     target: 'es2022',
     loader: { '.css': 'css' },
   },
+  {
+    // One file per suite, found by test/integration/index.ts at run time.
+    ...node,
+    entryPoints: testEntries,
+    outdir: 'dist/test/integration',
+    outbase: 'test/integration',
+    minify: false,
+    external: ['vscode', 'mocha'],
+  },
 ];
 
-await rm('dist', { recursive: true, force: true });
+const digest = inputDigest('.');
 await mkdir('dist', { recursive: true });
 const wasmFolder = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
 for (const name of await readdir(wasmFolder)) {
   if (name.endsWith('.wasm')) await cp(path.join(wasmFolder, name), path.join('dist', name));
 }
+const jsonSchema = 'batchwise.schema.json';
+await writeJsonSchema(path.join('dist', jsonSchema));
+/** What a build leaves in dist/ besides the outputs of esbuild. */
+const copied = (file) => file.endsWith('.wasm') || ['.buildStamp', jsonSchema].includes(file);
 
 if (watch) {
   for (const options of bundles) await (await context(options)).watch();
 } else {
-  await Promise.all(bundles.map((options) => build(options)));
+  const results = await Promise.all(
+    bundles.map((options) => build({ ...options, metafile: true })),
+  );
+  await removeLeftovers(new Set(results.flatMap(({ metafile }) => Object.keys(metafile.outputs))));
+  writeBuildStamp('.', digest);
+}
+
+/** Removes what earlier builds made and this one did not; what is in use is overwritten in place. */
+async function removeLeftovers(outputs) {
+  for (const entry of await readdir('dist', { recursive: true, withFileTypes: true })) {
+    const file = path.join(entry.parentPath, entry.name);
+    const key = file.split(path.sep).join('/');
+    if (entry.isFile() && !outputs.has(key) && !copied(entry.name)) await rm(file);
+  }
 }

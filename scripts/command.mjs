@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+
+/** A sentence for the person at the terminal: printed without a stack trace. */
+export class SetupError extends Error {}
+
+/**
+ * Runs a program and waits for its end.
+ *
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {{
+ *   cwd?: string,
+ *   env?: NodeJS.ProcessEnv,
+ *   capture?: boolean,
+ *   stdout?: 'inherit' | 'stderr',
+ *   shell?: boolean,
+ *   limitMs?: number,
+ * }} [options] `capture` collects the output instead of showing it; `stdout: 'stderr'` shows it on
+ *   stderr, for callers whose own stdout is a contract; `limitMs` ends the program with SIGTERM
+ * @returns {Promise<{ code: number, output: string }>} `code` is 127 when it could not be started
+ */
+export function run(program, args, options = {}) {
+  return new Promise((resolve) => {
+    const shown = options.stdout === 'stderr' ? 2 : 'inherit';
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      shell: options.shell ?? false,
+      stdio: options.capture ? ['ignore', 'pipe', 'pipe'] : ['ignore', shown, 'inherit'],
+      timeout: options.limitMs,
+    });
+    let output = '';
+    const collect = (/** @type {Buffer} */ chunk) => (output += chunk.toString());
+    child.stdout?.on('data', collect);
+    child.stderr?.on('data', collect);
+    child.on('error', (error) => resolve({ code: 127, output: error.message }));
+    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+/**
+ * The full path of the first of these programs that is on PATH.
+ *
+ * @param {...string} names
+ * @returns {string | undefined}
+ */
+export function findProgram(...names) {
+  const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
+  const endings = process.platform === 'win32' ? ['.exe', '.cmd', '.bat', ''] : [''];
+  for (const name of names) {
+    for (const folder of folders) {
+      for (const ending of endings) {
+        const file = path.join(folder, name + ending);
+        if (isExecutable(file)) return file;
+      }
+    }
+  }
+  return undefined;
+}
+
+/** @param {string} file */
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Runs npm with the npm that started us, where there is one, else with the one on PATH.
+ *
+ * @param {readonly string[]} args
+ * @param {Parameters<typeof run>[2]} [options]
+ */
+export function runNpm(args, options = {}) {
+  const own = process.env.npm_execpath;
+  if (own?.endsWith('.js')) return run(process.execPath, [own, ...args], options);
+  return run('npm', args, { ...options, shell: process.platform === 'win32' });
+}
+
+/**
+ * Runs a script's `main` and turns a SetupError into its sentence and exit code 1.
+ *
+ * @param {() => Promise<number>} main resolves to the exit code
+ */
+export async function runMain(main) {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
