@@ -3,6 +3,7 @@ import { dataMessages } from './messages/data';
 import { modelMessages } from './messages/model';
 import { reasonMessages } from './messages/reasons';
 import { sweepMessages } from './messages/sweep';
+import { trainerMessages } from './messages/trainer';
 
 /**
  * Every sentence that is made outside the editor's own code, in English, by id. Editor, panel and
@@ -13,6 +14,7 @@ export const messages = {
   ...dataMessages,
   ...modelMessages,
   ...sweepMessages,
+  ...trainerMessages,
   ...reasonMessages,
 } as const;
 

@@ -62,6 +62,7 @@ const beginSchema = z.object({
   learningRate: z.number().positive(),
   /** Seeds initial weights, data order and dropout: trials of one seed start from equal weights. */
   seed: z.number().int(),
+  /** Microbatches that a batch of `batchSize` is computed in; one update averages over all of them. */
   gradientAccumulation: z.number().int().positive().default(1),
   schedule: scheduleSchema.nullable().default(null),
   /** Metered device bytes the trial may hold at most, data and evaluation included. */
@@ -169,6 +170,8 @@ export const trainerContract = {
 export type TrainerContract = typeof trainerContract;
 export type Prepared = z.infer<typeof preparedSchema>;
 export type Begin = z.input<typeof beginSchema>;
+/** A trial's settings with the defaults filled in. */
+export type BegunOptions = z.output<typeof beginSchema>;
 export type Advanced = z.infer<typeof advancedSchema>;
 export type Evaluated = z.infer<typeof evaluatedSchema>;
 export type NoiseStep = z.infer<typeof noiseSchema>;
