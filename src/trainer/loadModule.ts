@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { Module, createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { transform } from 'sucrase';
+import { fail, ok, type Place, type Result } from '../core/problem';
+
+const typescript = new Set(['.ts', '.mts', '.cts']);
+const javascript = new Set(['.js', '.mjs', '.cjs']);
+
+/**
+ * Loads a module of the workspace and gives what it exports. Runs its code: callers see to trust.
+ * TypeScript has its types stripped and is loaded as CommonJS, since Node 20 cannot strip types;
+ * so it may import other .ts files and packages with `import`, but not use top-level await.
+ * @param file absolute path
+ * @param place where the config names it
+ */
+export async function loadModule(
+  file: string,
+  place: Place,
+): Promise<Result<Readonly<Record<string, unknown>>>> {
+  const extension = path.extname(file).toLowerCase();
+  const values = { path: path.basename(file) };
+  try {
+    if (javascript.has(extension)) {
+      // The query makes Node read a changed file again.
+      const url = `${pathToFileURL(file).href}?${Date.now().toString(36)}`;
+      return ok(exportsOf(await import(url)));
+    }
+    if (typescript.has(extension)) return ok(exportsOf(await loadTypescript(file)));
+    return fail('moduleExtension', values, place);
+  } catch (error) {
+    return fail('moduleLoadFailed', { ...values, cause: firstLine(error) }, place);
+  }
+}
+
+/** A function that a module exports by name, or as a property of its default export. */
+export function exportedFunction(
+  exported: Readonly<Record<string, unknown>>,
+  name: string,
+  file: string,
+  place: Place,
+): Result<(...values: readonly unknown[]) => unknown> {
+  const found = exported[name];
+  if (isFunction(found)) return ok(found);
+  const names = Object.keys(exported).filter((each) => each !== 'module.exports');
+  const values = { path: path.basename(file), name, found: names.join(', ') || 'nothing' };
+  return fail('moduleNoExport', values, place);
+}
+
+function isFunction(value: unknown): value is (...values: readonly unknown[]) => unknown {
+  return typeof value === 'function';
+}
+
+/** Named exports, with those of a CommonJS module's or default export's object beside them. */
+function exportsOf(loaded: unknown): Record<string, unknown> {
+  if (typeof loaded !== 'object' || loaded === null) return {};
+  const named = { ...loaded } as Record<string, unknown>;
+  const inner = named.default;
+  return typeof inner === 'object' && inner !== null
+    ? { ...(inner as Record<string, unknown>), ...named }
+    : named;
+}
+
+export function stripTypes(source: string, file: string): string {
+  return transform(source, {
+    transforms: ['typescript', 'imports'],
+    preserveDynamicImport: true,
+    filePath: file,
+  }).code;
+}
+
+/** What Node keeps for `require`, and does not declare: a loader for each file extension. */
+interface RequireExtensions {
+  _extensions: Record<string, (module: CompilableModule, file: string) => void>;
+}
+
+interface CompilableModule {
+  exports: unknown;
+  _compile(code: string, file: string): void;
+}
+
+async function loadTypescript(file: string): Promise<unknown> {
+  // Reading it first gives a plain error for a file that cannot be read.
+  await readFile(file);
+  const require = createRequire(file);
+  const extensions = (Module as unknown as RequireExtensions)._extensions;
+  const { readFileSync } = await import('node:fs');
+  for (const extension of typescript) {
+    extensions[extension] = (module, path) => {
+      module._compile(stripTypes(readFileSync(path, 'utf8'), path), path);
+    };
+  }
+  try {
+    delete require.cache[file];
+    return require(file) as unknown;
+  } finally {
+    for (const extension of typescript) Reflect.deleteProperty(extensions, extension);
+  }
+}
+
+export function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return (message.split('\n')[0] ?? '').replace(/\.$/, '');
+}
