@@ -1,0 +1,272 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { losses } from '../../config/schema';
+import { findData, findModels, headOf, type ModelCandidate } from './candidates';
+import { newConfigText, type NewConfig } from './configText';
+import {
+  byLikelihoodOfLabel,
+  byLikelihoodOfLabels,
+  isCompiled,
+  jsonlKeys,
+  labelSource,
+  likelyLoss,
+  tableRows,
+} from './detect';
+import { askText, choose, runSteps, type Answer, type Choice, type Step } from './wizard';
+
+const { l10n } = vscode;
+const totalSteps = 4;
+const maxTopologyBytes = 16 * 2 ** 20;
+
+interface Answers {
+  readonly folder: vscode.WorkspaceFolder;
+  readonly model: ModelCandidate | null;
+  readonly train: string | null;
+  readonly label: string | null;
+  readonly labels: string | null;
+  readonly loss: string | null;
+}
+
+/**
+ * Asks for model, data, label and loss, writes a commented config and opens it.
+ * @returns the new config, or null when the person turned away
+ */
+export async function createConfig(): Promise<vscode.Uri | null> {
+  const folder = await chooseFolder();
+  if (!folder) return null;
+  const models = findModels(folder);
+  const data = findData(folder);
+  const initial: Answers = {
+    folder,
+    model: null,
+    train: null,
+    label: null,
+    labels: null,
+    loss: null,
+  };
+  const answers = await runSteps(initial, [
+    (_, step) => askModel(folder, models, step),
+    (_, step) => askData(folder, data, step),
+    ({ train }, step) => (train === null ? Promise.resolve(null) : askLabel(train, data, step)),
+    (given, step) => askLoss(given, step),
+  ] satisfies Step<Answers>[]);
+  if (!answers?.model || answers.train === null) return null;
+  return writeConfig(answers, answers.model, answers.train);
+}
+
+async function chooseFolder(): Promise<vscode.WorkspaceFolder | undefined> {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  if (folders.length > 1) {
+    return vscode.window.showWorkspaceFolderPick({
+      placeHolder: l10n.t('In which folder shall the config be made?'),
+    });
+  }
+  const [folder] = folders;
+  if (!folder) {
+    const openFolder = l10n.t('Open Folder');
+    const chosen = await vscode.window.showInformationMessage(
+      l10n.t('Batchwise keeps its config beside your model and data: open their folder first.'),
+      openFolder,
+    );
+    if (chosen) await vscode.commands.executeCommand('workbench.action.files.openFolder');
+  }
+  return folder;
+}
+
+function title(): string {
+  return l10n.t('New Batchwise config');
+}
+
+async function askModel(
+  folder: vscode.WorkspaceFolder,
+  models: Promise<readonly ModelCandidate[]>,
+  step: number,
+): Promise<Answer<Partial<Answers>>> {
+  const choices = models.then((found) => [
+    ...found.map((value) => ({
+      ...fileItem(folder, value.file),
+      detail:
+        value.kind === 'topology'
+          ? l10n.t('Layers as JSON')
+          : l10n.t('Module with createModel(tf)'),
+      value: value,
+    })),
+    { ...browseItem(), value: null },
+  ]);
+  const placeholder = l10n.t('Which model shall be trained?');
+  const answer = await choose({ title: title(), placeholder, step, totalSteps, choices });
+  if (answer.kind !== 'answer') return answer;
+  if (answer.value) return { kind: 'answer', value: { model: answer.value } };
+  const file = await browse(folder, placeholder, false, {
+    [l10n.t('Models')]: ['json', 'mjs', 'js', 'cjs', 'ts', 'mts'],
+  });
+  if (file === null) return askModel(folder, models, step);
+  const kind = file.toLowerCase().endsWith('.json') ? 'topology' : 'module';
+  return { kind: 'answer', value: { model: { file, kind } } };
+}
+
+async function askData(
+  folder: vscode.WorkspaceFolder,
+  data: Promise<readonly string[]>,
+  step: number,
+): Promise<Answer<Partial<Answers>>> {
+  const choices = data.then((files) => [
+    ...files.map((file) => ({ ...fileItem(folder, file), value: file })),
+    { ...browseItem(), value: null },
+  ]);
+  const placeholder = l10n.t('Which data shall it be trained on?');
+  const answer = await choose({ title: title(), placeholder, step, totalSteps, choices });
+  if (answer.kind !== 'answer') return answer;
+  const train = answer.value ?? (await browse(folder, placeholder, true));
+  if (train === null) return askData(folder, data, step);
+  return { kind: 'answer', value: { train, label: null, labels: null } };
+}
+
+async function askLabel(
+  train: string,
+  data: Promise<readonly string[]>,
+  step: number,
+): Promise<Answer<Partial<Answers>> | null> {
+  const source = labelSource(train);
+  if (source === 'none') return null;
+  const base = { title: title(), step, totalSteps };
+  if (source === 'file') {
+    const choices = data.then((files) =>
+      byLikelihoodOfLabels(
+        train,
+        files.filter((file) => labelSource(file) === 'file'),
+      ).map((file) => ({ label: path.basename(file), description: file, value: file })),
+    );
+    const placeholder = l10n.t('Which file holds the labels?');
+    if ((await choices).length === 0) return null;
+    const answer = await choose({ ...base, placeholder, choices });
+    return answer.kind === 'answer' ? { kind: 'answer', value: { labels: answer.value } } : answer;
+  }
+  const columns = byLikelihoodOfLabel(await columnsOf(train));
+  const placeholder =
+    source === 'column' ? l10n.t('Which column is the label?') : l10n.t('Which key is the label?');
+  const answer =
+    columns.length > 0
+      ? await choose({
+          ...base,
+          placeholder,
+          choices: Promise.resolve(columns.map((label) => ({ label, value: label }))),
+        })
+      : await askText({ ...base, placeholder, problem: l10n.t('Type the name of the label.') });
+  return answer.kind === 'answer' ? { kind: 'answer', value: { label: answer.value } } : answer;
+}
+
+async function columnsOf(file: string): Promise<string[]> {
+  const head = await headOf(file);
+  if (/\.jsonl$/i.test(file)) return jsonlKeys(head);
+  if (/\.(csv|tsv)$/i.test(file)) return tableRows(head, /\.tsv$/i.test(file))[0] ?? [];
+  return [];
+}
+
+async function askLoss(answers: Answers, step: number): Promise<Answer<Partial<Answers>>> {
+  const choices = lossChoices(answers);
+  const placeholder = l10n.t('Which loss shall be minimized?');
+  const answer = await choose({ title: title(), placeholder, step, totalSteps, choices });
+  return answer.kind === 'answer' ? { kind: 'answer', value: { loss: answer.value } } : answer;
+}
+
+async function lossChoices(answers: Answers): Promise<Choice<string | null>[]> {
+  const about: Record<(typeof losses)[number], string> = {
+    categoricalCrossentropy: l10n.t('Classes, one output each (softmax)'),
+    sparseCategoricalCrossentropy: l10n.t('Classes given as numbers, one output each (softmax)'),
+    binaryCrossentropy: l10n.t('Yes or no (sigmoid)'),
+    meanSquaredError: l10n.t('Numbers; large errors count more'),
+    meanAbsoluteError: l10n.t('Numbers; all errors count alike'),
+  };
+  const likely = await likelyLossOf(answers);
+  const sorted = losses.toSorted((a, b) => Number(b === likely) - Number(a === likely));
+  const choices: Choice<string | null>[] = sorted.map((loss) => ({
+    label: loss,
+    description: about[loss],
+    value: loss,
+  }));
+  const { model } = answers;
+  const compiled =
+    model?.kind === 'topology' && isCompiled(await headOf(model.file, maxTopologyBytes));
+  return compiled
+    ? [{ label: l10n.t('The loss that the model was compiled with'), value: null }, ...choices]
+    : choices;
+}
+
+async function likelyLossOf({ train, label }: Answers): Promise<string> {
+  if (train === null || label === null || !/\.(csv|tsv)$/i.test(train)) {
+    return 'categoricalCrossentropy';
+  }
+  const [header = [], ...rows] = tableRows(await headOf(train), /\.tsv$/i.test(train));
+  const column = header.indexOf(label);
+  return likelyLoss(rows.map((row) => row[column] ?? ''));
+}
+
+function fileItem(folder: vscode.WorkspaceFolder, file: string): vscode.QuickPickItem {
+  const relative = path.relative(folder.uri.fsPath, file);
+  const parent = path.dirname(relative);
+  return { label: path.basename(file), ...(parent === '.' ? {} : { description: parent }) };
+}
+
+function browseItem(): vscode.QuickPickItem {
+  return { label: l10n.t('Browse…'), iconPath: new vscode.ThemeIcon('folder-opened') };
+}
+
+async function browse(
+  folder: vscode.WorkspaceFolder,
+  dialogTitle: string,
+  folders: boolean,
+  filters?: Record<string, string[]>,
+): Promise<string | null> {
+  const [chosen] =
+    (await vscode.window.showOpenDialog({
+      title: dialogTitle,
+      defaultUri: folder.uri,
+      canSelectFolders: folders,
+      canSelectFiles: true,
+      ...(filters ? { filters } : {}),
+    })) ?? [];
+  return chosen?.fsPath ?? null;
+}
+
+async function writeConfig(
+  answers: Answers,
+  model: ModelCandidate,
+  train: string,
+): Promise<vscode.Uri> {
+  const uri = await freeName(answers.folder, path.basename(model.file, path.extname(model.file)));
+  const relative = (file: string) =>
+    path.relative(path.dirname(uri.fsPath), file).split(path.sep).join('/');
+  const config: NewConfig = {
+    model: { kind: model.kind, path: relative(model.file) },
+    train: relative(train),
+    label: answers.label,
+    labels: answers.labels === null ? null : relative(answers.labels),
+    loss: answers.loss,
+  };
+  const text = newConfigText(config, {
+    model: l10n.t('The model that is trained.'),
+    data: l10n.t('What it is trained on; validation is a share of it, or a file of its own.'),
+    training: l10n.t('How it is trained now. Point at a number to see what it means.'),
+    tuning: l10n.t(
+      'What "best" means: time, throughput, quality or memory; and how long a tune may take.',
+    ),
+  });
+  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+  await vscode.window.showTextDocument(uri);
+  return uri;
+}
+
+/** `batchwise.json`, or a name of the model's where that is taken. */
+async function freeName(folder: vscode.WorkspaceFolder, model: string): Promise<vscode.Uri> {
+  for (let number = 0; ; number++) {
+    const suffix = number === 1 ? '' : `-${number}`;
+    const name = number === 0 ? 'batchwise.json' : `${model}${suffix}.batchwise.json`;
+    const uri = vscode.Uri.joinPath(folder.uri, name);
+    try {
+      await vscode.workspace.fs.stat(uri);
+    } catch {
+      return uri;
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import { parse } from 'csv-parse/sync';
+
+/** Guesses from the beginnings of files, so that the likely answer stands first. */
+
+/** How a data file says which of its parts is the label. */
+export type LabelSource = 'column' | 'key' | 'file' | 'none';
+
+/** What a person is asked about the labels of a data file, by its name. */
+export function labelSource(file: string): LabelSource {
+  const name = file.toLowerCase().replace(/\.gz$/, '');
+  if (/\.(csv|tsv)$/.test(name)) return 'column';
+  if (/\.(jsonl|npz)$/.test(name)) return 'key';
+  if (/\.(mjs|cjs|js|ts|mts|cts)$/.test(name) || !isDataName(file)) return 'none';
+  return 'file';
+}
+
+/** Names that data files have; folders of images and modules are found otherwise. */
+export function isDataName(file: string): boolean {
+  const name = file.toLowerCase().replace(/\.gz$/, '');
+  return /\.(csv|tsv|jsonl|npy|npz|idx)$/.test(name) || /[-.]idx\d-ubyte$/.test(name);
+}
+
+/** A layers model as JSON: tfjs, Keras 2 or Keras 3. */
+export function looksLikeTopology(head: string): boolean {
+  return (
+    /"(class_name|className)"\s*:/.test(head) &&
+    /"(modelTopology|model_config|config|layers)"\s*:/.test(head)
+  );
+}
+
+/** A module whose createModel(tf) builds the model. */
+export function looksLikeModelModule(head: string): boolean {
+  return /\bexport\b[^;]*\bcreateModel\b/.test(head);
+}
+
+/** Whether a topology carries the loss it was compiled with. */
+export function isCompiled(text: string): boolean {
+  return /"(training_config|trainingConfig|compile_config)"\s*:\s*\{/.test(text);
+}
+
+/** Rows of a table's beginning, header first; empty when it cannot be read. */
+export function tableRows(head: string, tabs: boolean): string[][] {
+  try {
+    const rows: unknown = parse(head, {
+      delimiter: tabs ? '\t' : ',',
+      bom: true,
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+      trim: true,
+      to: 200,
+    });
+    return Array.isArray(rows) ? (rows as string[][]) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Keys of the first object of a JSONL file. */
+export function jsonlKeys(head: string): string[] {
+  const line = head.split(/\r?\n/, 1)[0] ?? '';
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.keys(value)
+      : [];
+  } catch {
+    return [];
+  }
+}
+
+const labelNames = ['label', 'labels', 'class', 'target', 'y', 'species', 'category', 'outcome'];
+
+/** Columns with the one that is most likely the label first: by name, else the last one. */
+export function byLikelihoodOfLabel(columns: readonly string[]): string[] {
+  const rank = (column: string) => {
+    const named = labelNames.indexOf(column.toLowerCase());
+    if (named >= 0) return named;
+    return column === columns.at(-1) ? labelNames.length : labelNames.length + 1;
+  };
+  return columns.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** The loss that fits a column of labels: names and few whole numbers are classes. */
+export function likelyLoss(labels: readonly string[]): string {
+  const values = labels.filter((label) => label !== '');
+  const distinct = new Set(values);
+  const names = values.some((value) => Number.isNaN(Number(value)));
+  const whole = values.every((value) => Number.isInteger(Number(value)));
+  const few = distinct.size <= Math.max(20, Math.sqrt(values.length));
+  return names || (whole && few) ? 'categoricalCrossentropy' : 'meanSquaredError';
+}
+
+/** Files that may hold the labels of another one, the likeliest first. */
+export function byLikelihoodOfLabels(train: string, files: readonly string[]): string[] {
+  const prefix = (first: string, second: string) => {
+    let length = 0;
+    while (length < first.length && first[length] === second[length]) length++;
+    return length;
+  };
+  const score = (file: string) =>
+    (/label|target|[_-]y\b/i.test(file) ? 1000 : 0) + prefix(train, file);
+  return files.filter((file) => file !== train).toSorted((a, b) => score(b) - score(a));
+}
