@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { Module, createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -27,7 +27,7 @@ export async function loadModule(
       const url = `${pathToFileURL(file).href}?${Date.now().toString(36)}`;
       return ok(exportsOf(await import(url)));
     }
-    if (typescript.has(extension)) return ok(exportsOf(await loadTypescript(file)));
+    if (typescript.has(extension)) return ok(exportsOf(loadTypescript(file)));
     return fail('moduleExtension', values, place);
   } catch (error) {
     return fail('moduleLoadFailed', { ...values, cause: firstLine(error) }, place);
@@ -80,19 +80,16 @@ interface CompilableModule {
   _compile(code: string, file: string): void;
 }
 
-async function loadTypescript(file: string): Promise<unknown> {
-  // Reading it first gives a plain error for a file that cannot be read.
-  await readFile(file);
+function loadTypescript(file: string): unknown {
   const require = createRequire(file);
   const extensions = (Module as unknown as RequireExtensions)._extensions;
-  const { readFileSync } = await import('node:fs');
   for (const extension of typescript) {
     extensions[extension] = (module, path) => {
       module._compile(stripTypes(readFileSync(path, 'utf8'), path), path);
     };
   }
   try {
-    delete require.cache[file];
+    Reflect.deleteProperty(require.cache, file);
     return require(file) as unknown;
   } finally {
     for (const extension of typescript) Reflect.deleteProperty(extensions, extension);

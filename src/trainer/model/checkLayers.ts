@@ -1,0 +1,117 @@
+import { distance } from 'fastest-levenshtein';
+import { fail, ok, type Place, type Result } from '../../core/problem';
+import { tf } from '../tf';
+import { isObject, type JsonObject } from './json';
+import { isModel, layersOf } from './normalizeTopology';
+
+/** Settings of Keras layers that tfjs ignores or refuses: the only value that means the same here. */
+const onlyValues: readonly { classes: RegExp; option: string; value: unknown }[] = [
+  { classes: /^GRU(Cell)?$/, option: 'reset_after', value: false },
+  { classes: /^(Separable|Depthwise)?Conv\dD(Transpose)?$/, option: 'groups', value: 1 },
+  { classes: /^Global(Average|Max)Pooling\dD$/, option: 'keepdims', value: false },
+  { classes: /^ReLU$/, option: 'negative_slope', value: 0 },
+  { classes: /^ReLU$/, option: 'threshold', value: 0 },
+  { classes: /^(LSTM|GRU|SimpleRNN|RNN)$/, option: 'stateful', value: false },
+];
+
+/** Stand-ins for layers that TensorFlow.js lacks, where one does much the same work. */
+const standIns: Readonly<Record<string, string>> = {
+  CuDNNLSTM: 'LSTM',
+  CuDNNGRU: 'GRU',
+  SyncBatchNormalization: 'BatchNormalization',
+  GroupNormalization: 'LayerNormalization',
+  RMSNormalization: 'LayerNormalization',
+  UnitNormalization: 'LayerNormalization',
+  SpatialDropout1D: 'Dropout',
+  SpatialDropout2D: 'Dropout',
+  Conv1DTranspose: 'Conv2DTranspose',
+  DepthwiseConv1D: 'SeparableConv1D',
+  EinsumDense: 'Dense',
+};
+
+/**
+ * Checks every layer of a normalized topology, inner models and wrapped layers included, against
+ * what TensorFlow.js has, so that a model it would refuse or misread is refused with a reason.
+ */
+export function checkLayers(model: JsonObject, place: Place): Result<true> {
+  const className = String(model.class_name);
+  if (!isModel({ class_name: className, config: {} }))
+    return fail('modelIsSubclassed', { className }, place);
+  const config = isObject(model.config) ? model.config : {};
+  const given = Array.isArray(config.layers) ? config.layers : [];
+  if (given.length === 0) return fail('modelNoLayers', {}, place);
+  for (const [index, layer] of given.entries()) {
+    const at = atLayer(place, index);
+    if (
+      !isObject(layer) ||
+      typeof layer.class_name !== 'string' ||
+      layer.class_name === 'undefined'
+    )
+      return fail('modelLayerMalformed', { index: index + 1 }, at);
+    const checked = isModel(layer) ? checkLayers(layer, at) : checkLayer(layer, index, at);
+    if (!checked.ok) return checked;
+  }
+  return ok(true);
+}
+
+/** Only layers written into the config have a place of their own there. */
+function atLayer(place: Place, index: number): Place {
+  return place.pointer?.at(-1) === 'layers'
+    ? { ...place, pointer: [...place.pointer, index] }
+    : place;
+}
+
+function checkLayer(layer: JsonObject, index: number, place: Place): Result<true> {
+  const className = String(layer.class_name);
+  const config = isObject(layer.config) ? layer.config : {};
+  const name = typeof config.name === 'string' ? `"${config.name}"` : String(index + 1);
+
+  const known = layerClassNames();
+  if (!known.includes(className)) {
+    const nearest = standIns[className] ?? closest(className, known);
+    return nearest === null
+      ? fail('modelLayerUnknown', { name, className }, place)
+      : fail('modelLayerUnknownNearest', { name, className, nearest }, place);
+  }
+  for (const { classes, option, value } of onlyValues) {
+    const given = config[option] ?? value;
+    if (!classes.test(className) || given === value) continue;
+    const values = { name, className, option, value: JSON.stringify(given) };
+    return fail('modelLayerOption', { ...values, expected: JSON.stringify(value) }, place);
+  }
+  for (const option of ['activation', 'recurrent_activation']) {
+    const activation = config[option];
+    if (typeof activation !== 'string' || activations.includes(activation)) continue;
+    const values = { name, activation, known: activations.join(', ') };
+    return fail('modelActivationUnknown', values, place);
+  }
+  const inner = [config.layer, ...layersOf(config.cells)].filter(isObject);
+  for (const each of inner) {
+    const checked = isModel(each) ? checkLayers(each, place) : checkLayer(each, index, place);
+    if (!checked.ok) return checked;
+  }
+  return ok(true);
+}
+
+const activations = [
+  ...['elu', 'gelu', 'hardSigmoid', 'linear', 'logSoftmax', 'mish', 'relu', 'relu6'],
+  ...['selu', 'sigmoid', 'softmax', 'softplus', 'softsign', 'swish', 'tanh'],
+];
+
+/** The class names of all layers that TensorFlow.js registered. */
+function layerClassNames(): string[] {
+  const { classNameMap } = tf.serialization.SerializationMap.getMap();
+  return Object.entries(classNameMap)
+    .filter(([, [constructor]]) => constructor.prototype instanceof tf.layers.Layer)
+    .map(([name]) => name);
+}
+
+/** A known name that differs by case or a letter or two. */
+function closest(className: string, known: readonly string[]): string | null {
+  const lower = className.toLowerCase();
+  const ranked = known
+    .map((name) => ({ name, steps: distance(lower, name.toLowerCase()) }))
+    .sort((a, b) => a.steps - b.steps);
+  const [best] = ranked;
+  return best && best.steps <= 2 ? best.name : null;
+}

@@ -1,0 +1,87 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { LossName } from '../../config/schema';
+import { fail, ok, type Place, type Result } from '../../core/problem';
+import type { Dataset, Samples } from '../data/dataset';
+import { fitLabels } from './fitLabels';
+import { allLayers, inputShape, matches, outputActivation, shapeText } from './modelShapes';
+
+/**
+ * Fits data to a model and its loss, or says why they do not fit, before anything is trained: a
+ * channel axis of 1 is added to images or taken away, labels become what the loss takes.
+ * @param place of the config
+ * @returns the data set in the model's shapes, its values shared with the given one
+ */
+export function fitDataset(
+  model: LayersModel,
+  dataset: Dataset,
+  loss: LossName,
+  place: Place,
+): Result<Dataset> {
+  if (model.inputs.length !== 1 || model.outputs.length !== 1) {
+    const values = { inputs: model.inputs.length, outputs: model.outputs.length };
+    return fail('modelSeveralInputs', values, { ...place, pointer: ['model'] });
+  }
+  const sampleShape = fitSamples(model, dataset, place);
+  if (!sampleShape.ok) return sampleShape;
+  const indices = checkIndices(model, dataset, place);
+  if (!indices.ok) return indices;
+  const labelled = fitLabels(model, dataset, loss, place);
+  if (!labelled.ok) return labelled;
+  const activation = checkActivation(model, loss, place);
+  if (!activation.ok) return activation;
+  return ok({ ...labelled.value, sampleShape: sampleShape.value });
+}
+
+function fitSamples(
+  model: LayersModel,
+  { sampleShape }: Dataset,
+  place: Place,
+): Result<readonly number[]> {
+  const wanted = inputShape(model);
+  const withChannel = [...sampleShape, 1];
+  const fitting = [sampleShape, withChannel, withoutChannel(sampleShape)].find((shape) =>
+    matches(wanted, shape),
+  );
+  if (fitting) return ok(fitting);
+  const values = { data: shapeText(sampleShape), model: shapeText(wanted) };
+  return fail('fitInput', values, { ...place, pointer: ['data', 'train'] });
+}
+
+function withoutChannel(shape: readonly number[]): readonly number[] {
+  return shape.length > 1 && shape.at(-1) === 1 ? shape.slice(0, -1) : shape;
+}
+
+/** An embedding looks up whole numbers below its size; others would read past its table. */
+function checkIndices(model: LayersModel, dataset: Dataset, place: Place): Result<true> {
+  const first = allLayers(model).find((layer) => layer.getClassName() !== 'InputLayer');
+  if (first?.getClassName() !== 'Embedding') return ok(true);
+  const { inputDim } = first.getConfig();
+  const size = typeof inputDim === 'number' ? inputDim : Infinity;
+  const wrong = firstWrongIndex(dataset.train, size) ?? firstWrongIndex(dataset.validation, size);
+  if (wrong === null) return ok(true);
+  const values = { maximum: size - 1, found: Number(wrong.toPrecision(4)) };
+  return fail('fitInputDtype', values, { ...place, pointer: ['data', 'train'] });
+}
+
+function firstWrongIndex({ features }: Samples, size: number): number | null {
+  return features.find((value) => !Number.isInteger(value) || value < 0 || value >= size) ?? null;
+}
+
+/** Activations whose outputs are probabilities, by loss; the first is what to advise. */
+const probabilities: Partial<Record<LossName, readonly string[]>> = {
+  categoricalCrossentropy: ['softmax', 'sigmoid', 'hardSigmoid'],
+  sparseCategoricalCrossentropy: ['softmax', 'sigmoid', 'hardSigmoid'],
+  binaryCrossentropy: ['sigmoid', 'hardSigmoid', 'softmax'],
+};
+
+function checkActivation(model: LayersModel, loss: LossName, place: Place): Result<true> {
+  const allowed = probabilities[loss];
+  const output = outputActivation(model);
+  if (!allowed || !output || allowed.includes(output.activation)) return ok(true);
+  const values = { loss, name: `"${output.name}"`, activation: output.activation };
+  return fail(
+    'fitActivation',
+    { ...values, expected: allowed[0] ?? '' },
+    { ...place, pointer: ['model'] },
+  );
+}

@@ -1,0 +1,140 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { LossName } from '../../config/schema';
+import { fail, ok, type Place, type Result } from '../../core/problem';
+import type { Dataset, Samples } from '../data/dataset';
+import { matches, outputShape, shapeText } from './modelShapes';
+
+/** Gives labels the form that the loss and the model's output take, or says why they cannot. */
+export function fitLabels(
+  model: LayersModel,
+  dataset: Dataset,
+  loss: LossName,
+  place: Place,
+): Result<Dataset> {
+  switch (loss) {
+    case 'categoricalCrossentropy':
+    case 'sparseCategoricalCrossentropy':
+      return fitCategorical(model, dataset, loss, place);
+    case 'binaryCrossentropy':
+      return fitBinary(model, dataset, place);
+    case 'meanSquaredError':
+    case 'meanAbsoluteError':
+      return fitNumbers(model, dataset, loss, place);
+  }
+}
+
+const atModel = (place: Place): Place => ({ ...place, pointer: ['model'] });
+const atData = (place: Place): Place => ({ ...place, pointer: ['data'] });
+const atLoss = (place: Place): Place => ({ ...place, pointer: ['training', 'loss'] });
+
+function fitCategorical(
+  model: LayersModel,
+  given: Dataset,
+  loss: LossName,
+  place: Place,
+): Result<Dataset> {
+  const output = outputShape(model);
+  const units = output.at(-1) ?? 1;
+  const dataset = asClasses(given);
+  if (dataset.classes && dataset.labelShape.length === 0) {
+    const classes = dataset.classes.length;
+    const values = { loss, classes, units, model: shapeText(output) };
+    if (output.length !== 1)
+      return fail('fitLabels', { data: '[]', model: shapeText(output) }, atModel(place));
+    if (units === 1) return fail('fitCategoricalOneUnit', values, atModel(place));
+    if (classes > units) return fail('fitClasses', values, atModel(place));
+    return ok(dataset);
+  }
+  const { labelShape } = dataset;
+  if (labelShape.length === 0)
+    return fail('fitNotClasses', { loss, data: shapeText(labelShape) }, atLoss(place));
+  const oneHotRows = matches(output, labelShape);
+  const indexRows =
+    matches(output.slice(0, -1), labelShape) && areIndices(dataset, units) && output.length > 1;
+  if (oneHotRows || indexRows) return ok(dataset);
+  return fail(
+    'fitLabels',
+    { data: shapeText(labelShape), model: shapeText(output) },
+    atModel(place),
+  );
+}
+
+function fitBinary(model: LayersModel, given: Dataset, place: Place): Result<Dataset> {
+  const output = outputShape(model);
+  const dataset = asClasses(given);
+  if (dataset.classes && dataset.labelShape.length === 0) {
+    const classes = dataset.classes.length;
+    if (classes > 2) return fail('fitBinaryClasses', { classes }, atLoss(place));
+    if (!fitsOneNumber(output))
+      return fail('fitBinaryUnits', { classes, model: shapeText(output) }, atModel(place));
+    return ok(dataset);
+  }
+  return fitShape(dataset, output, place);
+}
+
+function fitNumbers(
+  model: LayersModel,
+  given: Dataset,
+  loss: LossName,
+  place: Place,
+): Result<Dataset> {
+  const dataset = asNumbers(given);
+  if (dataset.classes)
+    return fail('fitRegressionOnClasses', { loss, classes: dataset.classes.length }, atLoss(place));
+  return fitShape(dataset, outputShape(model), place);
+}
+
+/** Labels [N] fit outputs [N, 1]; else the shapes must agree. */
+function fitShape(
+  dataset: Dataset,
+  output: readonly (number | null)[],
+  place: Place,
+): Result<Dataset> {
+  const { labelShape } = dataset;
+  if (labelShape.length === 0 && fitsOneNumber(output)) return ok(dataset);
+  const columns = labelShape.length === 1 && labelShape[0] === 1 && fitsOneNumber(output);
+  if (columns || matches(output, labelShape)) return ok(dataset);
+  const values = { data: shapeText(labelShape), model: shapeText(output) };
+  return fail('fitLabels', values, labelShape.length === 0 ? atModel(place) : atData(place));
+}
+
+function fitsOneNumber(output: readonly (number | null)[]): boolean {
+  return output.length === 0 || (output.length === 1 && output[0] === 1);
+}
+
+/** Whole numbers from 0 as labels are class indices where the loss is for classes. */
+function asClasses(dataset: Dataset): Dataset {
+  const { labelShape, classes, train, validation } = dataset;
+  const single = labelShape.length === 0 || (labelShape.length === 1 && labelShape[0] === 1);
+  if (classes || !single || !areIndices(dataset, Infinity)) return dataset;
+  const last = Math.max(largest(train), largest(validation));
+  const names = Array.from({ length: last + 1 }, (_, index) => String(index));
+  return { ...dataset, labelShape: [], classes: names };
+}
+
+/** Classes whose names are numbers are numbers where the loss is for them. */
+function asNumbers(dataset: Dataset): Dataset {
+  const { classes } = dataset;
+  if (!classes) return dataset;
+  const numbers = classes.map((name) => (name.trim() === '' ? NaN : Number(name)));
+  if (!numbers.every(Number.isFinite)) return dataset;
+  const named = (samples: Samples): Samples => ({
+    ...samples,
+    labels: samples.labels.map((index) => numbers[index] ?? NaN),
+  });
+  return {
+    ...dataset,
+    classes: null,
+    train: named(dataset.train),
+    validation: named(dataset.validation),
+  };
+}
+
+function areIndices({ train, validation }: Dataset, below: number): boolean {
+  const isIndex = (value: number) => Number.isInteger(value) && value >= 0 && value < below;
+  return train.labels.every(isIndex) && validation.labels.every(isIndex);
+}
+
+function largest({ labels }: Samples): number {
+  return labels.reduce((most, value) => Math.max(most, value), 0);
+}

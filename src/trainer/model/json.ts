@@ -1,0 +1,39 @@
+/** JSON as it was parsed; everything in it is still to be checked. */
+export type JsonObject = Record<string, unknown>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function asText(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+export function asNumber(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
+}
+
+/** JSON without the keys whose value is undefined or that `keep` refuses. */
+export function pick(
+  object: JsonObject,
+  keep: (key: string, value: unknown) => boolean,
+): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([key, value]) => keep(key, value)));
+}
+
+/** Keys in snake_case at every depth: tfjs reads both, the rest of this folder reads only these. */
+export function withSnakeCaseKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withSnakeCaseKeys);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [snakeCase(key), withSnakeCaseKeys(inner)]),
+  );
+}
+
+/** `kernelSize` and `KernelSize` as `kernel_size`; abbreviations stay whole. */
+export function snakeCase(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .toLowerCase();
+}

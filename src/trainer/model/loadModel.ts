@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Config } from '../../config/schema';
+import { detectModelType } from '../../core/modelType';
+import { ok, type Place, type Result } from '../../core/problem';
+import type { Dataset } from '../data/dataset';
+import type { Loaded } from '../loaded';
+import { mixSeed, streams } from '../training/seededRandom';
+import { fitDataset } from './fit';
+import { readModelRecipe } from './modelRecipe';
+import { layerClassNames } from './modelShapes';
+import { createObjective } from './objective';
+import { createOptimizer } from './optimizer';
+import { trainingSettings } from './trainingSettings';
+
+/**
+ * Reads the config's model and checks it with its loss against the data, all before training.
+ * @param root absolute folder that paths may not leave
+ */
+export async function loadModel(
+  { config, configFile, root }: { config: Config; configFile: string; root: string },
+  dataset: Dataset,
+): Promise<Result<Loaded>> {
+  const { sampleShape } = dataset;
+  const recipe = await readModelRecipe(config.model, { configFile, root, sampleShape });
+  if (!recipe.ok) return recipe;
+  const { build, compiled } = recipe.value;
+
+  // Built once to be looked at: shapes and layers are known only then.
+  const model = await build(config.training.seed);
+  if (!model.ok) return model;
+  const place: Place = { file: configFile };
+  try {
+    const settings = trainingSettings(config.training, compiled(), place);
+    if (!settings.ok) return settings;
+    const { loss, optimizer, learningRate } = settings.value;
+    const fitted = fitDataset(model.value, dataset, loss, place);
+    if (!fitted.ok) return fitted;
+    const objective = createObjective(loss);
+    return ok({
+      ...describeModel(model.value),
+      dataset: fitted.value,
+      loss,
+      optimizer: optimizer.name,
+      learningRate,
+      contentHash: createHash('sha256')
+        .update(recipe.value.contentHash)
+        .update(dataset.contentHash)
+        .digest('hex'),
+      build: async (seed, rate) => {
+        const fresh = await build(mixSeed(seed, streams.model));
+        if (!fresh.ok) return fresh;
+        const trained = createOptimizer(optimizer, rate);
+        return ok({ model: fresh.value, optimizer: trained, ...objective });
+      },
+    });
+  } finally {
+    model.value.dispose();
+  }
+}
+
+function describeModel(
+  model: LayersModel,
+): Pick<Loaded, 'layers' | 'modelType' | 'parameterCount' | 'hasBatchNormalization'> {
+  const layers = layerClassNames(model);
+  return {
+    layers,
+    modelType: detectModelType(layers).type,
+    parameterCount: model.countParams(),
+    hasBatchNormalization: layers.includes('BatchNormalization'),
+  };
+}

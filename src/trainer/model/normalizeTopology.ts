@@ -1,0 +1,204 @@
+import { isObject, pick, type JsonObject } from './json';
+
+/**
+ * Rewrites a model's JSON as Keras 2, Keras 3 or tfjs write it into the form that
+ * `tf.models.modelFromJSON` of tfjs 4 reads: a tfjs model comes out as it was. Keras 3 writes
+ * `batch_shape`, dtype policies, objects with module and registered name, and calls with args and
+ * kwargs (https://keras.io/api/saving/); none of these tfjs knows. Keys are in snake_case.
+ */
+export function normalizeTopology(model: JsonObject): JsonObject {
+  const config = isObject(model.config) ? model.config : {};
+  if (model.class_name === 'Sequential') {
+    // Keras 1 and early tfjs wrote the list of layers in place of the config.
+    const layers = Array.isArray(model.config) ? model.config : config.layers;
+    return {
+      class_name: 'Sequential',
+      config: {
+        ...(typeof config.name === 'string' ? { name: config.name } : {}),
+        layers: withInputShape(layersOf(layers).map(normalizeLayer), config.build_input_shape),
+      },
+    };
+  }
+  return {
+    class_name: model.class_name === 'Functional' ? 'Model' : model.class_name,
+    config: {
+      ...(typeof config.name === 'string' ? { name: config.name } : {}),
+      layers: layersOf(config.layers).map(normalizeLayer),
+      input_layers: tensorReferences(config.input_layers),
+      output_layers: tensorReferences(config.output_layers),
+    },
+  };
+}
+
+export function layersOf(layers: unknown): JsonObject[] {
+  return Array.isArray(layers) ? layers.filter(isObject) : [];
+}
+
+/** A sequential model that was built without an input layer keeps its shape beside its layers. */
+function withInputShape(layers: JsonObject[], buildShape: unknown): JsonObject[] {
+  const [first, ...rest] = layers;
+  if (!first || !Array.isArray(buildShape)) return layers;
+  const config = isObject(first.config) ? first.config : {};
+  if (config.batch_input_shape !== undefined || config.input_shape !== undefined) return layers;
+  return [{ ...first, config: { ...config, batch_input_shape: buildShape } }, ...rest];
+}
+
+function normalizeLayer(layer: JsonObject): JsonObject {
+  if (isModel(layer)) {
+    return { ...normalizeTopology(layer), ...callsOf(layer) };
+  }
+  const className = String(layer.class_name);
+  const config = isObject(layer.config) ? layer.config : {};
+  return {
+    class_name: className,
+    config: normalizeConfig(className, config, layer.build_config),
+    ...callsOf(layer),
+  };
+}
+
+export function isModel(layer: JsonObject): boolean {
+  const { class_name: className, config } = layer;
+  if (className === 'Sequential') return true;
+  return (className === 'Functional' || className === 'Model') && isObject(config);
+}
+
+/** Name and calls of a layer in a functional model. */
+function callsOf(layer: JsonObject): JsonObject {
+  const config = isObject(layer.config) ? layer.config : {};
+  const name = layer.name ?? config.name;
+  return {
+    ...(typeof name === 'string' ? { name } : {}),
+    ...(Array.isArray(layer.inbound_nodes)
+      ? { inbound_nodes: layer.inbound_nodes.map(normalizeCall) }
+      : {}),
+  };
+}
+
+/** Seeds go: tfjs takes them literally, so that every trial would get the same weights and masks. */
+const dropped = new Set(['seed', 'build_config', 'registered_name', 'module', 'batch_shape']);
+
+function normalizeConfig(className: string, config: JsonObject, buildConfig: unknown): JsonObject {
+  const normalized: JsonObject = {};
+  for (const [key, value] of Object.entries(config)) {
+    if (dropped.has(key)) continue;
+    normalized[key] = normalizeValue(key, value);
+  }
+  const batchShape = config.batch_shape ?? config.batch_input_shape;
+  if (Array.isArray(batchShape)) normalized.batch_input_shape = batchShape;
+  const inputShape = isObject(buildConfig) ? buildConfig.input_shape : undefined;
+  return forClass(className, normalized, inputShape);
+}
+
+function normalizeValue(key: string, value: unknown): unknown {
+  if (key === 'dtype') return dtypeName(value);
+  if (key === 'layer' && isObject(value)) return normalizeLayer(value);
+  if (key === 'cells') return layersOf(value).map(normalizeLayer);
+  if (!isObject(value) || typeof value.class_name !== 'string') return value;
+  if (key.endsWith('activation')) return activationName(value);
+  const config = isObject(value.config) ? pick(value.config, (name) => name !== 'seed') : {};
+  return registered(value.class_name, config);
+}
+
+/** Initializers, regularizers and constraints by the names and settings that tfjs registered. */
+function registered(className: string, config: JsonObject): JsonObject {
+  switch (className) {
+    case 'L1':
+      return { class_name: 'L1L2', config: { l1: config.l1 ?? config.L1 ?? 0.01, l2: 0 } };
+    case 'L2':
+      return { class_name: 'L1L2', config: { l1: 0, l2: config.l2 ?? config.L2 ?? 0.01 } };
+    case 'OrthogonalInitializer':
+      return { class_name: 'Orthogonal', config };
+    case 'IdentityInitializer':
+      return { class_name: 'Identity', config };
+    case 'GlorotUniform':
+    case 'GlorotNormal':
+    case 'HeUniform':
+    case 'HeNormal':
+    case 'LecunUniform':
+    case 'LecunNormal':
+      return { class_name: className, config: {} };
+    default:
+      return { class_name: className, config };
+  }
+}
+
+/** Everything is trained in float32, a mixed-precision policy too: tfjs has no other. */
+function dtypeName(value: unknown): string {
+  const config = isObject(value) && isObject(value.config) ? value.config : {};
+  const name = typeof value === 'string' ? value : config.name;
+  return name === 'int32' || name === 'bool' ? name : 'float32';
+}
+
+/** Activations in Keras's names and in those of tfjs. */
+const activations: Readonly<Record<string, string>> = {
+  silu: 'swish',
+  hard_sigmoid: 'hardSigmoid',
+  log_softmax: 'logSoftmax',
+};
+
+/** An activation given as a function or as a layer, by its name. */
+function activationName(value: JsonObject): string {
+  const config = isObject(value.config) ? value.config : {};
+  // A function is {"class_name": "function", "config": "relu"}.
+  if (typeof value.config === 'string') return value.config;
+  if (value.class_name === 'Activation') return String(config.activation);
+  const name = String(value.class_name);
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
+function forClass(className: string, config: JsonObject, inputShape: unknown): JsonObject {
+  for (const key of ['activation', 'recurrent_activation']) {
+    const activation = config[key];
+    if (typeof activation === 'string') config[key] = activations[activation] ?? activation;
+  }
+  switch (className) {
+    case 'LeakyReLU': {
+      const { negative_slope: slope, ...rest } = config;
+      return slope === undefined ? config : { ...rest, alpha: slope };
+    }
+    case 'BatchNormalization':
+    case 'LayerNormalization':
+      return { ...config, axis: oneAxis(className, config.axis, inputShape) };
+    case 'SeparableConv1D':
+    case 'SeparableConv2D':
+      // tfjs refuses these keys here, where they mean nothing.
+      return pick(config, (key) => !/^kernel_(initializer|regularizer|constraint)$/.test(key));
+    case 'Bidirectional':
+      return pick(config, (key) => key !== 'backward_layer');
+    default:
+      return config;
+  }
+}
+
+/** Keras 2 writes the axis of a batch normalization as a list of one, counted from the batch. */
+function oneAxis(className: string, axis: unknown, inputShape: unknown): unknown {
+  if (axis === undefined) return -1;
+  if (!Array.isArray(axis) || className === 'LayerNormalization') return axis;
+  const [only] = axis as unknown[];
+  if (Array.isArray(inputShape) && only === inputShape.length - 1) return -1;
+  return only;
+}
+
+/** A call: `[[name, node, tensor, kwargs], …]` for tfjs and Keras 2, args and kwargs for Keras 3. */
+function normalizeCall(call: unknown): unknown {
+  if (!isObject(call)) return call;
+  const kwargs = isObject(call.kwargs) ? pick(call.kwargs, (_, value) => value !== null) : {};
+  return historiesIn(call.args).map((history) => [...history, kwargs]);
+}
+
+/** The tensors in a call's arguments, in order, each as `[layer name, node, tensor]`. */
+function historiesIn(value: unknown): unknown[][] {
+  if (Array.isArray(value)) return value.flatMap(historiesIn);
+  if (!isObject(value)) return [];
+  if (value.class_name === '__keras_tensor__' && isObject(value.config)) {
+    const { keras_history: history } = value.config;
+    return Array.isArray(history) ? [history.slice(0, 3)] : [];
+  }
+  return Object.values(value).flatMap(historiesIn);
+}
+
+/** Keras 3 writes one input as itself, several as a list or an object of names. */
+function tensorReferences(value: unknown): unknown {
+  if (isObject(value)) return Object.values(value).flatMap((each) => tensorReferences(each));
+  return Array.isArray(value) && typeof value[0] === 'string' ? [value] : value;
+}

@@ -1,0 +1,149 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import {
+  losses,
+  optimizers,
+  type Config,
+  type LossName,
+  type OptimizerName,
+  type OptimizerSettings,
+} from '../../config/schema';
+import { fail, ok, type Place, type Result } from '../../core/problem';
+import { asNumber, asText, isObject, snakeCase, withSnakeCaseKeys, type JsonObject } from './json';
+import type { Topology } from './readTopology';
+
+/** How a model is trained, all of it known. */
+export interface TrainingSettings {
+  readonly loss: LossName;
+  readonly optimizer: OptimizerSettings;
+  readonly learningRate: number;
+}
+
+const defaultLearningRate = 0.001;
+
+/** Other names that Keras and tfjs know the losses by. */
+const lossAliases: Readonly<Record<string, LossName>> = {
+  mse: 'meanSquaredError',
+  mae: 'meanAbsoluteError',
+};
+
+/**
+ * The config's settings, else those the model was compiled with, else Adam at 0.001. The compiled
+ * optimizer's settings and learning rate count only while the config names no other optimizer.
+ * @param place of the config
+ */
+export function trainingSettings(
+  training: Config['training'],
+  compiled: Topology['compiled'],
+  place: Place,
+): Result<TrainingSettings> {
+  const at = { ...place, pointer: ['training'] };
+  const loss = training.loss ? ok(training.loss) : compiledLoss(compiled?.loss, at);
+  if (!loss.ok) return loss;
+
+  const given = training.optimizer;
+  if (given !== undefined) {
+    const optimizer = typeof given === 'string' ? { name: given } : given;
+    const before = compiledOptimizer(compiled?.optimizer, at);
+    const same = before.ok && before.value?.optimizer.name === optimizer.name ? before.value : null;
+    const learningRate = training.learningRate ?? same?.learningRate ?? defaultLearningRate;
+    return ok({ loss: loss.value, optimizer, learningRate });
+  }
+  const before = compiledOptimizer(compiled?.optimizer, at);
+  if (!before.ok) return before;
+  return ok({
+    loss: loss.value,
+    optimizer: before.value?.optimizer ?? { name: 'adam' },
+    learningRate: training.learningRate ?? before.value?.learningRate ?? defaultLearningRate,
+  });
+}
+
+/** What a model that a module made was compiled with, in the form of a topology's. */
+export function compiledWith(model: LayersModel): Topology['compiled'] {
+  const { loss } = model as { loss?: unknown };
+  const optimizer = (model as Partial<Pick<LayersModel, 'optimizer'>>).optimizer;
+  if (loss === undefined && optimizer === undefined) return null;
+  const single: unknown = Array.isArray(loss) ? loss[0] : loss;
+  return {
+    loss:
+      typeof single === 'function'
+        ? { class_name: single.name.replace(/__op$/, ''), config: {} }
+        : (single ?? null),
+    optimizer: optimizer
+      ? withSnakeCaseKeys({ class_name: optimizer.getClassName(), config: optimizer.getConfig() })
+      : null,
+  };
+}
+
+function compiledLoss(loss: unknown, place: Place): Result<LossName> {
+  const name = nameOf(loss);
+  if (name === null) {
+    return fail('lossUnknown', { example: '{ "loss": "categoricalCrossentropy" }' }, place);
+  }
+  const known =
+    lossAliases[name.toLowerCase()] ?? losses.find((each) => snakeCase(each) === snakeCase(name));
+  if (known === undefined)
+    return fail('lossUnsupported', { loss: name, known: losses.join(', ') }, place);
+  const config = isObject(loss) && isObject(loss.config) ? loss.config : {};
+  if (config.from_logits === true) {
+    const activation = known === 'binaryCrossentropy' ? 'sigmoid' : 'softmax';
+    return fail('lossFromLogits', { loss: known, activation }, { ...place, pointer: ['model'] });
+  }
+  return ok(known);
+}
+
+/** A loss is a name, a list or object of one, or an object of class (or function) and config. */
+function nameOf(loss: unknown): string | null {
+  if (typeof loss === 'string') return loss;
+  if (Array.isArray(loss)) return loss.length === 1 ? nameOf(loss[0]) : null;
+  if (!isObject(loss)) return null;
+  if (typeof loss.class_name === 'string')
+    return loss.class_name === 'function' ? asText(loss.config) : loss.class_name;
+  const values = Object.values(loss);
+  return values.length === 1 ? nameOf(values[0]) : null;
+}
+
+interface CompiledOptimizer {
+  readonly optimizer: OptimizerSettings;
+  readonly learningRate: number | null;
+}
+
+function compiledOptimizer(optimizer: unknown, place: Place): Result<CompiledOptimizer | null> {
+  if (optimizer === null || optimizer === undefined) return ok(null);
+  const className = typeof optimizer === 'string' ? optimizer : nameOf(optimizer);
+  const name = optimizers.find((each) => each === className?.toLowerCase());
+  if (name === undefined) {
+    const values = { optimizer: className ?? 'unknown', known: optimizers.join(', ') };
+    return fail('optimizerUnsupported', values, place);
+  }
+  const config = isObject(optimizer) && isObject(optimizer.config) ? optimizer.config : {};
+  return ok({ optimizer: settingsFrom(name, config), learningRate: learningRateOf(config) });
+}
+
+/** A learning-rate schedule counts with its first value. */
+function learningRateOf(config: JsonObject): number | null {
+  const rate = config.learning_rate ?? config.lr;
+  const schedule = isObject(rate) && isObject(rate.config) ? rate.config : {};
+  const value = asNumber(rate) ?? asNumber(schedule.initial_learning_rate);
+  // Keras writes float32 values with all the digits of a double: 0.003000000026077032.
+  return value === null || value <= 0 ? null : Number(value.toPrecision(7));
+}
+
+function settingsFrom(name: OptimizerName, config: JsonObject): OptimizerSettings {
+  const momentum = asNumber(config.momentum);
+  const beta1 = asNumber(config.beta_1) ?? asNumber(config.beta1);
+  const beta2 = asNumber(config.beta_2) ?? asNumber(config.beta2);
+  const epsilon = asNumber(config.epsilon);
+  const nesterov = config.nesterov ?? config.use_nesterov;
+  // Keras calls RMSProp's decay rho; `decay` there is another, older thing.
+  const decay = name === 'rmsprop' ? (asNumber(config.rho) ?? asNumber(config.decay)) : null;
+  const usesBetas = name === 'adam' || name === 'adamax';
+  return {
+    name,
+    ...(momentum !== null && momentum > 0 ? { momentum } : {}),
+    ...(nesterov === true ? { nesterov } : {}),
+    ...(usesBetas && beta1 !== null ? { beta1 } : {}),
+    ...(usesBetas && beta2 !== null ? { beta2 } : {}),
+    ...(epsilon !== null && epsilon > 0 ? { epsilon } : {}),
+    ...(decay !== null ? { decay } : {}),
+  };
+}
