@@ -84,6 +84,27 @@ export function runNpm(args, options = {}) {
 }
 
 /**
+ * Calls `end` when this process ends without having undone what it started: by exit or by a signal.
+ *
+ * @param {() => void} end synchronous
+ * @returns {() => void} takes the call back
+ */
+export function endWithUs(end) {
+  const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
+  const onSignal = (/** @type {keyof typeof numbers} */ signal) => {
+    end();
+    process.exit(128 + numbers[signal]);
+  };
+  const signals = /** @type {(keyof typeof numbers)[]} */ (Object.keys(numbers));
+  process.once('exit', end);
+  for (const signal of signals) process.once(signal, onSignal);
+  return () => {
+    process.off('exit', end);
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+}
+
+/**
  * Runs a script's `main` and turns a SetupError into its sentence and exit code 1.
  *
  * @param {() => Promise<number>} main resolves to the exit code

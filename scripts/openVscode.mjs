@@ -1,13 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { findProgram, runMain, SetupError } from './command.mjs';
 import { ensureBuild, root } from './project.mjs';
 
+const example = path.join(root, 'examples', 'glyphs');
+
 /** Opens a workspace (default: the glyphs example) in VS Code with this extension loaded. */
 await runMain(async () => {
-  const workspace = path.resolve(process.argv[2] ?? path.join(root, 'examples', 'glyphs'));
+  const workspace = path.resolve(process.argv[2] ?? example);
   if (!existsSync(workspace)) throw new SetupError(`${workspace} does not exist.`);
   await ensureBuild();
   const code = hasDisplay() ? findProgram('code') : undefined;
@@ -38,19 +40,20 @@ function openDesktop(code, workspace) {
 async function openServer(workspace) {
   console.log('No desktop VS Code here (`code` on PATH and a display): serving VS Code instead.');
   const { startVscodeServer, workbenchAddress } = await import('./vscodeServer.mjs');
-  const server = await startVscodeServer();
+  const server = await startVscodeServer({
+    keepAlive: true,
+    // Our own example is trusted; another folder is for the person to trust.
+    restrictedMode: workspace !== example,
+  });
   const config = path.join(workspace, 'batchwise.json');
-  const address = workbenchAddress(server.port, {
+  const address = workbenchAddress(server, {
     workspace,
-    ...(existsSync(config) && statSync(workspace).isDirectory() ? { openFile: config } : {}),
+    ...(existsSync(config) ? { openFile: config } : {}),
   });
   console.log(`\nOpen in a browser on this machine:\n\n  ${address}\n`);
-  console.log('Press Ctrl+C to end the server.');
-  await new Promise((resolve) => {
-    for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-      process.once(signal, resolve);
-    }
-  });
+  console.log('Ctrl+C ends the server.');
+  await server.ended;
+  console.error(`The server has ended.\n${server.log()}`);
   await server.stop();
-  return 0;
+  return 1;
 }

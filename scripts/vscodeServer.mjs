@@ -1,15 +1,18 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { SetupError } from './command.mjs';
+import { endWithUs, SetupError } from './command.mjs';
 import { root } from './project.mjs';
 import { ensureVscodeServer } from './vscodeServerInstall.mjs';
 
 /**
  * @typedef {object} ServerOptions
  * @property {Record<string, unknown>} [settings] user settings
+ * @property {boolean} [keepAlive] go on while no window is open; else the server ends some minutes
+ *   after the last window, also when we were killed before `stop`
  * @property {boolean} [restrictedMode] keep Workspace Trust on, so that folders open untrusted
  * @property {NodeJS.ProcessEnv} [env] added to the environment of server and extension host
  */
@@ -17,8 +20,10 @@ import { ensureVscodeServer } from './vscodeServerInstall.mjs';
 /**
  * @typedef {object} VscodeServer
  * @property {number} port on 127.0.0.1
+ * @property {string} token that a page's address must carry: others on this machine may not connect
  * @property {string} dataFolder holds user data and logs; removed by `stop`
  * @property {() => string} log what the server wrote
+ * @property {Promise<unknown>} ended settles when the server has ended
  * @property {() => Promise<void>} stop ends the server and every process it started
  */
 
@@ -52,13 +57,20 @@ export async function startVscodeServer(options = {}) {
     JSON.stringify({ ...defaultSettings, ...options.settings }, null, 2),
   );
 
+  const token = randomUUID();
+  const tokenFile = path.join(dataFolder, 'connection-token');
+  writeFileSync(tokenFile, token, { mode: 0o600 });
+
   const child = spawn(
     node,
     [
       serverMain,
       ...['--host', '127.0.0.1', '--port', '0', '--server-data-dir', dataFolder],
-      ...['--without-connection-token', '--accept-server-license-terms'],
+      ...['--connection-token-file', tokenFile, '--accept-server-license-terms'],
       ...['--telemetry-level', 'off'],
+      ...(options.keepAlive
+        ? []
+        : ['--enable-remote-auto-shutdown', '--reconnection-grace-time', '60']),
       // A built server ignores the page's payload (extension under development) without this.
       '--enable-smoke-test-driver',
       ...(options.restrictedMode ? [] : ['--disable-workspace-trust']),
@@ -89,21 +101,24 @@ export async function startVscodeServer(options = {}) {
       // The whole group has ended.
     }
   };
-  const onExit = () => killGroup('SIGKILL');
-  process.once('exit', onExit);
+  const removeData = () => rmSync(dataFolder, { recursive: true, force: true, maxRetries: 5 });
+  const forget = endWithUs(() => {
+    killGroup('SIGKILL');
+    removeData();
+  });
   const stop = async () => {
     killGroup('SIGTERM');
     const timer = setTimeout(() => killGroup('SIGKILL'), 3000);
     await ended;
     clearTimeout(timer);
     killGroup('SIGKILL');
-    process.off('exit', onExit);
-    rmSync(dataFolder, { recursive: true, force: true, maxRetries: 5 });
+    forget();
+    removeData();
   };
 
   try {
     const port = await listeningPort(child, () => output);
-    return { port, dataFolder, log: () => output, stop };
+    return { port, token, dataFolder, ended, log: () => output, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -141,12 +156,12 @@ function withoutVscodeVariables(/** @type {NodeJS.ProcessEnv} */ env) {
 /**
  * The address of a workbench with this extension loaded from source.
  *
- * @param {number} port of the server
+ * @param {VscodeServer} server
  * @param {{ workspace: string, suite?: string, openFile?: string }} what `workspace` is a folder or a
  *   `.code-workspace` file; `suite` a CommonJS module whose `run()` the extension host calls
  * @returns {string}
  */
-export function workbenchAddress(port, { workspace, suite, openFile }) {
+export function workbenchAddress({ port, token }, { workspace, suite, openFile }) {
   const remote = (/** @type {string} */ file) =>
     `vscode-remote://127.0.0.1:${port}${encodeURI(path.resolve(file))}`;
   const payload = [['extensionDevelopmentPath', remote(root)]];
@@ -154,6 +169,7 @@ export function workbenchAddress(port, { workspace, suite, openFile }) {
   if (openFile !== undefined) payload.push(['openFile', remote(openFile)]);
   payload.push(['skipWelcome', 'true'], ['skipReleaseNotes', 'true']);
   const query = new URLSearchParams({
+    tkn: token,
     [workspace.endsWith('.code-workspace') ? 'workspace' : 'folder']: path.resolve(workspace),
     payload: JSON.stringify(payload),
   });

@@ -50,7 +50,7 @@ export async function runSuite(options) {
       if (options.language) await setWorkbenchLanguage(page, options.language);
       const exit = suiteExit(page, options.limitSeconds ?? 900);
       await exit.listening;
-      await page.goto(workbenchAddress(server.port, options));
+      await page.goto(workbenchAddress(server, options));
       const code = await exit.code;
       if (code === undefined) {
         console.error(`The suite was ended: it ran longer than its limit, or VS Code went away.`);

@@ -1,9 +1,9 @@
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { launchBrowser, setWorkbenchLanguage } from '../../scripts/browser.mjs';
 import { root } from '../../scripts/project.mjs';
 import { startVscodeServer, workbenchAddress } from '../../scripts/vscodeServer.mjs';
+import { copyWorkspace } from '../workspaceCopy.mjs';
 
 /** Colour themes by what they are for. */
 const themes = {
@@ -38,25 +38,32 @@ export const outputFolder = path.join(root, 'test', 'output');
  */
 export async function openWorkbench(options = {}) {
   const given = path.resolve(root, options.workspace ?? 'test/fixtures/workspace');
-  const workspace = options.inPlace ? given : copyOf(given);
+  const { folder: workspace, remove } = options.inPlace
+    ? { folder: given, remove: () => undefined }
+    : copyWorkspace(given);
   const browser = await launchBrowser();
   /** @type {import('../../scripts/vscodeServer.mjs').VscodeServer | undefined} */
   let server;
   const close = async () => {
     await browser.close();
     await server?.stop();
-    if (workspace !== given) rmSync(path.dirname(workspace), { recursive: true, force: true });
+    remove();
   };
   try {
     server = await startVscodeServer({
       restrictedMode: options.restrictedMode ?? false,
-      settings: { 'workbench.colorTheme': themes[options.theme ?? 'dark'], ...options.settings },
+      settings: {
+        'workbench.colorTheme': themes[options.theme ?? 'dark'],
+        // An editor or notification that takes the focus must not close the palette of a test.
+        'workbench.quickOpen.closeOnFocusLost': false,
+        ...options.settings,
+      },
       ...(options.env ? { env: options.env } : {}),
     });
     const page = await browser.newPage({ viewport: options.size ?? { width: 1440, height: 900 } });
     if (options.language) await setWorkbenchLanguage(page, options.language);
     await page.goto(
-      workbenchAddress(server.port, {
+      workbenchAddress(server, {
         workspace,
         ...(options.openFile ? { openFile: path.join(workspace, options.openFile) } : {}),
       }),
@@ -92,6 +99,9 @@ export class Workbench {
     await this.page.waitForFunction(
       () => performance.getEntriesByName('code/didLoadExtensions').length > 0,
     );
+    // What the smoke-test driver waits for, too: context keys such as `isWorkspaceTrusted` come late.
+    await this.page.waitForFunction(() => typeof window.driver === 'object');
+    await this.page.evaluate(() => window.driver.whenWorkbenchRestored());
   }
 
   /**
@@ -104,6 +114,22 @@ export class Workbench {
     await this.page.locator('.quick-input-widget:visible input').fill(`>${title}`);
     const choice = this.page.locator('.quick-input-widget .monaco-list-row');
     await choice.filter({ hasText: title }).first().click();
+  }
+
+  /**
+   * What the command palette finds for a text; the palette is closed again.
+   *
+   * @param {string} text
+   * @returns {Promise<string[]>} the rows' text, best first, as many as are visible
+   */
+  async searchCommands(text) {
+    await this.page.keyboard.press('F1');
+    await this.page.locator('.quick-input-widget:visible input').fill(`>${text}`);
+    const rows = this.page.locator('.quick-input-widget .monaco-list-row');
+    await rows.filter({ hasText: text }).first().waitFor();
+    const titles = await rows.allInnerTexts();
+    await this.page.keyboard.press('Escape');
+    return titles;
   }
 
   /**
@@ -150,16 +176,4 @@ export class Workbench {
   close() {
     return this.#close();
   }
-}
-
-/** @param {string} folder */
-function copyOf(folder) {
-  const parent = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'batchwise-workspace-')));
-  const copy = path.join(parent, path.basename(folder));
-  cpSync(folder, copy, {
-    recursive: true,
-    // Results of earlier tunes would show up as if they were this window's.
-    filter: (source) => path.basename(source) !== '.batchwise',
-  });
-  return copy;
 }

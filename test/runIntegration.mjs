@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { runMain } from '../scripts/command.mjs';
+import { ensureBuild } from '../scripts/project.mjs';
+import {
+  countSuite,
+  integrationSuites,
+  suiteModule,
+  suiteWorkspace,
+  sumCounts,
+} from './integrationSuites.mjs';
+import { runSuite } from './runVscode.mjs';
+import { copyWorkspace } from './workspaceCopy.mjs';
+
+/**
+ * Runs test/integration in a real VS Code, without a desktop.
+ *
+ * node test/runIntegration.mjs [--grep TEXT] [--results FILE.json]
+ */
+await runMain(async () => {
+  const { values } = parseArgs({
+    options: { grep: { type: 'string' }, results: { type: 'string' } },
+  });
+  await ensureBuild();
+  const all = [];
+  for (const suite of integrationSuites()) {
+    console.log(`\nIn VS Code: ${suite.name}`);
+    const copy = copyWorkspace(suiteWorkspace);
+    try {
+      all.push(
+        await countSuite(suite, values.grep, (env) =>
+          runSuite({ ...suite, suite: suiteModule, workspace: copy.folder, env }),
+        ),
+      );
+    } finally {
+      copy.remove();
+    }
+  }
+  const counts = sumCounts(all);
+  if (values.results) writeFileSync(values.results, JSON.stringify(counts));
+  return counts.failures.length > 0 ? 1 : 0;
+});
