@@ -1,1 +1,147 @@
-export {};
+import { hostPort, vscode } from './host';
+import * as l10n from '@vscode/l10n';
+import { render } from 'lit-html';
+import { connect } from '../src/protocol/channel';
+import { panelContract, type Snapshot } from '../src/protocol/panel';
+import { ChartBoard, type BoardModel } from './charts/chartBoard';
+import { onThemeChange, readTheme } from './charts/theme';
+import { createFormat, type Format } from './format';
+import { lossModel } from './model/lossModel';
+import { memoryChartModel, throughputModel, timeModel } from './model/sizeModels';
+import { chosenSize, summarize } from './model/trials';
+import { sizeColours } from './palette';
+import { savedUi } from './savedUi';
+import { initialState, phaseOf, reduce, type Action, type PanelAction } from './store';
+import { app } from './views/app';
+import type { ViewContext } from './views/viewContext';
+import './styles.css';
+
+/** Wiring only: messages and clicks go into the reducer, the reducer's state onto the page. */
+const client = connect(hostPort, panelContract, (error) => {
+  console.error(error.message);
+});
+const page = document.getElementById('root') ?? document.body;
+let state = { ...initialState, ui: savedUi(vscode.getState()) };
+let format: Format = createFormat(state.language);
+let theme = readTheme(document);
+let lossZoomed = false;
+let scheduled = false;
+
+const board = new ChartBoard(
+  document,
+  (batchSize) => {
+    dispatch({ type: 'selected', batchSize });
+  },
+  (zoomed) => {
+    lossZoomed = zoomed;
+    schedule();
+  },
+);
+
+function dispatch(action: Action): void {
+  const before = state;
+  state = reduce(state, action);
+  if (state === before) return;
+  if (state.ui !== before.ui || state.configUri !== before.configUri) {
+    vscode.setState({
+      configUri: state.configUri,
+      ui: {
+        ...state.ui,
+        hidden: [...state.ui.hidden],
+        hiddenParts: [...state.ui.hiddenParts],
+        asTable: [...state.ui.asTable],
+      },
+    });
+  }
+  schedule();
+}
+
+/** Events come faster than frames: one draw a frame, however many arrived. */
+function schedule(): void {
+  if (scheduled) return;
+  scheduled = true;
+  requestAnimationFrame(() => {
+    scheduled = false;
+    draw();
+  });
+}
+
+function draw(): void {
+  const { sweep, ui } = state;
+  const sizes = sweep
+    ? [
+        ...new Set([
+          ...(sweep.started?.batchSizes ?? []),
+          ...sweep.trials.map((trial) => trial.batchSize),
+        ]),
+      ]
+    : [];
+  const colours = sizeColours(sizes, theme.kind);
+  const context: ViewContext = {
+    state,
+    phase: phaseOf(state),
+    format,
+    colours,
+    lossZoomed,
+    dispatch,
+    ask: (action) => void run(action, () => client.call(action, {})),
+    apply: (batchSize, learningRate) =>
+      void run('apply', () => client.call('apply', { batchSize, learningRate })),
+    zoomLoss: (factor) => {
+      board.zoomLoss(factor);
+    },
+  };
+  if (!sweep) {
+    render(app(context), page);
+    return;
+  }
+  const summaries = summarize(sweep);
+  const models: BoardModel = {
+    time: timeModel(sweep, summaries),
+    loss: { ...lossModel(sweep, summaries, ui.lossAxis), hidden: ui.hidden },
+    throughput: throughputModel(sweep, summaries),
+    memory: { ...memoryChartModel(sweep, summaries), hiddenParts: ui.hiddenParts },
+  };
+  const chosen = chosenSize(sweep, ui.selected);
+  render(app({ ...context, sweep, summaries, models, chosen }), page);
+  board.update(models, {
+    theme,
+    format,
+    colours,
+    chosen,
+    highlighted: state.highlighted,
+    recommended: sweep.recommendation?.batchSize ?? null,
+  });
+}
+
+async function run(action: PanelAction, call: () => Promise<unknown>): Promise<void> {
+  dispatch({ type: 'asked', action });
+  try {
+    await call();
+    dispatch({ type: 'answered' });
+  } catch (error) {
+    dispatch({ type: 'refused', message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+function receive(snapshot: Snapshot): void {
+  l10n.config({ contents: JSON.stringify(snapshot.strings ?? {}) });
+  document.documentElement.lang = snapshot.language;
+  format = createFormat(snapshot.language);
+  dispatch({ type: 'snapshot', snapshot });
+}
+
+client.on('snapshot', receive);
+client.on('sweepEvents', ({ events }) => {
+  dispatch({ type: 'sweepEvents', events });
+});
+client.on('configured', ({ batchSize, learningRate }) => {
+  dispatch({ type: 'configured', batchSize, learningRate });
+});
+onThemeChange(document, () => {
+  theme = readTheme(document);
+  schedule();
+});
+client.call('ready', {}).then(receive, (error: unknown) => {
+  dispatch({ type: 'refused', message: error instanceof Error ? error.message : String(error) });
+});

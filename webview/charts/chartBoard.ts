@@ -1,0 +1,76 @@
+import { createLossChart, type LossChartInput, type LossChartView } from './lossChart';
+import { createMemoryChart, type MemoryChartInput } from './memoryChart';
+import { createThroughputChart } from './throughputChart';
+import { createTimeChart } from './timeChart';
+import type { ThroughputModel, TimeModel } from '../model/sizeModels';
+import type { ChartName } from '../store';
+import type { ChartView, Look } from './chartView';
+
+export interface BoardModel {
+  readonly time: TimeModel;
+  readonly loss: LossChartInput;
+  readonly throughput: ThroughputModel;
+  readonly memory: MemoryChartInput;
+}
+
+interface Mounted<M> {
+  readonly canvas: HTMLCanvasElement;
+  readonly view: ChartView<M>;
+}
+
+type MountedCharts = { [N in ChartName]: Mounted<BoardModel[N]> | null };
+
+/** Keeps one chart for each `canvas[data-chart]` on the page, and none for those that left it. */
+export class ChartBoard {
+  readonly #mounted: MountedCharts = {
+    time: null,
+    loss: null,
+    throughput: null,
+    memory: null,
+  };
+  #loss: LossChartView | null = null;
+
+  constructor(
+    private readonly root: ParentNode,
+    private readonly onSelect: (batchSize: number) => void,
+    private readonly onLossZoom: (zoomed: boolean) => void,
+  ) {}
+
+  update(model: BoardModel, look: Look): void {
+    this.#show('time', model.time, look, (canvas) => createTimeChart(canvas, look, this.onSelect));
+    this.#show('loss', model.loss, look, (canvas) => {
+      this.#loss = createLossChart(canvas, look, this.onLossZoom);
+      return this.#loss;
+    });
+    this.#show('throughput', model.throughput, look, (canvas) =>
+      createThroughputChart(canvas, look, this.onSelect),
+    );
+    this.#show('memory', model.memory, look, (canvas) =>
+      createMemoryChart(canvas, look, this.onSelect),
+    );
+  }
+
+  /** @param factor above 1 looks closer, below 1 from farther away; null shows everything again. */
+  zoomLoss(factor: number | null): void {
+    if (factor === null) this.#loss?.resetZoom();
+    else this.#loss?.zoom(factor);
+  }
+
+  #show<N extends ChartName>(
+    name: N,
+    model: BoardModel[N],
+    look: Look,
+    create: (canvas: HTMLCanvasElement) => ChartView<BoardModel[N]>,
+  ): void {
+    const canvas = this.root.querySelector<HTMLCanvasElement>(`canvas[data-chart="${name}"]`);
+    let mounted: Mounted<BoardModel[N]> | null = this.#mounted[name];
+    if (mounted && mounted.canvas !== canvas) {
+      mounted.view.destroy();
+      if (name === 'loss') this.#loss = null;
+      mounted = null;
+    }
+    if (canvas && !mounted) mounted = { canvas, view: create(canvas) };
+    this.#mounted[name] = mounted as MountedCharts[N];
+    mounted?.view.update(model, look);
+  }
+}

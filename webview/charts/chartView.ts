@@ -1,0 +1,174 @@
+import type { ChartType, Plugin } from 'chart.js';
+import type { Format } from '../format';
+import type { ChartTheme } from './theme';
+
+/** How charts are to look just now; scriptable options read it at every draw. */
+export interface Look {
+  readonly theme: ChartTheme;
+  readonly format: Format;
+  readonly colours: ReadonlyMap<number, string>;
+  /** The batch size pointed at, if any: the others step back. */
+  readonly highlighted: number | null;
+  /** The batch size that is recommended or picked. */
+  readonly chosen: number | null;
+  readonly recommended: number | null;
+}
+
+export interface ChartView<M> {
+  /** Redraws in place, without animation. */
+  update(model: M, look: Look): void;
+  destroy(): void;
+}
+
+export type GetLook = () => Look;
+
+/** Colour of a batch size, faded while another one is pointed at. */
+export function sizeColour(look: Look, batchSize: number, strength = 1): string {
+  const base = look.colours.get(batchSize) ?? look.theme.foreground;
+  const away = look.highlighted !== null && look.highlighted !== batchSize;
+  const share = Math.round((away ? 0.2 : 1) * strength * 100);
+  return look.theme.resolve(
+    share === 100 ? base : `color-mix(in srgb, ${base} ${share}%, transparent)`,
+  );
+}
+
+export const noAnimation = {
+  animation: false,
+  responsive: true,
+  maintainAspectRatio: false,
+  normalized: true,
+} as const;
+
+function font(getLook: GetLook) {
+  return () => ({ family: getLook().theme.fontFamily, size: getLook().theme.fontSize });
+}
+
+/** What every axis shares: quiet grid, small labels. Titles come with `titleAxes`. */
+export function axisLook(getLook: GetLook, grid: boolean) {
+  return {
+    border: { display: false },
+    grid: {
+      display: grid,
+      color: () => getLook().theme.grid,
+      drawTicks: false,
+    },
+    title: { display: true, padding: 4 },
+  };
+}
+
+/** Titles are not scriptable: they are set again with each update. */
+export function titleAxes(
+  scales: object | undefined,
+  look: Look,
+  titles: Readonly<Record<string, string>>,
+): void {
+  for (const [id, text] of Object.entries(titles)) {
+    const scale: unknown = scales && Reflect.get(scales, id);
+    if (!hasTitle(scale)) continue;
+    scale.title['text'] = text;
+    scale.title['color'] = look.theme.muted;
+    scale.title['font'] = { family: look.theme.fontFamily, size: look.theme.fontSize };
+  }
+}
+
+function hasTitle(scale: unknown): scale is { title: Record<string, unknown> } {
+  return typeof scale === 'object' && scale !== null && 'title' in scale;
+}
+
+export function tickLook(getLook: GetLook) {
+  return { color: () => getLook().theme.muted, font: font(getLook), padding: 6 };
+}
+
+/** A logarithmic axis of batch sizes whose ticks are the sizes that were run. */
+export function sizeAxis(getLook: GetLook, sizes: () => readonly number[]) {
+  return {
+    type: 'logarithmic' as const,
+    ...axisLook(getLook, false),
+    ticks: {
+      ...tickLook(getLook),
+      autoSkip: true,
+      autoSkipPadding: 10,
+      maxRotation: 0,
+      callback: (value: string | number) => getLook().format.count(Number(value)),
+    },
+    afterDataLimits: (axis: { min: number; max: number }) => {
+      const known = sizes();
+      const first = known[0];
+      const last = known.at(-1);
+      if (first === undefined || last === undefined) return;
+      axis.min = first / 1.5;
+      axis.max = last * 1.5;
+    },
+    afterBuildTicks: (axis: { ticks: { value: number }[] }) => {
+      axis.ticks = sizes().map((value) => ({ value }));
+    },
+  };
+}
+
+/** Ticks at 1, 2 and 5 times powers of ten: even on a logarithmic axis of any span. */
+export function decadeTicks(axis: { min: number; max: number; ticks: { value: number }[] }): void {
+  const ticks: { value: number }[] = [];
+  const wide = axis.max / axis.min > 200;
+  for (let power = Math.floor(Math.log10(axis.min)); 10 ** power <= axis.max; power++) {
+    for (const digit of wide ? [1] : [1, 2, 5]) {
+      const value = digit * 10 ** power;
+      if (value >= axis.min && value <= axis.max) ticks.push({ value });
+    }
+  }
+  if (ticks.length >= 2) axis.ticks = ticks;
+}
+
+/** The look of VS Code's own hovers. */
+export function tooltipLook(getLook: GetLook) {
+  return {
+    backgroundColor: () => getLook().theme.tooltipBackground,
+    titleColor: () => getLook().theme.tooltipForeground,
+    bodyColor: () => getLook().theme.tooltipForeground,
+    footerColor: () => getLook().theme.muted,
+    borderColor: () => getLook().theme.tooltipBorder,
+    borderWidth: 1,
+    cornerRadius: 3,
+    padding: 8,
+    displayColors: false,
+    titleFont: font(getLook),
+    bodyFont: font(getLook),
+    footerFont: font(getLook),
+    caretSize: 0,
+    caretPadding: 10,
+  };
+}
+
+export interface Whisker {
+  readonly x: number;
+  readonly low: number;
+  readonly high: number;
+  readonly colour: string;
+}
+
+/** Draws intervals as thin whiskers behind the points. */
+export function whiskers<T extends ChartType>(get: () => readonly Whisker[]): Plugin<T> {
+  return {
+    id: 'whiskers',
+    beforeDatasetsDraw: ({ ctx, scales, chartArea }) => {
+      const { x: xScale, y: yScale } = scales;
+      if (!xScale || !yScale) return;
+      ctx.save();
+      ctx.lineWidth = 1.5;
+      for (const { x, low, high, colour } of get()) {
+        const at = xScale.getPixelForValue(x);
+        const top = Math.max(chartArea.top, yScale.getPixelForValue(high));
+        const bottom = Math.min(chartArea.bottom, yScale.getPixelForValue(low));
+        ctx.strokeStyle = colour;
+        ctx.beginPath();
+        ctx.moveTo(at, top);
+        ctx.lineTo(at, bottom);
+        for (const end of [top, bottom]) {
+          ctx.moveTo(at - 4, end);
+          ctx.lineTo(at + 4, end);
+        }
+        ctx.stroke();
+      }
+      ctx.restore();
+    },
+  };
+}

@@ -1,0 +1,213 @@
+import * as l10n from '@vscode/l10n';
+import type { ChartDataset, Chart as ChartOf } from 'chart.js';
+import { axisLabel } from '../model/labels';
+import type { LossModel, LossSeries, Point } from '../model/lossModel';
+import {
+  axisLook,
+  noAnimation,
+  sizeColour,
+  tickLook,
+  titleAxes,
+  tooltipLook,
+  type ChartView,
+  type Look,
+} from './chartView';
+import { Chart } from './register';
+
+export interface LossChartInput extends LossModel {
+  readonly hidden: readonly number[];
+}
+
+export interface LossChartView extends ChartView<LossChartInput> {
+  /** 1.25 looks closer, 0.8 from farther away. */
+  zoom(factor: number): void;
+  pan(pixels: number): void;
+  resetZoom(): void;
+}
+
+type Dataset = ChartDataset<'line', Point[]> & { batchSize: number; kind: 'train' | 'validation' };
+
+/** Loss per batch size: validation solid, training dashed, the target as a line. */
+export function createLossChart(
+  canvas: HTMLCanvasElement,
+  firstLook: Look,
+  onZoom: (zoomed: boolean) => void,
+): LossChartView {
+  let look = firstLook;
+  let model: LossChartInput | null = null;
+  const getLook = () => look;
+  const datasets = new Map<string, Dataset>();
+
+  const chart: ChartOf<'line', Point[]> = new Chart<'line', Point[]>(canvas, {
+    type: 'line',
+    data: { datasets: [] },
+    options: {
+      ...noAnimation,
+      parsing: false,
+      layout: { padding: { top: 8, right: 8 } },
+      interaction: { mode: 'nearest', intersect: false, axis: 'xy' },
+      scales: {
+        x: {
+          type: 'linear',
+          min: 0,
+          ...axisLook(getLook, false),
+          ticks: {
+            ...tickLook(getLook),
+            maxRotation: 0,
+            autoSkipPadding: 16,
+            callback: (value) =>
+              model?.axis === 'seconds'
+                ? look.format.seconds(Number(value))
+                : look.format.short(Number(value)),
+          },
+        },
+        y: {
+          ...axisLook(getLook, true),
+          ticks: {
+            ...tickLook(getLook),
+            maxTicksLimit: 6,
+            callback: (value) => look.format.number(Number(value)),
+          },
+          afterDataLimits: (axis) => {
+            const top = highestOrdinaryLoss();
+            if (top !== null && axis.max > top) axis.max = top;
+          },
+        },
+      },
+      plugins: {
+        dragData: false,
+        tooltip: {
+          ...tooltipLook(getLook),
+          callbacks: {
+            title: ([item]) => {
+              const dataset = item?.dataset as Dataset | undefined;
+              if (!dataset) return '';
+              return l10n.t('Batch size {size}', { size: look.format.count(dataset.batchSize) });
+            },
+            label: (item) => {
+              const value = look.format.number(item.parsed.y ?? 0);
+              return (item.dataset as Dataset).kind === 'train'
+                ? l10n.t('Training loss {value}', { value })
+                : l10n.t('Validation loss {value}', { value });
+            },
+            footer: ([item]) => (item ? position(item.parsed.x ?? 0) : ''),
+          },
+        },
+        zoom: {
+          limits: { x: { min: 'original', max: 'original' } },
+          zoom: {
+            mode: 'x',
+            wheel: { enabled: true, modifierKey: 'ctrl' },
+            pinch: { enabled: true },
+            drag: { enabled: true, threshold: 6 },
+            onZoomComplete: ({ chart: zoomed }) => {
+              onZoom(zoomed.isZoomedOrPanned());
+            },
+          },
+          pan: { enabled: true, mode: 'x', modifierKey: 'shift' },
+        },
+        annotation: { annotations: {} },
+      },
+    },
+  });
+
+  function position(x: number): string {
+    switch (model?.axis ?? 'samples') {
+      case 'samples':
+        return l10n.t('after {count} samples', { count: look.format.count(x) });
+      case 'iterations':
+        return l10n.t('after {count} iterations', { count: look.format.count(x) });
+      case 'seconds':
+        return l10n.t('after {time}', { time: look.format.seconds(x) });
+    }
+  }
+
+  /** A diverging trial must not flatten all the others. */
+  function highestOrdinaryLoss(): number | null {
+    const shown = model?.series.filter(
+      ({ batchSize, diverged }) => !diverged && !model?.hidden.includes(batchSize),
+    );
+    const values = shown?.flatMap(({ train, validation }) => [...train, ...validation]) ?? [];
+    return values.length ? 1.05 * values.reduce((top, { y }) => Math.max(top, y), 0) : null;
+  }
+
+  function dataset(series: LossSeries, kind: Dataset['kind']): Dataset {
+    const key = `${series.batchSize} ${kind}`;
+    const { batchSize } = series;
+    const strong = () => look.chosen === batchSize || look.highlighted === batchSize;
+    const made: Dataset = datasets.get(key) ?? {
+      batchSize,
+      kind,
+      data: [],
+      borderColor: () => sizeColour(look, batchSize, kind === 'train' ? 0.6 : 1),
+      backgroundColor: () => sizeColour(look, batchSize),
+      borderWidth: () => (kind === 'train' ? 1 : strong() ? 3 : 1.5),
+      borderDash: kind === 'train' ? [3, 3] : [],
+      borderJoinStyle: 'round',
+      pointRadius: 0,
+      pointHoverRadius: 4,
+      pointHitRadius: 8,
+      tension: 0,
+    };
+    datasets.set(key, made);
+    made.data = [...(kind === 'train' ? series.train : series.validation)];
+    // The emphasised size is drawn last, above the others.
+    made.order = kind === 'train' ? 2 : strong() ? 0 : 1;
+    return made;
+  }
+
+  return {
+    update: (next, nextLook) => {
+      if (model && model.axis !== next.axis && chart.isZoomedOrPanned()) {
+        chart.resetZoom('none');
+        onZoom(false);
+      }
+      model = next;
+      look = nextLook;
+      chart.data.datasets = next.series
+        .filter(({ batchSize }) => !next.hidden.includes(batchSize))
+        .flatMap((series) => [dataset(series, 'validation'), dataset(series, 'train')]);
+      titleAxes(chart.options.scales, look, { x: axisLabel(next.axis), y: l10n.t('Loss') });
+      const { annotation } = chart.options.plugins ?? {};
+      if (annotation) {
+        annotation.annotations = next.targetLoss === null ? {} : { target: targetLine(next, look) };
+      }
+      chart.update('none');
+    },
+    zoom: (factor) => {
+      chart.zoom({ x: factor }, 'none');
+      onZoom(chart.isZoomedOrPanned());
+    },
+    pan: (pixels) => {
+      chart.pan({ x: pixels }, undefined, 'none');
+    },
+    resetZoom: () => {
+      chart.resetZoom('none');
+      onZoom(false);
+    },
+    destroy: () => {
+      chart.destroy();
+    },
+  };
+}
+
+function targetLine({ targetLoss }: LossModel, { theme, format }: Look) {
+  return {
+    type: 'line' as const,
+    yMin: targetLoss ?? 0,
+    yMax: targetLoss ?? 0,
+    borderColor: theme.foreground,
+    borderWidth: 1,
+    borderDash: [1, 3],
+    label: {
+      display: true,
+      content: l10n.t('target {value}', { value: format.number(targetLoss ?? 0) }),
+      position: 'end' as const,
+      yAdjust: -9,
+      backgroundColor: 'transparent',
+      color: theme.foreground,
+      font: { family: theme.fontFamily, size: theme.fontSize, weight: 'normal' as const },
+      padding: 0,
+    },
+  };
+}

@@ -1,0 +1,233 @@
+import * as l10n from '@vscode/l10n';
+import type { ChartDataset } from 'chart.js';
+import { partLabel } from '../model/labels';
+import type { MemoryChartModel } from '../model/sizeModels';
+import { memoryParts, type MemoryPart } from '../store';
+import {
+  axisLook,
+  noAnimation,
+  sizeColour,
+  tickLook,
+  titleAxes,
+  tooltipLook,
+  type ChartView,
+  type Look,
+} from './chartView';
+import { Chart } from './register';
+
+export interface MemoryChartInput extends MemoryChartModel {
+  readonly hiddenParts: readonly MemoryPart[];
+}
+
+type Values = (number | null)[];
+type Mixed = ChartDataset<'bar' | 'line', Values>;
+
+/** A limit this many times above everything measured is told in words: drawn, it flattens the bars. */
+const farAbove = 3;
+
+/** Whether the limit line has a place in the chart. */
+export function limitIsNear({ bars, limitBytes }: MemoryChartModel): boolean {
+  const tallest = tallestBar({ bars });
+  return (
+    limitBytes !== null &&
+    (bars.some(({ outOfMemory }) => outOfMemory) || limitBytes <= farAbove * tallest)
+  );
+}
+
+function tallestBar({ bars }: Pick<MemoryChartModel, 'bars'>): number {
+  return bars.reduce(
+    (top, { peakBytes, modelBytes }) => Math.max(top, peakBytes ?? 0, modelBytes ?? 0),
+    0,
+  );
+}
+
+/** Peak memory by batch size, stacked by what holds it, with the model's line and the limit. */
+export function createMemoryChart(
+  canvas: HTMLCanvasElement,
+  firstLook: Look,
+  onSelect: (batchSize: number) => void,
+): ChartView<MemoryChartInput> {
+  let look = firstLook;
+  let model: MemoryChartInput = {
+    bars: [],
+    limitBytes: null,
+    largestBatchSize: null,
+    hiddenParts: [],
+  };
+  const getLook = () => look;
+  const sizeAt = (index: number) => model.bars[index]?.batchSize ?? 0;
+  const dim = (index: number, colour: string) =>
+    look.highlighted === null || look.highlighted === sizeAt(index)
+      ? colour
+      : look.theme.resolve(`color-mix(in srgb, ${colour} 30%, transparent)`);
+
+  const chart = new Chart<'bar' | 'line', Values, string>(canvas, {
+    type: 'bar',
+    data: { labels: [], datasets: [] },
+    options: {
+      ...noAnimation,
+      layout: { padding: { top: 8, right: 8 } },
+      interaction: { mode: 'index', intersect: false },
+      onClick: (_event, [element]) => {
+        if (element) onSelect(sizeAt(element.index));
+      },
+      scales: {
+        x: {
+          type: 'category',
+          stacked: true,
+          ...axisLook(getLook, false),
+          ticks: { ...tickLook(getLook), maxRotation: 0, autoSkipPadding: 6 },
+        },
+        y: {
+          type: 'linear',
+          stacked: false,
+          beginAtZero: true,
+          ...axisLook(getLook, true),
+          ticks: {
+            ...tickLook(getLook),
+            maxTicksLimit: 6,
+            callback: (value) => look.format.bytes(Number(value)),
+          },
+        },
+      },
+      plugins: {
+        dragData: false,
+        tooltip: {
+          ...tooltipLook(getLook),
+          callbacks: {
+            title: ([item]) =>
+              l10n.t('Batch size {size}', {
+                size: look.format.count(sizeAt(item?.dataIndex ?? 0)),
+              }),
+            label: ({ dataset, raw }) =>
+              typeof raw === 'number' && raw > 0
+                ? `${dataset.label ?? ''} ${look.format.bytes(raw)}`
+                : [],
+          },
+        },
+        annotation: { annotations: {} },
+      },
+    },
+  });
+
+  const parts: Record<MemoryPart | 'whole', Mixed> = {
+    data: part('data'),
+    parameters: part('parameters'),
+    optimizer: part('optimizer'),
+    gradients: part('gradients'),
+    activations: part('activations'),
+    whole: part('whole'),
+  };
+
+  function part(name: MemoryPart | 'whole'): Mixed {
+    return {
+      type: 'bar',
+      data: [],
+      stack: 'memory',
+      order: 3,
+      backgroundColor: ({ dataIndex }) =>
+        dim(dataIndex, name === 'whole' ? look.theme.muted : look.theme.parts[name]),
+      barPercentage: 0.9,
+      categoryPercentage: 0.8,
+      maxBarThickness: 36,
+    };
+  }
+
+  const modelLine: Mixed = {
+    type: 'line',
+    data: [],
+    order: 2,
+    borderColor: () => look.theme.foreground,
+    borderWidth: 1,
+    borderDash: [4, 3],
+    pointRadius: 0,
+    pointHitRadius: 0,
+    spanGaps: true,
+  };
+  const peak: Mixed = {
+    type: 'line',
+    data: [],
+    order: 1,
+    showLine: false,
+    pointStyle: 'circle',
+    pointRadius: ({ dataIndex }) => (sizeAt(dataIndex) === look.chosen ? 6 : 4),
+    pointHoverRadius: 6,
+    backgroundColor: ({ dataIndex }) => sizeColour(look, sizeAt(dataIndex)),
+    borderColor: () => look.theme.background,
+    borderWidth: 1,
+  };
+  const failed: Mixed = {
+    type: 'line',
+    data: [],
+    order: 0,
+    showLine: false,
+    pointStyle: 'crossRot',
+    pointRadius: 6,
+    pointHoverRadius: 7,
+    borderColor: () => look.theme.danger,
+    borderWidth: 2,
+  };
+
+  return {
+    update: (next, nextLook) => {
+      model = next;
+      look = nextLook;
+      const { bars, limitBytes } = next;
+      chart.data.labels = bars.map(({ batchSize }) => look.format.count(batchSize));
+      for (const name of memoryParts) {
+        parts[name].data = bars.map((bar) => bar.parts?.[name] ?? null);
+        parts[name].label = partLabel(name);
+      }
+      parts.whole.data = bars.map((bar) => (bar.parts ? null : bar.peakBytes));
+      parts.whole.label = l10n.t('Peak');
+      modelLine.data = bars.map(({ modelBytes }) => modelBytes);
+      modelLine.label = l10n.t('Memory model');
+      peak.data = bars.map(({ peakBytes }) => peakBytes);
+      peak.label = l10n.t('Peak');
+      const ceiling = limitBytes ?? tallestBar(next);
+      failed.data = bars.map(({ outOfMemory }) => (outOfMemory ? ceiling : null));
+      failed.label = l10n.t('Out of memory above');
+      const shown: Mixed[] = memoryParts
+        .filter((name) => !next.hiddenParts.includes(name))
+        .map((name) => parts[name]);
+      chart.data.datasets = [peak, modelLine, failed, ...shown, parts.whole];
+
+      const near = limitIsNear(next);
+      titleAxes(chart.options.scales, look, { x: l10n.t('Batch size'), y: l10n.t('Peak memory') });
+      const y = chart.options.scales?.['y'];
+      if (y) {
+        y.suggestedMax = near && limitBytes !== null ? limitBytes * 1.1 : tallestBar(next) * 1.1;
+        // A size that did not fit has a modelled need far beyond the limit.
+        if (near && limitBytes !== null) y.max = limitBytes * 1.12;
+        else delete y.max;
+      }
+      const { annotation } = chart.options.plugins ?? {};
+      if (annotation)
+        annotation.annotations = near ? { limit: limitLine(limitBytes ?? 0, look) } : {};
+      chart.update('none');
+    },
+    destroy: () => {
+      chart.destroy();
+    },
+  };
+}
+
+function limitLine(limitBytes: number, { theme, format }: Look) {
+  return {
+    type: 'line' as const,
+    yMin: limitBytes,
+    yMax: limitBytes,
+    borderColor: theme.danger,
+    borderWidth: 1.5,
+    label: {
+      display: true,
+      content: l10n.t('limit {bytes}', { bytes: format.bytes(limitBytes) }),
+      position: 'start' as const,
+      yAdjust: 10,
+      backgroundColor: 'transparent',
+      color: theme.foreground,
+      font: { family: theme.fontFamily, size: theme.fontSize, weight: 'normal' as const },
+      padding: 0,
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import * as l10n from '@vscode/l10n';
+import type { BackendInfo, DatasetInfo, ModelType, Objective } from '../../src/core/result';
+import type { Format } from '../format';
+import type { LossAxis, MemoryPart } from '../store';
+import type { Outcome } from './trials';
+
+/** Names of things, in the person's language. Functions, since the language is known late. */
+export const outcomeLabel = (outcome: Outcome): string =>
+  ({
+    running: l10n.t('Running'),
+    reached: l10n.t('Reached target'),
+    measured: l10n.t('Measured'),
+    stoppedEarly: l10n.t('Stopped early'),
+    'out-of-memory': l10n.t('Out of memory'),
+    diverged: l10n.t('Diverged'),
+    failed: l10n.t('Failed'),
+    skipped: l10n.t('Skipped'),
+  })[outcome];
+
+export const axisLabel = (axis: LossAxis): string =>
+  ({
+    samples: l10n.t('Samples'),
+    iterations: l10n.t('Iterations'),
+    seconds: l10n.t('Seconds'),
+  })[axis];
+
+export const partLabel = (part: MemoryPart): string =>
+  ({
+    data: l10n.t('Data set'),
+    parameters: l10n.t('Parameters'),
+    optimizer: l10n.t('Optimizer'),
+    gradients: l10n.t('Gradients'),
+    activations: l10n.t('Activations'),
+  })[part];
+
+export const objectiveLabel = (objective: Objective): string =>
+  ({
+    time: l10n.t('Fastest to target'),
+    throughput: l10n.t('Highest throughput'),
+    quality: l10n.t('Best quality'),
+    memory: l10n.t('Least memory'),
+  })[objective];
+
+export const objectiveName = (objective: Objective): string =>
+  ({
+    time: l10n.t('time'),
+    throughput: l10n.t('throughput'),
+    quality: l10n.t('quality'),
+    memory: l10n.t('memory'),
+  })[objective];
+
+export const modelTypeLabel = (type: ModelType): string =>
+  ({
+    cnn: l10n.t('Convolutional model'),
+    rnn: l10n.t('Recurrent model'),
+    attention: l10n.t('Attention model'),
+    dense: l10n.t('Dense model'),
+    mixed: l10n.t('Mixed model'),
+  })[type];
+
+export function backendLabel({ name }: BackendInfo): string {
+  return { webgpu: 'WebGPU', tensorflow: 'TensorFlow', wasm: 'WebAssembly', cpu: 'JavaScript' }[
+    name
+  ];
+}
+
+export function datasetLabel(dataset: DatasetInfo, format: Format): string {
+  return l10n.t('{samples} samples, {validation} for validation', {
+    samples: format.count(dataset.samples),
+    validation: format.count(dataset.validationSamples),
+  });
+}

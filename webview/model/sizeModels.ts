@@ -1,0 +1,171 @@
+import type { MemoryModel, StepFit, Trial } from '../../src/core/result';
+import type { SweepState } from '../../src/core/sweepState';
+import type { SizeSummary } from './trials';
+
+export interface MemoryBar {
+  readonly batchSize: number;
+  readonly parts: Trial['memory'];
+  readonly peakBytes: number | null;
+  /** What the memory model says of this size. */
+  readonly modelBytes: number | null;
+  readonly outOfMemory: boolean;
+}
+
+export interface MemoryChartModel {
+  readonly bars: readonly MemoryBar[];
+  readonly limitBytes: number | null;
+  readonly largestBatchSize: number | null;
+}
+
+export function memoryChartModel(
+  sweep: SweepState,
+  summaries: readonly SizeSummary[],
+): MemoryChartModel {
+  const { memoryModel } = sweep;
+  return {
+    bars: summaries
+      .filter(({ outcome, peakBytes }) => peakBytes !== null || outcome === 'out-of-memory')
+      .map(({ batchSize, memory, peakBytes, outcome }) => ({
+        batchSize,
+        parts: memory,
+        // A trial that ran out of memory held what it could get, which is no peak of the size.
+        peakBytes: outcome === 'out-of-memory' ? null : peakBytes,
+        modelBytes: memoryModel && modelledBytes(memoryModel, batchSize),
+        outOfMemory: outcome === 'out-of-memory',
+      })),
+    limitBytes: memoryModel?.limitBytes ?? sweep.limitBytes,
+    largestBatchSize: memoryModel?.largestBatchSize ?? null,
+  };
+}
+
+/** `m(B) = max(u0 + u1·B, a0 + a1·B)` in bytes (design of the memory model, src/core/result.ts). */
+export function modelledBytes(model: MemoryModel, batchSize: number): number {
+  const [u0, u1] = model.updateBytes;
+  const [a0, a1] = model.activationBytes;
+  return Math.max(u0 + u1 * batchSize, a0 + a1 * batchSize);
+}
+
+export interface ThroughputPoint {
+  readonly batchSize: number;
+  readonly samplesPerSecond: number;
+  readonly stepMs: number | null;
+  /** 95%, in samples/s. */
+  readonly interval: readonly [number, number] | null;
+}
+
+export interface ThroughputModel {
+  readonly points: readonly ThroughputPoint[];
+  /** Samples per second by the fitted step time, densely along log2 of the batch size. */
+  readonly fit: readonly { readonly x: number; readonly y: number }[];
+}
+
+export function throughputModel(
+  sweep: SweepState,
+  summaries: readonly SizeSummary[],
+): ThroughputModel {
+  const points = summaries.flatMap((size): ThroughputPoint[] =>
+    size.samplesPerSecond === null
+      ? []
+      : [
+          {
+            batchSize: size.batchSize,
+            samplesPerSecond: size.samplesPerSecond,
+            stepMs: size.stepMs,
+            interval: size.stepMsInterval && rates(size.batchSize, size.stepMsInterval),
+          },
+        ],
+  );
+  const stepFit = sweep.probe?.stepFit ?? null;
+  return { points, fit: stepFit === null ? [] : fitLine(stepFit, points) };
+}
+
+function rates(batchSize: number, [low, high]: readonly [number, number]): [number, number] | null {
+  return low > 0 && high > 0 ? [(batchSize * 1000) / high, (batchSize * 1000) / low] : null;
+}
+
+/** `B / t(B)` with `t(B) = max(floor, a + b·B)` in milliseconds. */
+function fitLine(
+  { floorMs, aMs, bMs }: StepFit,
+  points: readonly ThroughputPoint[],
+): { x: number; y: number }[] {
+  const first = points[0]?.batchSize;
+  const last = points.at(-1)?.batchSize;
+  if (first === undefined || last === undefined || first === last) return [];
+  const steps = 48;
+  return Array.from({ length: steps + 1 }, (_, step) => {
+    const x = first * (last / first) ** (step / steps);
+    const stepMs = Math.max(floorMs, aMs + bMs * x);
+    return { x, y: stepMs > 0 ? (x * 1000) / stepMs : 0 };
+  }).filter(({ y }) => y > 0);
+}
+
+export interface TimePoint {
+  readonly batchSize: number;
+  readonly seconds: number;
+  readonly interval: readonly [number, number] | null;
+}
+
+export interface TimeModel {
+  readonly reached: readonly TimePoint[];
+  /** Sizes that did not get to the target, at the seconds they were given: a lower bound. */
+  readonly notReached: readonly TimePoint[];
+  readonly predicted: readonly TimePoint[];
+  /** Sizes with a place in this chart, smallest first. */
+  readonly sizes: readonly number[];
+  readonly recommended: number | null;
+}
+
+export function timeModel(sweep: SweepState, summaries: readonly SizeSummary[]): TimeModel {
+  const reached = summaries.flatMap(({ batchSize, trial }): TimePoint[] =>
+    trial.timeToTargetSeconds === null
+      ? []
+      : [{ batchSize, seconds: trial.timeToTargetSeconds, interval: trial.timeToTargetInterval }],
+  );
+  const notReached = summaries.flatMap(({ batchSize, trial, outcome }): TimePoint[] => {
+    const seconds = trial.loss.at(-1)?.seconds ?? 0;
+    return outcome === 'stoppedEarly' && seconds > 0
+      ? [{ batchSize, seconds, interval: null }]
+      : [];
+  });
+  const predicted = summaries.flatMap(({ batchSize, trial }): TimePoint[] =>
+    trial.predictedTimeToTargetSeconds === null || trial.predictedTimeToTargetSeconds <= 0
+      ? []
+      : [{ batchSize, seconds: trial.predictedTimeToTargetSeconds, interval: null }],
+  );
+  return {
+    reached,
+    notReached,
+    predicted,
+    sizes: [...reached, ...notReached].map(({ batchSize }) => batchSize).sort((a, b) => a - b),
+    recommended: sweep.recommendation?.batchSize ?? null,
+  };
+}
+
+/** The measured size nearest on a log2 axis. */
+export function nearestSize(sizes: readonly number[], position: number): number | null {
+  const distance = (size: number) =>
+    Math.abs(Math.log2(size) - Math.log2(Math.max(position, 1e-9)));
+  return sizes.reduce<number | null>(
+    (best, size) => (best === null || distance(size) < distance(best) ? size : best),
+    null,
+  );
+}
+
+/** A comparison of one size with another, as shares: 0.12 is 12% more. Null where not measured. */
+export interface Comparison {
+  readonly time: number | null;
+  readonly memory: number | null;
+  readonly throughput: number | null;
+}
+
+export function compare(size: SizeSummary, other: SizeSummary): Comparison {
+  return {
+    time: share(size.trial.timeToTargetSeconds, other.trial.timeToTargetSeconds),
+    memory: share(size.peakBytes, other.peakBytes),
+    throughput: share(size.samplesPerSecond, other.samplesPerSecond),
+  };
+}
+
+function share(value: number | null, base: number | null): number | null {
+  return value === null || base === null || base === 0 ? null : value / base - 1;
+}

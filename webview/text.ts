@@ -1,0 +1,23 @@
+import * as l10n from '@vscode/l10n';
+import { messages, type MessageId } from '../src/core/messages';
+import type { RenderedText } from '../src/core/result';
+import type { Format } from './format';
+
+/**
+ * A sentence of the sweep in the person's language: its template is translated, its numbers are
+ * formatted. A text of a newer version, whose id is unknown here, stays as it was written.
+ */
+export function sentence(text: RenderedText, format: Format): string {
+  if (!isMessage(text.id)) return text.text;
+  const values = Object.fromEntries(
+    Object.entries(text.values).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? format.number(value) : value,
+    ]),
+  );
+  return l10n.t(messages[text.id], values);
+}
+
+function isMessage(id: string): id is MessageId {
+  return Object.hasOwn(messages, id);
+}

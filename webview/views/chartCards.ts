@@ -1,0 +1,310 @@
+import * as l10n from '@vscode/l10n';
+import { html, nothing, svg, type TemplateResult } from 'lit-html';
+import { live } from 'lit-html/directives/live.js';
+import { limitIsNear } from '../charts/memoryChart';
+import { axisLabel, outcomeLabel, partLabel } from '../model/labels';
+import { lossAxes, memoryParts, type ChartName } from '../store';
+import { dataTable } from './dataTable';
+import { dot } from './parts';
+import { selection } from './selection';
+import type { SweepContext } from './viewContext';
+
+interface Card {
+  readonly name: ChartName;
+  readonly title: string;
+  /** What the chart says, in one line. */
+  readonly summary: string;
+  readonly hasData: boolean;
+  readonly waiting: string;
+  readonly tools?: TemplateResult;
+  readonly legend?: TemplateResult;
+  /** Takes the keyboard for the plot. */
+  readonly control?: TemplateResult;
+}
+
+export function charts(context: SweepContext): TemplateResult {
+  return html`<div class="charts">
+    ${[timeCard(context), lossCard(context), throughputCard(context), memoryCard(context)].map(
+      (content) => card(context, content),
+    )}
+  </div>`;
+}
+
+function card(context: SweepContext, content: Card): TemplateResult {
+  const { name, title, summary, hasData } = content;
+  const asTable = context.state.ui.asTable.includes(name);
+  return html`<section class="card" aria-labelledby="title-${name}" data-card=${name}>
+    <div class="cardHead">
+      <h2 id="title-${name}">${title}</h2>
+      <div class="tools">
+        ${hasData && !asTable ? (content.tools ?? nothing) : nothing}
+        ${hasData ? tableToggle(context, name, title, asTable) : nothing}
+      </div>
+      <p class="summary">${hasData ? summary : nothing}</p>
+    </div>
+    ${
+      !hasData
+        ? html`<div class="plot waiting"><p>${content.waiting}</p></div>`
+        : asTable
+          ? html`<div class="plot">${dataTable(context, name, title)}</div>`
+          : html`<div class="plot">
+              ${content.control ?? nothing}
+              <canvas data-chart=${name} role="img" aria-label="${title}. ${summary}"></canvas>
+            </div>`
+    }
+    ${hasData ? (content.legend ?? nothing) : nothing}
+  </section>`;
+}
+
+function tableToggle(context: SweepContext, chart: ChartName, title: string, asTable: boolean) {
+  const label = l10n.t('{title} as a table', { title });
+  return html`<button
+    type="button"
+    class="icon"
+    aria-pressed=${String(asTable)}
+    aria-label=${label}
+    title=${label}
+    @click=${() => {
+      context.dispatch({ type: 'tableToggled', chart });
+    }}
+  >
+    <svg viewBox="0 0 16 16" aria-hidden="true">
+      ${svg`<path d="M2 3.5h12v9H2zM2 6.5h12M2 9.5h12M6.5 6.5v6" />`}
+    </svg>
+  </button>`;
+}
+
+function timeCard(context: SweepContext): Card {
+  const { sweep, models, format } = context;
+  const { reached, notReached, sizes } = models.time;
+  const { target } = sweep;
+  const best = reached.reduce<(typeof reached)[number] | null>(
+    (least, point) => (least === null || point.seconds < least.seconds ? point : least),
+    null,
+  );
+  const goal =
+    target === null
+      ? ''
+      : target.metric === 'loss'
+        ? l10n.t('Seconds of training to validation loss {value}.', {
+            value: format.number(target.value),
+          })
+        : l10n.t('Seconds of training to validation accuracy {value}.', {
+            value: format.percent(target.value),
+          });
+  const fastest = best
+    ? l10n.t('Least: {time} at {size}.', {
+        time: format.seconds(best.seconds),
+        size: format.count(best.batchSize),
+      })
+    : '';
+  return {
+    name: 'time',
+    title: l10n.t('Time to target'),
+    summary: `${goal} ${fastest}`.trim(),
+    hasData: sizes.length > 0,
+    waiting:
+      target === null
+        ? l10n.t('Fills in once a target is set and batch sizes race to it.')
+        : l10n.t('Fills in as batch sizes reach the target.'),
+    control: picker(context),
+    legend: html`${legendOf([
+      reached.length ? key('point', l10n.t('reached, with its 95% interval')) : null,
+      notReached.length ? key('triangle', l10n.t('not reached, stopped there')) : null,
+      models.time.predicted.length > 1 ? key('dotted', l10n.t('predicted')) : null,
+    ])}${selection(context)}`,
+  };
+}
+
+/** A native slider under the marker: arrow keys move it from one measured size to the next. */
+function picker(context: SweepContext): TemplateResult {
+  const { models, chosen, format } = context;
+  const { sizes, reached } = models.time;
+  const index = chosen === null ? -1 : sizes.indexOf(chosen);
+  const point = reached.find(({ batchSize }) => batchSize === chosen);
+  const size = format.count(sizes[Math.max(0, index)] ?? 0);
+  return html`<input
+    class="picker"
+    type="range"
+    min="0"
+    max=${String(sizes.length - 1)}
+    step="1"
+    .value=${live(String(Math.max(0, index)))}
+    aria-label=${l10n.t('Batch size to apply')}
+    aria-valuetext=${
+      point
+        ? l10n.t('{size}, {time} to the target', { size, time: format.seconds(point.seconds) })
+        : l10n.t('{size}, target not reached', { size })
+    }
+    @input=${(event: InputEvent) => {
+      const batchSize = sizes[Number((event.currentTarget as HTMLInputElement).value)];
+      if (batchSize !== undefined) context.dispatch({ type: 'selected', batchSize });
+    }}
+  />`;
+}
+
+function lossCard(context: SweepContext): Card {
+  const { models, format, state } = context;
+  const { series } = models.loss;
+  const best = series
+    .flatMap(({ batchSize, bestValidation }) =>
+      bestValidation ? [{ batchSize, y: bestValidation.y }] : [],
+    )
+    .sort((a, b) => a.y - b.y)[0];
+  return {
+    name: 'loss',
+    title: l10n.t('Loss per batch size'),
+    summary: best
+      ? l10n.t('Validation solid, training dashed. Lowest: {value} at {size}.', {
+          value: format.number(best.y),
+          size: format.count(best.batchSize),
+        })
+      : l10n.t('Training loss, dashed.'),
+    hasData: series.length > 0,
+    waiting: l10n.t('Fills in while the model trains.'),
+    tools: html`${zoomTools(context)}
+      <div class="segments" role="radiogroup" aria-label=${l10n.t('Horizontal axis')}>
+        ${lossAxes.map(
+          (axis) =>
+            html`<label
+              ><input
+                type="radio"
+                name="lossAxis"
+                .checked=${live(state.ui.lossAxis === axis)}
+                @change=${() => {
+                  context.dispatch({ type: 'lossAxisChosen', axis });
+                }}
+              /><span>${axisLabel(axis)}</span></label
+            >`,
+        )}
+      </div>`,
+    legend: html`<div class="chips" role="group" aria-label=${l10n.t('Batch sizes shown')}>
+      ${series.map(({ batchSize }) => {
+        const summary = context.summaries.find((size) => size.batchSize === batchSize);
+        const point = (size: number | null) => () => {
+          context.dispatch({ type: 'highlighted', batchSize: size });
+        };
+        return html`<button
+          type="button"
+          class="chip ${context.chosen === batchSize ? 'chosen' : ''}"
+          aria-pressed=${String(!state.ui.hidden.includes(batchSize))}
+          title=${summary ? outcomeLabel(summary.outcome) : nothing}
+          @click=${() => {
+            context.dispatch({ type: 'sizeToggled', batchSize });
+          }}
+          @pointerenter=${point(batchSize)}
+          @pointerleave=${point(null)}
+          @focus=${point(batchSize)}
+          @blur=${point(null)}
+        >
+          ${dot(context.colours.get(batchSize))}${format.count(batchSize)}
+        </button>`;
+      })}
+    </div>`,
+  };
+}
+
+function zoomTools(context: SweepContext): TemplateResult {
+  const button = (label: string, path: string, factor: number | null) =>
+    html`<button
+      type="button"
+      class="icon"
+      aria-label=${label}
+      title=${label}
+      @click=${() => {
+        context.zoomLoss(factor);
+      }}
+    >
+      <svg viewBox="0 0 16 16" aria-hidden="true">${svg`<path d=${path} />`}</svg>
+    </button>`;
+  const lens = 'M10.5 10.5 14 14M7 2.5a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9M5 7h4';
+  return html`${
+    context.lossZoomed
+      ? html`${button(l10n.t('Zoom out'), lens, 0.6)}
+        ${button(l10n.t('Show everything'), 'M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10', null)}`
+      : nothing
+  }${button(l10n.t('Zoom in'), `${lens}M7 5v4`, 1.6)}`;
+}
+
+function throughputCard({ models, format }: SweepContext): Card {
+  const { points, fit } = models.throughput;
+  const best = points.toSorted((a, b) => b.samplesPerSecond - a.samplesPerSecond)[0];
+  return {
+    name: 'throughput',
+    title: l10n.t('Throughput'),
+    summary: best
+      ? l10n.t('Most: {rate} at {size}.', {
+          rate: format.perSecond(best.samplesPerSecond),
+          size: format.count(best.batchSize),
+        })
+      : '',
+    hasData: points.length > 0,
+    waiting: l10n.t('Fills in as iterations are timed.'),
+    legend: legendOf([
+      key('point', l10n.t('measured')),
+      fit.length ? key('dashed', l10n.t('fitted')) : null,
+    ]),
+  };
+}
+
+function memoryCard(context: SweepContext): Card {
+  const { models, format, state } = context;
+  const { bars, limitBytes, largestBatchSize } = models.memory;
+  const sentences = [
+    largestBatchSize === null
+      ? null
+      : l10n.t('Largest that fits: {size}.', { size: format.count(largestBatchSize) }),
+    limitBytes === null || limitIsNear(models.memory)
+      ? null
+      : l10n.t('The limit of {bytes} is far above.', { bytes: format.bytes(limitBytes) }),
+  ];
+  return {
+    name: 'memory',
+    title: l10n.t('Memory per batch size'),
+    summary: sentences.filter((text) => text !== null).join(' '),
+    hasData: bars.length > 0,
+    waiting: l10n.t('Fills in as trials report their peak memory.'),
+    legend: html`<div class="chips" role="group" aria-label=${l10n.t('Memory shown')}>
+        ${memoryParts.map(
+          (part) =>
+            html`<button
+              type="button"
+              class="chip"
+              aria-pressed=${String(!state.ui.hiddenParts.includes(part))}
+              @click=${() => {
+                context.dispatch({ type: 'partToggled', part });
+              }}
+            >
+              <i class="swatch ${part}" aria-hidden="true"></i>${partLabel(part)}
+            </button>`,
+        )}
+      </div>
+      ${legendOf([
+        key('point', l10n.t('peak')),
+        bars.some(({ modelBytes }) => modelBytes !== null)
+          ? key('dashed', l10n.t('memory model'))
+          : null,
+        bars.some(({ outOfMemory }) => outOfMemory) ? key('cross', l10n.t('out of memory')) : null,
+      ])}`,
+  };
+}
+
+type Mark = 'point' | 'triangle' | 'dotted' | 'dashed' | 'cross';
+
+const marks: Record<Mark, TemplateResult> = {
+  point: svg`<circle class="fill" cx="8" cy="5" r="4" />`,
+  triangle: svg`<path d="M8 1.2 12 9H4z" />`,
+  dotted: svg`<path class="dotted" d="M1 5h14" />`,
+  dashed: svg`<path class="dashed" d="M1 5h14" />`,
+  cross: svg`<path class="danger" d="m4.5 1.5 7 7m0-7-7 7" />`,
+};
+
+function key(mark: Mark, label: string): TemplateResult {
+  return html`<span class="key"
+    ><svg viewBox="0 0 16 10" aria-hidden="true">${marks[mark]}</svg>${label}</span
+  >`;
+}
+
+function legendOf(keys: readonly (TemplateResult | null)[]): TemplateResult {
+  return html`<p class="legend">${keys.filter((entry) => entry !== null)}</p>`;
+}

@@ -1,0 +1,109 @@
+import { html, type TemplateResult } from 'lit-html';
+import * as l10n from '@vscode/l10n';
+import { axisLabel, partLabel } from '../model/labels';
+import { memoryParts, type ChartName } from '../store';
+import type { SweepContext } from './viewContext';
+
+/** A chart's numbers as a table: what the canvas draws, for eyes and screen readers alike. */
+export function dataTable(
+  context: SweepContext,
+  chart: ChartName,
+  caption: string,
+): TemplateResult {
+  const { head, rows } = tables[chart](context);
+  return html`<div class="scroll" tabindex="0" role="group" aria-label=${caption}>
+    <table class="data" data-table=${chart}>
+      <caption class="hidden">
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${head.map((title) => html`<th scope="col">${title}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          ([first, ...cells]) =>
+            html`<tr>
+              <th scope="row">${first}</th>
+              ${cells.map((cell) => html`<td>${cell ?? '–'}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+interface TableContent {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+const tables: Record<ChartName, (context: SweepContext) => TableContent> = {
+  time: ({ models, format }) => ({
+    head: [
+      l10n.t('Batch size'),
+      l10n.t('Time to target'),
+      l10n.t('95% interval'),
+      l10n.t('Predicted'),
+    ],
+    rows: models.time.sizes.map((size) => {
+      const reached = models.time.reached.find(({ batchSize }) => batchSize === size);
+      const failed = models.time.notReached.find(({ batchSize }) => batchSize === size);
+      const predicted = models.time.predicted.find(({ batchSize }) => batchSize === size);
+      return [
+        format.count(size),
+        reached
+          ? format.seconds(reached.seconds)
+          : l10n.t('not reached in {time}', { time: format.seconds(failed?.seconds ?? 0) }),
+        reached?.interval ? reached.interval.map((end) => format.seconds(end)).join(' – ') : null,
+        predicted ? format.seconds(predicted.seconds) : null,
+      ];
+    }),
+  }),
+  loss: ({ models, format }) => ({
+    head: [
+      l10n.t('Batch size'),
+      l10n.t('Training loss'),
+      l10n.t('Validation loss'),
+      l10n.t('Best validation loss'),
+      l10n.t('Best at ({axis})', { axis: axisLabel(models.loss.axis) }),
+    ],
+    rows: models.loss.series.map((series) => [
+      format.count(series.batchSize),
+      series.lastTrain === null ? null : format.number(series.lastTrain),
+      series.lastValidation === null ? null : format.number(series.lastValidation),
+      series.bestValidation && format.number(series.bestValidation.y),
+      series.bestValidation &&
+        (models.loss.axis === 'seconds' ? format.seconds : format.count)(series.bestValidation.x),
+    ]),
+  }),
+  throughput: ({ models, format }) => ({
+    head: [
+      l10n.t('Batch size'),
+      l10n.t('Throughput'),
+      l10n.t('95% interval'),
+      l10n.t('Time per iteration'),
+    ],
+    rows: models.throughput.points.map(({ batchSize, samplesPerSecond, interval, stepMs }) => [
+      format.count(batchSize),
+      format.perSecond(samplesPerSecond),
+      interval && interval.map((end) => format.perSecond(end)).join(' – '),
+      stepMs === null ? null : format.milliseconds(stepMs),
+    ]),
+  }),
+  memory: ({ models, format }) => ({
+    head: [
+      l10n.t('Batch size'),
+      l10n.t('Peak memory'),
+      l10n.t('Memory model'),
+      ...memoryParts.map(partLabel),
+    ],
+    rows: models.memory.bars.map(({ batchSize, peakBytes, modelBytes, parts, outOfMemory }) => [
+      format.count(batchSize),
+      outOfMemory ? l10n.t('Out of memory') : peakBytes === null ? null : format.bytes(peakBytes),
+      modelBytes === null ? null : format.bytes(modelBytes),
+      ...memoryParts.map((part) => (parts && !outOfMemory ? format.bytes(parts[part]) : null)),
+    ]),
+  }),
+};

@@ -1,0 +1,155 @@
+import * as l10n from '@vscode/l10n';
+import { html, nothing, type TemplateResult } from 'lit-html';
+import type { SweepState } from '../../src/core/sweepState';
+import { backendLabel, datasetLabel, modelTypeLabel } from '../model/labels';
+import { sentence } from '../text';
+import { actionButton, facts, linkButton } from './parts';
+import type { ViewContext } from './viewContext';
+
+/** Which config, on what device, how far, and what can be done now. */
+export function header(context: ViewContext): TemplateResult {
+  const { state } = context;
+  return html`<header class="header">
+    <div class="headline">
+      <h1>
+        ${linkButton(state.config ?? l10n.t('Batchwise'), () => {
+          context.ask('openConfig');
+        })}
+      </h1>
+      ${state.sweep ? deviceFacts(context, state.sweep) : nothing}
+    </div>
+    <div class="actions">${actions(context)}</div>
+  </header>`;
+}
+
+function deviceFacts({ format }: ViewContext, sweep: SweepState): TemplateResult {
+  const { backend, dataset, modelType } = sweep;
+  return facts([
+    backend &&
+      l10n.t('{backend} on {device}', { backend: backendLabel(backend), device: backend.device }),
+    backend?.software ? html`<span class="badge">${l10n.t('software device')}</span>` : null,
+    modelType && modelTypeLabel(modelType),
+    dataset && datasetLabel(dataset, format),
+  ]);
+}
+
+function actions(context: ViewContext): TemplateResult[] {
+  const { phase, state } = context;
+  // Tuning may run the workspace's own code, so it waits for trust; cancelling never does.
+  if (phase === 'running') return [actionButton(context, 'cancel', l10n.t('Cancel'))];
+  const buttons: TemplateResult[] = [];
+  if (phase === 'done')
+    buttons.push(actionButton(context, 'exportResult', l10n.t('Export Result')));
+  if (phase === 'failed') buttons.push(actionButton(context, 'showLog', l10n.t('Show Log')));
+  if (!state.trusted) return buttons;
+  if (phase === 'interrupted') {
+    buttons.push(
+      actionButton(context, 'tune', l10n.t('Tune Again')),
+      actionButton(context, 'resume', l10n.t('Resume'), 'primary'),
+    );
+  } else {
+    buttons.push(
+      actionButton(
+        context,
+        'tune',
+        l10n.t('Tune Again'),
+        phase === 'done' ? 'secondary' : 'primary',
+      ),
+    );
+  }
+  return buttons;
+}
+
+/** What is being done now, how far it is and how long it will take. */
+export function progress(context: ViewContext): TemplateResult | typeof nothing {
+  const { state, phase, format } = context;
+  if (phase !== 'running') return nothing;
+  const now = state.sweep?.progress ?? null;
+  const left =
+    now === null || now.secondsLeft === null
+      ? nothing
+      : html`<span class="left"
+          >${l10n.t('about {time} left', { time: format.seconds(Math.max(1, Math.round(now.secondsLeft))) })}</span
+        >`;
+  return html`<div class="progress">
+    <p>
+      <span>${now ? sentence(now.text, format) : l10n.t('Starting the training process')}</span
+      >${left}
+    </p>
+    <progress
+      max="1"
+      aria-label=${l10n.t('Progress of the sweep')}
+      value=${now ? String(now.fraction) : nothing}
+    ></progress>
+  </div>`;
+}
+
+/** What stands in the way, or became of the sweep: one sentence and the remedy. */
+export function notices(context: ViewContext): TemplateResult[] {
+  const { state, phase, format } = context;
+  const shown: TemplateResult[] = [];
+  if (state.refusal !== null) {
+    shown.push(
+      notice('error', state.refusal, [
+        actionButton(context, 'showLog', l10n.t('Show Log')),
+        html`<button
+          type="button"
+          class="button secondary"
+          @click=${() => {
+            context.dispatch({ type: 'refusalDismissed' });
+          }}
+        >
+          ${l10n.t('Dismiss')}
+        </button>`,
+      ]),
+    );
+  }
+  if (!state.trusted) {
+    shown.push(
+      notice(
+        'warning',
+        l10n.t(
+          'This workspace is in Restricted Mode. Tuning trains the workspace’s model, which can run its code, so it needs your trust.',
+        ),
+        [actionButton(context, 'manageTrust', l10n.t('Manage Trust'), 'primary')],
+      ),
+    );
+  }
+  if (phase === 'failed') {
+    shown.push(
+      notice(
+        'error',
+        state.sweep?.error ? sentence(state.sweep.error, format) : l10n.t('The sweep failed.'),
+        [],
+      ),
+    );
+  }
+  if (phase === 'cancelled') {
+    shown.push(
+      notice('info', l10n.t('The sweep was cancelled. What was measured until then is below.'), []),
+    );
+  }
+  if (phase === 'interrupted') {
+    shown.push(
+      notice(
+        'warning',
+        l10n.t(
+          'The sweep was interrupted. Resuming keeps everything measured so far and repeats at most one trial.',
+        ),
+        [],
+      ),
+    );
+  }
+  return shown;
+}
+
+function notice(
+  kind: 'info' | 'warning' | 'error',
+  text: string,
+  buttons: readonly TemplateResult[],
+): TemplateResult {
+  return html`<div class="notice ${kind}" role=${kind === 'error' ? 'alert' : 'status'}>
+    <p>${text}</p>
+    ${buttons.length ? html`<div class="actions">${buttons}</div>` : nothing}
+  </div>`;
+}

@@ -1,0 +1,172 @@
+import * as l10n from '@vscode/l10n';
+import { html, nothing, type TemplateResult } from 'lit-html';
+import type { Recommendation } from '../../src/core/result';
+import { objectiveLabel } from '../model/labels';
+import { sentence } from '../text';
+import type { SweepContext } from './viewContext';
+
+/** The answer: a batch size, what goes with it, the button that applies it, and why. */
+export function recommendation(context: SweepContext): TemplateResult | typeof nothing {
+  const { sweep, phase } = context;
+  if (sweep.recommendation) return answer(context, sweep.recommendation);
+  if (phase !== 'done') return nothing;
+  return html`<section class="recommendation">
+    <div class="answer">
+      <h2 class="eyebrow">${l10n.t('No batch size is recommended')}</h2>
+      <p>
+        ${l10n.t('No trial gave a result to compare. The table below says what became of each.')}
+      </p>
+    </div>
+  </section>`;
+}
+
+function answer(context: SweepContext, found: Recommendation): TemplateResult {
+  const { format, summaries, sweep } = context;
+  const size = summaries.find(({ batchSize }) => batchSize === found.batchSize);
+  const seconds = size?.trial.timeToTargetSeconds ?? null;
+  const numbers: [string, string | null][] = [
+    [l10n.t('Learning rate'), format.number(found.learningRate)],
+    [l10n.t('Iterations per epoch'), format.count(found.iterationsPerEpoch)],
+    [
+      l10n.t('Gradient accumulation'),
+      found.gradientAccumulation > 1 ? `× ${format.count(found.gradientAccumulation)}` : null,
+    ],
+    [l10n.t('Time to target'), seconds === null ? null : format.seconds(seconds)],
+    [l10n.t('Peak memory'), size?.peakBytes == null ? null : format.bytes(size.peakBytes)],
+  ];
+  return html`<section class="recommendation" aria-label=${l10n.t('Recommendation')}>
+    <div class="answer">
+      <h2 class="eyebrow">${l10n.t('Recommended batch size')}</h2>
+      <p class="big">${format.count(found.batchSize)}</p>
+      <dl class="numbers">
+        ${numbers.map(([name, value]) =>
+          value === null
+            ? nothing
+            : html`<div>
+                <dt>${name}</dt>
+                <dd>${value}</dd>
+              </div>`,
+        )}
+      </dl>
+      ${applyButtons(context, found)}
+    </div>
+    <div class="why">
+      <h2 class="eyebrow">${l10n.t('Why')}</h2>
+      <ul class="reasons">
+        ${found.reasons.map((reason) => html`<li>${sentence(reason, format)}</li>`)}
+      </ul>
+      ${schedule(context, found)} ${alternatives(context, found)}
+      ${
+        sweep.cost
+          ? html`<p class="cost">
+              ${l10n.t('Found in {time} by training on {samples} samples.', {
+                time: format.seconds(sweep.cost.seconds),
+                samples: format.count(sweep.cost.samplesTrained),
+              })}
+            </p>`
+          : nothing
+      }
+    </div>
+  </section>`;
+}
+
+function applyButtons(context: SweepContext, found: Recommendation): TemplateResult {
+  const { state, format } = context;
+  const sameSize = state.batchSize === found.batchSize;
+  const sameRate = state.learningRate !== null && nearly(state.learningRate, found.learningRate);
+  const size = format.count(found.batchSize);
+  const rate = format.number(found.learningRate);
+  if (sameSize && sameRate) {
+    return html`<p class="inUse">
+      ${l10n.t('The config uses this batch size and learning rate.')}
+    </p>`;
+  }
+  return html`<div class="actions">
+    ${
+      sameSize
+        ? html`<p class="inUse">${l10n.t('The config uses this batch size.')}</p>`
+        : applyButton(context, l10n.t('Apply {size}', { size }), found.batchSize, null, 'primary')
+    }
+    ${
+      sameRate
+        ? nothing
+        : applyButton(
+            context,
+            sameSize
+              ? l10n.t('Apply Learning Rate {rate}', { rate })
+              : l10n.t('Apply with Learning Rate {rate}', { rate }),
+            found.batchSize,
+            found.learningRate,
+            'secondary',
+          )
+    }
+  </div>`;
+}
+
+export function applyButton(
+  context: SweepContext,
+  label: string,
+  batchSize: number,
+  learningRate: number | null,
+  kind: 'primary' | 'secondary',
+): TemplateResult {
+  return html`<button
+    type="button"
+    class="button ${kind}"
+    data-action="apply"
+    ?disabled=${context.state.pending !== null}
+    @click=${() => {
+      context.apply(batchSize, learningRate);
+    }}
+  >
+    ${label}
+  </button>`;
+}
+
+function schedule({ format }: SweepContext, found: Recommendation) {
+  if (!found.schedule?.length) return nothing;
+  return html`<h3 class="eyebrow">${l10n.t('Growing schedule')}</h3>
+    <ul class="reasons">
+      ${found.schedule.map(
+        ({ epoch, batchSize, learningRate }) =>
+          html`<li>
+            ${l10n.t('From epoch {epoch}: batch size {size}, learning rate {rate}', {
+              epoch: format.number(epoch),
+              size: format.count(batchSize),
+              rate: format.number(learningRate),
+            })}
+          </li>`,
+      )}
+    </ul>`;
+}
+
+function alternatives(context: SweepContext, found: Recommendation) {
+  const { format, sweep } = context;
+  const others = found.alternatives.filter(
+    ({ objective }) => objective !== sweep.started?.objective,
+  );
+  if (!others.length) return nothing;
+  return html`<h3 class="eyebrow">${l10n.t('For other goals')}</h3>
+    <ul class="alternatives">
+      ${others.map(
+        ({ objective, batchSize }) =>
+          html`<li>
+            <button
+              type="button"
+              class="alternative"
+              aria-pressed=${String(context.chosen === batchSize)}
+              @click=${() => {
+                context.dispatch({ type: 'selected', batchSize });
+              }}
+            >
+              <span>${objectiveLabel(objective)}</span> <strong>${format.count(batchSize)}</strong>
+            </button>
+          </li>`,
+      )}
+    </ul>`;
+}
+
+/** Learning rates are shown with three digits, so they are compared with three. */
+function nearly(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 5e-3 * Math.max(Math.abs(a), Math.abs(b));
+}

@@ -1,0 +1,96 @@
+import * as l10n from '@vscode/l10n';
+import { html, nothing, type TemplateResult } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
+import type { Trial } from '../../src/core/result';
+import { outcomeLabel } from '../model/labels';
+import { outcomeOf } from '../model/trials';
+import { sentence } from '../text';
+import { dot } from './parts';
+import type { SweepContext } from './viewContext';
+
+/** Every trial with its numbers, smallest batch size first. */
+export function trialTable(context: SweepContext): TemplateResult | typeof nothing {
+  const { sweep } = context;
+  if (!sweep.trials.length) return nothing;
+  const trials = sweep.trials.toSorted((a, b) => a.batchSize - b.batchSize);
+  return html`<section class="trials" aria-labelledby="title-trials">
+    <h2 id="title-trials">${l10n.t('Trials')}</h2>
+    <div class="scroll" tabindex="0" role="group" aria-labelledby="title-trials">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">${l10n.t('Batch size')}</th>
+            <th scope="col" class="text">${l10n.t('Outcome')}</th>
+            <th scope="col">${l10n.t('Time to target')}</th>
+            <th scope="col">${l10n.t('Validation loss')}</th>
+            <th scope="col">${l10n.t('Iteration')}</th>
+            <th scope="col">${l10n.t('Throughput')}</th>
+            <th scope="col">${l10n.t('Peak memory')}</th>
+            <th scope="col">${l10n.t('Learning rate')}</th>
+            <th scope="col">${l10n.t('Iterations')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${repeat(
+            trials,
+            ({ id }) => id,
+            (trial) => row(context, trial),
+          )}
+        </tbody>
+      </table>
+    </div>
+  </section>`;
+}
+
+function row(context: SweepContext, trial: Trial): TemplateResult {
+  const { format, sweep, colours, chosen } = context;
+  const outcome = outcomeOf(trial, sweep);
+  const optional = (value: number | null | undefined, show: (value: number) => string) =>
+    value === null || value === undefined ? html`<span class="none">–</span>` : show(value);
+  const point = (batchSize: number | null) => () => {
+    context.dispatch({ type: 'highlighted', batchSize });
+  };
+  const size =
+    trial.gradientAccumulation > 1
+      ? `${format.count(trial.batchSize)} × ${format.count(trial.gradientAccumulation)}`
+      : trial.schedule?.length
+        ? trial.schedule.map(({ batchSize }) => format.count(batchSize)).join(' → ')
+        : format.count(trial.batchSize);
+  return html`<tr
+    class="${outcome} ${chosen === trial.batchSize ? 'chosen' : ''}"
+    @pointerenter=${point(trial.batchSize)}
+    @pointerleave=${point(null)}
+  >
+    <th scope="row">
+      <button
+        type="button"
+        class="size"
+        aria-pressed=${String(chosen === trial.batchSize)}
+        @click=${() => {
+          context.dispatch({ type: 'selected', batchSize: trial.batchSize });
+        }}
+      >
+        ${dot(colours.get(trial.batchSize))}<span>${size}</span>
+        ${
+          sweep.recommendation?.batchSize === trial.batchSize
+            ? html`<span class="star" role="img" aria-label=${l10n.t('recommended')}>★</span>`
+            : nothing
+        }
+      </button>
+    </th>
+    <td class="text">
+      <span class="status ${outcome}" title=${trial.error ? sentence(trial.error, format) : nothing}
+        >${outcomeLabel(outcome)}</span
+      >
+    </td>
+    <td>${optional(trial.timeToTargetSeconds, format.seconds)}</td>
+    <td>
+      ${optional(trial.loss.findLast(({ validation }) => validation !== null)?.validation, format.number)}
+    </td>
+    <td>${optional(trial.stepMs, format.milliseconds)}</td>
+    <td>${optional(trial.samplesPerSecond, format.perSecond)}</td>
+    <td>${optional(trial.peakBytes, format.bytes)}</td>
+    <td>${format.number(trial.learningRate)}</td>
+    <td>${format.count(trial.iterations)}</td>
+  </tr>`;
+}

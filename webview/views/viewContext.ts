@@ -1,0 +1,30 @@
+import type { SweepState } from '../../src/core/sweepState';
+import type { Format } from '../format';
+import type { SizeSummary } from '../model/trials';
+import type { BoardModel } from '../charts/chartBoard';
+import type { Action, PanelAction, PanelState, Phase } from '../store';
+
+/** What every view is given. */
+export interface ViewContext {
+  readonly state: PanelState;
+  readonly phase: Phase;
+  readonly format: Format;
+  /** CSS colours by batch size. */
+  readonly colours: ReadonlyMap<number, string>;
+  readonly lossZoomed: boolean;
+  dispatch(action: Action): void;
+  /** Asks the host to do something. */
+  ask(action: Exclude<PanelAction, 'apply'>): void;
+  apply(batchSize: number, learningRate: number | null): void;
+  /** @see ChartBoard.zoomLoss */
+  zoomLoss(factor: number | null): void;
+}
+
+/** The same, once there is a sweep to show. */
+export interface SweepContext extends ViewContext {
+  readonly sweep: SweepState;
+  readonly summaries: readonly SizeSummary[];
+  readonly models: BoardModel;
+  /** The batch size that the marker stands on. */
+  readonly chosen: number | null;
+}
