@@ -1,0 +1,18 @@
+import type { Result } from '../../core/problem';
+import type { BackendInfo, BackendName } from '../../core/result';
+import type { MemoryMeter } from '../memory/memoryMeter';
+
+/** A backend that is loaded and tfjs's current one. */
+export interface Device {
+  readonly info: Omit<BackendInfo, 'skipped'>;
+  readonly meter: MemoryMeter;
+  /** Bytes that the device can still give to training, less a margin; null where it cannot tell. */
+  availableBytes(): number | null;
+}
+
+/** One way to compute. `load` registers its kernels and makes it tfjs's current backend. */
+export interface Backend {
+  readonly name: BackendName;
+  /** Fails with the reason why this machine cannot use it. */
+  load(): Promise<Result<Device>>;
+}

@@ -1,0 +1,60 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { BackendWasm, setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
+import { fail, ok } from '../../core/problem';
+import { registerWasmKernels } from '../kernels/registerWasmKernels';
+import { availableProcessBytes } from '../memory/processMemory';
+import { meterWasm, watchHeap, type WasmModule } from '../memory/wasmMeter';
+import type { Backend } from './backend';
+import { processorName, versions } from './versions';
+
+/** What Emscripten lets its heap grow to: 4 GiB less one page. */
+const largestHeapBytes = 2 ** 32 - 2 ** 16;
+
+/** Left for what kernels allocate inside, which the meter does not see, and for fragmentation. */
+const heapMargin = 0.2;
+
+/** WebAssembly with SIMD, with the kernels that training needs added to it. */
+export function wasmBackend(folder: string): Backend {
+  return {
+    name: 'wasm',
+    async load() {
+      setWasmPaths(folder.endsWith('/') ? folder : `${folder}/`);
+      const causes: string[] = [];
+      const warn = console.warn;
+      console.warn = (...parts: unknown[]) => void causes.push(parts.join(' '));
+      try {
+        const { loaded, heap } = await watchHeap(() => tf.setBackend('wasm'));
+        const backend = loaded ? tf.backend() : null;
+        if (!(backend instanceof BackendWasm)) {
+          return fail('backendFailed', { backend: 'wasm', cause: causes.join(' ') });
+        }
+        registerWasmKernels();
+        const meter = meterWasm(backend.wasm as unknown as WasmModule, heap);
+        return ok({
+          info: {
+            name: 'wasm',
+            device: processorName(),
+            software: false,
+            versions: { ...versions(), wasm: version_wasm },
+          },
+          meter,
+          availableBytes: () =>
+            Math.max(
+              0,
+              Math.floor(
+                Math.min(
+                  availableProcessBytes(),
+                  largestHeapBytes * (1 - heapMargin) - meter.liveBytes(),
+                ),
+              ),
+            ),
+        });
+      } catch (error) {
+        const cause = error instanceof Error ? error.message : String(error);
+        return fail('backendFailed', { backend: 'wasm', cause });
+      } finally {
+        console.warn = warn;
+      }
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import {
+  Einsum,
+  getGradient,
+  getKernel,
+  registerGradient,
+  registerKernel,
+  unregisterKernel,
+  type KernelConfig,
+} from '@tensorflow/tfjs-core';
+import { conv2dBackpropFilterKernel } from './conv2dBackpropFilter';
+import { conv2dBackpropInputKernel } from './conv2dBackpropInput';
+import { convolutionKernels } from './convolutions';
+import { depthwiseBackpropKernels } from './depthwiseBackprop';
+import { einsumGradient, einsumKernel } from './einsum';
+import { matrixProductKernels } from './matrixProducts';
+import { maxPoolGradKernel } from './maxPoolGrad';
+import { unsortedSegmentSumKernel } from './unsortedSegmentSum';
+
+let registered = false;
+
+/**
+ * Gives the WASM backend, once it is loaded, the kernels that training needs and it lacks, and
+ * faster ones in place of those that are too slow to train with.
+ */
+export function registerWasmKernels(): void {
+  if (registered) return;
+  registered = true;
+  const kernels: KernelConfig[] = [
+    ...matrixProductKernels(),
+    ...convolutionKernels(),
+    conv2dBackpropInputKernel(),
+    maxPoolGradKernel,
+    conv2dBackpropFilterKernel,
+    ...depthwiseBackpropKernels,
+    einsumKernel,
+    unsortedSegmentSumKernel,
+  ];
+  for (const kernel of kernels) replace(kernel);
+  if (!(getGradient(Einsum) as unknown)) registerGradient(einsumGradient);
+}
+
+function replace(kernel: KernelConfig): void {
+  if (getKernel(kernel.kernelName, kernel.backendName) as unknown) {
+    unregisterKernel(kernel.kernelName, kernel.backendName);
+  }
+  registerKernel(kernel);
+}

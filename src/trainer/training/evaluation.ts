@@ -1,0 +1,100 @@
+import {
+  concat,
+  dispose,
+  mul,
+  reshape,
+  stack,
+  sum,
+  tidy,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { DeviceSamples } from './deviceData';
+import { predict } from './gradients';
+import type { Trainable } from './trainable';
+import { nextTurn, type Turn } from './turn';
+
+export interface Evaluation {
+  readonly loss: number;
+  /** Standard error of the loss over the samples. */
+  readonly standardError: number;
+  /** The share of samples classified rightly; null for regression. */
+  readonly accuracy: number | null;
+}
+
+const largestEvaluationBatch = 256;
+/** What the outputs of all layers for one evaluation batch may take together. */
+const evaluationBytes = 64 * 2 ** 20;
+
+/**
+ * The one batch size that a model is evaluated with: 256, or the power of two below it for which
+ * the outputs of all its layers stay under 64 MiB.
+ */
+export function evaluationBatchSize(model: LayersModel): number {
+  const elements = model.layers
+    .flatMap((layer) => layer.inboundNodes)
+    .flatMap(({ outputShapes }) => listOf(outputShapes))
+    .map((shape) => shape.slice(1).reduce<number>((product, size) => product * (size ?? 1), 1));
+  const bytesPerSample = 4 * elements.reduce((total, size) => total + size, 0);
+  const fitting = Math.log2(Math.max(1, evaluationBytes / Math.max(1, bytesPerSample)));
+  return Math.min(largestEvaluationBatch, 2 ** Math.floor(fitting));
+}
+
+type Shape = readonly (number | null)[];
+
+function listOf(shapes: Shape | readonly Shape[]): readonly Shape[] {
+  return Array.isArray(shapes[0]) ? (shapes as readonly Shape[]) : [shapes as Shape];
+}
+
+/**
+ * Loss and accuracy in inference mode over the first `count` samples. Null when there are none, or
+ * when it was interrupted.
+ */
+export async function evaluate(
+  trainable: Trainable,
+  samples: DeviceSamples,
+  batchSize: number,
+  turn: Turn,
+  count = samples.count,
+): Promise<Evaluation | null> {
+  if (count === 0) return null;
+  const totals: Tensor[] = [];
+  try {
+    for (const indices of samples.batches(batchSize, count)) {
+      if (turn.interrupted()) return null;
+      totals.push(tidy(() => totalsOf(trainable, samples, indices)));
+      await nextTurn();
+    }
+    const all = tidy(() => sumRows(totals));
+    const [loss = NaN, squares = NaN, hits = NaN] = await all.data();
+    all.dispose();
+    const mean = loss / count;
+    const variance = Math.max(0, squares / count - mean * mean);
+    return {
+      loss: mean,
+      standardError: Math.sqrt(variance / Math.max(1, count - 1)),
+      accuracy: trainable.hits ? hits / count : null,
+    };
+  } finally {
+    dispose(totals);
+  }
+}
+
+/** Sum of losses, of their squares, and of hits, [3]. */
+function totalsOf(trainable: Trainable, samples: DeviceSamples, indices: Int32Array): Tensor {
+  const { features, labels } = samples.batch(indices);
+  const outputs = predict(trainable, features, false);
+  const losses = trainable.losses(labels, outputs);
+  const hits = trainable.hits?.(labels, outputs);
+  return stack([sum(losses), sum(mul(losses, losses)), hits ? sum(hits) : sum(mul(losses, 0))]);
+}
+
+function sumRows(rows: readonly Tensor[]): Tensor {
+  return sum(
+    concat(
+      rows.map((row) => reshape(row, [1, -1])),
+      0,
+    ),
+    0,
+  );
+}

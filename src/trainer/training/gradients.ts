@@ -1,0 +1,117 @@
+import {
+  add,
+  dispose,
+  engine,
+  mean,
+  mul,
+  tidy,
+  variableGrads,
+  type NamedTensorMap,
+  type Scalar,
+  type Tensor,
+  Variable,
+} from '@tensorflow/tfjs-core';
+import type { Batch, DeviceSamples } from './deviceData';
+import type { Trainable } from './trainable';
+
+export interface Gradients {
+  /** Mean loss of the samples, with regularization, on the device. */
+  readonly loss: Scalar;
+  readonly byVariable: NamedTensorMap;
+}
+
+function outputsOf(applied: ReturnType<Trainable['model']['apply']>): Tensor {
+  const output = Array.isArray(applied) ? applied[0] : applied;
+  return output as Tensor;
+}
+
+/** The model's outputs for these features, [batch, …]. */
+export function predict(trainable: Trainable, features: Tensor, training: boolean): Tensor {
+  return outputsOf(trainable.model.apply(features, { training }));
+}
+
+/** The variables that gradients change. */
+export function trainedVariables(trainable: Trainable): Variable[] {
+  return trainable.model.trainableWeights
+    .map((weight) => weight.read())
+    .filter((weight): weight is Variable => weight instanceof Variable);
+}
+
+/** Gradients of a batch in training mode; the caller disposes of them. */
+export function gradientsOf(trainable: Trainable, { features, labels }: Batch): Gradients {
+  const totalLoss = () => {
+    const outputs = predict(trainable, features, true);
+    let loss: Scalar = mean(trainable.losses(labels, outputs));
+    for (const penalty of trainable.model.calculateLosses()) loss = add(loss, penalty);
+    return loss;
+  };
+  try {
+    const { value, grads } = variableGrads(totalLoss, trainedVariables(trainable));
+    return { loss: value, byVariable: grads };
+  } catch (error) {
+    disposeTape();
+    throw error;
+  }
+}
+
+/**
+ * Disposes of what a gradient that failed had saved for its way back: the engine does so only after
+ * success, and the activations of a batch that ran out of memory would stay for ever.
+ */
+function disposeTape(): void {
+  const { state } = engine();
+  // The engine's types leave out that there is no tape outside of gradients.
+  const tape = state.activeTape as typeof state.activeTape | null;
+  for (const node of tape ?? []) {
+    for (const tensor of node.saved ?? []) tensor.dispose();
+  }
+  state.activeTape = [];
+}
+
+/**
+ * Gradients of the samples of these indices, computed in `parts` microbatches and averaged by
+ * their sizes: equal to those of the whole batch, but only one microbatch's activations are held.
+ * `beforePart` is called before each.
+ */
+export function accumulatedGradients(
+  trainable: Trainable,
+  samples: DeviceSamples,
+  indices: Int32Array,
+  parts: number,
+  seeded: <T>(part: number, action: () => T) => T,
+): Gradients {
+  const partSize = Math.ceil(indices.length / parts);
+  let sum: Gradients | null = null;
+  for (let start = 0, part = 0; start < indices.length; start += partSize, part++) {
+    const slice = indices.subarray(start, start + partSize);
+    const own = tidy(() => seeded(part, () => flat(gradientsOf(trainable, samples.batch(slice)))));
+    if (slice.length === indices.length) return unflat(own);
+    const weight = slice.length / indices.length;
+    const sumSoFar: NamedTensorMap = sum ? flat(sum) : {};
+    const next = tidy(() =>
+      Object.fromEntries(
+        Object.entries(own).map(([name, gradient]) => {
+          const weighted = mul(gradient, weight);
+          const before = sumSoFar[name];
+          return [name, before ? add(before, weighted) : weighted];
+        }),
+      ),
+    );
+    dispose(own);
+    dispose(sumSoFar);
+    sum = unflat(next);
+  }
+  if (!sum) throw new Error('A batch needs at least one sample.');
+  return sum;
+}
+
+const lossKey = '\0loss';
+
+/** One map of tensors, which is what `tidy` can return. */
+function flat({ loss, byVariable }: Gradients): NamedTensorMap {
+  return { ...byVariable, [lossKey]: loss };
+}
+
+function unflat({ [lossKey]: loss, ...byVariable }: NamedTensorMap): Gradients {
+  return { loss: loss as Scalar, byVariable };
+}

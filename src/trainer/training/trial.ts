@@ -1,0 +1,250 @@
+import { dispose, stack, type Scalar } from '@tensorflow/tfjs-core';
+import type { Schedule } from '../../core/result';
+import type { Advanced, Evaluated, NoiseStep } from '../../protocol/trainer';
+import type { MemoryMeter } from '../memory/memoryMeter';
+import { processPeakBytes } from '../memory/processMemory';
+import { DataOrder } from './dataOrder';
+import type { DeviceData } from './deviceData';
+import { DivergenceWatch } from './divergence';
+import { evaluate, evaluationBatchSize } from './evaluation';
+import { accumulatedGradients } from './gradients';
+import { measureNoise, type NoiseRequest } from './noise';
+import { setLearningRate } from './optimizerState';
+import { outOfMemoryOf } from './outOfMemory';
+import { unfixDropoutSeeds } from './randomLayers';
+import { mixSeed, streams, withSeededRandom } from './seededRandom';
+import type { Trainable } from './trainable';
+import type { TrialMemory } from './trialMemory';
+import { nextTurn, type Turn } from './turn';
+import { WarmUp } from './warmUp';
+
+/** How long a block of steps between two reads of the device should take. */
+const blockMs = 75;
+/** Training samples whose loss is taken before training, to tell divergence by. */
+const startSamples = 256;
+
+export interface TrialSettings {
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly seed: number;
+  readonly gradientAccumulation: number;
+  readonly schedule: Schedule | null;
+}
+
+type Failure = Pick<Advanced, 'status' | 'detail'>;
+interface Block {
+  readonly iterations: number;
+  readonly ms: number;
+  readonly meanLoss: number;
+}
+
+/** One model in training: it advances by so much work at a time and rests in between. */
+export class Trial {
+  readonly memory: TrialMemory;
+  private readonly order: DataOrder;
+  private readonly noiseOrder: DataOrder;
+  private readonly warmUp = new WarmUp();
+  private readonly evaluationBatch: number;
+  private divergence: DivergenceWatch | null = null;
+  private failure: Failure | null = null;
+  private iterations = 0;
+  private samples = 0;
+  private stepMs: number | null = null;
+  private batchSize: number;
+  private peakBytes = 0;
+
+  constructor(
+    private readonly trainable: Trainable,
+    private readonly data: DeviceData,
+    private readonly settings: TrialSettings,
+    private readonly meter: MemoryMeter,
+    memory: TrialMemory,
+  ) {
+    this.memory = memory;
+    this.batchSize = settings.batchSize;
+    this.order = new DataOrder(data.train.count, settings.seed);
+    this.noiseOrder = new DataOrder(data.train.count, settings.seed, streams.noiseOrder);
+    this.evaluationBatch = evaluationBatchSize(trainable.model);
+    unfixDropoutSeeds(trainable.model);
+    setLearningRate(trainable.optimizer, settings.learningRate);
+  }
+
+  /** Trains for so many updates, or seconds, or until the turn is interrupted. */
+  async advance(iterations: number, maxSeconds: number, turn: Turn): Promise<Advanced> {
+    const start = performance.now();
+    const deadline = start + maxSeconds * 1000;
+    const blocks: Advanced['blocks'] = [];
+    let losses = 0;
+    const last = this.iterations + iterations;
+    const first = this.iterations;
+    if (!this.divergence) await this.guarded(() => this.measureStart(turn));
+    await this.guarded(async () => {
+      while (!this.failure && this.iterations < last && !turn.interrupted()) {
+        const left = deadline - performance.now();
+        if (left <= 0 && this.iterations > first) break;
+        const full = this.order.left >= this.batchSize;
+        const block = await this.runBlock(full ? this.planBlock(last, left) : 1);
+        losses += block.meanLoss * block.iterations;
+        if (full) this.time(block, blocks);
+        await nextTurn();
+      }
+    });
+    this.peakBytes = Math.max(this.peakBytes, this.memory.peakBytes);
+    const updates = this.iterations - first;
+    const trainLoss = losses / updates;
+    return {
+      status: 'ok',
+      detail: null,
+      ...this.failure,
+      iterations: this.iterations,
+      samples: this.samples,
+      epoch: this.order.epoch,
+      trainLoss: updates > 0 && Number.isFinite(trainLoss) ? trainLoss : null,
+      blocks,
+      wallMs: performance.now() - start,
+      peakBytes: this.peakBytes,
+      processPeakBytes: processPeakBytes(),
+      memory: this.memory.breakdown(this.trainable.model, this.peakBytes),
+    };
+  }
+
+  /** Loss and accuracy on the whole validation set. */
+  async evaluate(turn: Turn): Promise<Evaluated> {
+    const start = performance.now();
+    const { validation } = this.data;
+    const evaluation = await this.guarded(() =>
+      evaluate(this.trainable, validation, this.evaluationBatch, turn),
+    );
+    const finite = (value: number | null | undefined) =>
+      value !== null && value !== undefined && Number.isFinite(value) ? value : null;
+    if (evaluation && !Number.isFinite(evaluation.loss)) {
+      this.failure ??= { status: 'diverged', detail: `The loss became ${evaluation.loss}.` };
+    }
+    return {
+      status: 'ok',
+      detail: null,
+      ...this.failure,
+      loss: finite(evaluation?.loss),
+      accuracy: finite(evaluation?.accuracy),
+      lossStandardError: finite(evaluation?.standardError),
+      seconds: (performance.now() - start) / 1000,
+      peakBytes: this.memory.peakBytes,
+    };
+  }
+
+  /** Squared gradient norms at the present weights; fewer steps than asked for when memory ends. */
+  async measureNoise(request: NoiseRequest, turn: Turn): Promise<NoiseStep[]> {
+    const { train } = this.data;
+    const { seed } = this.settings;
+    const steps = await this.guarded(() =>
+      measureNoise(this.trainable, train, this.noiseOrder, seed, this.samples, request, turn),
+    );
+    return steps ?? [];
+  }
+
+  dispose(): void {
+    this.trainable.model.dispose();
+    this.trainable.optimizer.dispose();
+  }
+
+  /** Runs metered work; running out of memory ends the trial, anything else is an error. */
+  private async guarded<T>(work: () => Promise<T>): Promise<T | null> {
+    if (this.failure) return null;
+    try {
+      const { value } = await this.memory.during(work);
+      this.meter.check();
+      return value;
+    } catch (error) {
+      const outOfMemory = outOfMemoryOf(error, this.meter);
+      if (!outOfMemory) throw error;
+      this.failure = { status: 'out-of-memory', detail: outOfMemory.message };
+      return null;
+    }
+  }
+
+  private async measureStart(turn: Turn): Promise<void> {
+    const { train } = this.data;
+    const batch = Math.min(this.evaluationBatch, this.partSize);
+    const count = Math.min(startSamples, train.count);
+    const start = await evaluate(this.trainable, train, batch, turn, count);
+    if (start) this.divergence = new DivergenceWatch(start);
+  }
+
+  /** Samples whose activations are held at once. */
+  private get partSize(): number {
+    return Math.ceil(this.batchSize / this.settings.gradientAccumulation);
+  }
+
+  /** Full-size steps of the next block: within the epoch, the work asked for and the time left. */
+  private planBlock(last: number, leftMs: number): number {
+    const { stepMs } = this;
+    const inBlock = stepMs === null ? 1 : Math.round(Math.min(blockMs, leftMs) / stepMs);
+    const inEpoch = Math.floor(this.order.left / this.batchSize);
+    return Math.max(1, Math.min(inBlock, inEpoch, last - this.iterations));
+  }
+
+  /** Steps without a word from the device, then one read of all their losses. */
+  private async runBlock(steps: number): Promise<Block> {
+    const start = performance.now();
+    const pending: Scalar[] = [];
+    try {
+      for (let step = 0; step < steps; step++) pending.push(this.step());
+      const all = stack(pending);
+      const losses = await all.data<'float32'>();
+      all.dispose();
+      const ms = performance.now() - start;
+      this.meter.check();
+      const meanLoss = losses.reduce((total, loss) => total + loss, 0) / steps;
+      const why = this.divergence?.observe(this.order.epoch, steps, meanLoss) ?? null;
+      if (why !== null) this.failure = { status: 'diverged', detail: why };
+      return { iterations: steps, ms, meanLoss };
+    } finally {
+      dispose(pending);
+    }
+  }
+
+  /** One update; its loss stays on the device. */
+  private step(): Scalar {
+    this.followSchedule();
+    const { seed, gradientAccumulation } = this.settings;
+    const indices = this.order.next(this.batchSize);
+    const { loss, byVariable } = accumulatedGradients(
+      this.trainable,
+      this.data.train,
+      indices,
+      gradientAccumulation,
+      (part, action) =>
+        withSeededRandom(mixSeed(seed, streams.step, this.iterations, part), action),
+    );
+    const { optimizer } = this.trainable;
+    const update = () => {
+      optimizer.applyGradients(byVariable);
+    };
+    try {
+      if (this.iterations === 0) this.memory.measureOptimizer(update);
+      else update();
+    } finally {
+      dispose(byVariable);
+    }
+    this.iterations++;
+    this.samples += indices.length;
+    return loss;
+  }
+
+  /** At the start of an epoch, takes the batch size and learning rate that the schedule has for it. */
+  private followSchedule(): void {
+    const { schedule } = this.settings;
+    if (!schedule || this.order.left < this.data.train.count) return;
+    const entry = schedule.findLast(({ epoch }) => epoch <= this.order.epochs);
+    if (!entry || entry.batchSize === 0) return;
+    if (entry.batchSize !== this.batchSize) this.stepMs = null;
+    this.batchSize = entry.batchSize;
+    setLearningRate(this.trainable.optimizer, entry.learningRate);
+  }
+
+  private time({ iterations, ms }: Block, blocks: Advanced['blocks']): void {
+    this.stepMs = ms / iterations;
+    if (this.warmUp.done) blocks.push({ iterations, ms });
+    else this.warmUp.observe(iterations, ms);
+  }
+}
