@@ -1,0 +1,245 @@
+import * as vscode from 'vscode';
+import { formatCount, formatSeconds } from '../core/format';
+import { readConfig } from '../config/readConfig';
+import type { Result } from '../core/problem';
+import { backendNames, type BackendName, type SweepResult } from '../core/result';
+import type { SweepEvent } from '../core/sweepEvent';
+import { rootOf } from './configFiles';
+import type { ConfigState } from './configState';
+import { offerTrust, tellFailure, tellUnexpected } from './notify';
+import { language, tellText } from './translate';
+
+/** What a sweep is started with; the tuner itself is loaded when the first one starts. */
+export interface SweepRequest {
+  readonly configFile: string;
+  /** Folder that paths may not leave; undefined: as in the terminal. */
+  readonly root: string | undefined;
+  /** Where the config does not say. */
+  readonly defaultBudget: string | undefined;
+  readonly defaultBackend: BackendName | 'auto' | undefined;
+  /** A Node executable; null looks for one. */
+  readonly nodePath: string | null;
+  /** Goes on with the newest sweep of the config, which was interrupted. */
+  readonly resume: boolean;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: SweepEvent) => void;
+  /** Asked once when another sweep holds the machine; false gives up. */
+  readonly onBusy: (owner: string) => Promise<boolean>;
+  readonly log: (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void;
+}
+
+/** Runs a sweep to its end; a cancelled one is ok with null. */
+export type RunSweep = (request: SweepRequest) => Promise<Result<SweepResult | null>>;
+
+export type SweepOutcome =
+  | { readonly kind: 'done'; readonly result: SweepResult }
+  | { readonly kind: 'cancelled' | 'failed' | 'refused' };
+
+interface Running {
+  readonly state: ConfigState;
+  readonly abort: AbortController;
+  readonly ended: Promise<SweepOutcome>;
+}
+
+/** Runs sweeps in this window, one at a time, with their progress. */
+export class SweepSession implements vscode.Disposable {
+  readonly #runSweep: RunSweep;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #changed = new vscode.EventEmitter<void>();
+  /** A sweep began or ended. */
+  readonly onDidChange = this.#changed.event;
+  #running: Running | null = null;
+
+  constructor(runSweep: RunSweep, log: vscode.LogOutputChannel) {
+    this.#runSweep = runSweep;
+    this.#log = log;
+  }
+
+  /** The config being tuned in this window. */
+  get tuning(): ConfigState | null {
+    return this.#running?.state ?? null;
+  }
+
+  /** Tunes a config; resolves when the sweep has ended. Problems are told here. */
+  async tune(state: ConfigState, resume = false): Promise<SweepOutcome> {
+    if (!vscode.workspace.isTrusted) {
+      void offerTrust();
+      return { kind: 'refused' };
+    }
+    if (this.#running) return this.#alreadyRunning(this.#running);
+    const abort = new AbortController();
+    const ended = this.#usable(state).then((usable) =>
+      usable ? this.#run(state, abort, resume) : { kind: 'refused' as const },
+    );
+    this.#running = { state, abort, ended };
+    await this.#announce();
+    try {
+      return await ended;
+    } finally {
+      this.#running = null;
+      await this.#announce();
+    }
+  }
+
+  /** Ends the running sweep and waits until it is over. */
+  async cancel(): Promise<void> {
+    const running = this.#running;
+    running?.abort.abort();
+    await running?.ended;
+  }
+
+  dispose(): void {
+    // The training process ends with this one; the log has no end, so it can be resumed.
+    this.#changed.dispose();
+  }
+
+  async #announce(): Promise<void> {
+    this.#changed.fire();
+    await vscode.commands.executeCommand('setContext', 'batchwise.tuning', this.#running !== null);
+  }
+
+  #alreadyRunning({ state }: Running): SweepOutcome {
+    const cancel = vscode.l10n.t('Cancel Tuning');
+    const config = vscode.workspace.asRelativePath(state.uri);
+    void vscode.window
+      .showInformationMessage(vscode.l10n.t('{config} is being tuned already.', { config }), cancel)
+      .then((chosen) => (chosen ? this.cancel() : undefined));
+    return { kind: 'refused' };
+  }
+
+  /** Saves the config and checks it, so that what is wrong is told with its place. */
+  async #usable(state: ConfigState): Promise<boolean> {
+    const { document } = state;
+    if (document?.isDirty && !(await document.save())) return false;
+    const checked = await readConfig(state.file, rootOf(state.uri));
+    if (checked.ok) return true;
+    const [first] = checked.problems;
+    if (first) void tellFailure(first, this.#log);
+    return false;
+  }
+
+  #run(state: ConfigState, abort: AbortController, resume: boolean): Promise<SweepOutcome> {
+    const config = vscode.workspace.asRelativePath(state.uri);
+    const options = {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t('Tuning {config}', { config }),
+      cancellable: true,
+    };
+    const status = vscode.window.createStatusBarItem(
+      'batchwise.tuning',
+      vscode.StatusBarAlignment.Left,
+    );
+    status.name = 'Batchwise';
+    status.command = {
+      title: '',
+      command: 'batchwise.showResults',
+      arguments: [state.uri.toString()],
+    };
+    status.text = '$(sync~spin) Batchwise';
+    status.tooltip = vscode.l10n.t('Tuning {config}: show the results so far', { config });
+    status.show();
+    const work = async (
+      progress: vscode.Progress<{ message?: string; increment?: number }>,
+      token: vscode.CancellationToken,
+    ) => {
+      token.onCancellationRequested(() => {
+        abort.abort();
+      });
+      const follow = progressFollower(progress, status);
+      state.beginOwn();
+      try {
+        const outcome = await this.#runSweep(
+          this.#request(state, abort.signal, resume, (event) => {
+            state.append(event);
+            follow(event);
+          }),
+        );
+        return this.#told(outcome, abort.signal);
+      } catch (error) {
+        void tellUnexpected(error, this.#log);
+        return { kind: 'failed' as const };
+      } finally {
+        state.endOwn();
+        status.dispose();
+      }
+    };
+    return Promise.resolve(vscode.window.withProgress(options, work));
+  }
+
+  #request(
+    state: ConfigState,
+    signal: AbortSignal,
+    resume: boolean,
+    onEvent: SweepRequest['onEvent'],
+  ): SweepRequest {
+    const settings = vscode.workspace.getConfiguration('batchwise', state.uri);
+    const chosen = (key: string): unknown => {
+      const found = settings.inspect<unknown>(key);
+      return found?.workspaceFolderValue ?? found?.workspaceValue ?? found?.globalValue;
+    };
+    const budget = chosen('defaultBudget');
+    const backend = chosen('defaultBackend');
+    return {
+      configFile: state.file,
+      root: rootOf(state.uri),
+      defaultBudget: typeof budget === 'string' ? budget : undefined,
+      defaultBackend: isBackend(backend) ? backend : undefined,
+      nodePath: settings.get<string>('nodePath', '').trim() || null,
+      resume,
+      signal,
+      onEvent,
+      onBusy: askToWait,
+      log: (level, message) => {
+        this.#log[level](message);
+      },
+    };
+  }
+
+  #told(outcome: Result<SweepResult | null>, signal: AbortSignal): SweepOutcome {
+    if (!outcome.ok) {
+      if (signal.aborted) return { kind: 'cancelled' };
+      if (outcome.problem.reason !== 'sweepRunning') void tellFailure(outcome.problem, this.#log);
+      return { kind: 'failed' };
+    }
+    return outcome.value ? { kind: 'done', result: outcome.value } : { kind: 'cancelled' };
+  }
+}
+
+function isBackend(value: unknown): value is BackendName | 'auto' {
+  return value === 'auto' || backendNames.some((name) => name === value);
+}
+
+async function askToWait(owner: string): Promise<boolean> {
+  const wait = vscode.l10n.t('Wait');
+  const chosen = await vscode.window.showInformationMessage(
+    vscode.l10n.t(
+      'Another sweep runs on this machine ({owner}). Two at once would measure each other, so this one can wait for it to end.',
+      { owner },
+    ),
+    wait,
+  );
+  return chosen === wait;
+}
+
+/** Shows a sweep's progress: what is done now, how much of it, and the time left. */
+function progressFollower(
+  progress: vscode.Progress<{ message?: string; increment?: number }>,
+  status: vscode.StatusBarItem,
+): (event: SweepEvent) => void {
+  let shown = 0;
+  return (event) => {
+    if (event.type !== 'progress') return;
+    const percent = Math.round(event.fraction * 100);
+    const left =
+      event.secondsLeft === null
+        ? null
+        : vscode.l10n.t('about {time} left', {
+            time: formatSeconds(Math.max(1, Math.round(event.secondsLeft)), language.tag),
+          });
+    const message = [tellText(event.text), left].filter((part) => part !== null).join(' · ');
+    progress.report({ message, increment: Math.max(0, percent - shown) });
+    shown = Math.max(shown, percent);
+    status.text = `$(sync~spin) Batchwise ${formatCount(percent, language.tag)}%`;
+    status.tooltip = message;
+  };
+}

@@ -1,0 +1,28 @@
+import * as vscode from 'vscode';
+import { messages, type MessageId } from '../core/messages';
+import { describe, render, type Problem } from '../core/problem';
+import type { RenderedText } from '../core/result';
+import type { Language } from './language';
+
+/** Words and numbers in the language of the person's VS Code. */
+export const language: Language = {
+  t: (template, values = {}) => vscode.l10n.t(template, values),
+  get tag() {
+    return vscode.env.language;
+  },
+};
+
+/** A text that travelled with its English sentence; ids of a newer version keep that sentence. */
+export function tellText({ id, values, text }: RenderedText): string {
+  return Object.hasOwn(messages, id) ? render({ id: id as MessageId, values }, language.t) : text;
+}
+
+/** A problem's sentence without its place. */
+export function tellProblem({ reason, values }: Problem): string {
+  return render({ id: reason, values }, language.t);
+}
+
+/** A problem as the log has it: place and English sentence. */
+export function logLine(problem: Problem): string {
+  return describe(problem);
+}

@@ -1,0 +1,270 @@
+import * as vscode from 'vscode';
+import { applyValues } from './applyValues';
+import { ConfigDiagnostics } from './configDiagnostics';
+import { configInView, findConfigs, isConfigDocument, pickConfig } from './configFiles';
+import { ConfigProviders } from './configProviders';
+import { ConfigState } from './configState';
+import { createConfig } from './createConfig/createConfig';
+import { manageTrust, offerTrust, tellUnexpected } from './notify';
+import { offerRecommendation } from './offerRecommendation';
+import { ShownConfig } from './shownConfig';
+import { SweepSession, type RunSweep, type SweepOutcome } from './sweepSession';
+
+/** What the editor's parts need from outside; the composition root gives it. */
+export interface WorkbenchOptions {
+  readonly runSweep: RunSweep;
+  readonly log: vscode.LogOutputChannel;
+  readonly showPanel: () => Promise<void>;
+}
+
+/**
+ * The editor's working parts, loaded when the first of them is needed: the configs' states, the
+ * sweep that runs, and every action that commands and panel offer.
+ */
+export class Workbench implements vscode.Disposable {
+  readonly #options: WorkbenchOptions;
+  readonly #states = new Map<string, ConfigState>();
+  readonly #lensesChanged = new vscode.EventEmitter<void>();
+  readonly onDidChangeLenses = this.#lensesChanged.event;
+  readonly #stateOf = (uri: vscode.Uri): ConfigState => {
+    const key = uri.toString();
+    const known = this.#states.get(key);
+    if (known) return known;
+    const state = new ConfigState(uri);
+    this.#states.set(key, state);
+    state.onDidChange((change) => {
+      const ended =
+        change.type === 'replaced' || change.events.some(({ type }) => type === 'finished');
+      if (!ended) return;
+      this.#lensesChanged.fire();
+      if (state.document) this.diagnostics.checkSoon(state.document);
+    });
+    return state;
+  };
+  readonly providers = new ConfigProviders(this.#stateOf);
+  readonly diagnostics = new ConfigDiagnostics(this.#stateOf);
+  readonly shown = new ShownConfig(this.#stateOf);
+  readonly session: SweepSession;
+
+  constructor(options: WorkbenchOptions) {
+    this.#options = options;
+    this.session = new SweepSession(options.runSweep, options.log);
+    this.session.onDidChange(() => {
+      this.shown.pinned = this.session.tuning !== null;
+    });
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      this.#lensesChanged.fire();
+    });
+    for (const document of vscode.workspace.textDocuments) this.diagnostics.checkSoon(document, 0);
+  }
+
+  dispose(): void {
+    this.session.dispose();
+    this.shown.dispose();
+    this.diagnostics.dispose();
+    this.#lensesChanged.dispose();
+    for (const state of this.#states.values()) state.dispose();
+  }
+
+  /** Tunes a config: the one given, in view or picked; makes one where there is none. */
+  async tune(target?: unknown, resume = false): Promise<SweepOutcome> {
+    if (!vscode.workspace.isTrusted) {
+      void offerTrust();
+      return { kind: 'refused' };
+    }
+    const uri = await this.#chooseConfig(target);
+    if (uri === 'none') {
+      const made = await this.#offerCreateConfig();
+      return made ? this.#start(made, false) : { kind: 'refused' };
+    }
+    return uri ? this.#start(uri, resume) : { kind: 'refused' };
+  }
+
+  resume(target?: unknown): Promise<SweepOutcome> {
+    return this.tune(target ?? this.shown.state?.uri, true);
+  }
+
+  async #start(uri: vscode.Uri, resume: boolean): Promise<SweepOutcome> {
+    const state = this.#stateOf(uri);
+    if (!this.session.tuning) {
+      this.shown.show(uri);
+      const settings = vscode.workspace.getConfiguration('batchwise');
+      if (settings.get<boolean>('showResultsWhenTuning', true)) this.#showPanelSoon();
+    }
+    const outcome = await this.session.tune(state, resume);
+    if (outcome.kind === 'done') void this.#offer(state, outcome.result);
+    return outcome;
+  }
+
+  #showPanelSoon(): void {
+    this.#options.showPanel().catch((error: unknown) => tellUnexpected(error, this.#options.log));
+  }
+
+  async #offer(state: ConfigState, result: NonNullable<ConfigState['result']>): Promise<void> {
+    const chosen = await offerRecommendation(state.outline(), result);
+    if (chosen) await this.apply(chosen.batchSize, chosen.learningRate, state.uri);
+  }
+
+  async showResults(target?: unknown): Promise<void> {
+    const uri =
+      this.#given(target) ?? this.shown.state?.uri ?? (await this.#chooseConfig(undefined));
+    if (uri instanceof vscode.Uri) this.shown.show(uri);
+    await this.#options.showPanel();
+  }
+
+  /** Writes into the config and saves nothing: the person sees the change and may undo it. */
+  async apply(
+    batchSize: number,
+    learningRate: number | null,
+    uri: vscode.Uri | undefined = this.shown.state?.uri,
+  ): Promise<void> {
+    if (!uri) return;
+    if (await applyValues(uri, { batchSize, learningRate })) {
+      await vscode.window.showTextDocument(uri, { preserveFocus: true, preview: false });
+    } else {
+      void vscode.window.showErrorMessage(
+        vscode.l10n.t('The config is not valid JSON, so nothing was written. Mend it first.'),
+      );
+    }
+  }
+
+  async applyRecommendation(target?: unknown): Promise<void> {
+    const uri = await this.#chooseConfig(target);
+    if (!(uri instanceof vscode.Uri)) return;
+    const { result } = this.#stateOf(uri);
+    if (result?.recommendation) {
+      const { batchSize, learningRate } = result.recommendation;
+      await this.apply(batchSize, learningRate, uri);
+    } else {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('Nothing is recommended yet: run "Batchwise: Tune Batch Size" first.'),
+      );
+    }
+  }
+
+  async openConfig(): Promise<void> {
+    const { state } = this.shown;
+    if (state) await vscode.window.showTextDocument(state.uri);
+  }
+
+  async createConfig(): Promise<void> {
+    const uri = await createConfig();
+    if (!uri) return;
+    this.shown.followActive(uri);
+    const tune = vscode.l10n.t('Tune Batch Size');
+    const chosen = await vscode.window.showInformationMessage(
+      vscode.l10n.t('The config is ready. Tune now?'),
+      tune,
+    );
+    if (chosen) await this.tune(uri);
+  }
+
+  async exportResult(target?: unknown): Promise<void> {
+    const uri = this.#given(target) ?? this.shown.state?.uri;
+    const result = uri ? this.#stateOf(uri).result : null;
+    if (!uri || !result) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('There is no result to export yet: run "Batchwise: Tune Batch Size" first.'),
+      );
+      return;
+    }
+    const file = await vscode.window.showSaveDialog({
+      defaultUri: vscode.Uri.joinPath(
+        uri,
+        '..',
+        `${result.config.replace(/\.json$/, '')}-result.json`,
+      ),
+      filters: { JSON: ['json'] },
+    });
+    if (!file) return;
+    const text = `${JSON.stringify(result, null, 2)}\n`;
+    await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(text));
+    await vscode.window.showTextDocument(file);
+  }
+
+  showLog(): Promise<void> {
+    this.#options.log.show();
+    return Promise.resolve();
+  }
+
+  manageTrust(): Promise<void> {
+    return manageTrust();
+  }
+
+  /** All that the panel asks of the extension. */
+  panelModel() {
+    return {
+      snapshot: () => this.shown.snapshot(),
+      onDidChange: this.shown.onDidChange,
+      selectConfig: (configUri: string) => {
+        void this.#selectConfig(configUri);
+      },
+      tune: async () => {
+        void this.tune(this.shown.state?.uri).catch((error: unknown) =>
+          tellUnexpected(error, this.#options.log),
+        );
+        return Promise.resolve();
+      },
+      cancel: () => this.session.cancel(),
+      resume: async () => {
+        void this.resume().catch((error: unknown) => tellUnexpected(error, this.#options.log));
+        return Promise.resolve();
+      },
+      apply: (batchSize: number, learningRate: number | null) =>
+        this.apply(batchSize, learningRate),
+      openConfig: () => this.openConfig(),
+      createConfig: () => this.createConfig(),
+      manageTrust: () => this.manageTrust(),
+      showLog: () => this.showLog(),
+      exportResult: () => this.exportResult(),
+    };
+  }
+
+  async #selectConfig(configUri: string): Promise<void> {
+    try {
+      const uri = vscode.Uri.parse(configUri, true);
+      await vscode.workspace.fs.stat(uri);
+      this.shown.followActive(uri);
+    } catch {
+      // The config is gone: what is shown now stays.
+    }
+  }
+
+  /** The config an argument names: menus give a Uri, our own links its text. */
+  #given(target: unknown): vscode.Uri | undefined {
+    if (target instanceof vscode.Uri) return target;
+    if (typeof target !== 'string') return undefined;
+    const uri = vscode.Uri.parse(target);
+    return uri.scheme === 'file' ? uri : undefined;
+  }
+
+  /** Undefined when the person turned away, 'none' when the workspace has no config. */
+  async #chooseConfig(target: unknown): Promise<vscode.Uri | 'none' | undefined> {
+    const direct = this.#given(target) ?? configInView();
+    if (direct) return direct;
+    const untitled = vscode.window.activeTextEditor?.document;
+    if (untitled?.isUntitled && isConfigDocument(untitled) && !(await untitled.save()))
+      return undefined;
+    const configs = await findConfigs();
+    return configs.length === 0 ? 'none' : pickConfig(configs);
+  }
+
+  async #offerCreateConfig(): Promise<vscode.Uri | null> {
+    const create = vscode.l10n.t('Create Config');
+    const chosen = await vscode.window.showInformationMessage(
+      vscode.l10n.t(
+        'There is no batchwise.json here yet. It names the model, the data and the loss; Batchwise can make one with you.',
+      ),
+      create,
+    );
+    if (!chosen) return null;
+    const uri = await createConfig();
+    if (!uri) return null;
+    const tune = vscode.l10n.t('Tune Batch Size');
+    const next = await vscode.window.showInformationMessage(
+      vscode.l10n.t('The config is ready. Tune now?'),
+      tune,
+    );
+    return next ? uri : null;
+  }
+}
