@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { MessageId } from '../core/messages';
 import { nearest, sameName } from '../core/nearest';
 import type { Values } from '../core/problem';

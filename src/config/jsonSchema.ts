@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { configSchema } from './schema';
 
 /** The config's JSON schema (draft-07, which VS Code reads best), as editors complete from it. */

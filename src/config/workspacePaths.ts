@@ -116,7 +116,8 @@ export async function resolvePaths(
   return { paths, problems, warnings };
 }
 
-function isInside(root: string, file: string): boolean {
+/** Whether a path is a folder or something in it; both absolute, with links resolved. */
+export function isInside(root: string, file: string): boolean {
   const relative = path.relative(root, file);
   return (
     relative === '' ||

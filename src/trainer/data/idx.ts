@@ -1,0 +1,60 @@
+import type { Place } from '../../core/problem';
+import { product, refuse, shapeText, type NumberArray, type Numbers } from './rawData';
+
+interface ValueType {
+  readonly bytes: number;
+  make(count: number): NumberArray;
+  read(view: DataView, at: number): number;
+}
+
+/** Value types by their code in the header; all are big-endian (http://yann.lecun.com/exdb/mnist/). */
+const types: Readonly<Record<number, ValueType>> = {
+  0x08: { bytes: 1, make: (count) => new Uint8Array(count), read: (view, at) => view.getUint8(at) },
+  0x09: { bytes: 1, make: (count) => new Int8Array(count), read: (view, at) => view.getInt8(at) },
+  0x0b: { bytes: 2, make: (count) => new Int16Array(count), read: (view, at) => view.getInt16(at) },
+  0x0c: { bytes: 4, make: (count) => new Int32Array(count), read: (view, at) => view.getInt32(at) },
+  0x0d: {
+    bytes: 4,
+    make: (count) => new Float32Array(count),
+    read: (view, at) => view.getFloat32(at),
+  },
+  0x0e: {
+    bytes: 8,
+    make: (count) => new Float64Array(count),
+    read: (view, at) => view.getFloat64(at),
+  },
+};
+
+const unsignedByte = 0x08;
+
+export function isIdx(bytes: Uint8Array): boolean {
+  const [first, second, type = 0, rank = 0] = bytes;
+  return first === 0 && second === 0 && Object.hasOwn(types, type) && rank > 0 && rank <= 8;
+}
+
+/** Reads an IDX file, the format of MNIST: a code, the sizes of the axes, then the values. */
+export function parseIdx(bytes: Uint8Array, name: string, place: Place): Numbers {
+  const bad = (cause: string): never => refuse('dataIdxHeader', { path: name, cause }, place);
+  if (!isIdx(bytes)) bad('its first four bytes are not those of one');
+  const code = bytes[2] ?? 0;
+  const type = types[code] ?? bad('its type is not known');
+  const rank = bytes[3] ?? 0;
+  const offset = 4 + 4 * rank;
+  if (bytes.byteLength < offset) bad('its header is cut off');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
+  const count = product(shape);
+  if (!Number.isSafeInteger(count)) bad(`its shape is ${shapeText(shape)}`);
+  const found = bytes.byteLength - offset;
+  if (found !== count * type.bytes) {
+    refuse('dataIdxLength', { path: name, expected: count * type.bytes, found }, place);
+  }
+  if (code === unsignedByte) {
+    return { kind: 'numbers', shape, values: bytes.subarray(offset), isBytes: true };
+  }
+  const values = type.make(count);
+  for (let index = 0; index < count; index++) {
+    values[index] = type.read(view, offset + index * type.bytes);
+  }
+  return { kind: 'numbers', shape, values, isBytes: false };
+}

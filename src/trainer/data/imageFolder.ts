@@ -1,0 +1,101 @@
+import type { Dirent } from 'node:fs';
+import { readdir, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { isInside } from '../../config/workspacePaths';
+import { decodeImage, type Image } from './decodeImage';
+import { readBytes } from './fileBytes';
+import { TextCollector, dataKey, product, refuse, type RawData, type Source } from './rawData';
+
+const imageName = /\.(png|jpe?g)$/i;
+
+/** Reads a folder with one folder of PNG or JPEG images per class; all images of one size. */
+export async function readImageFolder(source: Source): Promise<RawData> {
+  const place = dataKey(source, source.key);
+  if (source.labelsFile !== null) {
+    const values = { path: source.name, key: source.labelsKey };
+    refuse('dataLabelsFileUnused', values, dataKey(source, source.labelsKey));
+  }
+  const folders = await visible(source.file);
+  const labels = new TextCollector();
+  const images: Image[] = [];
+  let first: { readonly file: string; readonly image: Image } | null = null;
+  for (const folder of folders) {
+    const directory = path.join(source.file, folder.name);
+    if (!(folder.isDirectory() || folder.isSymbolicLink())) continue;
+    const files = await imagesIn(await insideRoot(directory, source));
+    if (files.length === 0) refuse('dataNoImages', { path: directory }, { file: directory });
+    for (const name of files) {
+      const file = await insideRoot(path.join(directory, name), source);
+      source.hash.update(`${folder.name}/${name}\n`);
+      const image = await readImage(file, source);
+      first ??= { file: path.join(folder.name, name), image };
+      if (image.width !== first.image.width || image.height !== first.image.height) {
+        const values = { path: file, found: sizeOf(image), other: first.file };
+        refuse('dataImageSize', { ...values, expected: sizeOf(first.image) }, { file });
+      }
+      images.push(image);
+      labels.push(folder.name);
+    }
+  }
+  if (!first) return refuse('dataNoClassFolders', { path: source.name }, place);
+  const channels = images.some((image) => image.channels === 3) ? 3 : 1;
+  const sampleShape = [first.image.height, first.image.width, channels];
+  return {
+    count: images.length,
+    sampleShape,
+    features: stack(images, product(sampleShape), channels),
+    scale: 'bytes',
+    featureNames: null,
+    labels: labels.toTexts(),
+    file: source.file,
+  };
+}
+
+/** Entries in the order of their names, hidden ones left out. */
+async function visible(directory: string): Promise<Dirent[]> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  return entries
+    .filter(({ name }) => !name.startsWith('.'))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+async function imagesIn(directory: string): Promise<string[]> {
+  const entries = await visible(directory);
+  return entries.filter((entry) => imageName.test(entry.name)).map(({ name }) => name);
+}
+
+/** Images may be links, but only to what lies in the workspace folder. */
+async function insideRoot(file: string, source: Source): Promise<string> {
+  const real = await realpath(file);
+  const { root } = source;
+  return isInside(root, real) ? real : refuse('dataImageOutside', { path: file, root }, { file });
+}
+
+async function readImage(file: string, source: Source): Promise<Image> {
+  const bytes = await readBytes(file, source.hash);
+  try {
+    return decodeImage(bytes);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    return refuse('dataImageUnreadable', { path: file, cause }, { file });
+  }
+}
+
+function sizeOf({ width, height }: Image): string {
+  return `${width}×${height}`;
+}
+
+/** Gray images among coloured ones get their one channel three times. */
+function stack(images: readonly Image[], size: number, channels: 1 | 3): Float32Array {
+  const features = new Float32Array(images.length * size);
+  images.forEach((image, index) => {
+    if (image.channels === channels) {
+      features.set(image.pixels, index * size);
+      return;
+    }
+    image.pixels.forEach((level, pixel) => {
+      features.fill(level, index * size + pixel * 3, index * size + pixel * 3 + 3);
+    });
+  });
+  return features;
+}

@@ -1,0 +1,148 @@
+import { exportedFunction, firstLine, loadModule } from '../loadModule';
+import { ProblemError } from '../../core/problem';
+import { readBytes } from './fileBytes';
+import { flatten, isNested, nestedShape } from './nested';
+import {
+  TextCollector,
+  dataKey,
+  product,
+  refuse,
+  type Numbers,
+  type RawData,
+  type RawLabels,
+  type Source,
+} from './rawData';
+
+const example = '{ "features": …, "labels": … }';
+
+/** What a module gave: training data, and validation data where it brings its own. */
+export interface ModuleData {
+  readonly train: RawData;
+  readonly validation: RawData | null;
+}
+
+/** The part of a tensor that is needed to read it. */
+interface TensorLike {
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  data(): Promise<unknown>;
+  dispose(): void;
+}
+
+/**
+ * Calls `load(tf)` of a data module. It returns, or promises, `{ features, labels, validation? }`
+ * (`x` or `xs`, `y` or `ys` too), where `validation` is of the same form. Features and labels are tensors,
+ * typed arrays or nested arrays whose first axis counts samples; labels may be texts. The numbers
+ * are taken as they are: "normalize" does not touch what code has prepared. Tensors are disposed.
+ */
+export async function readModule(source: Source): Promise<ModuleData> {
+  const place = dataKey(source, source.key);
+  await readBytes(source.file, source.hash);
+  const loaded = unwrap(await loadModule(source.file, place));
+  const load = unwrap(exportedFunction(loaded, 'load', source.file, place));
+  const values = { path: source.name };
+  let result: unknown;
+  try {
+    result = await load(source.tf);
+  } catch (error) {
+    refuse('dataModuleFailed', { ...values, cause: firstLine(error) }, { file: source.file });
+  }
+  const train = await samplesOf(source, result, '');
+  const own = field(result, 'validation');
+  const validation = own === undefined ? null : await samplesOf(source, own, 'validation.');
+  return { train, validation };
+}
+
+function unwrap<T>(
+  result: { ok: true; value: T } | { ok: false; problem: ProblemError['problem'] },
+): T {
+  if (result.ok) return result.value;
+  throw new ProblemError(result.problem);
+}
+
+function field(value: unknown, ...names: string[]): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const name of names) {
+    const found = (value as Record<string, unknown>)[name];
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function samplesOf(source: Source, result: unknown, prefix: string): Promise<RawData> {
+  const features = field(result, 'features', 'x', 'xs');
+  const labels = field(result, 'labels', 'y', 'ys');
+  const place = { file: source.file };
+  if (features === undefined || labels === undefined) {
+    refuse('dataModuleResult', { path: source.name, found: formOf(result), example }, place);
+  }
+  const x = await arrayOf(source, features, `${prefix}features`);
+  const y = await arrayOf(source, labels, `${prefix}labels`);
+  if (x.kind === 'texts') refuse('dataTextFeatures', { path: source.name }, place);
+  const [count, ...shape] = x.shape;
+  if (count === undefined) refuse('dataScalar', { path: source.name }, place);
+  return {
+    count,
+    sampleShape: shape.length === 0 ? [1] : shape,
+    features: x.values instanceof Float32Array ? x.values : new Float32Array(x.values),
+    scale: 'none',
+    featureNames: null,
+    labels: y,
+    file: source.file,
+  };
+}
+
+function formOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  return `{ ${Object.keys(value).slice(0, 8).join(', ')} }`;
+}
+
+function isTensor(value: unknown): value is TensorLike {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'shape' in value &&
+    'dtype' in value &&
+    'data' in value &&
+    typeof value.data === 'function' &&
+    'dispose' in value
+  );
+}
+
+async function arrayOf(source: Source, value: unknown, key: string): Promise<RawLabels> {
+  const bad = (cause: string): never =>
+    refuse('dataModuleArray', { path: source.name, key, cause }, { file: source.file });
+  if (isTensor(value)) {
+    const { shape, dtype } = value;
+    const data = await value.data();
+    value.dispose();
+    if (dtype === 'string') return texts(data, bad);
+    if (!isNested(data) || dtype === 'complex64') return bad(`its type is ${dtype}`);
+    return numbers(data, shape);
+  }
+  if (!isNested(value)) return bad(`it is ${value === null ? 'null' : `a ${typeof value}`}`);
+  if (typeof value[0] === 'string') return texts(value, bad);
+  const shape = nestedShape(value);
+  if (shape === null) return bad('its rows differ in length, or hold something else than numbers');
+  return numbers(value, shape);
+}
+
+function numbers(nested: unknown, shape: readonly number[]): Numbers {
+  const values = new Float32Array(product(shape));
+  let at = 0;
+  flatten(nested, (value) => {
+    values[at++] = value;
+  });
+  return { kind: 'numbers', shape, values, isBytes: false };
+}
+
+function texts(list: unknown, bad: (cause: string) => never): RawLabels {
+  if (!isNested(list)) return bad('it is not a list');
+  const collector = new TextCollector();
+  for (let index = 0; index < list.length; index++) {
+    const text = list[index];
+    if (typeof text !== 'string') return bad('some labels are texts and some are not');
+    collector.push(text);
+  }
+  return collector.toTexts();
+}

@@ -1,0 +1,124 @@
+import type { Place } from '../../core/problem';
+import { inRowMajorOrder } from './rowMajor';
+import {
+  TextCollector,
+  product,
+  refuse,
+  shapeText,
+  type NumberArray,
+  type RawLabels,
+} from './rawData';
+
+/** How a NumPy type is read; all are little-endian or of one byte. */
+const numberTypes: Readonly<
+  Record<
+    string,
+    {
+      readonly bytes: number;
+      view(buffer: ArrayBufferLike, at: number, count: number): NumberArray;
+    }
+  >
+> = {
+  f4: { bytes: 4, view: (buffer, at, count) => new Float32Array(buffer, at, count) },
+  f8: { bytes: 8, view: (buffer, at, count) => new Float64Array(buffer, at, count) },
+  i1: { bytes: 1, view: (buffer, at, count) => new Int8Array(buffer, at, count) },
+  i2: { bytes: 2, view: (buffer, at, count) => new Int16Array(buffer, at, count) },
+  i4: { bytes: 4, view: (buffer, at, count) => new Int32Array(buffer, at, count) },
+  i8: {
+    bytes: 8,
+    view: (buffer, at, count) => Float64Array.from(new BigInt64Array(buffer, at, count), Number),
+  },
+  u1: { bytes: 1, view: (buffer, at, count) => new Uint8Array(buffer, at, count) },
+  u2: { bytes: 2, view: (buffer, at, count) => new Uint16Array(buffer, at, count) },
+  u4: { bytes: 4, view: (buffer, at, count) => new Uint32Array(buffer, at, count) },
+  b1: { bytes: 1, view: (buffer, at, count) => new Uint8Array(buffer, at, count) },
+};
+
+const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
+
+export function isNpy(bytes: Uint8Array): boolean {
+  return magic.every((byte, index) => bytes[index] === byte);
+}
+
+interface Header {
+  readonly type: string;
+  readonly fortranOrder: boolean;
+  readonly shape: readonly number[];
+  /** Where the values start. */
+  readonly offset: number;
+}
+
+/**
+ * Reads a NumPy array file: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
+ * Values of the host's own layout are viewed, not copied.
+ * @param name how sentences call it
+ */
+export function parseNpy(bytes: Uint8Array, name: string, place: Place): RawLabels {
+  const header = parseHeader(bytes, name, place);
+  const { shape, offset } = header;
+  const count = product(shape);
+  const available = bytes.byteLength - offset;
+  const [, order = '', code = '', size = ''] = /^([<>|=])([a-zA-Z])(\d+)$/.exec(header.type) ?? [];
+  const width = code === 'U' ? Number(size) * 4 : Number(size);
+  const type = Object.hasOwn(numberTypes, code + size) ? numberTypes[code + size] : undefined;
+  if (!(type ?? (code === 'U' && width > 0)) || (order === '>' && width > 1)) {
+    const expected = 'float32, float64, int8 to int64, uint8 to uint32 or bool, little-endian';
+    refuse('dataNpyType', { path: name, found: header.type, expected }, place);
+  }
+  if (available !== count * width) {
+    const values = {
+      path: name,
+      shape: shapeText(shape),
+      expected: count * width,
+      found: available,
+    };
+    refuse('dataNpyLength', values, place);
+  }
+  if (!type) return readTexts(bytes.subarray(offset), count, width);
+  const { buffer, byteOffset } = aligned(bytes, offset, type.bytes);
+  const stored = type.view(buffer, byteOffset, count);
+  const values = header.fortranOrder ? inRowMajorOrder(stored, shape) : stored;
+  return { kind: 'numbers', shape, values, isBytes: code + size === 'u1' };
+}
+
+function parseHeader(bytes: Uint8Array, name: string, place: Place): Header {
+  const bad = (cause: string): never => refuse('dataNpyHeader', { path: name, cause }, place);
+  if (!isNpy(bytes)) bad('it does not start as one');
+  const major = bytes[6] ?? 0;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const lengthBytes = major === 1 ? 2 : 4;
+  if (major < 1 || major > 3) bad(`it has format version ${major}`);
+  if (bytes.byteLength < 8 + lengthBytes) bad('its header is cut off');
+  const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  const offset = 8 + lengthBytes + length;
+  if (bytes.byteLength < offset) bad('its header is cut off');
+  const text = new TextDecoder().decode(bytes.subarray(8 + lengthBytes, offset));
+  const type = /'descr':\s*'([^']*)'/.exec(text)?.[1] ?? bad('its values are of a structured type');
+  const order = /'fortran_order':\s*(True|False)/.exec(text)?.[1] ?? bad('its header is not whole');
+  const dimensions =
+    /'shape':\s*\(([\d,\s]*)\)/.exec(text)?.[1] ?? bad('its header names no shape');
+  const shape = dimensions.split(',').flatMap((size) => (size.trim() === '' ? [] : [Number(size)]));
+  if (!Number.isSafeInteger(product(shape))) bad(`its shape is ${shapeText(shape)}`);
+  return { type, fortranOrder: order === 'True', shape, offset };
+}
+
+/** The bytes of the values, copied only where typed arrays could not view them in place. */
+function aligned(bytes: Uint8Array, offset: number, width: number): Uint8Array {
+  const values = bytes.subarray(offset);
+  return values.byteOffset % width === 0 ? values : values.slice();
+}
+
+/** NumPy's fixed-width texts: UTF-32, padded with zeros. */
+function readTexts(bytes: Uint8Array, count: number, width: number): RawLabels {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const texts = new TextCollector();
+  for (let index = 0; index < count; index++) {
+    let text = '';
+    for (let at = index * width; at < (index + 1) * width; at += 4) {
+      const point = view.getUint32(at, true);
+      if (point !== 0) text += String.fromCodePoint(point);
+    }
+    texts.push(text);
+  }
+  return texts.toTexts();
+}

@@ -1,0 +1,155 @@
+import type { Hash } from 'node:crypto';
+import type { LossName } from '../../config/schema';
+import type { MessageId } from '../../core/messages';
+import { ProblemError, problem, type Place, type Values } from '../../core/problem';
+
+/** Typed arrays that hold samples as files have them. */
+export type NumberArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array;
+
+/** An array of numbers as a file has it; the first axis counts samples. */
+export interface Numbers {
+  readonly kind: 'numbers';
+  readonly shape: readonly number[];
+  readonly values: NumberArray;
+  /** Unsigned bytes, such as pixels, which "normalize" scales to 0..1. */
+  readonly isBytes: boolean;
+}
+
+/** Texts, one per sample: labels only. */
+export interface Texts {
+  readonly kind: 'texts';
+  /** Distinct texts in order of first appearance. */
+  readonly names: readonly string[];
+  /** Index into `names` for every sample. */
+  readonly indices: Uint32Array;
+}
+
+export type RawLabels = Numbers | Texts;
+
+/** What a reader gives: samples in file order, neither checked for NaN nor normalized. */
+export interface RawData {
+  readonly count: number;
+  readonly sampleShape: readonly number[];
+  readonly features: Float32Array;
+  /** How "normalize" treats the features. */
+  readonly scale: 'columns' | 'bytes' | 'none';
+  /** Names of the columns or keys that became features, so that a validation file gives the same. */
+  readonly featureNames: readonly string[] | null;
+  readonly labels: RawLabels;
+  /** Where a problem with a label or feature is shown. */
+  readonly file: string;
+}
+
+/** What every reader is given. */
+export interface Source {
+  /** Absolute path of the data, its links resolved, and the name it has in the config. */
+  readonly file: string;
+  readonly name: string;
+  readonly labelsFile: string | null;
+  /** The config's keys for the two files. */
+  readonly key: 'train' | 'validation';
+  readonly labelsKey: 'labels' | 'validationLabels';
+  readonly label: string | undefined;
+  readonly features: readonly string[] | undefined;
+  /** The loss, where it is known before the model is. */
+  readonly loss: LossName | null;
+  readonly configFile: string;
+  readonly root: string;
+  readonly hash: Hash;
+  /** Given to `load(tf)` of a data module. */
+  readonly tf: unknown;
+}
+
+export type Reader = (source: Source) => Promise<RawData>;
+
+/** Throws a problem; readers are called where it is caught and becomes a value. */
+export function refuse(reason: MessageId, values: Values, place: Place): never {
+  throw new ProblemError(problem(reason, values, place));
+}
+
+/** A place in the config, by its key under "data". */
+export function dataKey(source: Pick<Source, 'configFile'>, ...keys: (string | number)[]): Place {
+  return { file: source.configFile, pointer: ['data', ...keys] };
+}
+
+/** `"a", "b", "c"`, shortened. */
+export function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 12).map((name) => `"${name}"`);
+  return names.length > shown.length ? `${shown.join(', ')}, …` : shown.join(', ');
+}
+
+/** `[28, 28, 1]` */
+export function shapeText(shape: readonly number[]): string {
+  return `[${shape.join(', ')}]`;
+}
+
+export function product(shape: readonly number[]): number {
+  return shape.reduce((total, size) => total * size, 1);
+}
+
+export function wantsNumbers(loss: LossName | null): boolean {
+  return loss === 'meanSquaredError' || loss === 'meanAbsoluteError';
+}
+
+/** Numbers without an end known in advance. */
+export class GrowingFloats {
+  private values = new Float32Array(1024);
+  length = 0;
+
+  push(value: number): void {
+    if (this.length === this.values.length) {
+      const larger = new Float32Array(this.values.length * 2);
+      larger.set(this.values);
+      this.values = larger;
+    }
+    this.values[this.length++] = value;
+  }
+
+  /** A view, not a copy. */
+  toArray(): Float32Array {
+    return this.values.subarray(0, this.length);
+  }
+}
+
+/** Collects labels that are texts: each distinct one is kept once. */
+export class TextCollector {
+  private readonly indexOf = new Map<string, number>();
+  private indices = new Uint32Array(1024);
+  private length = 0;
+
+  push(text: string): void {
+    let index = this.indexOf.get(text);
+    if (index === undefined) {
+      index = this.indexOf.size;
+      this.indexOf.set(text, index);
+    }
+    if (this.length === this.indices.length) {
+      const larger = new Uint32Array(this.indices.length * 2);
+      larger.set(this.indices);
+      this.indices = larger;
+    }
+    this.indices[this.length++] = index;
+  }
+
+  toTexts(): Texts {
+    return {
+      kind: 'texts',
+      names: [...this.indexOf.keys()],
+      indices: this.indices.subarray(0, this.length),
+    };
+  }
+}
+
+/** Labels of one number per sample. */
+export function numberLabels(values: NumberArray, shape: readonly number[] = []): Numbers {
+  const count = shape.length === 0 ? values.length : values.length / product(shape);
+  return { kind: 'numbers', shape: [count, ...shape], values, isBytes: false };
+}
