@@ -12,22 +12,19 @@ export class SweepPanel implements vscode.Disposable {
   static readonly viewType = 'batchwise.panel';
 
   #panel: vscode.WebviewPanel | null = null;
-  readonly #serializer: vscode.Disposable;
 
   constructor(
     private readonly extensionUri: vscode.Uri,
     private readonly model: PanelModel,
-  ) {
-    this.#serializer = vscode.window.registerWebviewPanelSerializer(SweepPanel.viewType, {
-      deserializeWebviewPanel: (panel, state: unknown) => {
-        const configUri = savedConfigUri(state);
-        if (configUri !== null) this.model.selectConfig(configUri);
-        // A second one can only come from another window's layout: it makes room.
-        this.#panel?.dispose();
-        this.#adopt(panel);
-        return Promise.resolve();
-      },
-    });
+  ) {}
+
+  /** Takes over a panel that VS Code brought back, with the state its page kept. */
+  restore(panel: vscode.WebviewPanel, state: unknown): void {
+    const configUri = savedConfigUri(state);
+    if (configUri !== null) this.model.selectConfig(configUri);
+    // A second one can only come from another window's layout: it makes room.
+    this.#panel?.dispose();
+    this.#adopt(panel);
   }
 
   get visible(): boolean {
@@ -51,7 +48,6 @@ export class SweepPanel implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.#serializer.dispose();
     this.#panel?.dispose();
   }
 
