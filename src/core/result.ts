@@ -175,6 +175,8 @@ export const sweepResultSchema = z.object({
   trials: z.array(trialSchema),
   memoryModel: memoryModelSchema.nullable(),
   recommendation: recommendationSchema.nullable(),
+  /** What a person should know beside the reasons, such as why nothing is recommended. */
+  notes: z.array(textSchema).optional(),
   cost: z.object({ seconds: z.number().nonnegative(), samplesTrained: count }),
 });
 

@@ -66,7 +66,13 @@ export const sweepEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('lossPoint'), id: z.string(), point: lossPointSchema }),
   /** Numbers measured so far of a running trial; replaces the trial of that id. */
   z.object({ type: z.literal('trialUpdated'), trial: trialSchema }),
-  z.object({ type: z.literal('trialFinished'), trial: trialSchema }),
+  z.object({
+    type: z.literal('trialFinished'),
+    trial: trialSchema,
+    /** What the whole sweep has spent by now, earlier parts of a resumed one included. */
+    spentSeconds: z.number().nonnegative().optional(),
+    samplesTrained: z.number().nonnegative().optional(),
+  }),
   z.object({ type: z.literal('target'), target: targetSchema }),
   z.object({
     type: z.literal('probeFinished'),

@@ -1,0 +1,104 @@
+import type { Config } from '../config/schema';
+import { messages, type MessageId } from '../core/messages';
+import { problem, fail, ok, type Problem, type Result } from '../core/problem';
+import type { BackendName } from '../core/result';
+import type { Prepared } from '../protocol/trainer';
+import { TrainerProcess, type TrainerOptions } from './trainerProcess';
+import { causeOfDeath, looksLikeOutOfMemory } from './workerDeath';
+
+export interface LoadOptions {
+  readonly config: Config;
+  /** Absolute path of the config. */
+  readonly configFile: string;
+  /** Absolute folder that paths may not leave. */
+  readonly root: string;
+  readonly backend: BackendName | 'auto';
+  readonly seed: number;
+  readonly trainer: TrainerOptions;
+}
+
+/** Reading the largest data sets takes minutes; a module that never returns must not hang a sweep. */
+const loadTimeoutMs = 10 * 60_000;
+
+/**
+ * A training process that has loaded a config, replaced by a fresh one after a fault. Trials of an
+ * earlier process are lost with it; `generation` tells which process a trial belongs to.
+ */
+export class LoadedTrainer {
+  #process: TrainerProcess | null = null;
+  #generation = 0;
+  #stopped = false;
+
+  constructor(private readonly options: LoadOptions) {}
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  get process(): TrainerProcess | null {
+    return this.#process?.alive === true ? this.#process : null;
+  }
+
+  /** Starts a process if none lives and loads the config into it. */
+  async load(): Promise<Result<Prepared>> {
+    const { config, configFile, root, backend, seed, trainer } = this.options;
+    const started = await TrainerProcess.start(trainer);
+    if (!started.ok) return started;
+    const { value } = started;
+    this.#process = value;
+    this.#generation++;
+    // Cancelled while the process was starting: it must not outlive the sweep.
+    if (this.#stopped) await value.stop();
+    const answer = await value.call(
+      'load',
+      { config, configFile, root, backend, seed },
+      loadTimeoutMs,
+    );
+    if (answer.kind === 'answer') {
+      return answer.output.ok
+        ? answer.output
+        : { ok: false, problem: known(answer.output.problem) };
+    }
+    await this.discard();
+    if (answer.kind === 'late') return fail('workerSilent', { seconds: loadTimeoutMs / 1000 });
+    if (answer.kind === 'refused') return fail('trainerProblem', { cause: answer.message });
+    const cause = causeOfDeath(answer.death);
+    return looksLikeOutOfMemory(answer.death)
+      ? fail('trainerOutOfMemoryAtStart', { cause })
+      : fail('workerDied', { cause });
+  }
+
+  /** A process that is alive and loaded. */
+  async ensure(): Promise<Result<TrainerProcess>> {
+    if (!this.process) {
+      const loaded = await this.load();
+      if (!loaded.ok) return loaded;
+    }
+    return this.process ? ok(this.process) : fail('workerDied', { cause: 'it was ended' });
+  }
+
+  /** Ends the process; the next use starts a fresh one. */
+  async discard(): Promise<void> {
+    const process = this.#process;
+    this.#process = null;
+    await process?.stop();
+  }
+
+  /** Ends the process for good. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.discard();
+  }
+}
+
+/** A problem as it came over the channel; one whose sentence is not known here keeps its cause. */
+function known(received: {
+  reason: string;
+  values: Record<string, string | number>;
+  place: unknown;
+}): Problem {
+  const place = received.place as Problem['place'];
+  return Object.hasOwn(messages, received.reason)
+    ? problem(received.reason as MessageId, received.values, place)
+    : problem('trainerProblem', { cause: received.reason }, place);
+}

@@ -1,0 +1,362 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import type { Config } from '../config/schema';
+import { parseBytes, parseDuration } from '../config/units';
+import { EvaluationGrid, evaluationPart } from '../core/evaluationGrid';
+import { batchSizeLadder } from '../core/ladder';
+import { scaledLearningRate } from '../core/learningRate';
+import { problem, type Problem, type Text } from '../core/problem';
+import { recommend, told } from '../core/recommend';
+import type { BackendName, Objective, SweepResult, Trial } from '../core/result';
+import type { SweepEvent } from '../core/sweepEvent';
+import type { Prepared } from '../protocol/trainer';
+import { fingerprintOf } from './fingerprint';
+import { LoadedTrainer } from './loadedTrainer';
+import { lockMachine } from './machineLock';
+import { probe, type Probe } from './probe';
+import { pilot, race, trainEqualEpochs, trainsEqualEpochs } from './race';
+import { resumeFrom, type Resumed } from './resume';
+import { RunLog } from './runLog';
+import { BudgetClock, SweepCancelled, throwIfCancelled, type SweepContext } from './sweepContext';
+import { SweepProgress } from './sweepProgress';
+import type { TrainerOptions } from './trainerProcess';
+import { TrialRun } from './trialRun';
+
+export interface SweepOptions {
+  readonly config: Config;
+  /** Absolute path of the config. */
+  readonly configFile: string;
+  /** Absolute folder that paths may not leave. */
+  readonly root: string;
+  /** These take the place of the config's. */
+  readonly budgetSeconds?: number | undefined;
+  readonly objective?: Objective | undefined;
+  readonly backend?: BackendName | 'auto' | undefined;
+  readonly batchSizes?: readonly number[] | undefined;
+  /** Every ladder size, without early stop; a budget only counts where one is given here. */
+  readonly exhaustive?: boolean | undefined;
+  /** Goes on with a cut-off sweep where nothing it depends on changed. */
+  readonly resume?: boolean | undefined;
+  /** Seconds that starting up took before this call; they count. */
+  readonly alreadySpent?: number | undefined;
+  readonly trainer?: TrainerOptions | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent: (event: SweepEvent) => void;
+  /**
+   * Another sweep runs on this machine: true waits for its end (waiting is not counted as spent),
+   * false refuses. Default: refuse.
+   */
+  readonly onBusy?: ((owner: string) => boolean | Promise<boolean>) | undefined;
+  /** Told once, such as that a resume starts afresh or that the log cannot be written. */
+  readonly onNote?: ((note: Text) => void) | undefined;
+}
+
+export type SweepOutcome =
+  | { readonly status: 'done'; readonly result: SweepResult }
+  | { readonly status: 'cancelled'; readonly logFile: string | null }
+  /** `input`: the config, the data or the model must be mended; `sweep`: the tune itself failed. */
+  | { readonly status: 'failed'; readonly problem: Problem; readonly cause: 'input' | 'sweep' };
+
+/** Reasons that are no fault of the person's files. */
+const sweepFaults: ReadonlySet<string> = new Set([
+  'workerDied',
+  'workerNotStarted',
+  'workerSilent',
+  'workerMissing',
+  'trainerProblem',
+  'nodeTooOld',
+  'nodeSettingMissing',
+  'trainerOutOfMemoryAtStart',
+]);
+
+/**
+ * Tunes a config: trains its model with many batch sizes and says which is best. Never throws; what
+ * goes wrong with one batch size is a result of it, and only the person ends a sweep early.
+ */
+export async function tune(options: SweepOptions): Promise<SweepOutcome> {
+  const { onBusy, signal } = options;
+  const lock = await lockMachine({
+    owner: options.configFile,
+    ...(onBusy && { onBusy }),
+    ...(signal && { signal }),
+  });
+  if (!lock.ok) {
+    if (signal?.aborted) return { status: 'cancelled', logFile: null };
+    return { status: 'failed', problem: lock.problem, cause: 'sweep' };
+  }
+  const sweep = new Sweep(options);
+  try {
+    return await sweep.run();
+  } catch (error) {
+    if (error instanceof SweepCancelled || options.signal?.aborted) return sweep.cancelled();
+    const cause = error instanceof Error ? error.message : String(error);
+    return sweep.failed(problem('trainerProblem', { cause }));
+  } finally {
+    await sweep.end();
+    await lock.value.release();
+  }
+}
+
+class Sweep {
+  readonly #clock: BudgetClock;
+  readonly #trainer: LoadedTrainer;
+  readonly #progress: SweepProgress;
+  readonly #objective: Objective;
+  readonly #startedAt = new Date();
+  readonly #notes: Text[] = [];
+  readonly #onAbort = () => void this.#trainer.stop();
+  #log: RunLog | null = null;
+
+  constructor(private readonly options: SweepOptions) {
+    const { config, configFile, root, exhaustive, trainer = {} } = options;
+    const configured = exhaustive ? Infinity : (parseDuration(config.tuning.budget) ?? 120);
+    this.#clock = new BudgetClock(options.budgetSeconds ?? configured, options.alreadySpent);
+    this.#objective = options.objective ?? config.tuning.objective;
+    this.#progress = new SweepProgress(this.#clock, this.#emit);
+    this.#trainer = new LoadedTrainer({
+      config,
+      configFile,
+      root,
+      backend: options.backend ?? config.backend,
+      seed: config.training.seed,
+      trainer,
+    });
+  }
+
+  async run(): Promise<SweepOutcome> {
+    const { signal } = this.options;
+    signal?.addEventListener('abort', this.#onAbort);
+    this.#progress.start();
+    throwIfCancelled({ signal: signal ?? null });
+    const loaded = await this.#trainer.load();
+    throwIfCancelled({ signal: signal ?? null });
+    if (!loaded.ok) return this.failed(loaded.problem);
+    const prepared = loaded.value;
+    const ladder = this.#ladder(prepared);
+    if (!ladder.ok) return this.failed(ladder.problem);
+    if (prepared.dataset.validationSamples === 0) return this.failed(problem('validationEmpty'));
+
+    const fingerprint = fingerprintOf(this.options.config, prepared);
+    const kept = this.#resume(fingerprint);
+    const context = this.#context(prepared, ladder.value, kept);
+    this.#announce(prepared, ladder.value, fingerprint, context.limitBytes);
+    const restored = new Map(
+      (kept?.trials ?? []).map((trial) => [trial.batchSize, TrialRun.restored(context, trial)]),
+    );
+    if (context.target) this.#emit({ type: 'target', target: context.target });
+    for (const run of restored.values()) {
+      this.#emit({ type: 'trialFinished', trial: run.toTrial() });
+    }
+    const isList = Array.isArray(this.options.batchSizes ?? this.options.config.tuning.batchSizes);
+    const probed = await this.#probe(context, { ladder: ladder.value, isList, restored });
+    await this.#train(context, probed.runs);
+    return this.#conclude(context, probed, kept);
+  }
+
+  cancelled(): SweepOutcome {
+    this.#emit({ type: 'cancelled' });
+    return { status: 'cancelled', logFile: this.#log?.file ?? null };
+  }
+
+  failed(failure: Problem): SweepOutcome {
+    const { reason: id, values } = failure;
+    this.#emit({ type: 'failed', error: told({ id, values }) });
+    const cause = sweepFaults.has(id) || id === 'everyTrialFailed' ? 'sweep' : 'input';
+    return { status: 'failed', problem: failure, cause };
+  }
+
+  async end(): Promise<void> {
+    this.options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#progress.stop();
+    this.#log?.close();
+    await this.#trainer.stop();
+  }
+
+  readonly #emit = (event: SweepEvent): void => {
+    this.#log?.append(event);
+    this.options.onEvent(event);
+  };
+
+  #note(note: Text): void {
+    this.#notes.push(note);
+    this.options.onNote?.(note);
+  }
+
+  #ladder(prepared: Prepared) {
+    const { config, configFile, batchSizes } = this.options;
+    const ladder = batchSizeLadder(
+      batchSizes ?? config.tuning.batchSizes,
+      prepared.dataset.samples,
+    );
+    if (ladder.ok || batchSizes) return ladder;
+    const place = { file: configFile, pointer: ['tuning', 'batchSizes'] };
+    return { ok: false as const, problem: { ...ladder.problem, place } };
+  }
+
+  #resume(fingerprint: string): Resumed | null {
+    if (!this.options.resume) return null;
+    const { configFile, config } = this.options;
+    const { kept, told: note } = resumeFrom(configFile, fingerprint, config.training.seed);
+    this.options.onNote?.(note);
+    return kept;
+  }
+
+  #context(prepared: Prepared, ladder: readonly number[], kept: Resumed | null): SweepContext {
+    const { training, tuning } = this.options.config;
+    const { samples } = prepared.dataset;
+    const metric =
+      tuning.targetMetric === 'accuracy' && prepared.dataset.classes !== null ? 'accuracy' : 'loss';
+    const { targetLoss } = tuning;
+    return {
+      trainer: this.#trainer,
+      prepared,
+      grid: new EvaluationGrid(samples, evaluationPart(ladder, samples)),
+      metric,
+      seed: training.seed,
+      limitBytes:
+        tuning.memoryLimit === undefined ? prepared.availableBytes : parseBytes(tuning.memoryLimit),
+      exhaustive: this.options.exhaustive ?? false,
+      epochs: training.epochs,
+      clock: this.#clock,
+      signal: this.options.signal ?? null,
+      emit: this.#emit,
+      learningRateOf: (batchSize) =>
+        scaledLearningRate(
+          {
+            rule: tuning.learningRateScaling,
+            optimizer: prepared.optimizer,
+            batchSize: training.batchSize,
+            learningRate: prepared.learningRate,
+            noiseScale: null,
+          },
+          batchSize,
+        ),
+      starts: new Map(),
+      target:
+        kept?.target ??
+        (targetLoss === undefined ? null : { metric, value: targetLoss, source: 'config' }),
+      samplesTrained: kept?.samplesTrained ?? 0,
+    };
+  }
+
+  /** The log begins once model and data are known to be sound: nothing half-written before. */
+  #announce(
+    prepared: Prepared,
+    ladder: readonly number[],
+    fingerprint: string,
+    limitBytes: number | null,
+  ): void {
+    const { config, configFile } = this.options;
+    const sweepId = randomUUID();
+    const log = RunLog.open(configFile, sweepId.slice(0, 8), this.#startedAt);
+    if (log.ok) this.#log = log.value;
+    else this.#note({ id: log.problem.reason, values: log.problem.values });
+    const { budgetSeconds } = this.#clock;
+    this.#emit({
+      type: 'started',
+      formatVersion: 1,
+      sweepId,
+      at: this.#startedAt.toISOString(),
+      config: path.basename(configFile),
+      seed: config.training.seed,
+      objective: this.#objective,
+      batchSizes: [...ladder],
+      // An exhaustive sweep has no limit, which JSON cannot say: the largest number stands for it.
+      budgetSeconds: Number.isFinite(budgetSeconds) ? budgetSeconds : Number.MAX_SAFE_INTEGER,
+      configured: this.#configured(prepared),
+      fingerprint,
+      pid: process.pid,
+    });
+    this.#emit({
+      type: 'prepared',
+      modelType: prepared.modelType,
+      backend: prepared.backend,
+      dataset: prepared.dataset,
+      limitBytes,
+    });
+  }
+
+  #configured({ learningRate }: Prepared) {
+    const { batchSize, epochs } = this.options.config.training;
+    return { batchSize, learningRate, epochs };
+  }
+
+  async #probe(context: SweepContext, plan: Parameters<typeof probe>[1]): Promise<Probe> {
+    const probed = await probe(context, plan, this.#progress);
+    const { stopReason, stepFit, memoryModel } = probed;
+    this.#emit({ type: 'probeFinished', stopReason, stepFit });
+    if (memoryModel) this.#emit({ type: 'memoryModel', memoryModel });
+    return probed;
+  }
+
+  async #train(context: SweepContext, runs: readonly TrialRun[]): Promise<void> {
+    if (trainsEqualEpochs(this.#objective, context.exhaustive)) {
+      await trainEqualEpochs(context, runs, this.#progress);
+      return;
+    }
+    if (!context.target) {
+      await pilot(context, runs, this.options.config.training.batchSize, this.#progress);
+    }
+    await race(context, runs, this.#progress);
+  }
+
+  #conclude(context: SweepContext, probed: Probe, kept: Resumed | null): SweepOutcome {
+    const { prepared, limitBytes } = context;
+    this.#progress.set({ id: 'progressRecommending', values: {} }, 0.1);
+    const trials = probed.runs.map((run) => run.toTrial());
+    const failure = firstFailure(trials);
+    if (failure) return this.failed(problem('everyTrialFailed', { cause: failure }));
+    const { recommendation, why } = recommend({
+      objective: this.#objective,
+      trials,
+      samples: prepared.dataset.samples,
+      configured: this.#configured(prepared),
+      metric: context.metric,
+      target: context.target,
+      limitBytes,
+      budgetSeconds: this.#clock.budgetSeconds,
+    });
+    this.#emit({ type: 'recommended', recommendation });
+    const result: SweepResult = {
+      formatVersion: 1,
+      config: path.basename(this.options.configFile),
+      seed: context.seed,
+      finishedAt: new Date().toISOString(),
+      objective: this.#objective,
+      modelType: prepared.modelType,
+      backend: prepared.backend,
+      dataset: prepared.dataset,
+      configured: this.#configured(prepared),
+      target: context.target,
+      probe: { stopReason: probed.stopReason, stepFit: probed.stepFit },
+      trials,
+      memoryModel: probed.memoryModel,
+      recommendation,
+      notes: [...(why ? [why] : []), ...this.#notes.map(told)],
+      cost: {
+        seconds: this.#clock.spent + (kept?.seconds ?? 0),
+        samplesTrained: context.samplesTrained,
+      },
+    };
+    this.#keep(result);
+    this.#emit({ type: 'finished', result });
+    return { status: 'done', result };
+  }
+
+  #keep(result: SweepResult): void {
+    try {
+      this.#log?.keepResult(result);
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : String(error);
+      const folder = path.dirname(this.options.configFile);
+      this.options.onNote?.({ id: 'sweepLogUnwritable', values: { folder, cause } });
+    }
+  }
+}
+
+/** What the first trial failed of, when not one trial came to any other end. */
+function firstFailure(trials: readonly Trial[]): string | null {
+  const [first] = trials;
+  if (!first || trials.some(({ status }) => status !== 'failed')) return null;
+  return first.error?.text ?? '';
+}
