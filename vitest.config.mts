@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/unit/**/*.test.ts', 'test/process/**/*.test.ts'],
+    // Its files import each other without extensions, which Node itself does not resolve.
+    server: { deps: { inline: [/tfjs-core\/dist\/(?!tf-core)/] } },
     // Process tests start real workers; two cores are shared with them.
     maxWorkers: 2,
     testTimeout: 60_000,

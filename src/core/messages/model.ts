@@ -21,8 +21,6 @@ export const modelMessages = {
   modelActivationUnknown:
     'Layer {name} has the activation {activation}, which TensorFlow.js does not have. Use one of {known}.',
   modelNotBuilt: 'The model cannot be built: {cause}. Check the settings of its layers.',
-  modelNoInputShape:
-    'The model does not say the shape of its input. Give its first layer an inputShape, for example {example}.',
   modelSeveralInputs:
     'The model has {inputs} inputs and {outputs} outputs; one of each is supported. Tune a model with one input and one output.',
   modelNoWeights: 'The model has nothing to train: none of its layers has trainable weights.',

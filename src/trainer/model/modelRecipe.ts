@@ -79,7 +79,7 @@ function topologyRecipe(
     contentHash: hash(source),
     compiled: () => topology.compiled,
     build: (seed) =>
-      built(context, place, () =>
+      built(place, () =>
         // Everything up to the weights happens in the call itself, before its promise is waited for.
         withSeededRandom(seed, () =>
           tf.models.modelFromJSON(structuredClone(normalized) as Parameters<ModelFromJson>[0]),
@@ -114,7 +114,6 @@ async function moduleRecipe(
       Math.random = seededRandom(seed);
       try {
         made = await create.value(tf);
-        if (made instanceof tf.LayersModel) buildLazily(made, context.sampleShape);
       } catch (error) {
         return fail('moduleCreateModelFailed', { ...values, cause: firstLine(error) }, place);
       } finally {
@@ -125,14 +124,9 @@ async function moduleRecipe(
       const model = made;
       forgetMaskSeeds(model);
       compiled = compiledWith(model);
-      return built(context, place, () => Promise.resolve(model));
+      return built(place, () => Promise.resolve(model));
     },
   });
-}
-
-/** A sequential model without an input shape gets its weights when it first sees one. */
-function buildLazily(model: LayersModel, sampleShape: readonly number[]): void {
-  if (!model.built) model.build([null, ...sampleShape]);
 }
 
 /** tfjs repeats a seeded dropout mask at every step; without its seed it draws from Math.random. */
@@ -144,18 +138,12 @@ function forgetMaskSeeds(model: LayersModel): void {
 }
 
 /** Waits for a model and turns what tfjs throws into a problem. */
-async function built(
-  { sampleShape }: ModelContext,
-  place: Place,
-  make: () => Promise<LayersModel>,
-): Promise<Result<LayersModel>> {
+async function built(place: Place, make: () => Promise<LayersModel>): Promise<Result<LayersModel>> {
   const at = { ...place, pointer: ['model'] };
   try {
     const model = await make();
-    if (!model.built || model.inputs.length === 0) {
-      const example = JSON.stringify(sampleShape);
-      return fail('modelNoInputShape', { example }, at);
-    }
+    // A sequential model has its weights already, but not the graph that holds its layers.
+    if (!model.built) model.build();
     if (model.trainableWeights.length === 0) return fail('modelNoWeights', {}, at);
     return ok(model);
   } catch (error) {
