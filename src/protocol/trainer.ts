@@ -169,6 +169,8 @@ export const trainerContract = {
 
 export type TrainerContract = typeof trainerContract;
 export type Prepared = z.infer<typeof preparedSchema>;
+/** What is loaded, with the config's defaults filled in. */
+export type LoadOptions = z.output<(typeof trainerContract)['calls']['load']['input']>;
 export type Begin = z.input<typeof beginSchema>;
 /** A trial's settings with the defaults filled in. */
 export type BegunOptions = z.output<typeof beginSchema>;

@@ -1,11 +1,11 @@
 import type { Result } from '../core/problem';
 import type { ModelType } from '../core/result';
-import type { Input, Output } from '../protocol/channel';
-import type { Prepared, TrainerContract } from '../protocol/trainer';
+import type { Output } from '../protocol/channel';
+import type { LoadOptions, Prepared, TrainerContract } from '../protocol/trainer';
 import type { Dataset } from './data/dataset';
 import type { Trainable } from './training/trainable';
 
-export type LoadInput = Input<TrainerContract, 'load'>;
+export type LoadInput = LoadOptions;
 export type LoadOutput = Output<TrainerContract, 'load'>;
 
 /** What a config's model and data come to, checked against each other. */

@@ -1,1 +1,43 @@
-export {};
+import { serve, type Port } from '../protocol/channel';
+import { trainerContract } from '../protocol/trainer';
+import { cpuBackend } from './backends/cpu';
+import { wasmBackend } from './backends/wasm';
+import { loadConfig } from './loadConfig';
+import { Session } from './session';
+
+/** The training process: serves the trainer's contract to the process that forked it. */
+
+const port: Port = {
+  post: (message) => {
+    // Nobody is left to hear it once the host is gone.
+    if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+  },
+  listen: (receive) => {
+    process.on('message', receive);
+    return () => process.off('message', receive);
+  },
+};
+
+/** Says why on the channel, waits until that is sent, and ends. */
+function die(error: unknown): void {
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const event = { kind: 'event', name: 'log', payload: { level: 'error', message } };
+  const end = () => process.exit(1);
+  if (process.connected) process.send?.(event, undefined, undefined, end);
+  else end();
+}
+
+// Before any backend loads: Emscripten's own handlers would only throw the error again.
+process.on('uncaughtException', die);
+process.on('unhandledRejection', die);
+process.on('disconnect', () => process.exit(0));
+process.on('SIGTERM', () => process.exit(0));
+
+if (process.send) {
+  const session = new Session([wasmBackend(__dirname), cpuBackend], loadConfig);
+  const channel = serve(port, trainerContract, session.handlers);
+  channel.emit('ready', { node: process.versions.node, pid: process.pid });
+} else {
+  console.error('This is the training process of Batchwise; it is started by it, not by hand.');
+  process.exitCode = 2;
+}

@@ -124,14 +124,14 @@ describe('depthwise convolutions', () => {
     const y = forward(x(), filter());
     const dy = randomTensor(y.shape, 3);
     const value = (a: tf.Tensor) => tf.sum(tf.mul(a, dy)).dataSync()[0] ?? NaN;
-    const dx = tf
+    const dx: tf.Tensor = tf
       .engine()
       .runKernel(
         'DepthwiseConv2dNativeBackpropInput',
         { dy, filter: filter() },
         { ...attrs, inputShape: [2, 7, 8, 3] },
       );
-    const dw = tf
+    const dw: tf.Tensor = tf
       .engine()
       .runKernel(
         'DepthwiseConv2dNativeBackpropFilter',

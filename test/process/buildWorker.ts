@@ -1,0 +1,28 @@
+import { build } from 'esbuild';
+import { copyFile, mkdtemp, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const wasmFolder = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
+
+/** Bundles the training process as the build does, into a folder of its own; returns its path. */
+export async function buildWorker(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'batchwise-worker-'));
+  const outfile = path.join(folder, 'worker.js');
+  await build({
+    entryPoints: ['src/trainer/worker.ts'],
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    logLevel: 'warning',
+  });
+  for (const name of await readdir(wasmFolder)) {
+    if (name.endsWith('.wasm')) {
+      await copyFile(path.join(wasmFolder, name), path.join(folder, name));
+    }
+  }
+  return outfile;
+}
