@@ -42,13 +42,13 @@ export const kinds = [
   {
     name: 'unit',
     command: 'npm run test:unit',
-    run: () => vitest('unit', ['--dir', 'test/unit'], 10 * minutes),
+    run: () => vitest('unit', ['test/unit/'], 10 * minutes),
   },
   {
     name: 'process',
     command: 'npm run test:process',
     built: true,
-    run: () => vitest('process', ['--dir', 'test/process'], 10 * minutes),
+    run: () => vitest('process', ['test/process/'], 10 * minutes),
   },
   {
     name: 'in VS Code',

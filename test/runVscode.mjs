@@ -103,18 +103,31 @@ function suiteExit(page, limitSeconds) {
   return { listening, code };
 }
 
+function options() {
+  try {
+    return parseArgs({
+      options: {
+        suite: { type: 'string' },
+        workspace: { type: 'string' },
+        restricted: { type: 'boolean', default: false },
+        language: { type: 'string' },
+        settings: { type: 'string' },
+        limit: { type: 'string', default: '900' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return undefined;
+  }
+}
+
 async function main() {
-  const { values } = parseArgs({
-    options: {
-      suite: { type: 'string' },
-      workspace: { type: 'string' },
-      restricted: { type: 'boolean', default: false },
-      language: { type: 'string' },
-      settings: { type: 'string' },
-      limit: { type: 'string', default: '900' },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const values = options();
+  if (!values) {
+    console.error(usage);
+    return 2;
+  }
   if (values.help) {
     console.log(usage);
     return 0;
