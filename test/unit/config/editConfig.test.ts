@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { applyTextEdits, setTrainingValues } from '../../../src/config/editConfig';
+import { parseJsonText } from '../../../src/config/jsonText';
+
+function apply(text: string, values: Parameters<typeof setTrainingValues>[1]): string {
+  const edits = setTrainingValues(text, values);
+  if (!edits) throw new Error('No edits were made.');
+  return applyTextEdits(text, edits);
+}
+
+describe('setting training values', () => {
+  it('replaces just the numbers', () => {
+    const text =
+      '{\n  "training": {\n    "batchSize" : 32, // was 16\n    "learningRate":1e-3\n  }\n}';
+    const edits = setTrainingValues(text, { batchSize: 256, learningRate: 0.0028 });
+    expect(edits).toHaveLength(2);
+    expect(apply(text, { batchSize: 256, learningRate: 0.0028 })).toBe(
+      '{\n  "training": {\n    "batchSize" : 256, // was 16\n    "learningRate":0.0028\n  }\n}',
+    );
+  });
+
+  it('adds a key in the indentation and line ends of the file', () => {
+    const text = '{\r\n\t"training": {\r\n\t\t"batchSize": 32\r\n\t}\r\n}';
+    expect(apply(text, { batchSize: 64, learningRate: 0.1 })).toBe(
+      '{\r\n\t"training": {\r\n\t\t"batchSize": 64,\r\n\t\t"learningRate": 0.1\r\n\t}\r\n}',
+    );
+  });
+
+  it('adds the section where there is none', () => {
+    const changed = apply('\uFEFF{\n  "model": {}, // kept\n}', { batchSize: 64 });
+    expect(parseJsonText(changed).errors).toEqual([]);
+    expect(parseJsonText(changed).value).toEqual({ model: {}, training: { batchSize: 64 } });
+    expect(changed).toContain('// kept');
+    expect(changed.startsWith('\uFEFF{')).toBe(true);
+  });
+
+  it.each(['', '[]', '{"training": ', 'null'])('says that %j cannot be edited', (text) => {
+    expect(setTrainingValues(text, { batchSize: 8 })).toBeNull();
+  });
+
+  it('gives the values and keeps everything else, whatever the config holds', () => {
+    const training = fc.dictionary(
+      fc.constantFrom('batchSize', 'learningRate', 'epochs', 'seed'),
+      fc.oneof(fc.integer(), fc.string(), fc.constant(null), fc.constant({ a: [1] })),
+      { noNullPrototype: true },
+    );
+    const config = fc.record(
+      { model: fc.json(), training, sources: fc.array(fc.string()) },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(
+        config,
+        fc.constantFrom('', '\t', '  ', '    '),
+        fc.nat(),
+        (value, indent, size) => {
+          const text = `/* head */ ${JSON.stringify(value, null, indent)} // tail`;
+          const changed = apply(text, { batchSize: size, learningRate: 0.5 });
+          expect(parseJsonText(changed).errors).toEqual([]);
+          expect(parseJsonText(changed).value).toEqual({
+            ...value,
+            training: { ...value.training, batchSize: size, learningRate: 0.5 },
+          });
+          expect(changed).toMatch(/^\/\* head \*\/ [^]* \/\/ tail$/);
+        },
+      ),
+    );
+  });
+});
