@@ -87,6 +87,7 @@ export async function ensureVscodeServer() {
   const { default: lockfile } = await import('proper-lockfile');
   const release = await lockfile.lock(folder, {
     lockfilePath: `${folder}.lock`,
+    stale: 60_000,
     // Another run may be installing: wait for it, up to 15 minutes.
     retries: { retries: 450, factor: 1, minTimeout: 2000 },
   });

@@ -11,7 +11,6 @@ import { root } from '../scripts/project.mjs';
  * @typedef {object} Kind
  * @property {string} name
  * @property {string} command runs it alone
- * @property {readonly import('../scripts/systemPackages.mjs').Need[]} [needs] of the system
  * @property {boolean} [inVscode] needs the VS Code server and dist/
  * @property {boolean} [built] needs dist/
  * @property {() => Promise<Counts>} run

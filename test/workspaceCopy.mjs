@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import process from 'node:process';
 
 /**
  * Copies a workspace to a temporary folder, so that a test may change it.
@@ -16,8 +17,13 @@ export function copyWorkspace(folder) {
     // Results of earlier tunes would show up as if they were the test's.
     filter: (source) => path.basename(source) !== '.batchwise',
   });
+  const remove = () => rmSync(parent, { recursive: true, force: true, maxRetries: 5 });
+  process.once('exit', remove);
   return {
     folder: copy,
-    remove: () => rmSync(parent, { recursive: true, force: true, maxRetries: 5 }),
+    remove: () => {
+      process.off('exit', remove);
+      remove();
+    },
   };
 }
