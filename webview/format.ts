@@ -3,21 +3,25 @@ import * as l10n from '@vscode/l10n';
 /** Numbers as a person reads them, in the host's language. */
 export interface Format {
   /** 1,437 */
-  count(value: number): string;
+  readonly count: (value: number) => string;
   /** 0.0028: three significant digits. */
-  number(value: number): string;
+  readonly number: (value: number) => string;
   /** 81.8 MB */
-  bytes(value: number): string;
+  readonly bytes: (value: number) => string;
   /** 3.1 ms */
-  milliseconds(value: number): string;
+  readonly milliseconds: (value: number) => string;
+  /** 0.320: three significant digits, zeros kept, so that columns align. */
+  readonly loss: (value: number) => string;
   /** 1.9 s, 2 min 10 s */
-  seconds(value: number): string;
+  readonly seconds: (value: number) => string;
+  /** 10 s, 0.5 s: for axes and estimates. */
+  readonly roughSeconds: (value: number) => string;
   /** 10.3k/s */
-  perSecond(value: number): string;
+  readonly perSecond: (value: number) => string;
   /** 12% */
-  percent(fraction: number): string;
+  readonly percent: (fraction: number) => string;
   /** 10.3k */
-  short(value: number): string;
+  readonly short: (value: number) => string;
 }
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
@@ -30,6 +34,10 @@ export function createFormat(language: string): Format {
   const significant = new Intl.NumberFormat(locale, {
     maximumSignificantDigits: 3,
     useGrouping: true,
+  });
+  const precise = new Intl.NumberFormat(locale, {
+    minimumSignificantDigits: 3,
+    maximumSignificantDigits: 3,
   });
   const fixed1 = new Intl.NumberFormat(locale, {
     minimumFractionDigits: 1,
@@ -55,17 +63,22 @@ export function createFormat(language: string): Format {
     bytes: (value) => inUnits(value, byteUnits).join(' '),
     milliseconds: (value) =>
       l10n.t('{value} ms', { value: value < 100 ? oneDecimal(value) : whole.format(value) }),
-    seconds: (value) => {
-      if (value < 60) return l10n.t('{value} s', { value: oneDecimal(value) });
-      const minutes = Math.floor(Math.round(value) / 60);
-      const seconds = Math.round(value) % 60;
-      if (seconds === 0) return l10n.t('{minutes} min', { minutes: whole.format(minutes) });
-      return l10n.t('{minutes} min {seconds} s', { minutes: whole.format(minutes), seconds });
-    },
+    loss: (value) => (Math.abs(value) >= 1000 ? whole : precise).format(value),
+    roughSeconds: (value) =>
+      value < 60 ? l10n.t('{value} s', { value: significant.format(value) }) : seconds(value),
+    seconds,
     perSecond: (value) => l10n.t('{value}/s', { value: short(value) }),
     percent: (fraction) => percentage.format(fraction),
     short,
   };
+
+  function seconds(value: number): string {
+    if (value < 60) return l10n.t('{value} s', { value: oneDecimal(value) });
+    const minutes = Math.floor(Math.round(value) / 60);
+    const rest = Math.round(value) % 60;
+    if (rest === 0) return l10n.t('{minutes} min', { minutes: whole.format(minutes) });
+    return l10n.t('{minutes} min {seconds} s', { minutes: whole.format(minutes), seconds: rest });
+  }
 
   function oneDecimal(value: number): string {
     // Below 0.1 one decimal says nothing.

@@ -8,7 +8,7 @@ import { onThemeChange, readTheme } from './charts/theme';
 import { createFormat, type Format } from './format';
 import { lossModel } from './model/lossModel';
 import { memoryChartModel, throughputModel, timeModel } from './model/sizeModels';
-import { chosenSize, summarize } from './model/trials';
+import { axisSizes, chosenSize, summarize } from './model/trials';
 import { sizeColours } from './palette';
 import { savedUi } from './savedUi';
 import { initialState, phaseOf, reduce, type Action, type PanelAction } from './store';
@@ -68,18 +68,12 @@ function schedule(): void {
 
 function draw(): void {
   const { sweep, ui } = state;
-  const sizes = sweep
-    ? [
-        ...new Set([
-          ...(sweep.started?.batchSizes ?? []),
-          ...sweep.trials.map((trial) => trial.batchSize),
-        ]),
-      ]
-    : [];
+  const phase = phaseOf(state);
+  const sizes = sweep ? axisSizes(sweep, phase === 'running') : [];
   const colours = sizeColours(sizes, theme.kind);
   const context: ViewContext = {
     state,
-    phase: phaseOf(state),
+    phase,
     format,
     colours,
     lossZoomed,
@@ -97,10 +91,10 @@ function draw(): void {
   }
   const summaries = summarize(sweep);
   const models: BoardModel = {
-    time: timeModel(sweep, summaries),
+    time: timeModel(sweep, summaries, sizes),
     loss: { ...lossModel(sweep, summaries, ui.lossAxis), hidden: ui.hidden },
-    throughput: throughputModel(sweep, summaries),
-    memory: { ...memoryChartModel(sweep, summaries), hiddenParts: ui.hiddenParts },
+    throughput: throughputModel(sweep, summaries, sizes),
+    memory: { ...memoryChartModel(sweep, summaries, sizes), hiddenParts: ui.hiddenParts },
   };
   const chosen = chosenSize(sweep, ui.selected);
   render(app({ ...context, sweep, summaries, models, chosen }), page);

@@ -57,7 +57,7 @@ export function createLossChart(
             autoSkipPadding: 16,
             callback: (value) =>
               model?.axis === 'seconds'
-                ? look.format.seconds(Number(value))
+                ? look.format.roughSeconds(Number(value))
                 : look.format.short(Number(value)),
           },
         },
@@ -85,7 +85,7 @@ export function createLossChart(
               return l10n.t('Batch size {size}', { size: look.format.count(dataset.batchSize) });
             },
             label: (item) => {
-              const value = look.format.number(item.parsed.y ?? 0);
+              const value = look.format.loss(item.parsed.y ?? 0);
               return (item.dataset as Dataset).kind === 'train'
                 ? l10n.t('Training loss {value}', { value })
                 : l10n.t('Validation loss {value}', { value });

@@ -22,7 +22,7 @@ export function createThroughputChart(
   onSelect: (batchSize: number) => void,
 ): ChartView<ThroughputModel> {
   let look = firstLook;
-  let model: ThroughputModel = { points: [], fit: [] };
+  let model: ThroughputModel = { axisSizes: [], points: [], fit: [] };
   const getLook = () => look;
   const sizeAt = (index: number) => model.points[index]?.batchSize ?? 0;
 
@@ -60,7 +60,7 @@ export function createThroughputChart(
         if (hit) onSelect(sizeAt(hit.index));
       },
       scales: {
-        x: sizeAxis(getLook, () => model.points.map(({ batchSize }) => batchSize)),
+        x: sizeAxis(getLook, () => model.axisSizes),
         y: {
           beginAtZero: true,
           grace: '8%',

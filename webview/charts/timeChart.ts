@@ -29,6 +29,7 @@ export function createTimeChart(
 ): ChartView<TimeModel> {
   let look = firstLook;
   let model: TimeModel = {
+    axisSizes: [],
     reached: [],
     notReached: [],
     predicted: [],
@@ -36,8 +37,8 @@ export function createTimeChart(
     recommended: null,
   };
   const getLook = () => look;
-  const points = { reached: 'reached', notReached: 'notReached' } as const;
-  const sizeOf = (list: keyof typeof points, index: number) => model[list][index]?.batchSize ?? 0;
+  const sizeOf = (list: 'reached' | 'notReached', index: number) =>
+    model[list][index]?.batchSize ?? 0;
 
   const chart = new Chart<'line', Point[]>(canvas, {
     type: 'line',
@@ -104,13 +105,13 @@ export function createTimeChart(
         canvas.style.cursor = overMarker ? 'grab' : elements.length ? 'pointer' : '';
       },
       scales: {
-        x: sizeAxis(getLook, () => model.sizes),
+        x: sizeAxis(getLook, () => model.axisSizes),
         y: {
           type: 'logarithmic',
           ...axisLook(getLook, true),
           ticks: {
             ...tickLook(getLook),
-            callback: (value) => look.format.seconds(Number(value)),
+            callback: (value) => look.format.roughSeconds(Number(value)),
           },
           afterDataLimits: (axis) => {
             const values = [...model.reached, ...model.notReached].flatMap(
@@ -179,7 +180,7 @@ export function createTimeChart(
             },
           },
         },
-        annotation: { annotations: {} },
+        annotation: { clip: false, annotations: {} },
       },
     },
     plugins: [
@@ -240,8 +241,8 @@ function isPoint(value: unknown): value is Point {
   return typeof value === 'object' && value !== null && 'x' in value && 'y' in value;
 }
 
-function chosenLine({ x }: Point, { recommended, sizes }: TimeModel, { theme, format }: Look) {
-  const position = sizes.indexOf(x) / Math.max(1, sizes.length - 1);
+function chosenLine({ x }: Point, { recommended, axisSizes }: TimeModel, { theme, format }: Look) {
+  const position = axisSizes.indexOf(x) / Math.max(1, axisSizes.length - 1);
   return {
     type: 'line' as const,
     xMin: x,

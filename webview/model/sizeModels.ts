@@ -12,6 +12,7 @@ export interface MemoryBar {
 }
 
 export interface MemoryChartModel {
+  /** Bars, one for each size on the axis; those not measured yet are empty. */
   readonly bars: readonly MemoryBar[];
   readonly limitBytes: number | null;
   readonly largestBatchSize: number | null;
@@ -20,19 +21,22 @@ export interface MemoryChartModel {
 export function memoryChartModel(
   sweep: SweepState,
   summaries: readonly SizeSummary[],
+  axisSizes: readonly number[],
 ): MemoryChartModel {
   const { memoryModel } = sweep;
   return {
-    bars: summaries
-      .filter(({ outcome, peakBytes }) => peakBytes !== null || outcome === 'out-of-memory')
-      .map(({ batchSize, memory, peakBytes, outcome }) => ({
+    bars: axisSizes.map((batchSize) => {
+      const size = summaries.find((summary) => summary.batchSize === batchSize);
+      const outOfMemory = size?.outcome === 'out-of-memory';
+      return {
         batchSize,
-        parts: memory,
         // A trial that ran out of memory held what it could get, which is no peak of the size.
-        peakBytes: outcome === 'out-of-memory' ? null : peakBytes,
+        parts: outOfMemory ? null : (size?.memory ?? null),
+        peakBytes: outOfMemory ? null : (size?.peakBytes ?? null),
         modelBytes: memoryModel && modelledBytes(memoryModel, batchSize),
-        outOfMemory: outcome === 'out-of-memory',
-      })),
+        outOfMemory,
+      };
+    }),
     limitBytes: memoryModel?.limitBytes ?? sweep.limitBytes,
     largestBatchSize: memoryModel?.largestBatchSize ?? null,
   };
@@ -54,6 +58,7 @@ export interface ThroughputPoint {
 }
 
 export interface ThroughputModel {
+  readonly axisSizes: readonly number[];
   readonly points: readonly ThroughputPoint[];
   /** Samples per second by the fitted step time, densely along log2 of the batch size. */
   readonly fit: readonly { readonly x: number; readonly y: number }[];
@@ -62,6 +67,7 @@ export interface ThroughputModel {
 export function throughputModel(
   sweep: SweepState,
   summaries: readonly SizeSummary[],
+  axisSizes: readonly number[],
 ): ThroughputModel {
   const points = summaries.flatMap((size): ThroughputPoint[] =>
     size.samplesPerSecond === null
@@ -76,7 +82,7 @@ export function throughputModel(
         ],
   );
   const stepFit = sweep.probe?.stepFit ?? null;
-  return { points, fit: stepFit === null ? [] : fitLine(stepFit, points) };
+  return { axisSizes, points, fit: stepFit === null ? [] : fitLine(stepFit, points) };
 }
 
 function rates(batchSize: number, [low, high]: readonly [number, number]): [number, number] | null {
@@ -106,6 +112,7 @@ export interface TimePoint {
 }
 
 export interface TimeModel {
+  readonly axisSizes: readonly number[];
   readonly reached: readonly TimePoint[];
   /** Sizes that did not get to the target, at the seconds they were given: a lower bound. */
   readonly notReached: readonly TimePoint[];
@@ -115,7 +122,11 @@ export interface TimeModel {
   readonly recommended: number | null;
 }
 
-export function timeModel(sweep: SweepState, summaries: readonly SizeSummary[]): TimeModel {
+export function timeModel(
+  sweep: SweepState,
+  summaries: readonly SizeSummary[],
+  axisSizes: readonly number[],
+): TimeModel {
   const reached = summaries.flatMap(({ batchSize, trial }): TimePoint[] =>
     trial.timeToTargetSeconds === null
       ? []
@@ -133,6 +144,7 @@ export function timeModel(sweep: SweepState, summaries: readonly SizeSummary[]):
       : [{ batchSize, seconds: trial.predictedTimeToTargetSeconds, interval: null }],
   );
   return {
+    axisSizes,
     reached,
     notReached,
     predicted,

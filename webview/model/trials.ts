@@ -88,6 +88,16 @@ function weight(trial: Trial, sweep: SweepState): number {
   return ranks[outcomeOf(trial, sweep)] + bonus + Math.min(trial.loss.length, 999) / 2000;
 }
 
+/**
+ * The sizes on the axes of all charts: the planned ladder while a sweep runs, so that nothing jumps
+ * as trials arrive, and what was really tried afterwards.
+ */
+export function axisSizes(sweep: SweepState, live: boolean): readonly number[] {
+  const planned = live ? (sweep.started?.batchSizes ?? []) : [];
+  const tried = sweep.trials.map(({ batchSize }) => batchSize);
+  return [...new Set([...planned, ...tried])].sort((a, b) => a - b);
+}
+
 /** The batch size that marker and table point at. */
 export function chosenSize(sweep: SweepState, selected: number | null): number | null {
   if (selected !== null && sweep.trials.some(({ batchSize }) => batchSize === selected)) {

@@ -17,7 +17,10 @@ interface Card {
   readonly hasData: boolean;
   readonly waiting: string;
   readonly tools?: TemplateResult;
+  readonly choice?: TemplateResult;
   readonly legend?: TemplateResult;
+  /** Below the legend, for chart and table alike. */
+  readonly footer?: TemplateResult | typeof nothing;
   /** Takes the keyboard for the plot. */
   readonly control?: TemplateResult;
 }
@@ -36,6 +39,7 @@ function card(context: SweepContext, content: Card): TemplateResult {
   return html`<section class="card" aria-labelledby="title-${name}" data-card=${name}>
     <div class="cardHead">
       <h2 id="title-${name}">${title}</h2>
+      ${hasData ? (content.choice ?? nothing) : nothing}
       <div class="tools">
         ${hasData && !asTable ? (content.tools ?? nothing) : nothing}
         ${hasData ? tableToggle(context, name, title, asTable) : nothing}
@@ -46,13 +50,14 @@ function card(context: SweepContext, content: Card): TemplateResult {
       !hasData
         ? html`<div class="plot waiting"><p>${content.waiting}</p></div>`
         : asTable
-          ? html`<div class="plot">${dataTable(context, name, title)}</div>`
+          ? html`<div class="plot table">${dataTable(context, name, title)}</div>`
           : html`<div class="plot">
               ${content.control ?? nothing}
               <canvas data-chart=${name} role="img" aria-label="${title}. ${summary}"></canvas>
             </div>`
     }
-    ${hasData ? (content.legend ?? nothing) : nothing}
+    ${hasData && !asTable ? (content.legend ?? nothing) : nothing}
+    ${hasData ? (content.footer ?? nothing) : nothing}
   </section>`;
 }
 
@@ -108,11 +113,12 @@ function timeCard(context: SweepContext): Card {
         ? l10n.t('Fills in once a target is set and batch sizes race to it.')
         : l10n.t('Fills in as batch sizes reach the target.'),
     control: picker(context),
-    legend: html`${legendOf([
+    legend: legendOf([
       reached.length ? key('point', l10n.t('reached, with its 95% interval')) : null,
       notReached.length ? key('triangle', l10n.t('not reached, stopped there')) : null,
       models.time.predicted.length > 1 ? key('dotted', l10n.t('predicted')) : null,
-    ])}${selection(context)}`,
+    ]),
+    footer: selection(context),
   };
 }
 
@@ -156,28 +162,28 @@ function lossCard(context: SweepContext): Card {
     title: l10n.t('Loss per batch size'),
     summary: best
       ? l10n.t('Validation solid, training dashed. Lowest: {value} at {size}.', {
-          value: format.number(best.y),
+          value: format.loss(best.y),
           size: format.count(best.batchSize),
         })
       : l10n.t('Training loss, dashed.'),
     hasData: series.length > 0,
     waiting: l10n.t('Fills in while the model trains.'),
-    tools: html`${zoomTools(context)}
-      <div class="segments" role="radiogroup" aria-label=${l10n.t('Horizontal axis')}>
-        ${lossAxes.map(
-          (axis) =>
-            html`<label
-              ><input
-                type="radio"
-                name="lossAxis"
-                .checked=${live(state.ui.lossAxis === axis)}
-                @change=${() => {
-                  context.dispatch({ type: 'lossAxisChosen', axis });
-                }}
-              /><span>${axisLabel(axis)}</span></label
-            >`,
-        )}
-      </div>`,
+    tools: zoomTools(context),
+    choice: html`<div class="segments" role="radiogroup" aria-label=${l10n.t('Horizontal axis')}>
+      ${lossAxes.map(
+        (axis) =>
+          html`<label
+            ><input
+              type="radio"
+              name="lossAxis"
+              .checked=${live(state.ui.lossAxis === axis)}
+              @change=${() => {
+                context.dispatch({ type: 'lossAxisChosen', axis });
+              }}
+            /><span>${axisLabel(axis)}</span></label
+          >`,
+      )}
+    </div>`,
     legend: html`<div class="chips" role="group" aria-label=${l10n.t('Batch sizes shown')}>
       ${series.map(({ batchSize }) => {
         const summary = context.summaries.find((size) => size.batchSize === batchSize);
@@ -262,7 +268,7 @@ function memoryCard(context: SweepContext): Card {
     name: 'memory',
     title: l10n.t('Memory per batch size'),
     summary: sentences.filter((text) => text !== null).join(' '),
-    hasData: bars.length > 0,
+    hasData: bars.some(({ peakBytes, outOfMemory }) => peakBytes !== null || outOfMemory),
     waiting: l10n.t('Fills in as trials report their peak memory.'),
     legend: html`<div class="chips" role="group" aria-label=${l10n.t('Memory shown')}>
         ${memoryParts.map(

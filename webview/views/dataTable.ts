@@ -71,9 +71,9 @@ const tables: Record<ChartName, (context: SweepContext) => TableContent> = {
     ],
     rows: models.loss.series.map((series) => [
       format.count(series.batchSize),
-      series.lastTrain === null ? null : format.number(series.lastTrain),
-      series.lastValidation === null ? null : format.number(series.lastValidation),
-      series.bestValidation && format.number(series.bestValidation.y),
+      series.lastTrain === null ? null : format.loss(series.lastTrain),
+      series.lastValidation === null ? null : format.loss(series.lastValidation),
+      series.bestValidation && format.loss(series.bestValidation.y),
       series.bestValidation &&
         (models.loss.axis === 'seconds' ? format.seconds : format.count)(series.bestValidation.x),
     ]),
@@ -99,11 +99,13 @@ const tables: Record<ChartName, (context: SweepContext) => TableContent> = {
       l10n.t('Memory model'),
       ...memoryParts.map(partLabel),
     ],
-    rows: models.memory.bars.map(({ batchSize, peakBytes, modelBytes, parts, outOfMemory }) => [
-      format.count(batchSize),
-      outOfMemory ? l10n.t('Out of memory') : peakBytes === null ? null : format.bytes(peakBytes),
-      modelBytes === null ? null : format.bytes(modelBytes),
-      ...memoryParts.map((part) => (parts && !outOfMemory ? format.bytes(parts[part]) : null)),
-    ]),
+    rows: models.memory.bars
+      .filter(({ peakBytes, outOfMemory }) => peakBytes !== null || outOfMemory)
+      .map(({ batchSize, peakBytes, modelBytes, parts, outOfMemory }) => [
+        format.count(batchSize),
+        outOfMemory ? l10n.t('Out of memory') : peakBytes === null ? null : format.bytes(peakBytes),
+        modelBytes === null ? null : format.bytes(modelBytes),
+        ...memoryParts.map((part) => (parts && !outOfMemory ? format.bytes(parts[part]) : null)),
+      ]),
   }),
 };

@@ -69,7 +69,7 @@ export function progress(context: ViewContext): TemplateResult | typeof nothing 
     now === null || now.secondsLeft === null
       ? nothing
       : html`<span class="left"
-          >${l10n.t('about {time} left', { time: format.seconds(Math.max(1, Math.round(now.secondsLeft))) })}</span
+          >${l10n.t('about {time} left', { time: format.roughSeconds(Math.max(1, Math.round(now.secondsLeft))) })}</span
         >`;
   return html`<div class="progress">
     <p>

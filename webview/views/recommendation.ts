@@ -114,6 +114,7 @@ export function applyButton(
     type="button"
     class="button ${kind}"
     data-action="apply"
+    title=${l10n.t('Write it into {config}', { config: context.state.config ?? '' })}
     ?disabled=${context.state.pending !== null}
     @click=${() => {
       context.apply(batchSize, learningRate);
@@ -151,16 +152,24 @@ function alternatives(context: SweepContext, found: Recommendation) {
       ${others.map(
         ({ objective, batchSize }) =>
           html`<li>
-            <button
-              type="button"
-              class="alternative"
-              aria-pressed=${String(context.chosen === batchSize)}
-              @click=${() => {
-                context.dispatch({ type: 'selected', batchSize });
-              }}
-            >
-              <span>${objectiveLabel(objective)}</span> <strong>${format.count(batchSize)}</strong>
-            </button>
+            ${
+              batchSize === found.batchSize
+                ? html`<span class="alternative"
+                    ><span>${objectiveLabel(objective)}</span>
+                    <strong>${format.count(batchSize)}</strong></span
+                  >`
+                : html`<button
+                    type="button"
+                    class="alternative"
+                    aria-pressed=${String(context.chosen === batchSize)}
+                    @click=${() => {
+                      context.dispatch({ type: 'selected', batchSize });
+                    }}
+                  >
+                    <span>${objectiveLabel(objective)}</span>
+                    <strong>${format.count(batchSize)}</strong>
+                  </button>`
+            }
           </li>`,
       )}
     </ul>`;

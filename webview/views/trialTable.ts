@@ -19,11 +19,11 @@ export function trialTable(context: SweepContext): TemplateResult | typeof nothi
       <table>
         <thead>
           <tr>
-            <th scope="col">${l10n.t('Batch size')}</th>
+            <th scope="col" class="text">${l10n.t('Batch size')}</th>
             <th scope="col" class="text">${l10n.t('Outcome')}</th>
             <th scope="col">${l10n.t('Time to target')}</th>
             <th scope="col">${l10n.t('Validation loss')}</th>
-            <th scope="col">${l10n.t('Iteration')}</th>
+            <th scope="col">${l10n.t('Step time')}</th>
             <th scope="col">${l10n.t('Throughput')}</th>
             <th scope="col">${l10n.t('Peak memory')}</th>
             <th scope="col">${l10n.t('Learning rate')}</th>
@@ -61,7 +61,7 @@ function row(context: SweepContext, trial: Trial): TemplateResult {
     @pointerenter=${point(trial.batchSize)}
     @pointerleave=${point(null)}
   >
-    <th scope="row">
+    <th scope="row" class="text">
       <button
         type="button"
         class="size"
