@@ -143,7 +143,7 @@ async function built(place: Place, make: () => Promise<LayersModel>): Promise<Re
   try {
     const model = await make();
     // A sequential model has its weights already, but not the graph that holds its layers.
-    if (!model.built) model.build();
+    if (!model.built) model.build(model.inputs[0]?.shape ?? []);
     if (model.trainableWeights.length === 0) return fail('modelNoWeights', {}, at);
     return ok(model);
   } catch (error) {

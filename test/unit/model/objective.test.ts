@@ -1,3 +1,4 @@
+import type { Scalar } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { losses, optimizers } from '../../../src/config/schema';
@@ -135,7 +136,7 @@ describe('optimizers', () => {
     async (settings) => {
       const x = tf.variable(tf.fill([1000], 3));
       const optimizer = createOptimizer(settings, 0.01);
-      const loss = () => tf.mean(tf.square(x)) as InstanceType<typeof tf.Tensor> as never;
+      const loss = () => tf.mean<Scalar>(tf.square(x));
       for (let step = 0; step < 5; step++) optimizer.minimize(loss, false, [x]);
       expect(tf.mean(tf.square(x)).dataSync()[0]).toBeLessThan(9);
       const weights = settings.name === 'adamax' ? null : await optimizer.getWeights();

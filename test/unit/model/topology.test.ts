@@ -106,7 +106,7 @@ describe('models that tfjs wrote', () => {
       const outputs = (each: typeof model) => [
         ...(each.predict(sample) as typeof sample).dataSync(),
       ];
-      expect(outputs(again as typeof model)).toEqual(outputs(model as never));
+      expect(outputs(again)).toEqual(outputs(model as never));
     }
   });
 
