@@ -1,4 +1,4 @@
-import { applyEdits, modify, type Edit, type FormattingOptions } from 'jsonc-parser';
+import { applyEdits, modify, type Edit, type FormattingOptions, type Node } from 'jsonc-parser';
 import { byteOrderMarkLength, findValue, parseJsonText, type Pointer } from './jsonText';
 
 /** What "apply" writes into a config's `training` section; keys left out stay as they are. */
@@ -16,7 +16,8 @@ export interface Assignment {
 
 /**
  * Edits (offsets of the text as given, none overlapping) that set values of `training`, keeping
- * comments and formatting. Null when the text is not an object or cannot be parsed.
+ * comments and formatting. Null when they cannot be set: broken syntax, a key given twice, or a
+ * "training" that is no object.
  */
 export function setTrainingValues(text: string, values: TrainingValues): Edit[] | null {
   const assignments = (['batchSize', 'learningRate', 'epochs'] as const).flatMap((key) =>
@@ -40,12 +41,38 @@ export function setValues(text: string, assignments: readonly Assignment[]): Edi
     }));
   }
   // Insertions into one object depend on each other: make them one after the other, as one edit.
-  const options = { formattingOptions: formattingOf(body) };
   let edited = body;
-  for (const { pointer, value } of assignments) {
-    edited = applyEdits(edited, modify(edited, [...pointer], value, options));
+  for (const assignment of assignments) {
+    const next = insert(edited, assignment);
+    if (next === null) return null;
+    edited = next;
   }
   return [shift(difference(body, edited), skipped)];
+}
+
+function insert(text: string, { pointer, value }: Assignment): string | null {
+  const { root } = parseJsonText(text);
+  const parent = root && nearestParent(root, pointer);
+  if (parent?.type !== 'object') return null;
+  const isOnOneLine = !/[\r\n]/.test(text.slice(parent.offset, parent.offset + parent.length));
+  if (!isOnOneLine) {
+    const formattingOptions = formattingOf(text);
+    return applyEdits(text, modify(text, [...pointer], value, { formattingOptions }));
+  }
+  const edits = modify(text, [...pointer], value, {});
+  return applyEdits(
+    text,
+    edits.map((edit) => ({ ...edit, content: edit.content.replace(/^,(?=\S)/, ', ') })),
+  );
+}
+
+/** The value that the next missing key of a pointer would go into. */
+function nearestParent(root: Node, pointer: Pointer): Node {
+  for (let length = pointer.length - 1; length > 0; length--) {
+    const found = findValue(root, pointer.slice(0, length));
+    if (found) return found;
+  }
+  return root;
 }
 
 /** The text after edits. */
@@ -55,8 +82,9 @@ export function applyTextEdits(text: string, edits: readonly Edit[]): string {
 
 function parsedObject(body: string) {
   try {
-    const { root, errors } = parseJsonText(body);
-    return errors.length === 0 && root?.type === 'object' ? root : null;
+    const { root, errors, duplicateKeys } = parseJsonText(body);
+    const isSound = errors.length === 0 && duplicateKeys.length === 0;
+    return isSound && root?.type === 'object' ? root : null;
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;

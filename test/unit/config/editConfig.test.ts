@@ -35,7 +35,17 @@ describe('setting training values', () => {
     expect(changed.startsWith('\uFEFF{')).toBe(true);
   });
 
-  it.each(['', '[]', '{"training": ', 'null'])('says that %j cannot be edited', (text) => {
+  it('keeps an object on its line', () => {
+    const text = '{\n  "training": { "batchSize": 8 } // short\n}';
+    expect(apply(text, { batchSize: 64, learningRate: 0.1 })).toBe(
+      '{\n  "training": { "batchSize": 64, "learningRate": 0.1 } // short\n}',
+    );
+  });
+
+  it.each([
+    ...['', '[]', '{"training": ', 'null', '{"training": null}', '{"training": [1]}'],
+    '{"training": {"batchSize": 1, "batchSize": 2}}',
+  ])('says that %j cannot be edited', (text) => {
     expect(setTrainingValues(text, { batchSize: 8 })).toBeNull();
   });
 
