@@ -1,4 +1,5 @@
 import { build, context } from 'esbuild';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { inputDigest, writeBuildStamp } from './scripts/buildStamp.mjs';
@@ -40,9 +41,14 @@ const node = {
 };
 
 /** Lazily loaded files of the host, named by their path under src/. */
-const lazyEntries = (await readdir('src/languages').catch(() => []))
-  .filter((name) => /^(javascript|python|yaml|json|notebook)\.ts$/.test(name))
-  .map((name) => `src/languages/${name}`);
+const lazyEntries = [
+  'src/editor/workbench.ts',
+  'src/panel/sweepPanel.ts',
+  'src/tuner/sweep.ts',
+  ...(await readdir('src/languages').catch(() => []))
+    .filter((name) => /^(javascript|python|yaml|json|notebook)\.ts$/.test(name))
+    .map((name) => `src/languages/${name}`),
+].filter((file) => existsSync(file));
 
 /** The suites that run inside VS Code, and what starts them. */
 const testEntries = (await readdir('test/integration', { recursive: true }))

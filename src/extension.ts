@@ -1,1 +1,41 @@
-export {};
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { lazy } from './editor/lazy';
+import { registerEditor } from './editor/register';
+import type { RunSweep } from './editor/sweepSession';
+
+/** Registers and nothing more: what does the work is loaded when it is first needed. */
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel('Batchwise', { log: true });
+  const keep = <T extends vscode.Disposable>(part: T): T => {
+    context.subscriptions.push(part);
+    return part;
+  };
+
+  const runSweep: RunSweep = async (options) => (await import('./tuner/sweep')).tune(options);
+  const workerFile = path.join(context.extensionPath, 'dist', 'worker.js');
+  const workbench = lazy(async () => {
+    const { Workbench } = await import('./editor/workbench');
+    return keep(new Workbench({ runSweep, workerFile, log, showPanel }));
+  });
+  const panel = lazy(async () => {
+    const [{ SweepPanel }, parts] = await Promise.all([
+      import('./panel/sweepPanel'),
+      workbench.load(),
+    ]);
+    return keep(new SweepPanel(context.extensionUri, parts.panelModel()));
+  });
+  async function showPanel(): Promise<void> {
+    (await panel.load()).show(true);
+  }
+
+  keep(log);
+  context.subscriptions.push(...registerEditor(workbench, log));
+  keep(
+    vscode.window.registerWebviewPanelSerializer('batchwise.panel', {
+      deserializeWebviewPanel: async (restored, state: unknown) => {
+        (await panel.load()).restore(restored, state);
+      },
+    }),
+  );
+}

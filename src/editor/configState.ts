@@ -32,8 +32,8 @@ export class ConfigState implements vscode.Disposable {
   #counted: { readonly key: string; readonly count: Promise<number | null> } | null = null;
 
   constructor(readonly uri: vscode.Uri) {
+    if (uri.scheme !== 'file') return; // not saved yet: there is nothing beside it
     this.#read();
-    // The parent folder too: it is made by the first sweep.
     const base = vscode.Uri.file(path.dirname(uri.fsPath));
     const name = path.basename(runFolder(uri.fsPath));
     const pattern = new vscode.RelativePattern(base, `.batchwise/${name}/*.{json,jsonl}`);
@@ -68,6 +68,8 @@ export class ConfigState implements vscode.Disposable {
   beginOwn(): void {
     this.#own = true;
     this.#interrupted = false;
+    this.#events = [];
+    this.#changed.fire({ type: 'replaced' });
   }
 
   append(event: SweepEvent): void {
@@ -77,9 +79,12 @@ export class ConfigState implements vscode.Disposable {
     this.#changed.fire({ type: 'appended', events: [event] });
   }
 
+  /**
+   * Its events stay as they are until the disk has others: a sweep that failed before it trained
+   * has no log.
+   */
   endOwn(): void {
     this.#own = false;
-    this.#readLater();
   }
 
   /** The config's document where it is open. */

@@ -26,7 +26,9 @@ export async function countTrainingSamples(
   const validation = valueAt(config, ['data', 'validation']) ?? defaultValidation;
   if (typeof validation === 'string') return total;
   if (typeof validation !== 'number' || !(validation > 0 && validation < 1)) return null;
-  return Math.max(1, total - Math.round(total * validation));
+  if (total < 2) return total;
+  // As the trainer splits: at least one sample on each side.
+  return total - Math.min(total - 1, Math.max(1, Math.round(total * validation)));
 }
 
 /** Samples in one data file or folder of images; null where only loading it would tell. */

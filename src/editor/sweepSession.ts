@@ -1,35 +1,26 @@
 import * as vscode from 'vscode';
 import { formatCount, formatSeconds } from '../core/format';
-import { readConfig } from '../config/readConfig';
-import type { Result } from '../core/problem';
+import { withPosition } from '../config/parseConfig';
+import { readConfig, type CheckedConfig } from '../config/readConfig';
+import { parseDuration } from '../config/units';
+import { render } from '../core/problem';
 import { backendNames, type BackendName, type SweepResult } from '../core/result';
 import type { SweepEvent } from '../core/sweepEvent';
+import type { SweepOptions, SweepOutcome as TunerOutcome } from '../tuner/sweep';
+import { valueAt } from './configDocument';
 import { rootOf } from './configFiles';
 import type { ConfigState } from './configState';
 import { offerTrust, tellFailure, tellUnexpected } from './notify';
 import { language, tellText } from './translate';
 
-/** What a sweep is started with; the tuner itself is loaded when the first one starts. */
-export interface SweepRequest {
-  readonly configFile: string;
-  /** Folder that paths may not leave; undefined: as in the terminal. */
-  readonly root: string | undefined;
-  /** Where the config does not say. */
-  readonly defaultBudget: string | undefined;
-  readonly defaultBackend: BackendName | 'auto' | undefined;
-  /** A Node executable; null looks for one. */
-  readonly nodePath: string | null;
-  /** Goes on with the newest sweep of the config, which was interrupted. */
-  readonly resume: boolean;
-  readonly signal: AbortSignal;
-  readonly onEvent: (event: SweepEvent) => void;
-  /** Asked once when another sweep holds the machine; false gives up. */
-  readonly onBusy: (owner: string) => Promise<boolean>;
-  readonly log: (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void;
-}
+/** The tuner, loaded when the first sweep starts. */
+export type RunSweep = (options: SweepOptions) => Promise<TunerOutcome>;
 
-/** Runs a sweep to its end; a cancelled one is ok with null. */
-export type RunSweep = (request: SweepRequest) => Promise<Result<SweepResult | null>>;
+export interface SessionOptions {
+  readonly runSweep: RunSweep;
+  readonly workerFile: string;
+  readonly log: vscode.LogOutputChannel;
+}
 
 export type SweepOutcome =
   | { readonly kind: 'done'; readonly result: SweepResult }
@@ -43,16 +34,16 @@ interface Running {
 
 /** Runs sweeps in this window, one at a time, with their progress. */
 export class SweepSession implements vscode.Disposable {
-  readonly #runSweep: RunSweep;
+  readonly #options: SessionOptions;
   readonly #log: vscode.LogOutputChannel;
   readonly #changed = new vscode.EventEmitter<void>();
   /** A sweep began or ended. */
   readonly onDidChange = this.#changed.event;
   #running: Running | null = null;
 
-  constructor(runSweep: RunSweep, log: vscode.LogOutputChannel) {
-    this.#runSweep = runSweep;
-    this.#log = log;
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#log = options.log;
   }
 
   /** The config being tuned in this window. */
@@ -68,8 +59,8 @@ export class SweepSession implements vscode.Disposable {
     }
     if (this.#running) return this.#alreadyRunning(this.#running);
     const abort = new AbortController();
-    const ended = this.#usable(state).then((usable) =>
-      usable ? this.#run(state, abort, resume) : { kind: 'refused' as const },
+    const ended = this.#usable(state).then((config) =>
+      config ? this.#run(state, config, abort, resume) : { kind: 'refused' as const },
     );
     this.#running = { state, abort, ended };
     await this.#announce();
@@ -108,21 +99,26 @@ export class SweepSession implements vscode.Disposable {
   }
 
   /** Saves the config and checks it, so that what is wrong is told with its place. */
-  async #usable(state: ConfigState): Promise<boolean> {
+  async #usable(state: ConfigState): Promise<CheckedConfig | null> {
     const { document } = state;
-    if (document?.isDirty && !(await document.save())) return false;
+    if (document?.isDirty && !(await document.save())) return null;
     const checked = await readConfig(state.file, rootOf(state.uri));
-    if (checked.ok) return true;
+    if (checked.ok) return checked;
     const [first] = checked.problems;
     if (first) void tellFailure(first, this.#log);
-    return false;
+    return null;
   }
 
-  #run(state: ConfigState, abort: AbortController, resume: boolean): Promise<SweepOutcome> {
-    const config = vscode.workspace.asRelativePath(state.uri);
+  #run(
+    state: ConfigState,
+    config: CheckedConfig,
+    abort: AbortController,
+    resume: boolean,
+  ): Promise<SweepOutcome> {
+    const label = vscode.workspace.asRelativePath(state.uri);
     const options = {
       location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t('Tuning {config}', { config }),
+      title: vscode.l10n.t('Tuning {config}', { config: label }),
       cancellable: true,
     };
     const status = vscode.window.createStatusBarItem(
@@ -136,7 +132,7 @@ export class SweepSession implements vscode.Disposable {
       arguments: [state.uri.toString()],
     };
     status.text = '$(sync~spin) Batchwise';
-    status.tooltip = vscode.l10n.t('Tuning {config}: show the results so far', { config });
+    status.tooltip = vscode.l10n.t('Tuning {config}: show the results so far', { config: label });
     status.show();
     const work = async (
       progress: vscode.Progress<{ message?: string; increment?: number }>,
@@ -148,13 +144,20 @@ export class SweepSession implements vscode.Disposable {
       const follow = progressFollower(progress, status);
       state.beginOwn();
       try {
-        const outcome = await this.#runSweep(
-          this.#request(state, abort.signal, resume, (event) => {
+        const outcome = await this.#options.runSweep({
+          ...this.#settings(state, config),
+          resume,
+          signal: abort.signal,
+          onEvent: (event) => {
             state.append(event);
             follow(event);
-          }),
-        );
-        return this.#told(outcome, abort.signal);
+          },
+          onBusy: askToWait,
+          onNote: (note) => {
+            this.#log.info(render(note));
+          },
+        });
+        return this.#told(outcome, config, abort.signal);
       } catch (error) {
         void tellUnexpected(error, this.#log);
         return { kind: 'failed' as const };
@@ -166,42 +169,39 @@ export class SweepSession implements vscode.Disposable {
     return Promise.resolve(vscode.window.withProgress(options, work));
   }
 
-  #request(
-    state: ConfigState,
-    signal: AbortSignal,
-    resume: boolean,
-    onEvent: SweepRequest['onEvent'],
-  ): SweepRequest {
+  /** The config with the person's settings where it leaves the choice to them. */
+  #settings(state: ConfigState, { config, file, root }: CheckedConfig) {
     const settings = vscode.workspace.getConfiguration('batchwise', state.uri);
     const chosen = (key: string): unknown => {
       const found = settings.inspect<unknown>(key);
       return found?.workspaceFolderValue ?? found?.workspaceValue ?? found?.globalValue;
     };
-    const budget = chosen('defaultBudget');
-    const backend = chosen('defaultBackend');
+    const written = state.outline().value;
+    const budget = valueAt(written, ['tuning', 'budget']) ? undefined : chosen('defaultBudget');
+    const backend = valueAt(written, ['backend']) ? undefined : chosen('defaultBackend');
     return {
-      configFile: state.file,
-      root: rootOf(state.uri),
-      defaultBudget: typeof budget === 'string' ? budget : undefined,
-      defaultBackend: isBackend(backend) ? backend : undefined,
-      nodePath: settings.get<string>('nodePath', '').trim() || null,
-      resume,
-      signal,
-      onEvent,
-      onBusy: askToWait,
-      log: (level, message) => {
-        this.#log[level](message);
+      config,
+      configFile: file,
+      root,
+      budgetSeconds: typeof budget === 'string' ? (parseDuration(budget) ?? undefined) : undefined,
+      backend: isBackend(backend) ? backend : undefined,
+      trainer: {
+        workerFile: this.#options.workerFile,
+        nodePath: settings.get<string>('nodePath', '').trim() || null,
+        log: (level: 'debug' | 'info' | 'warn' | 'error', message: string) => {
+          this.#log[level](message);
+        },
       },
     };
   }
 
-  #told(outcome: Result<SweepResult | null>, signal: AbortSignal): SweepOutcome {
-    if (!outcome.ok) {
-      if (signal.aborted) return { kind: 'cancelled' };
-      if (outcome.problem.reason !== 'sweepRunning') void tellFailure(outcome.problem, this.#log);
-      return { kind: 'failed' };
-    }
-    return outcome.value ? { kind: 'done', result: outcome.value } : { kind: 'cancelled' };
+  #told(outcome: TunerOutcome, { text, file }: CheckedConfig, signal: AbortSignal): SweepOutcome {
+    if (outcome.status === 'done') return { kind: 'done', result: outcome.result };
+    if (outcome.status === 'cancelled' || signal.aborted) return { kind: 'cancelled' };
+    // Whoever was asked to wait and did not want to knows already.
+    if (outcome.problem.reason === 'sweepRunning') return { kind: 'refused' };
+    void tellFailure(withPosition(outcome.problem, text, file), this.#log);
+    return { kind: 'failed' };
   }
 }
 

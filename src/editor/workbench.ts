@@ -13,6 +13,8 @@ import { SweepSession, type RunSweep, type SweepOutcome } from './sweepSession';
 /** What the editor's parts need from outside; the composition root gives it. */
 export interface WorkbenchOptions {
   readonly runSweep: RunSweep;
+  /** The built training process. */
+  readonly workerFile: string;
   readonly log: vscode.LogOutputChannel;
   readonly showPanel: () => Promise<void>;
 }
@@ -48,7 +50,7 @@ export class Workbench implements vscode.Disposable {
 
   constructor(options: WorkbenchOptions) {
     this.#options = options;
-    this.session = new SweepSession(options.runSweep, options.log);
+    this.session = new SweepSession(options);
     this.session.onDidChange(() => {
       this.shown.pinned = this.session.tuning !== null;
     });
@@ -74,7 +76,7 @@ export class Workbench implements vscode.Disposable {
     }
     const uri = await this.#chooseConfig(target);
     if (uri === 'none') {
-      const made = await this.#offerCreateConfig();
+      const made = await this.#makeConfig();
       return made ? this.#start(made, false) : { kind: 'refused' };
     }
     return uri ? this.#start(uri, resume) : { kind: 'refused' };
@@ -148,15 +150,8 @@ export class Workbench implements vscode.Disposable {
   }
 
   async createConfig(): Promise<void> {
-    const uri = await createConfig();
-    if (!uri) return;
-    this.shown.followActive(uri);
-    const tune = vscode.l10n.t('Tune Batch Size');
-    const chosen = await vscode.window.showInformationMessage(
-      vscode.l10n.t('The config is ready. Tune now?'),
-      tune,
-    );
-    if (chosen) await this.tune(uri);
+    const uri = await this.#makeConfig();
+    if (uri) await this.tune(uri);
   }
 
   async exportResult(target?: unknown): Promise<void> {
@@ -249,17 +244,11 @@ export class Workbench implements vscode.Disposable {
     return configs.length === 0 ? 'none' : pickConfig(configs);
   }
 
-  async #offerCreateConfig(): Promise<vscode.Uri | null> {
-    const create = vscode.l10n.t('Create Config');
-    const chosen = await vscode.window.showInformationMessage(
-      vscode.l10n.t(
-        'There is no batchwise.json here yet. It names the model, the data and the loss; Batchwise can make one with you.',
-      ),
-      create,
-    );
-    if (!chosen) return null;
+  /** Makes a config and asks whether to go on with it. */
+  async #makeConfig(): Promise<vscode.Uri | null> {
     const uri = await createConfig();
     if (!uri) return null;
+    this.shown.followActive(uri);
     const tune = vscode.l10n.t('Tune Batch Size');
     const next = await vscode.window.showInformationMessage(
       vscode.l10n.t('The config is ready. Tune now?'),
