@@ -3,6 +3,7 @@ import { dataMessages } from './messages/data';
 import { modelMessages } from './messages/model';
 import { reasonMessages } from './messages/reasons';
 import { sweepMessages } from './messages/sweep';
+import { terminalMessages } from './messages/terminal';
 import { trainerMessages } from './messages/trainer';
 
 /**
@@ -16,6 +17,7 @@ export const messages = {
   ...sweepMessages,
   ...trainerMessages,
   ...reasonMessages,
+  ...terminalMessages,
 } as const;
 
 export type MessageId = keyof typeof messages;

@@ -1,0 +1,118 @@
+import { withPosition } from '../config/parseConfig';
+import { readConfig } from '../config/readConfig';
+import { iterationsPerEpoch, lastBatchSize, totalIterations } from '../core/arithmetic';
+import { formatBytes, formatCount } from '../core/format';
+import { batchSizeLadder } from '../core/ladder';
+import { describe, type Problem } from '../core/problem';
+import type { Prepared } from '../protocol/trainer';
+import { LoadedTrainer } from '../tuner/loadedTrainer';
+import type { Config } from '../config/schema';
+import { exitCode, type ExitCode } from './exitCode';
+import type { Language } from './language';
+import { plainTable } from './trialTable';
+
+/** Values that an optimizer keeps per weight. */
+const stateValues: Readonly<Record<string, number>> = {
+  sgd: 0,
+  momentum: 1,
+  adagrad: 1,
+  rmsprop: 2,
+  adam: 2,
+  adamax: 2,
+};
+const bytesPerValue = 4;
+
+/** `batchwise explain FILE`: reads model and data to count them; nothing is trained. */
+export async function explainCommand(file: string, language: Language): Promise<ExitCode> {
+  const read = await readConfig(file);
+  const complain = (problem: Problem) => {
+    process.stderr.write(`${describe(problem, language.translate)}\n`);
+  };
+  if (!read.ok) {
+    read.problems.forEach(complain);
+    return exitCode.usage;
+  }
+  const { config, root } = read;
+  const trainer = new LoadedTrainer({
+    config,
+    configFile: read.file,
+    root,
+    backend: config.backend,
+    seed: config.training.seed,
+    trainer: { nodePath: process.execPath },
+  });
+  try {
+    const loaded = await trainer.load();
+    if (!loaded.ok) {
+      complain(withPosition(loaded.problem, read.text, read.file));
+      return exitCode.usage;
+    }
+    const { samples } = loaded.value.dataset;
+    const ladder = batchSizeLadder(config.tuning.batchSizes, samples);
+    if (!ladder.ok) {
+      const place = { file: read.file, pointer: ['tuning', 'batchSizes'] };
+      complain(withPosition({ ...ladder.problem, place }, read.text, read.file));
+      return exitCode.usage;
+    }
+    process.stdout.write(explanation(config, loaded.value, ladder.value, language));
+    return exitCode.done;
+  } finally {
+    await trainer.stop();
+  }
+}
+
+function explanation(
+  config: Config,
+  prepared: Prepared,
+  ladder: readonly number[],
+  { say, tag }: Language,
+): string {
+  const { dataset, parameterCount, dataBytes, optimizer } = prepared;
+  const { samples } = dataset;
+  const { batchSize, epochs } = config.training;
+  const count = (value: number) => formatCount(value, tag);
+  const last = lastBatchSize(samples, batchSize);
+  const weightBytes = bytesPerValue * parameterCount;
+  const lines = [
+    say('explainData', {
+      samples: count(samples),
+      validation: count(dataset.validationSamples),
+      features: `[${dataset.features.join(', ')}]`,
+    }),
+    say('explainModel', {
+      modelType: prepared.modelType,
+      parameters: count(parameterCount),
+      backend: `${prepared.backend.name} (${prepared.backend.device})`,
+    }),
+    say('explainBatch', {
+      batchSize: count(batchSize),
+      iterations: count(iterationsPerEpoch(samples, batchSize)),
+      samples: count(samples),
+    }),
+    last === null ? say('explainEven') : say('explainLast', { last: count(last) }),
+    say('explainTotal', {
+      epochs: count(epochs),
+      updates: count(totalIterations(samples, batchSize, epochs)),
+    }),
+    say('explainMemory', {
+      weights: formatBytes(weightBytes, tag),
+      optimizer,
+      state: formatBytes((stateValues[optimizer] ?? 0) * weightBytes, tag),
+      data: formatBytes(dataBytes, tag),
+    }),
+  ];
+  const head = [
+    say('columnBatchSize'),
+    say('columnIterations'),
+    say('columnLastBatch'),
+    say('columnUpdates', { epochs: count(epochs) }),
+  ];
+  const sizes = [...new Set([...ladder, batchSize])].sort((a, b) => a - b);
+  const rows = sizes.map((size) => [
+    count(size),
+    count(iterationsPerEpoch(samples, size)),
+    count(lastBatchSize(samples, size) ?? size),
+    count(totalIterations(samples, size, epochs)),
+  ]);
+  return `${lines.join('\n')}\n\n${plainTable(head, rows, [])}\n`;
+}

@@ -1,0 +1,104 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { version } from '../../package.json';
+import { parseDuration } from '../config/units';
+import { backendNames, objectives } from '../core/result';
+import { doctorCommand } from './doctorCommand';
+import { exitCode, type ExitCode } from './exitCode';
+import { explainCommand } from './explainCommand';
+import type { Language } from './language';
+import { tuneCommand, type TuneFlags } from './tuneCommand';
+
+/** Runs the command line and says what the process shall end with. */
+export async function runCommandLine(
+  args: readonly string[],
+  language: Language,
+): Promise<ExitCode> {
+  let code: ExitCode = exitCode.done;
+  const program = commandLine(language, (ended) => {
+    code = ended;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version were asked for, and are written.
+    return error.exitCode === 0 ? exitCode.done : exitCode.usage;
+  }
+}
+
+function commandLine(language: Language, end: (code: ExitCode) => void): Command {
+  const { say } = language;
+  const program = new Command('batchwise')
+    .description(say('cliAbout'))
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError(say('cliHint', { command: '' }).replace('  ', ' '));
+
+  program
+    .command('tune')
+    .description(say('cliTuneAbout'))
+    .argument('<file>', say('cliConfigArgument'))
+    .option('--json', say('cliJson'))
+    .option('--budget <duration>', say('cliBudget'), (value) => budgetOf(value, language))
+    .addOption(choice('--objective <objective>', 'cliObjective', objectives, language))
+    .addOption(choice('--backend <backend>', 'cliBackend', ['auto', ...backendNames], language))
+    .option('--batch-sizes <list>', say('cliBatchSizes'), (value) => sizesOf(value, language))
+    .option('--exhaustive', say('cliExhaustive'))
+    .option('--no-cache', say('cliNoCache'))
+    .option('--resume', say('cliResume'))
+    .option('--report <file>', say('cliReport'), (value) => reportOf(value, language))
+    .showHelpAfterError(say('cliHint', { command: 'tune' }))
+    .action(async (file: string, flags: TuneFlags) => {
+      end(await tuneCommand(file, flags, language));
+    });
+
+  program
+    .command('explain')
+    .description(say('cliExplainAbout'))
+    .argument('<file>', say('cliConfigArgument'))
+    .showHelpAfterError(say('cliHint', { command: 'explain' }))
+    .action(async (file: string) => {
+      end(await explainCommand(file, language));
+    });
+
+  program
+    .command('doctor')
+    .description(say('cliDoctorAbout'))
+    .option('--json', say('cliJson'))
+    .showHelpAfterError(say('cliHint', { command: 'doctor' }))
+    .action(async ({ json = false }: { json?: boolean }) => {
+      end(await doctorCommand(json, language));
+    });
+  return program;
+}
+
+function choice(
+  flags: string,
+  about: 'cliObjective' | 'cliBackend',
+  choices: readonly string[],
+  { say }: Language,
+): Option {
+  const listed = choices.join(', ');
+  return new Option(flags, say(about, { choices: listed })).argParser((value) => {
+    if (choices.includes(value)) return value;
+    throw new InvalidArgumentError(say('cliNotAChoice', { value, choices: listed }));
+  });
+}
+
+function budgetOf(value: string, { say }: Language): number {
+  const seconds = parseDuration(value);
+  if (seconds !== null) return seconds;
+  throw new InvalidArgumentError(say('cliBadBudget', { value }));
+}
+
+function sizesOf(value: string, { say }: Language): number[] {
+  const sizes = value.split(',').map((part) => (/^\s*\d+\s*$/.test(part) ? Number(part) : 0));
+  if (sizes.every((size) => Number.isSafeInteger(size) && size > 0)) return sizes;
+  throw new InvalidArgumentError(say('cliBadBatchSizes', { value }));
+}
+
+function reportOf(value: string, { say }: Language): string {
+  if (/\.(md|html)$/i.test(value)) return value;
+  throw new InvalidArgumentError(say('cliBadReport', { value }));
+}

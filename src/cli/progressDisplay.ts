@@ -1,0 +1,136 @@
+import { createLogUpdate } from 'log-update';
+import {
+  formatBytes,
+  formatCount,
+  formatLoss,
+  formatNumberShort,
+  formatSeconds,
+} from '../core/format';
+import { render, type Text } from '../core/problem';
+import { messages, type MessageId } from '../core/messages';
+import type { RenderedText, Trial } from '../core/result';
+import type { SweepEvent } from '../core/sweepEvent';
+import { emptySweep, reduceSweep, type SweepState } from '../core/sweepState';
+import type { Language } from './language';
+import { statusOf, trialTable } from './trialTable';
+
+/** Shows a sweep while it runs. */
+export interface ProgressDisplay {
+  readonly event: (event: SweepEvent) => void;
+  readonly note: (text: string) => void;
+  /** Leaves the last state on the screen. */
+  readonly end: () => void;
+}
+
+/** A live display on a terminal, plain lines elsewhere. */
+export function progressDisplay(stream: NodeJS.WriteStream, language: Language): ProgressDisplay {
+  return stream.isTTY && process.env['TERM'] !== 'dumb'
+    ? liveDisplay(stream, language)
+    : plainDisplay(stream, language);
+}
+
+/** A rendered text of the result in the person's language. */
+export function inLanguage({ id, values, text }: RenderedText, { translate }: Language): string {
+  return isMessage(id) ? render({ id, values } satisfies Text, translate) : text;
+}
+
+function liveDisplay(stream: NodeJS.WriteStream, language: Language): ProgressDisplay {
+  const update = createLogUpdate(stream);
+  let state = emptySweep;
+  let lastDraw = 0;
+  const draw = () => {
+    lastDraw = performance.now();
+    update(liveText(state, language, stream.columns));
+  };
+  return {
+    event: (event) => {
+      state = reduceSweep(state, event);
+      if (event.type === 'progress' || performance.now() - lastDraw > 200) draw();
+    },
+    note: (text) => {
+      update.clear();
+      stream.write(`${text}\n`);
+      draw();
+    },
+    end: () => {
+      update.clear();
+      update.done();
+    },
+  };
+}
+
+function liveText(state: SweepState, language: Language, columns: number): string {
+  const { progress } = state;
+  const lines: string[] = [];
+  if (state.trials.length > 0) {
+    const table = trialTable({ ...state, trials: [...state.trials] }, language);
+    // A line that wraps cannot be redrawn in place.
+    lines.push(...table.split('\n').map((line) => line.slice(0, Math.max(20, columns - 1))));
+  }
+  if (progress) {
+    const width = 24;
+    const done = Math.round(progress.fraction * width);
+    const bar = `${'█'.repeat(done)}${'░'.repeat(width - done)}`;
+    lines.push(
+      `${bar} ${Math.round(progress.fraction * 100)}%  ${progressText(progress, language)}`.slice(
+        0,
+        columns - 1,
+      ),
+    );
+  }
+  return lines.join('\n');
+}
+
+function progressText(progress: NonNullable<SweepState['progress']>, language: Language): string {
+  const text = inLanguage(progress.text, language);
+  if (progress.secondsLeft === null) return text;
+  const time = formatSeconds(Math.round(progress.secondsLeft), language.tag);
+  return `${text} · ${language.say('cliTimeLeft', { time })}`;
+}
+
+function plainDisplay(stream: NodeJS.WriteStream, language: Language): ProgressDisplay {
+  const { say, tag } = language;
+  let lastText = '';
+  const line = (text: string) => {
+    stream.write(`${text}\n`);
+  };
+  return {
+    event: (event) => {
+      if (event.type === 'progress') {
+        const text = inLanguage(event.text, language);
+        if (text !== lastText) line(`${Math.round(event.fraction * 100)}% ${text}`);
+        lastText = text;
+      } else if (event.type === 'prepared') {
+        const { name: backend, device } = event.backend;
+        const samples = formatCount(event.dataset.samples, tag);
+        line(say('cliPreparedLine', { samples, backend, device }));
+      } else if (event.type === 'target') {
+        const { metric, value } = event.target;
+        line(say('cliTargetLine', { metric, target: formatLoss(value, tag) }));
+      } else if (event.type === 'trialFinished') {
+        const { batchSize } = event.trial;
+        line(say('cliTrialLine', { batchSize, summary: trialSummary(event.trial, language) }));
+      }
+    },
+    note: line,
+    end: () => undefined,
+  };
+}
+
+function trialSummary(trial: Trial, language: Language): string {
+  const { say, tag } = language;
+  const { stepMs, peakBytes, timeToTargetSeconds, error } = trial;
+  return [
+    statusOf(trial),
+    ...(stepMs === null ? [] : [`${formatNumberShort(stepMs, tag, 3)} ms`]),
+    ...(peakBytes === null ? [] : [formatBytes(peakBytes, tag)]),
+    ...(timeToTargetSeconds === null
+      ? []
+      : [`${say('columnTimeToTarget')} ${formatSeconds(timeToTargetSeconds, tag)}`]),
+    ...(error === null ? [] : [inLanguage(error, language)]),
+  ].join(', ');
+}
+
+function isMessage(id: string): id is MessageId {
+  return id in messages;
+}

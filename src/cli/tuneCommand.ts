@@ -1,0 +1,108 @@
+import { writeFile } from 'node:fs/promises';
+import { readConfig } from '../config/readConfig';
+import { withPosition } from '../config/parseConfig';
+import { describe } from '../core/problem';
+import type { BackendName, Objective } from '../core/result';
+import { render } from '../core/problem';
+import { tune } from '../tuner/sweep';
+import { conclusion, htmlReport, markdownReport } from './conclusion';
+import { exitCode, type ExitCode } from './exitCode';
+import type { Language } from './language';
+import { progressDisplay } from './progressDisplay';
+
+export interface TuneFlags {
+  readonly json?: boolean;
+  readonly budget?: number;
+  readonly objective?: Objective;
+  readonly backend?: BackendName | 'auto';
+  readonly batchSizes?: readonly number[];
+  readonly exhaustive?: boolean;
+  /** Commander's name for `--no-cache`. */
+  readonly cache?: boolean;
+  readonly resume?: boolean;
+  readonly report?: string;
+}
+
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** `batchwise tune FILE`: progress on stderr, the result on stdout. */
+export async function tuneCommand(
+  file: string,
+  flags: TuneFlags,
+  language: Language,
+): Promise<ExitCode> {
+  const read = await readConfig(file);
+  if (!read.ok) {
+    for (const each of read.problems) complain(describe(each, language.translate));
+    return exitCode.usage;
+  }
+  for (const warning of read.warnings) complain(describe(warning, language.translate));
+  const display = progressDisplay(process.stderr, language);
+  const abort = new AbortController();
+  const cancel = () => {
+    if (!abort.signal.aborted) display.note(language.say('cliCancelling'));
+    abort.abort();
+  };
+  for (const signal of endingSignals) process.on(signal, cancel);
+  const outcome = await tune({
+    config: read.config,
+    configFile: read.file,
+    root: read.root,
+    budgetSeconds: flags.budget,
+    objective: flags.objective,
+    backend: flags.backend,
+    batchSizes: flags.batchSizes,
+    exhaustive: flags.exhaustive,
+    resume: flags.resume,
+    alreadySpent: performance.now() / 1000,
+    // The Node that runs this command is the one the person chose.
+    trainer: { nodePath: process.execPath },
+    signal: abort.signal,
+    onEvent: display.event,
+    onNote: (note) => {
+      display.note(render(note, language.translate));
+    },
+    onBusy: (owner) => {
+      display.note(language.say('sweepWaiting', { owner }));
+      return true;
+    },
+  });
+  display.end();
+  for (const signal of endingSignals) process.off(signal, cancel);
+  switch (outcome.status) {
+    case 'failed': {
+      const placed = withPosition(outcome.problem, read.text, read.file);
+      complain(describe(placed, language.translate));
+      return outcome.cause === 'input' ? exitCode.usage : exitCode.failed;
+    }
+    case 'cancelled':
+      complain(
+        outcome.logFile === null
+          ? language.say('cliCancelledEarly')
+          : language.say('cliCancelled', { command: `batchwise tune ${file} --resume` }),
+      );
+      return exitCode.cancelled;
+    case 'done': {
+      const { result } = outcome;
+      if (flags.report !== undefined) {
+        const report = flags.report.endsWith('.html') ? htmlReport : markdownReport;
+        try {
+          await writeFile(flags.report, report(result, language));
+        } catch (error) {
+          const cause = error instanceof Error ? error.message : String(error);
+          complain(language.say('cliReportUnwritable', { cause }));
+          return exitCode.usage;
+        }
+        complain(language.say('cliReportWritten', { file: flags.report }));
+      }
+      process.stdout.write(
+        flags.json === true ? `${JSON.stringify(result, null, 2)}\n` : conclusion(result, language),
+      );
+      return exitCode.done;
+    }
+  }
+}
+
+function complain(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
+}
