@@ -105,17 +105,23 @@ export function sizeAxis(getLook: GetLook, sizes: () => readonly number[]) {
   };
 }
 
-/** Ticks at 1, 2 and 5 times powers of ten: even on a logarithmic axis of any span. */
+/** Round values per power of ten, coarse to fine: the first set that gives enough ticks is taken. */
+const digitSets = [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 5, 7]] as const;
+
+/** Even ticks for a logarithmic axis of any span. */
 export function decadeTicks(axis: { min: number; max: number; ticks: { value: number }[] }): void {
-  const ticks: { value: number }[] = [];
-  const wide = axis.max / axis.min > 200;
-  for (let power = Math.floor(Math.log10(axis.min)); 10 ** power <= axis.max; power++) {
-    for (const digit of wide ? [1] : [1, 2, 5]) {
-      const value = digit * 10 ** power;
-      if (value >= axis.min && value <= axis.max) ticks.push({ value });
+  if (!(axis.min > 0) || !Number.isFinite(axis.max)) return;
+  for (const digits of digitSets) {
+    const ticks: { value: number }[] = [];
+    for (let power = Math.floor(Math.log10(axis.min)); 10 ** power <= axis.max; power++) {
+      for (const digit of digits) {
+        const value = digit * 10 ** power;
+        if (value >= axis.min && value <= axis.max) ticks.push({ value });
+      }
     }
+    axis.ticks = ticks;
+    if (ticks.length >= 4) return;
   }
-  if (ticks.length >= 2) axis.ticks = ticks;
 }
 
 /** The look of VS Code's own hovers. */

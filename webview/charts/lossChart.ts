@@ -203,11 +203,11 @@ function targetLine({ targetLoss }: LossModel, { theme, format }: Look) {
       display: true,
       content: l10n.t('target {value}', { value: format.number(targetLoss ?? 0) }),
       position: 'end' as const,
-      yAdjust: -9,
-      backgroundColor: 'transparent',
+      yAdjust: -10,
+      backgroundColor: theme.background,
       color: theme.foreground,
       font: { family: theme.fontFamily, size: theme.fontSize, weight: 'normal' as const },
-      padding: 0,
+      padding: { x: 4, y: 0 },
     },
   };
 }

@@ -85,12 +85,12 @@ function row(context: SweepContext, trial: Trial): TemplateResult {
     </td>
     <td>${optional(trial.timeToTargetSeconds, format.seconds)}</td>
     <td>
-      ${optional(trial.loss.findLast(({ validation }) => validation !== null)?.validation, format.number)}
+      ${optional(trial.loss.findLast(({ validation }) => validation !== null)?.validation, format.loss)}
     </td>
     <td>${optional(trial.stepMs, format.milliseconds)}</td>
     <td>${optional(trial.samplesPerSecond, format.perSecond)}</td>
     <td>${optional(trial.peakBytes, format.bytes)}</td>
     <td>${format.number(trial.learningRate)}</td>
-    <td>${format.count(trial.iterations)}</td>
+    <td>${format.count(Math.max(trial.iterations, trial.loss.at(-1)?.iteration ?? 0))}</td>
   </tr>`;
 }

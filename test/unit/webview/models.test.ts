@@ -1,0 +1,254 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { emptySweep, reduceSweep, type SweepState } from '../../../src/core/sweepState';
+import type { SweepEvent } from '../../../src/core/sweepEvent';
+import { createFormat } from '../../../webview/format';
+import { lossModel } from '../../../webview/model/lossModel';
+import {
+  memoryChartModel,
+  modelledBytes,
+  nearestSize,
+  throughputModel,
+  timeModel,
+} from '../../../webview/model/sizeModels';
+import { axisSizes, chosenSize, summarize } from '../../../webview/model/trials';
+import { sizeColours } from '../../../webview/palette';
+import { sentence } from '../../../webview/text';
+import { partOfSweep, sweepEvents } from './sweepFixture';
+
+const sweepOf = (events: readonly SweepEvent[]): SweepState =>
+  events.reduce(reduceSweep, emptySweep);
+const done = sweepOf(sweepEvents());
+const summaries = summarize(done);
+const sizes = axisSizes(done, false);
+
+describe('summarize', () => {
+  it('tells what became of each size', () => {
+    expect(summaries.map(({ batchSize, outcome }) => [batchSize, outcome])).toEqual([
+      [8, 'stoppedEarly'],
+      [16, 'reached'],
+      [32, 'reached'],
+      [64, 'reached'],
+      [128, 'reached'],
+      [256, 'reached'],
+      [512, 'reached'],
+      [1024, 'reached'],
+      [2048, 'diverged'],
+      [4096, 'out-of-memory'],
+    ]);
+  });
+
+  it('takes speed and memory from a probe where the race has none', () => {
+    const trial = done.trials.find(({ batchSize }) => batchSize === 64);
+    if (!trial) throw new Error('fixture');
+    const state = sweepOf([
+      {
+        type: 'trialFinished',
+        trial: { ...trial, id: '64-0', phase: 'probe', loss: [], timeToTargetSeconds: null },
+      },
+      {
+        type: 'trialFinished',
+        trial: { ...trial, stepMs: null, samplesPerSecond: null, peakBytes: null },
+      },
+    ]);
+    expect(summarize(state)).toMatchObject([
+      {
+        batchSize: 64,
+        outcome: 'reached',
+        stepMs: trial.stepMs,
+        peakBytes: trial.peakBytes,
+        samplesPerSecond: trial.samplesPerSecond,
+      },
+    ]);
+  });
+
+  it('leaves accumulated and scheduled trials to the table', () => {
+    const [trial] = done.trials;
+    if (!trial) throw new Error('fixture');
+    const state = sweepOf([
+      { type: 'trialFinished', trial: { ...trial, id: 'a', gradientAccumulation: 4 } },
+      {
+        type: 'trialFinished',
+        trial: { ...trial, id: 'b', schedule: [{ epoch: 0, batchSize: 8, learningRate: 0.1 }] },
+      },
+    ]);
+    expect(summarize(state)).toEqual([]);
+  });
+});
+
+describe('axisSizes', () => {
+  it('shows the planned ladder while the sweep runs and what was tried afterwards', () => {
+    const half = sweepOf(partOfSweep(0.5));
+    expect(axisSizes(half, true)).toEqual([8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096]);
+    expect(axisSizes(half, false).length).toBeLessThan(10);
+  });
+});
+
+describe('lossModel', () => {
+  it('counts what the axis says', () => {
+    const last = (axis: 'samples' | 'iterations' | 'seconds') =>
+      lossModel(done, summaries, axis)
+        .series.find(({ batchSize }) => batchSize === 128)
+        ?.validation.at(-1)?.x;
+    const trial = done.trials.find(({ batchSize }) => batchSize === 128);
+    expect(last('iterations')).toBe(trial?.iterations);
+    expect(last('samples')).toBe((trial?.iterations ?? 0) * 128);
+    expect(last('seconds')).toBe(trial?.loss.at(-1)?.seconds);
+  });
+
+  it('leaves out values that are not finite numbers', () => {
+    const state = sweepOf([
+      ...partOfSweep(0.01),
+      { type: 'trialStarted', id: 'x', batchSize: 8, phase: 'race', learningRate: 0.1 },
+      {
+        type: 'lossPoint',
+        id: 'x',
+        point: { iteration: 1, epoch: 1, seconds: 1, train: null, validation: 2, accuracy: null },
+      },
+    ]);
+    const [series] = lossModel(state, summarize(state), 'samples').series;
+    expect(series).toMatchObject({ train: [], lastTrain: null, bestValidation: { y: 2 } });
+  });
+});
+
+describe('charts over batch sizes', () => {
+  it('show a size that ran out of memory without a peak', () => {
+    const { bars, limitBytes, largestBatchSize } = memoryChartModel(done, summaries, sizes);
+    expect(bars.at(-1)).toMatchObject({ batchSize: 4096, outOfMemory: true, peakBytes: null });
+    expect({ limitBytes, largestBatchSize }).toEqual({ limitBytes: 512e6, largestBatchSize: 3148 });
+  });
+
+  it('show the memory model as the larger of its two lines', () => {
+    fc.assert(
+      fc.property(
+        fc.tuple(fc.nat(1e9), fc.nat(1e6)),
+        fc.tuple(fc.nat(1e9), fc.nat(1e6)),
+        fc.integer({ min: 1, max: 1e5 }),
+        (u, a, size) => {
+          const model = {
+            updateBytes: u,
+            activationBytes: a,
+            limitBytes: null,
+            largestBatchSize: null,
+          };
+          const value = modelledBytes(model, size);
+          expect(value).toBeGreaterThanOrEqual(u[0] + u[1] * size);
+          expect(value).toBeGreaterThanOrEqual(a[0] + a[1] * size);
+          expect([u[0] + u[1] * size, a[0] + a[1] * size]).toContain(value);
+        },
+      ),
+    );
+  });
+
+  it('draw the fit through the points it was made from', () => {
+    const { fit, points } = throughputModel(done, summaries, sizes);
+    const [first, last] = [points[0], points.at(-1)];
+    expect(fit[0]?.x).toBe(first?.batchSize);
+    expect(fit.at(-1)?.x).toBeCloseTo(last?.batchSize ?? 0);
+    expect((fit.at(-1)?.y ?? 0) / (last?.samplesPerSecond ?? 1)).toBeGreaterThan(0.9);
+    expect((fit.at(-1)?.y ?? 0) / (last?.samplesPerSecond ?? 1)).toBeLessThan(1.1);
+  });
+
+  it('mark sizes that did not reach the target at the seconds they were given', () => {
+    const { notReached, reached, recommended } = timeModel(done, summaries, sizes);
+    expect(notReached.map(({ batchSize }) => batchSize)).toEqual([8]);
+    expect(notReached[0]?.seconds).toBe(done.trials[0]?.loss.at(-1)?.seconds);
+    const best = reached.toSorted((a, b) => a.seconds - b.seconds)[0];
+    expect(recommended).toBe(best?.batchSize);
+  });
+
+  it('snap a dragged marker to the nearest measured size on the log2 axis', () => {
+    expect(nearestSize([8, 16, 64], 11)).toBe(8);
+    expect(nearestSize([8, 16, 64], 12)).toBe(16);
+    expect(nearestSize([8, 16, 64], 31)).toBe(16);
+    expect(nearestSize([8, 16, 64], 33)).toBe(64);
+    expect(nearestSize([], 33)).toBeNull();
+  });
+
+  it('choose the recommended size unless a tried one was picked', () => {
+    expect(chosenSize(done, null)).toBe(128);
+    expect(chosenSize(done, 512)).toBe(512);
+    expect(chosenSize(done, 77)).toBe(128);
+    expect(chosenSize(emptySweep, null)).toBeNull();
+  });
+});
+
+describe('sizeColours', () => {
+  it('is monotonic in lightness along log2, for any ladder', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.integer({ min: 1, max: 1e6 }), { minLength: 2, maxLength: 20 }),
+        fc.constantFrom('dark' as const, 'light' as const, 'highContrast' as const),
+        (unsorted, kind) => {
+          const ladder = unsorted.sort((a, b) => a - b);
+          const lightness = [...sizeColours(ladder, kind).values()].map((colour) =>
+            Number(/^oklch\(([\d.]+) /.exec(colour)?.[1]),
+          );
+          const ordered = lightness.toSorted((a, b) => (kind === 'light' ? b - a : a - b));
+          expect(lightness).toEqual(ordered);
+        },
+      ),
+    );
+  });
+});
+
+describe('createFormat', () => {
+  const format = createFormat('en');
+
+  it('writes numbers as people read them', () => {
+    expect(format.count(1437)).toBe('1,437');
+    expect(format.bytes(81_788_928)).toBe('81.8 MB');
+    expect(format.bytes(999_600)).toBe('1 MB');
+    expect(format.milliseconds(3.1)).toBe('3.1 ms');
+    expect(format.milliseconds(0.0432)).toBe('0.0432 ms');
+    expect(format.perSecond(10_300)).toBe('10.3k/s');
+    expect(format.seconds(1.94)).toBe('1.9 s');
+    expect(format.seconds(130)).toBe('2 min 10 s');
+    expect(format.seconds(120)).toBe('2 min');
+    expect(format.number(0.0028284)).toBe('0.00283');
+    expect(format.loss(0.32)).toBe('0.320');
+    expect(format.percent(0.124)).toBe('12%');
+  });
+
+  it('uses the language of the editor, and English where it is unknown', () => {
+    expect(createFormat('de').count(1437)).toBe('1.437');
+    expect(createFormat('de').number(0.0028)).toBe('0,0028');
+    expect(createFormat('nonsense language').count(1437)).toBe('1,437');
+  });
+
+  it('steps to the next unit without ever showing four digits before it', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1e14, noNaN: true }), (bytes) => {
+        expect(format.bytes(bytes)).toMatch(
+          /^(\d{1,3}|\d{1,3}\.\d+|0\.\d+|\d*(\.\d+)?) (B|kB|MB|GB|TB)$/,
+        );
+      }),
+    );
+  });
+});
+
+describe('sentence', () => {
+  const format = createFormat('de');
+
+  it('renders a known id with formatted numbers', () => {
+    expect(
+      sentence(
+        {
+          id: 'firstToTarget',
+          values: { batchSize: 1024, metric: 'loss', target: 0.3, seconds: 1.5 },
+          text: 'x',
+        },
+        format,
+      ),
+    ).toContain('1.024');
+  });
+
+  it('keeps the text of an id it does not know', () => {
+    expect(sentence({ id: 'fromTheFuture', values: {}, text: 'As written.' }, format)).toBe(
+      'As written.',
+    );
+    expect(sentence({ id: 'toString', values: {}, text: 'As written.' }, format)).toBe(
+      'As written.',
+    );
+  });
+});
