@@ -12,6 +12,9 @@ import {
 } from '@tensorflow/tfjs-core';
 import { fitForConvolution } from './spreadOut';
 
+/** What the attributes of all four kernels share; depthwise ones may leave dilations out. */
+type SharedAttrs = Omit<Conv2DAttrs, 'dilations'> & Partial<Pick<Conv2DAttrs, 'dilations'>>;
+
 /**
  * tfjs's convolution comes out as zeros, without an error, where `same` padding leaves rows or
  * columns at the end that no window reaches (a stride larger than the filter): those are cropped
@@ -22,7 +25,7 @@ function croppingFirst(kernelName: string, depthwise: boolean): KernelConfig {
   return {
     ...original,
     kernelFunc: (params) => {
-      const attrs = params.attrs as unknown as Conv2DAttrs;
+      const attrs = params.attrs as unknown as SharedAttrs;
       if (attrs.pad !== 'same' || attrs.dataFormat === 'NCHW') return original.kernelFunc(params);
       const x = params.inputs['x'] as Tensor as Tensor4D;
       const filter = params.inputs['filter'] as Tensor as Tensor4D;
@@ -30,7 +33,7 @@ function croppingFirst(kernelName: string, depthwise: boolean): KernelConfig {
         x.shape,
         filter.shape,
         attrs.strides,
-        attrs.dilations,
+        attrs.dilations ?? 1,
         attrs.pad,
         attrs.dimRoundingMode,
         depthwise,

@@ -9,11 +9,12 @@ import {
 } from '@tensorflow/tfjs-core';
 import { conv2dBackpropFilterKernel } from './conv2dBackpropFilter';
 import { conv2dBackpropInputKernel } from './conv2dBackpropInput';
+import { conv3dBackpropInputKernel } from './conv3dBackpropInput';
 import { convolutionKernels } from './convolutions';
 import { depthwiseBackpropKernels } from './depthwiseBackprop';
 import { einsumGradient, einsumKernel } from './einsum';
 import { matrixProductKernels } from './matrixProducts';
-import { maxPoolGradKernel } from './maxPoolGrad';
+import { maxPoolKernels } from './maxPool';
 import { unsortedSegmentSumKernel } from './unsortedSegmentSum';
 
 let registered = false;
@@ -29,7 +30,8 @@ export function registerWasmKernels(): void {
     ...matrixProductKernels(),
     ...convolutionKernels(),
     conv2dBackpropInputKernel(),
-    maxPoolGradKernel,
+    ...maxPoolKernels,
+    conv3dBackpropInputKernel,
     conv2dBackpropFilterKernel,
     ...depthwiseBackpropKernels,
     einsumKernel,
