@@ -1,0 +1,470 @@
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ChartName } from '../../webview/store';
+import { partOfSweep, sweepEvents } from '../unit/webview/sweepFixture';
+import { PanelBench, ScriptedModel, type OpenOptions, type PanelPage } from './panelPage';
+import type { ThemeName } from './themes';
+
+let bench: PanelBench;
+let opened: PanelPage | null = null;
+
+beforeAll(async () => {
+  bench = await PanelBench.start();
+});
+afterAll(async () => {
+  await bench.end();
+});
+afterEach(async () => {
+  await opened?.close();
+  opened = null;
+});
+
+async function open(model: ScriptedModel, options?: OpenOptions): Promise<PanelPage> {
+  opened = await bench.open(model, options);
+  return opened;
+}
+
+const charts: readonly ChartName[] = ['time', 'loss', 'throughput', 'memory'];
+const tuned = () => new ScriptedModel({ events: sweepEvents() });
+const canvas = (page: Page, chart: ChartName) => page.locator(`canvas[data-chart="${chart}"]`);
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
+
+/** How many different colours a canvas shows: 1 is blank. */
+const coloursIn = (chart: Locator): Promise<number> =>
+  chart.evaluate((element) => {
+    const surface = element as HTMLCanvasElement;
+    const data = surface.getContext('2d')?.getImageData(0, 0, surface.width, surface.height).data;
+    const seen = new Set<number>();
+    for (let index = 0; data && index < data.length; index += 4) {
+      seen.add(((data[index] ?? 0) << 16) | ((data[index + 1] ?? 0) << 8) | (data[index + 2] ?? 0));
+    }
+    return seen.size;
+  });
+
+const rows = (table: Locator): Promise<string[]> =>
+  table
+    .locator('tr')
+    .evaluateAll((lines) =>
+      lines.map((line) =>
+        [...line.querySelectorAll('th, td')]
+          .map((cell) => (cell.textContent ?? '').replace(/\s+/g, ' ').trim())
+          .join(' | '),
+      ),
+    );
+
+const asTable = async (page: Page, chart: ChartName): Promise<string[]> => {
+  await page
+    .locator(`[data-card="${chart}"]`)
+    .getByRole('button', { name: /as a table/ })
+    .click();
+  return rows(page.locator(`table[data-table="${chart}"]`));
+};
+
+describe('a finished sweep', () => {
+  it('draws every chart under a policy that nothing violates', async () => {
+    const { page, faults } = await open(tuned());
+    for (const chart of charts) {
+      await expect.poll(() => coloursIn(canvas(page, chart))).toBeGreaterThan(20);
+      expect(await canvas(page, chart).getAttribute('aria-label')).toBeTruthy();
+    }
+    expect(faults).toEqual([]);
+  });
+
+  it('lists its trials', async () => {
+    const { page } = await open(tuned());
+    expect(await rows(page.locator('.trials table'))).toMatchInlineSnapshot(`
+      [
+        "Batch size | Outcome | Time to target | Validation loss | Step time | Throughput | Peak memory | Learning rate | Iterations",
+        "8 | Stopped early | – | 0.398 | 1.1 ms | 7.06k/s | 47.8 MB | 0.0005 | 6,400",
+        "16 | Reached target | 4.6 s | 0.302 | 1.1 ms | 14.7k/s | 47.8 MB | 0.000707 | 4,200",
+        "32 | Reached target | 2.8 s | 0.278 | 1.3 ms | 25.1k/s | 47.8 MB | 0.001 | 2,250",
+        "64 | Reached target | 2.0 s | 0.296 | 1.6 ms | 38.8k/s | 48.7 MB | 0.00141 | 1,250",
+        "128 ★ | Reached target | 1.7 s | 0.301 | 2.4 ms | 54.3k/s | 58.3 MB | 0.002 | 754",
+        "256 | Reached target | 1.9 s | 0.320 | 3.6 ms | 71k/s | 77.4 MB | 0.00283 | 480",
+        "512 | Reached target | 2.5 s | 0.595 | 6.5 ms | 78.2k/s | 116 MB | 0.004 | 240",
+        "1,024 | Reached target | 3.9 s | 0.780 | 12.1 ms | 84.6k/s | 192 MB | 0.00566 | 160",
+        "2,048 | Diverged | – | 24.2 | 23.2 ms | 88.2k/s | 345 MB | 0.008 | 6",
+        "4,096 | Out of memory | – | – | – | – | – | 0.0113 | 0",
+      ]
+    `);
+  });
+
+  it('says the same as its charts in tables', async () => {
+    const { page } = await open(tuned());
+    expect(await asTable(page, 'time')).toMatchInlineSnapshot(`
+      [
+        "Batch size | Time to target | 95% interval | Predicted",
+        "8 | not reached in 7.0 s | – | 8.8 s",
+        "16 | 4.6 s | 4.3 s – 4.9 s | 4.4 s",
+        "32 | 2.8 s | 2.6 s – 3.0 s | 2.9 s",
+        "64 | 2.0 s | 1.8 s – 2.1 s | 2.0 s",
+        "128 | 1.7 s | 1.6 s – 1.9 s | 1.7 s",
+        "256 | 1.9 s | 1.7 s – 2.0 s | 1.9 s",
+        "512 | 2.5 s | 2.3 s – 2.7 s | 2.4 s",
+        "1,024 | 3.9 s | 3.6 s – 4.2 s | 4.1 s",
+      ]
+    `);
+    expect(await asTable(page, 'throughput')).toMatchInlineSnapshot(`
+      [
+        "Batch size | Throughput | 95% interval | Time per iteration",
+        "8 | 7.06k/s | 6.73k/s – 7.36k/s | 1.1 ms",
+        "16 | 14.7k/s | 14k/s – 15.3k/s | 1.1 ms",
+        "32 | 25.1k/s | 23.9k/s – 26.2k/s | 1.3 ms",
+        "64 | 38.8k/s | 37k/s – 40.4k/s | 1.6 ms",
+        "128 | 54.3k/s | 51.7k/s – 56.5k/s | 2.4 ms",
+        "256 | 71k/s | 67.6k/s – 74k/s | 3.6 ms",
+        "512 | 78.2k/s | 74.5k/s – 81.5k/s | 6.5 ms",
+        "1,024 | 84.6k/s | 80.6k/s – 88.1k/s | 12.1 ms",
+        "2,048 | 88.2k/s | 84k/s – 91.9k/s | 23.2 ms",
+      ]
+    `);
+    expect((await asTable(page, 'memory')).at(-1)).toMatchInlineSnapshot(`"4,096 | Out of memory | 652 MB | – | – | – | – | –"`);
+    expect((await asTable(page, 'loss'))[5]).toMatchInlineSnapshot(`"128 | 0.287 | 0.301 | 0.301 | 96,512"`);
+    await page.getByRole('radio', { name: 'Seconds' }).check({ force: true });
+    expect((await rows(page.locator('table[data-table="loss"]')))[5]).toMatchInlineSnapshot(`"128 | 0.287 | 0.301 | 0.301 | 1.7 s"`);
+  });
+
+  it('recommends, with reasons, and applies', async () => {
+    const model = tuned();
+    const { page } = await open(model);
+    const card = page.getByRole('region', { name: 'Recommendation' });
+    expect(await card.locator('.big').textContent()).toBe('128');
+    expect(await card.locator('.reasons li').allTextContents()).toContainEqual(
+      expect.stringContaining('faster than batch size 32'),
+    );
+    await button(page, 'Apply 128').click();
+    await expect.poll(() => model.asked).toEqual([['apply', 128, null]]);
+    await expect.poll(() => card.locator('.inUse').textContent()).toContain('uses this batch size');
+    await button(page, 'Apply Learning Rate 0.002').click();
+    await expect.poll(() => model.asked.at(-1)).toEqual(['apply', 128, 0.002]);
+    await expect.poll(() => card.getByRole('button', { name: /^Apply/ }).count()).toBe(0);
+  });
+
+  it('hides a batch size in the loss chart and brings it back', async () => {
+    const { page, saved } = await open(tuned());
+    const chip = page.locator('.chip', { hasText: /^\s*64\s*$/ });
+    await chip.click();
+    await expect.poll(() => chip.getAttribute('aria-pressed')).toBe('false');
+    await expect.poll(saved).toMatchObject({ ui: { hidden: [64] } });
+    await chip.click();
+    await expect.poll(() => chip.getAttribute('aria-pressed')).toBe('true');
+  });
+
+  it('comes back as it was left', async () => {
+    const ui = {
+      lossAxis: 'seconds',
+      hidden: [],
+      hiddenParts: [],
+      selected: 256,
+      asTable: ['memory'],
+    };
+    const { page } = await open(tuned(), { saved: { configUri: 'file:///x', ui } });
+    expect(await page.locator('tr.chosen th').textContent()).toContain('256');
+    expect(await page.getByRole('radio', { name: 'Seconds' }).isChecked()).toBe(true);
+    expect(await page.locator('table[data-table="memory"]').count()).toBe(1);
+  });
+});
+
+describe('a running sweep', () => {
+  it('fills in place as events arrive', async () => {
+    const events = sweepEvents();
+    const model = new ScriptedModel();
+    const { page, faults } = await open(model);
+    await button(page, 'Tune Batch Size').click();
+    await expect.poll(() => model.asked).toEqual(['tune']);
+
+    const started = partOfSweep(0.4).length;
+    model.happen(events.slice(0, started));
+    await page.waitForSelector('main[data-phase="running"]');
+    await expect.poll(() => coloursIn(canvas(page, 'loss'))).toBeGreaterThan(20);
+    const before = await canvas(page, 'loss').elementHandle();
+    expect(await page.locator('.progress').textContent()).toMatch(
+      /Training with batch size .* left/s,
+    );
+    await button(page, 'Cancel').click();
+    await expect.poll(() => model.asked).toEqual(['tune', 'cancel']);
+
+    for (const event of events.slice(started)) model.happen([event]);
+    await page.waitForSelector('main[data-phase="done"]');
+    expect(await canvas(page, 'loss').evaluate((now, then) => now === then, before)).toBe(true);
+    expect((await rows(page.locator('.trials table'))).length).toBe(11);
+    expect(faults).toEqual([]);
+  });
+});
+
+describe('the other states', () => {
+  it.each<[string, ScriptedModel, string, string, string]>([
+    [
+      'no config',
+      new ScriptedModel({ config: null, configUri: null }),
+      'noConfig',
+      'Create Config',
+      'createConfig',
+    ],
+    ['no sweep', new ScriptedModel(), 'noSweep', 'Open Config', 'openConfig'],
+    [
+      'Restricted Mode',
+      new ScriptedModel({ trusted: false, events: sweepEvents() }),
+      'done',
+      'Manage Trust',
+      'manageTrust',
+    ],
+    [
+      'an interrupted sweep',
+      new ScriptedModel({ events: partOfSweep(0.5), interrupted: true }),
+      'interrupted',
+      'Resume',
+      'resume',
+    ],
+    [
+      'a cancelled sweep',
+      new ScriptedModel({ events: [...partOfSweep(0.5), { type: 'cancelled' }] }),
+      'cancelled',
+      'Tune Again',
+      'tune',
+    ],
+    [
+      'a failed sweep',
+      new ScriptedModel({
+        events: [
+          ...partOfSweep(0.1),
+          {
+            type: 'failed',
+            error: { id: 'workerDied', values: { cause: 'SIGKILL' }, text: 'It died.' },
+          },
+        ],
+      }),
+      'failed',
+      'Show Log',
+      'showLog',
+    ],
+  ])('%s', async (_name, model, phase, label, action) => {
+    const { page, faults } = await open(model);
+    await page.waitForSelector(`main[data-phase="${phase}"]`);
+    await button(page, label).first().click();
+    await expect.poll(() => model.asked).toEqual([action]);
+    expect(faults).toEqual([]);
+  });
+
+  it('offers no tuning in Restricted Mode', async () => {
+    const { page } = await open(new ScriptedModel({ trusted: false, events: sweepEvents() }));
+    expect(await button(page, /Tune/).count()).toBe(0);
+  });
+
+  it('tells why a sweep failed', async () => {
+    const error = { id: 'workerDied', values: { cause: 'SIGKILL' }, text: 'It died.' };
+    const { page } = await open(
+      new ScriptedModel({ events: [...partOfSweep(0.1), { type: 'failed', error }] }),
+    );
+    expect(await page.getByRole('alert').textContent()).toContain('SIGKILL');
+  });
+
+  it('shows why the host refused, until dismissed', async () => {
+    const model = tuned();
+    const { page } = await open(model);
+    model.refusal = 'The config changed under the panel.';
+    await button(page, 'Tune Again').click();
+    await expect
+      .poll(() => page.getByRole('alert').textContent())
+      .toContain('The config changed under the panel.');
+    await button(page, 'Dismiss').click();
+    await expect.poll(() => page.getByRole('alert').count()).toBe(0);
+  });
+});
+
+describe('the marker', () => {
+  it('moves by the arrow keys and offers to apply where it stands', async () => {
+    const model = tuned();
+    const { page } = await open(model);
+    const slider = page.getByRole('slider', { name: 'Batch size to apply' });
+    await slider.focus();
+    expect(await slider.getAttribute('aria-valuetext')).toContain('128');
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => slider.getAttribute('aria-valuetext')).toContain('256');
+    expect(await page.locator('.selection').textContent()).toContain('256, compared with 128');
+    await button(page, 'Apply 256').click();
+    await expect.poll(() => model.asked).toEqual([['apply', 256, null]]);
+    await button(page, 'Back to 128').click();
+    await expect.poll(() => page.locator('tr.chosen th').textContent()).toContain('128');
+  });
+
+  it('is dragged to another measured size', async () => {
+    const { page } = await open(tuned());
+    await expect.poll(() => coloursIn(canvas(page, 'time'))).toBeGreaterThan(20);
+    const ring = await findRing(page);
+    await page.mouse.move(ring.x, ring.y);
+    await page.mouse.down();
+    await page.mouse.move(ring.x - 60, ring.y - 10, { steps: 6 });
+    await page.mouse.move(ring.x - 120, ring.y - 40, { steps: 6 });
+    await page.mouse.up();
+    await expect
+      .poll(() => page.locator('.selection').textContent())
+      .toMatch(/^\s*(8|16|32|64), compared with 128/);
+    // A pixel off a size is still that size: nothing in between can be picked.
+    expect(await page.locator('tr.chosen').count()).toBe(1);
+  });
+
+  /** Walks down the chart until the pointer would grab. */
+  async function findRing(page: Page): Promise<{ x: number; y: number }> {
+    const box = await canvas(page, 'time').boundingBox();
+    if (!box) throw new Error('The chart is not shown.');
+    const cursor = () => canvas(page, 'time').evaluate((element) => element.style.cursor);
+    for (let x = box.x + box.width * 0.35; x < box.x + box.width * 0.75; x += 10) {
+      for (let y = box.y + 40; y < box.y + box.height - 40; y += 10) {
+        await page.mouse.move(x, y);
+        if ((await cursor()) === 'grab') return { x, y };
+      }
+    }
+    throw new Error('There is no marker to grab.');
+  }
+});
+
+describe('for everyone', () => {
+  it('reaches every control by keyboard, in the order of the page, with a visible focus', async () => {
+    const { page } = await open(tuned());
+    const seen: string[] = [];
+    for (let step = 0; step < 80; step++) {
+      await page.keyboard.press('Tab');
+      const focused = await page.evaluate(() => {
+        const element = document.activeElement as HTMLElement | null;
+        if (!element || element === document.body) return null;
+        const ring = (node: Element | null) =>
+          node !== null && getComputedStyle(node).outlineStyle !== 'none';
+        const visible =
+          ring(element) || ring(element.nextElementSibling) || ring(element.closest('.plot'));
+        const name = element.getAttribute('aria-label') ?? element.textContent ?? '';
+        return { name: name.replace(/\s+/g, ' ').trim(), visible };
+      });
+      if (focused === null) break;
+      expect(focused).toMatchObject({ visible: true });
+      seen.push(focused.name);
+    }
+    for (const name of [
+      'Export Result',
+      'Tune Again',
+      'Apply 128',
+      'Batch size to apply',
+      'Zoom in',
+      '512',
+    ]) {
+      expect(seen).toContain(name);
+    }
+    expect(seen.indexOf('Apply 128')).toBeLessThan(seen.indexOf('Batch size to apply'));
+  });
+
+  it.each<ThemeName>(['dark', 'light', 'highContrast'])(
+    'keeps the colours of batch sizes apart from the background: %s',
+    async (theme) => {
+      const { page } = await open(tuned(), { theme });
+      const ratios = await page.locator('.chip .dot circle').evaluateAll((circles) => {
+        const surface = document.createElement('canvas');
+        const context = surface.getContext('2d');
+        const luminance = (colour: string) => {
+          if (!context) return 0;
+          context.fillStyle = colour;
+          context.fillRect(0, 0, 1, 1);
+          const [red = 0, green = 0, blue = 0] = [...context.getImageData(0, 0, 1, 1).data].map(
+            (byte) => {
+              const value = byte / 255;
+              return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+            },
+          );
+          return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+        };
+        const background = luminance(getComputedStyle(document.body).backgroundColor);
+        return circles.map((circle) => {
+          const colour = luminance(circle.getAttribute('fill') ?? '');
+          return (Math.max(colour, background) + 0.05) / (Math.min(colour, background) + 0.05);
+        });
+      });
+      expect(ratios.length).toBe(9);
+      for (const ratio of ratios) expect(ratio).toBeGreaterThanOrEqual(3);
+    },
+  );
+
+  it('redraws when the theme changes', async () => {
+    const { page, theme } = await open(tuned());
+    await expect.poll(() => coloursIn(canvas(page, 'loss'))).toBeGreaterThan(20);
+    const drawn = () =>
+      canvas(page, 'loss').evaluate((element) => (element as HTMLCanvasElement).toDataURL());
+    const dark = await drawn();
+    await theme('light');
+    await expect.poll(drawn).not.toBe(dark);
+    const light = await drawn();
+    await theme('dark');
+    await expect.poll(drawn).not.toBe(light);
+    await expect.poll(drawn).toBe(dark);
+  });
+
+  it.each([300, 640, 1600])('fits %i pixels without scrolling sideways', async (width) => {
+    const { page } = await open(tuned(), { width });
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBeLessThanOrEqual(0);
+    const columns = await page
+      .locator('.charts')
+      .evaluate((grid) => getComputedStyle(grid).gridTemplateColumns.split(' ').length);
+    expect(columns).toBe(width >= 1000 ? 2 : 1);
+  });
+
+  it('keeps still where motion is unwanted', async () => {
+    const running = () => new ScriptedModel({ events: partOfSweep(0.5) });
+    const animation = (page: Page) =>
+      page
+        .locator('.status.running')
+        .evaluate((element) => getComputedStyle(element, '::before').animationName);
+    const moving = await open(running());
+    expect(await animation(moving.page)).toBe('pulse');
+    await moving.close();
+    const still = await open(running(), { reducedMotion: true });
+    expect(await animation(still.page)).toBe('none');
+  });
+
+  it('speaks the language of the editor', async () => {
+    const strings = {
+      'Recommended batch size': '推奨バッチサイズ',
+      'Apply {size}': '{size} を適用',
+      'Found in {time} by training on {samples} samples.': '{samples} サンプル、{time}',
+    };
+    const { page } = await open(tuned(), { language: { strings, language: 'ja' } });
+    expect(await page.locator('html').getAttribute('lang')).toBe('ja');
+    expect(await page.locator('.answer h2').textContent()).toBe('推奨バッチサイズ');
+    expect(await button(page, '128 を適用').count()).toBe(1);
+    expect(await page.locator('.cost').textContent()).toContain('1,204,000 サンプル');
+  });
+});
+
+describe('the policy of the page', () => {
+  it('runs no script that is not ours', async () => {
+    const { page, faults } = await open(tuned());
+    await page.evaluate(() => {
+      const script = document.createElement('script');
+      script.textContent = 'globalThis.intruded = true';
+      document.body.append(script);
+      const handler = document.createElement('div');
+      handler.setAttribute('onclick', 'globalThis.intruded = true');
+      document.body.append(handler);
+      handler.click();
+    });
+    expect(await page.evaluate(() => 'intruded' in globalThis)).toBe(false);
+    await expect.poll(() => faults.some((fault) => fault.startsWith('script-src'))).toBe(true);
+  });
+
+  it('survives messages that are not of its contract', async () => {
+    const { page } = await open(tuned());
+    await page.evaluate(() => {
+      for (const data of [
+        null,
+        7,
+        { kind: 'event', name: 'sweepEvents', payload: { events: [{ type: 'x' }] } },
+        { kind: 'event', name: '__proto__', payload: {} },
+      ]) {
+        window.postMessage(data, '*');
+      }
+    });
+    await page.getByRole('radio', { name: 'Iterations' }).check({ force: true });
+    expect(await page.locator('main').getAttribute('data-phase')).toBe('done');
+    expect((await rows(page.locator('.trials table'))).length).toBe(11);
+  });
+});
