@@ -9,9 +9,14 @@ import { exportedFunction, firstLine, loadModule } from '../loadModule';
 import { tf } from '../tf';
 import { seededRandom, withSeededRandom } from '../training/seededRandom';
 import { checkLayers } from './checkLayers';
-import { withInputShape } from './inlineInput';
+import { withInputShape } from '../../core/topology/inlineInput';
 import { allLayers } from './modelShapes';
-import { forTfjs, inlineTopology, readTopology, type Topology } from './readTopology';
+import {
+  forTfjs,
+  inlineTopology,
+  readTopology,
+  type Topology,
+} from '../../core/topology/readTopology';
 import { compiledWith } from './trainingSettings';
 
 export interface ModelContext {

@@ -8,8 +8,15 @@ import {
   type OptimizerSettings,
 } from '../../config/schema';
 import { fail, ok, type Place, type Result } from '../../core/problem';
-import { asNumber, asText, isObject, snakeCase, withSnakeCaseKeys, type JsonObject } from './json';
-import type { Topology } from './readTopology';
+import {
+  asNumber,
+  asText,
+  isObject,
+  snakeCase,
+  withSnakeCaseKeys,
+  type JsonObject,
+} from '../../core/topology/json';
+import type { Topology } from '../../core/topology/readTopology';
 
 /** How a model is trained, all of it known. */
 export interface TrainingSettings {

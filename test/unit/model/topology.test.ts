@@ -3,7 +3,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readModelRecipe } from '../../../src/trainer/model/modelRecipe';
 import { inputShape, layerClassNames, outputShape } from '../../../src/trainer/model/modelShapes';
-import { forTfjs, readTopology } from '../../../src/trainer/model/readTopology';
+import { forTfjs, readTopology } from '../../../src/core/topology/readTopology';
 import { tf } from '../../../src/trainer/tf';
 import { fixtures, kerasValues, reasonOf, useCpu, valueOf, weightsOf } from './fixtures';
 

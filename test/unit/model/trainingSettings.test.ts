@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readTopology } from '../../../src/trainer/model/readTopology';
+import { readTopology } from '../../../src/core/topology/readTopology';
 import { compiledWith, trainingSettings } from '../../../src/trainer/model/trainingSettings';
 import { tf } from '../../../src/trainer/tf';
 import { configOf, fixtures, useCpu, valueOf } from './fixtures';

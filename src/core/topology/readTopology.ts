@@ -1,4 +1,4 @@
-import { fail, ok, type Place, type Result } from '../../core/problem';
+import { fail, ok, type Place, type Result } from '../problem';
 import { isObject, withSnakeCaseKeys, type JsonObject } from './json';
 import { normalizeTopology } from './normalizeTopology';
 
