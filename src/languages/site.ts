@@ -86,6 +86,8 @@ export interface Training {
   readonly datasetSize: Site | null;
   readonly accumulation: Site | null;
   readonly learningRate: Site | null;
+  /** The share of the samples kept for validation (`validation_split`); null when none is said. */
+  readonly validationSplit: number | null;
   /** Arguments of `call` that are absent and could be added. */
   readonly insertions: Partial<Record<SiteKind, Insertion>>;
 }
@@ -181,7 +183,11 @@ export function siteOf(training: Training, kind: SiteKind): Site | null {
 export function samplesFor(findings: Findings, training: Training | null): number | null {
   const hint = findings.hints[0];
   if (hint) return hint.samples;
-  if (training?.datasetSize) return training.datasetSize.value;
+  if (training?.datasetSize) {
+    const { value } = training.datasetSize;
+    // Keras and TensorFlow.js both cut at floor(samples × (1 − split)).
+    return value === null ? null : Math.floor(value * (1 - (training.validationSplit ?? 0)));
+  }
   const sizes = new Set(
     findings.sites.flatMap(({ kind, value }) =>
       kind === 'datasetSize' && value !== null ? [value] : [],

@@ -1,0 +1,108 @@
+import { siteKinds, type Insertion, type SiteKind } from '../site';
+import type { Api, Parameter } from './apis';
+import type { Search, SitesByKind } from './search';
+import type { CallExpr } from './syntax';
+
+/** Where the arguments that a call leaves out can be written. */
+export function insertionsFor(
+  search: Search,
+  call: CallExpr,
+  api: Api,
+  own: SitesByKind,
+): Partial<Record<SiteKind, Insertion>> {
+  const insertions: Partial<Record<SiteKind, Insertion>> = {};
+  if (call.close === null || call.args.some(({ spread }) => spread)) return insertions;
+  for (const kind of siteKinds) {
+    const parameter = api.parameters[kind];
+    if (!parameter || parameter.implied === undefined || own[kind]) continue;
+    if (isGiven(call, parameter)) continue;
+    // Keras takes batch sizes for arrays only: datasets and generators bring theirs.
+    if (kind === 'batchSize' && api.samples !== null && !takesArrays(call)) continue;
+    const insertion =
+      search.program.language === 'python'
+        ? keyword(search, call, parameter)
+        : option(search, call, api, parameter);
+    if (insertion) insertions[kind] = insertion;
+  }
+  return insertions;
+}
+
+function isGiven({ args }: CallExpr, { names, position }: Parameter): boolean {
+  const positional = args.filter((argument) => argument.keyword === null).length;
+  return (
+    args.some((argument) => argument.keyword !== null && names.includes(argument.keyword)) ||
+    (position !== null && positional > position)
+  );
+}
+
+function takesArrays({ args }: CallExpr): boolean {
+  const second = args[1];
+  return second !== undefined && (second.keyword === null || second.keyword === 'y');
+}
+
+function keyword(search: Search, call: CallExpr, parameter: Parameter): Insertion | null {
+  const [name] = parameter.names;
+  if (name === undefined || call.close === null) return null;
+  return insertion(search, call, call.lastArgument?.to ?? call.close, {
+    first: call.lastArgument === null,
+    comma: call.lastArgument?.comma ?? false,
+    name: `${name}=`,
+    implied: parameter.implied ?? null,
+  });
+}
+
+function option(search: Search, call: CallExpr, api: Api, parameter: Parameter): Insertion | null {
+  const [name] = parameter.names;
+  if (name === undefined || api.options === null) return null;
+  const options = call.args[api.options]?.value;
+  if (options?.type === 'object') {
+    const last = options.entries.at(-1);
+    if (options.spreads.length > 0 || options.close === null) return null;
+    const at = last ? last.value.to : options.from + 1;
+    return insertion(search, call, at, {
+      first: !last,
+      comma: false,
+      name: `${name}: `,
+      implied: parameter.implied ?? null,
+    });
+  }
+  if (options !== undefined || call.args.length !== api.options) return null;
+  const at = call.lastArgument?.to ?? call.close;
+  if (at === null) return null;
+  const found = insertion(search, call, at, {
+    first: call.lastArgument === null,
+    comma: false,
+    name: `{ ${name}: `,
+    implied: parameter.implied ?? null,
+  });
+  return { ...found, after: ' }' };
+}
+
+interface Written {
+  readonly first: boolean;
+  readonly comma: boolean;
+  readonly name: string;
+  readonly implied: number | null;
+}
+
+function insertion(search: Search, call: CallExpr, to: number, written: Written): Insertion {
+  const { chunk } = call;
+  const at = search.span({ chunk, from: to, to });
+  const text = search.texts[chunk.cell] ?? '';
+  const separator = written.first
+    ? ''
+    : `,${lineBreakBefore(text, at.from, chunk.base + call.from)}`;
+  const before = separator + written.name;
+  return { at, before, after: '', implied: written.implied };
+}
+
+/** A line break with the indentation of the line at `offset`, where each argument has its line. */
+function lineBreakBefore(text: string, offset: number, start: number): string {
+  const newline = text.lastIndexOf('\n', offset - 1);
+  if (newline < start) return ' ';
+  let end = newline + 1;
+  while (text[end] === ' ' || text[end] === '\t') end++;
+  // A line that starts before the last argument's own line is a wrapped one.
+  const lineEnd = text[newline - 1] === '\r' ? '\r\n' : '\n';
+  return lineEnd + text.slice(newline + 1, end);
+}

@@ -1,0 +1,85 @@
+import {
+  isEvaluationName,
+  isLooseSampleCount,
+  isPassiveName,
+  isStorageName,
+  kindOfName,
+} from '../names';
+import type { SiteKind } from '../site';
+import { numbersOf } from './numbers';
+import { lastName, type Declaration } from './program';
+import { placeKey, type Search } from './search';
+import type { Binding, Expr, ObjectExpr, Place } from './syntax';
+
+/** Constants, defaults, options, fields and keys that are named after what they hold. */
+export function findByName(search: Search): void {
+  const { program, evidence } = search;
+  if (!evidence.trains) return;
+  const ownerOf = ownersOf(search);
+  for (const chunk of program.chunks) {
+    for (const binding of chunk.bindings) {
+      const kind = binding.value && kindOfBinding(binding);
+      if (kind && binding.value && !isElsewhere(contextOf(binding)))
+        add(search, kind, binding.name, binding.value, binding);
+    }
+  }
+  for (const declaration of program.declared()) {
+    const kind = kindOfName(declaration.name);
+    if (kind && !isElsewhere(contextOfDeclaration(declaration, ownerOf)))
+      add(search, kind, declaration.name, declaration.value, declaration.at);
+  }
+  for (const chunk of program.chunks) {
+    for (const info of chunk.functions) {
+      for (const parameter of info.parameters) {
+        const kind = parameter.value && kindOfName(parameter.name);
+        if (kind && parameter.value && !isElsewhere(contextOf(parameter)))
+          add(search, kind, parameter.name, parameter.value, parameter);
+      }
+    }
+  }
+}
+
+/** `epoch = 0` counts; a loop's variable holds no setting. */
+function kindOfBinding({ name, role }: Binding): SiteKind | null {
+  if (role !== 'variable' && role !== 'field' && role !== 'parameter') return null;
+  const kind = kindOfName(name);
+  return kind === 'epochs' && !name.toLowerCase().endsWith('epochs') ? null : kind;
+}
+
+function add(search: Search, kind: SiteKind, name: string, value: Expr, at: Place): void {
+  for (const number of numbersOf(search.program, value)) {
+    // Something that is named for another thing is that (`batch_size = test_batch_size`).
+    if (number.holder && kindOfName(number.holder.name) !== kind) continue;
+    if (kind === 'batchSize' && search.stored.has(placeKey(number.at))) continue;
+    if (kind === 'datasetSize' && isLooseSampleCount(name) && number.value < 50) continue;
+    search.addNumber(kind, { ...number, holder: number.holder ?? { name, at } });
+  }
+}
+
+/** The names around a setting: what says that it is another system's. */
+function contextOf(binding: Binding): string[] {
+  const { scope } = binding;
+  const names: string[] = [];
+  if (scope.functionInfo?.name) names.push(scope.functionInfo.name);
+  return names;
+}
+
+function contextOfDeclaration(
+  { object }: Declaration,
+  ownerOf: ReadonlyMap<ObjectExpr, string>,
+): string[] {
+  if (!object) return [];
+  return [object.holder, ownerOf.get(object)].filter((name) => typeof name === 'string');
+}
+
+function isElsewhere(names: readonly string[]): boolean {
+  return names.some((name) => isStorageName(name) || isEvaluationName(name) || isPassiveName(name));
+}
+
+/** The callee that an object literal is an argument of. */
+function ownersOf({ program }: Search): Map<ObjectExpr, string> {
+  const owners = new Map<ObjectExpr, string>();
+  for (const { callee, args } of program.calls)
+    for (const { value } of args) if (value.type === 'object') owners.set(value, lastName(callee));
+  return owners;
+}

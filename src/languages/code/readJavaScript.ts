@@ -1,0 +1,192 @@
+import type { TreeCursor } from '@lezer/common';
+import { JavaScriptExpressionReader } from './readJavaScriptExpression';
+import { eachChild } from './reader';
+import { newScope, type Expr, type FunctionInfo, type Place, type Scope } from './syntax';
+
+/** Reads JavaScript and TypeScript, JSX included, as `@lezer/javascript` parses them. */
+export class JavaScriptReader extends JavaScriptExpressionReader {
+  protected override *statement(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+    yield;
+    switch (cursor.name) {
+      case 'LineComment':
+      case 'BlockComment':
+        this.comment(cursor);
+        return;
+      case 'ImportDeclaration':
+        this.importDeclaration(cursor, scope);
+        return;
+      case 'VariableDeclaration':
+        this.variableDeclaration(cursor, scope);
+        return;
+      case 'FunctionDeclaration':
+        yield* this.functionDeclaration(cursor, scope);
+        return;
+      case 'ClassDeclaration':
+        yield* this.classBody(cursor, scope);
+        return;
+      case 'ForStatement':
+        yield* this.forStatement(cursor, newScope(scope, 'block'));
+        return;
+      case 'ReturnStatement':
+        eachChild(cursor, () => {
+          const value = this.child(cursor, scope);
+          if (value) scope.functionInfo?.returns.push(value);
+        });
+        return;
+      case 'Block':
+        yield* this.children(cursor, newScope(scope, 'block'));
+        return;
+      case 'InterfaceDeclaration':
+      case 'TypeAliasDeclaration':
+      case 'AmbientDeclaration':
+      case 'EnumDeclaration':
+        return;
+      default:
+        yield* this.children(cursor, scope);
+    }
+  }
+
+  protected *children(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+    if (!cursor.firstChild()) return;
+    do {
+      if (isStatement(cursor.name)) yield* this.statement(cursor, scope);
+      else this.child(cursor, scope);
+    } while (cursor.nextSibling());
+    cursor.parent();
+  }
+
+  private importDeclaration(cursor: TreeCursor, scope: Scope): void {
+    const names: { imported: string | null; local: string; at: Place }[] = [];
+    let module = '';
+    let star = false;
+    eachChild(cursor, () => {
+      if (cursor.name === 'String') module = this.stringValue(cursor);
+      else if (cursor.name === 'Star') star = true;
+      else if (cursor.name === 'VariableDefinition') {
+        const imported = star ? null : 'default';
+        names.push({ imported, local: this.source(cursor), at: this.place(cursor) });
+      } else if (cursor.name === 'ImportGroup') {
+        let imported: string | null = null;
+        eachChild(cursor, () => {
+          if (cursor.name === 'VariableName') imported = this.source(cursor);
+          else if (cursor.name === 'VariableDefinition') {
+            const local = this.source(cursor);
+            names.push({ imported: imported ?? local, local, at: this.place(cursor) });
+            imported = null;
+          }
+        });
+      }
+    });
+    this.chunk.modules.push(module);
+    for (const { imported, local, at } of names) {
+      // A default import of a CommonJS package is the package.
+      const own = imported === null || imported === 'default';
+      const qualified = own ? module : `${module}.${imported}`;
+      this.bind(scope, local, at, 'import', null, { imported: qualified });
+    }
+  }
+
+  private *functionDeclaration(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+    let name: string | null = null;
+    let nameAt = this.place(cursor);
+    let info: FunctionInfo | null = null;
+    let inner = scope;
+    const at = this.place(cursor);
+    if (!cursor.firstChild()) return;
+    do {
+      if (cursor.name === 'VariableDefinition') {
+        name = this.source(cursor);
+        nameAt = this.place(cursor);
+      } else if (cursor.name === 'ParamList') {
+        info = { ...at, name, parameters: [], returns: [], decorators: [], classInfo: null };
+        this.chunk.functions.push(info);
+        inner = newScope(scope, 'function', scope.classInfo, info);
+        this.parameters(cursor, inner, info);
+      } else if (cursor.name === 'Block') {
+        yield* this.children(cursor, inner);
+      }
+    } while (cursor.nextSibling());
+    cursor.parent();
+    if (name !== null && info)
+      this.bind(scope, name, nameAt, 'function', null, { functionInfo: info });
+  }
+
+  private *forStatement(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+    const at = this.place(cursor);
+    if (!cursor.firstChild()) return;
+    do {
+      if (cursor.name === 'ForSpec') {
+        let variable: string | null = null;
+        let bound: Expr | null = null;
+        eachChild(cursor, () => {
+          if (cursor.name === 'VariableDeclaration') {
+            variable = this.variableDeclaration(cursor, scope);
+            return;
+          }
+          const expr = this.child(cursor, scope);
+          if (expr?.type === 'binary' && expr.operator.startsWith('<')) bound = expr.right;
+        });
+        if (variable !== null) this.chunk.loops.push({ ...at, variable, iterable: null, bound });
+      } else if (isStatement(cursor.name)) yield* this.statement(cursor, scope);
+      else this.child(cursor, scope);
+    } while (cursor.nextSibling());
+    cursor.parent();
+  }
+
+  private *classBody(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+    if (!cursor.firstChild()) return;
+    const info = this.newClass(cursor, null, [], []);
+    const inner = newScope(scope, 'class', info, null);
+    do {
+      if (cursor.name === 'VariableDefinition') {
+        const at = this.place(cursor);
+        this.bind(scope, this.source(cursor), at, 'class', null, { classInfo: info });
+      } else if (cursor.name === 'ClassBody') {
+        yield* this.classItems(cursor, inner);
+      } else {
+        const base = this.child(cursor, scope);
+        if (base) info.bases.push(base);
+      }
+    } while (cursor.nextSibling());
+    cursor.parent();
+  }
+
+  private *classItems(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+    if (!cursor.firstChild()) return;
+    do {
+      if (cursor.name === 'PropertyDeclaration') this.classField(cursor, scope);
+      else if (cursor.name === 'MethodDeclaration') yield* this.method(cursor, scope);
+      else if (cursor.name === 'StaticBlock') yield* this.children(cursor, scope);
+      else this.child(cursor, scope);
+      yield;
+    } while (cursor.nextSibling());
+    cursor.parent();
+  }
+
+  private *method(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+    const owner = scope.classInfo;
+    const at = this.place(cursor);
+    let name: string | null = null;
+    let info: FunctionInfo | null = null;
+    let inner = scope;
+    if (!cursor.firstChild()) return;
+    do {
+      if (cursor.name === 'PropertyDefinition' || cursor.name === 'PrivatePropertyDefinition') {
+        name = this.source(cursor);
+      } else if (cursor.name === 'ParamList') {
+        info = { ...at, name, parameters: [], returns: [], decorators: [], classInfo: owner };
+        this.chunk.functions.push(info);
+        inner = newScope(scope, 'function', owner, info);
+        this.parameters(cursor, inner, info);
+      } else if (cursor.name === 'Block') {
+        yield* this.children(cursor, inner);
+      }
+    } while (cursor.nextSibling());
+    cursor.parent();
+    if (name !== null && info) owner?.methods.set(name, info);
+  }
+}
+
+function isStatement(name: string): boolean {
+  return name.endsWith('Statement') || name.endsWith('Declaration') || name === 'Block';
+}

@@ -1,0 +1,297 @@
+import type { TreeCursor } from '@lezer/common';
+import { PythonExpressionReader } from './readPythonExpression';
+import { eachChild } from './reader';
+import {
+  newScope,
+  type CallExpr,
+  type ClassInfo,
+  type Expr,
+  type FunctionInfo,
+  type Place,
+  type Scope,
+} from './syntax';
+
+/** Reads Python as `@lezer/python` parses it. */
+export class PythonReader extends PythonExpressionReader {
+  protected override *statement(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+    yield;
+    switch (cursor.name) {
+      case 'Comment':
+        this.comment(cursor);
+        return;
+      case 'ImportStatement':
+        this.importStatement(cursor, scope);
+        return;
+      case 'AssignStatement':
+        this.assignStatement(cursor, scope);
+        return;
+      case 'FunctionDefinition':
+        yield* this.functionDefinition(cursor, scope, []);
+        return;
+      case 'ClassDefinition':
+        yield* this.classDefinition(cursor, scope, []);
+        return;
+      case 'DecoratedStatement':
+        yield* this.decorated(cursor, scope);
+        return;
+      case 'ForStatement':
+        yield* this.forStatement(cursor, scope);
+        return;
+      case 'ReturnStatement':
+        eachChild(cursor, () => {
+          if (cursor.name !== 'return') {
+            const value = this.child(cursor, scope);
+            if (value) scope.functionInfo?.returns.push(value);
+          }
+        });
+        return;
+      case 'WithStatement':
+        yield* this.withStatement(cursor, scope);
+        return;
+      default:
+        yield* this.block(cursor, scope);
+    }
+  }
+
+  /** Any statement that only holds expressions and bodies; Python has no block scopes. */
+  private *block(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+    if (!cursor.firstChild()) return;
+    do {
+      if (cursor.name === 'Body' || isStatement(cursor.name)) {
+        if (cursor.name === 'Body') yield* this.block(cursor, scope);
+        else yield* this.statement(cursor, scope);
+      } else {
+        this.child(cursor, scope);
+      }
+    } while (cursor.nextSibling());
+    cursor.parent();
+  }
+
+  private importStatement(cursor: TreeCursor, scope: Scope): void {
+    let from: string | null = null;
+    let dotted = '';
+    let local: Place | null = null;
+    let state: 'module' | 'names' | 'alias' | 'from' = 'module';
+    const finish = (alias: string | null, at: Place | null): void => {
+      if (dotted === '') return;
+      const root = dotted.split('.')[0] ?? dotted;
+      const qualified = from === null ? dotted : `${from}.${dotted}`;
+      // `import a.b` binds `a`; `import a.b as c` binds a.b.
+      const bound = alias ?? (from === null ? root : dotted);
+      const imported = alias === null && from === null ? root : qualified;
+      const place = at ?? local;
+      if (place) this.bind(scope, bound, place, 'import', null, { imported });
+      if (from === null) this.chunk.modules.push(dotted);
+      dotted = '';
+      local = null;
+    };
+    eachChild(cursor, () => {
+      switch (cursor.name) {
+        case 'from':
+          state = 'from';
+          return;
+        case 'import':
+          if (state === 'from') {
+            from = dotted;
+            this.chunk.modules.push(dotted);
+          }
+          dotted = '';
+          state = 'names';
+          return;
+        case 'as':
+          state = 'alias';
+          return;
+        case ',':
+        case ')':
+          finish(null, null);
+          state = 'names';
+          return;
+        case '*':
+          if (from !== null) this.chunk.modules.push(`${from}.*`);
+          return;
+        case '.':
+        case 'Ellipsis':
+          dotted += dotted === '' || dotted.endsWith('.') ? '.' : '';
+          return;
+        case 'VariableName': {
+          const name = this.source(cursor);
+          if (state === 'alias') {
+            finish(name, this.place(cursor));
+            state = 'names';
+            return;
+          }
+          local ??= this.place(cursor);
+          dotted += dotted === '' || dotted.endsWith('.') ? name : `.${name}`;
+          return;
+        }
+        default:
+      }
+    });
+    finish(null, null);
+  }
+
+  private assignStatement(cursor: TreeCursor, scope: Scope): void {
+    // `a = b = 1`: every group but the last is a target.
+    const groups: Expr[][] = [[]];
+    eachChild(cursor, () => {
+      if (cursor.name === 'AssignOp') groups.push([]);
+      else {
+        const expr = this.child(cursor, scope);
+        if (expr) groups.at(-1)?.push(expr);
+      }
+    });
+    const group = (exprs: Expr[]): Expr | null => {
+      const [first] = exprs;
+      if (!first || exprs.length === 1) return first ?? null;
+      const { chunk, from } = first;
+      return { type: 'array', chunk, from, to: exprs.at(-1)?.to ?? from, items: exprs };
+    };
+    const value = groups.length > 1 ? group(groups.at(-1) ?? []) : null;
+    if (!value) return;
+    for (const targets of groups.slice(0, -1)) {
+      const target = group(targets);
+      if (target) this.assign(target, value, scope);
+    }
+  }
+
+  private *decorated(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+    const decorators: Expr[] = [];
+    if (!cursor.firstChild()) return;
+    do {
+      if (cursor.name === 'Decorator') decorators.push(this.decorator(cursor, scope));
+      else if (cursor.name === 'FunctionDefinition')
+        yield* this.functionDefinition(cursor, scope, decorators);
+      else if (cursor.name === 'ClassDefinition')
+        yield* this.classDefinition(cursor, scope, decorators);
+      else this.child(cursor, scope);
+    } while (cursor.nextSibling());
+    cursor.parent();
+  }
+
+  /** `@click.option("--batch-size", default=32)`: a dotted name without a node of its own. */
+  private decorator(cursor: TreeCursor, scope: Scope): Expr {
+    const whole = this.place(cursor);
+    let callee: Expr = { type: 'opaque', ...whole };
+    let call: CallExpr | null = null;
+    eachChild(cursor, () => {
+      if (cursor.name === 'VariableName') {
+        const at = this.place(cursor);
+        const name = this.source(cursor);
+        callee =
+          callee.type === 'opaque'
+            ? { type: 'name', ...at, name, scope }
+            : {
+                type: 'member',
+                ...at,
+                from: callee.from,
+                object: callee,
+                property: name,
+                propertyAt: at,
+              };
+      } else if (cursor.name === 'ArgList') {
+        call = this.callWith(cursor, callee, callee.from, scope);
+      }
+    });
+    return call ?? callee;
+  }
+
+  private *functionDefinition(
+    cursor: TreeCursor,
+    scope: Scope,
+    decorators: Expr[],
+  ): Generator<undefined> {
+    const owner = scope.kind === 'class' ? scope.classInfo : null;
+    let name: string | null = null;
+    let nameAt = this.place(cursor);
+    let info: FunctionInfo | null = null;
+    let inner = scope;
+    const at = this.place(cursor);
+    if (!cursor.firstChild()) return;
+    do {
+      if (cursor.name === 'VariableName') {
+        name = this.source(cursor);
+        nameAt = this.place(cursor);
+      } else if (cursor.name === 'ParamList') {
+        info = { ...at, name, parameters: [], returns: [], decorators, classInfo: owner };
+        this.chunk.functions.push(info);
+        inner = newScope(scope, 'function', scope.classInfo, info);
+        this.parameters(cursor, inner, scope, info);
+      } else if (cursor.name === 'Body') {
+        yield* this.block(cursor, inner);
+      }
+    } while (cursor.nextSibling());
+    cursor.parent();
+    if (name === null || !info) return;
+    if (owner) owner.methods.set(name, info);
+    else this.bind(scope, name, nameAt, 'function', null, { functionInfo: info });
+  }
+
+  private *classDefinition(
+    cursor: TreeCursor,
+    scope: Scope,
+    decorators: Expr[],
+  ): Generator<undefined> {
+    let name: string | null = null;
+    let nameAt = this.place(cursor);
+    const bases: Expr[] = [];
+    const info: ClassInfo = this.newClass(cursor, null, bases, decorators);
+    const inner = newScope(scope, 'class', info, null);
+    if (!cursor.firstChild()) return;
+    do {
+      if (cursor.name === 'VariableName') {
+        name = this.source(cursor);
+        nameAt = this.place(cursor);
+        this.bind(scope, name, nameAt, 'class', null, { classInfo: info });
+      } else if (cursor.name === 'ArgList') {
+        bases.push(...this.arguments(cursor, scope).list.map(({ value }) => value));
+      } else if (cursor.name === 'Body') {
+        yield* this.block(cursor, inner);
+      }
+    } while (cursor.nextSibling());
+    cursor.parent();
+  }
+
+  private *forStatement(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+    const at = this.place(cursor);
+    const targets: Expr[] = [];
+    let iterable: Expr | null = null;
+    let afterIn = false;
+    if (!cursor.firstChild()) return;
+    do {
+      if (cursor.name === 'in') afterIn = true;
+      else if (cursor.name === 'Body') yield* this.block(cursor, scope);
+      else {
+        const expr = this.child(cursor, scope);
+        if (expr && afterIn) iterable ??= expr;
+        else if (expr) targets.push(expr);
+      }
+    } while (cursor.nextSibling());
+    cursor.parent();
+    for (const target of targets) {
+      if (target.type !== 'name') continue;
+      this.bind(scope, target.name, target, 'loop', null);
+      this.chunk.loops.push({ ...at, variable: target.name, iterable, bound: null });
+    }
+  }
+
+  private *withStatement(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+    let context: Expr | null = null;
+    let alias = false;
+    if (!cursor.firstChild()) return;
+    do {
+      if (cursor.name === 'as') alias = true;
+      else if (cursor.name === 'Body') yield* this.block(cursor, scope);
+      else {
+        const expr = this.child(cursor, scope);
+        if (expr && alias) this.assign(expr, context, scope);
+        else if (expr) context = expr;
+        if (expr) alias = false;
+      }
+    } while (cursor.nextSibling());
+    cursor.parent();
+  }
+}
+
+function isStatement(name: string): boolean {
+  return name.endsWith('Statement') || name.endsWith('Definition') || name === 'StatementGroup';
+}

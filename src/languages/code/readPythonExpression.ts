@@ -1,0 +1,295 @@
+import type { TreeCursor } from '@lezer/common';
+import { numberInText, parseString } from './literals';
+import { Reader, eachChild, longest } from './reader';
+import {
+  newScope,
+  type Argument,
+  type CallExpr,
+  type Entry,
+  type Expr,
+  type FunctionInfo,
+  type NameExpr,
+  type Place,
+  type Scope,
+} from './syntax';
+
+/** Reads Python expressions as `@lezer/python` parses them. */
+export abstract class PythonExpressionReader extends Reader {
+  /** The expression under the cursor; null for punctuation, keywords and comments. */
+  protected child(cursor: TreeCursor, scope: Scope): Expr | null {
+    const { name } = cursor;
+    if (name === 'Comment') {
+      this.comment(cursor);
+      return null;
+    }
+    const first = name.charCodeAt(0);
+    const named = first >= 65 && first <= 90;
+    if (!named || name === 'AssignOp' || name.endsWith('Op') || name === 'TypeDef') return null;
+    return this.expression(cursor, scope);
+  }
+
+  protected parameters(cursor: TreeCursor, scope: Scope, outer: Scope, owner: FunctionInfo): void {
+    let name: { text: string; at: Place } | null = null;
+    let standard: Expr | null = null;
+    let index = 0;
+    let starred = false;
+    const finish = (): void => {
+      if (name && !starred) {
+        const { text, at } = name;
+        const passed: Expr = { type: 'parameter', ...at, owner, index, name: text };
+        const value: Expr = standard
+          ? { type: 'choice', ...at, options: [passed, standard] }
+          : passed;
+        owner.parameters.push(this.bind(scope, text, at, 'parameter', value));
+        index++;
+      }
+      name = null;
+      standard = null;
+      starred = false;
+    };
+    eachChild(cursor, () => {
+      switch (cursor.name) {
+        case ',':
+        case ')':
+          finish();
+          return;
+        case '*':
+        case '**':
+          starred = true;
+          return;
+        case 'VariableName':
+          if (name) standard = this.expression(cursor, outer);
+          else name = { text: this.source(cursor), at: this.place(cursor) };
+          return;
+        default: {
+          const expr = this.child(cursor, outer);
+          if (expr && name) standard = expr;
+        }
+      }
+    });
+    finish();
+  }
+
+  protected override expressionOf(cursor: TreeCursor, scope: Scope): Expr {
+    const at = this.place(cursor);
+    switch (cursor.name) {
+      case 'VariableName':
+        return { type: 'name', ...at, name: this.source(cursor), scope };
+      case 'Number': {
+        const value = numberInText(this.source(cursor));
+        return value === null ? this.opaque(cursor) : { type: 'number', ...at, value };
+      }
+      case 'String': {
+        const { value, quote, start } = parseString(this.source(cursor));
+        return { type: 'string', ...at, from: at.from + start, value, quote };
+      }
+      case 'CallExpression':
+        return this.callExpression(cursor, scope);
+      case 'MemberExpression':
+        return this.memberExpression(cursor, scope);
+      case 'DictionaryExpression':
+        return this.dictionary(cursor, scope);
+      case 'ArrayExpression':
+      case 'TupleExpression':
+      case 'SetExpression':
+        return { type: 'array', ...at, items: this.children(cursor, scope) };
+      case 'ParenthesizedExpression':
+      case 'AwaitExpression': {
+        const [inner] = this.children(cursor, scope);
+        return inner ?? this.opaque(cursor);
+      }
+      case 'ConditionalExpression': {
+        const [then, , otherwise] = this.children(cursor, scope);
+        if (!then || !otherwise) return this.opaque(cursor);
+        return { type: 'choice', ...at, options: [then, otherwise] };
+      }
+      case 'BinaryExpression':
+        return this.binary(cursor, scope);
+      case 'NamedExpression': {
+        const [target, value] = this.children(cursor, scope);
+        if (target && value) this.assign(target, value, scope);
+        return value ?? this.opaque(cursor);
+      }
+      case 'LambdaExpression':
+        return this.lambda(cursor, scope);
+      default:
+        this.children(cursor, scope);
+        return { type: 'opaque', ...at };
+    }
+  }
+
+  private children(cursor: TreeCursor, scope: Scope): Expr[] {
+    const list: Expr[] = [];
+    eachChild(cursor, () => {
+      if (list.length >= longest) return;
+      const expr = this.child(cursor, scope);
+      if (expr) list.push(expr);
+    });
+    return list;
+  }
+
+  private binary(cursor: TreeCursor, scope: Scope): Expr {
+    const at = this.place(cursor);
+    const operands: Expr[] = [];
+    let operator = '';
+    eachChild(cursor, () => {
+      const expr = this.child(cursor, scope);
+      if (expr) operands.push(expr);
+      else if (cursor.name !== 'Comment') operator += this.source(cursor);
+    });
+    const [left, right] = operands;
+    if (!left || !right) return { type: 'opaque', ...at };
+    if (operator === 'or') return { type: 'choice', ...at, options: [left, right] };
+    return { type: 'binary', ...at, operator, left, right };
+  }
+
+  private lambda(cursor: TreeCursor, scope: Scope): Expr {
+    const info = this.newFunction(cursor, null, null);
+    const inner = newScope(scope, 'function', scope.classInfo, info);
+    eachChild(cursor, () => {
+      if (cursor.name === 'ParamList') this.parameters(cursor, inner, scope, info);
+      else {
+        const value = this.child(cursor, inner);
+        if (value) info.returns.push(value);
+      }
+    });
+    return { type: 'function', ...this.place(cursor), info };
+  }
+
+  private memberExpression(cursor: TreeCursor, scope: Scope): Expr {
+    const at = this.place(cursor);
+    let object: Expr | null = null;
+    let property: NameExpr | null = null;
+    const subscript: (Expr | ':')[] = [];
+    eachChild(cursor, () => {
+      if (cursor.name === 'PropertyName') {
+        property = { type: 'name', ...this.place(cursor), name: this.source(cursor), scope };
+      } else if (cursor.name === ':') subscript.push(':');
+      else {
+        const expr = this.child(cursor, scope);
+        if (!expr) return;
+        if (object) subscript.push(expr);
+        else object = expr;
+      }
+    });
+    if (!object) return { type: 'opaque', ...at };
+    if (property) {
+      const { name, chunk, from, to } = property as NameExpr;
+      return { type: 'member', ...at, object, property: name, propertyAt: { chunk, from, to } };
+    }
+    const [first, second, third] = subscript;
+    if (first === ':' || second === ':') {
+      const start = first === ':' || first === undefined ? null : first;
+      const end = first === ':' ? second : third;
+      return { type: 'slice', ...at, object, start, end: end === ':' ? null : (end ?? null) };
+    }
+    if (first?.type !== 'string') return { type: 'opaque', ...at };
+    const { chunk, from, to } = first;
+    return {
+      type: 'member',
+      ...at,
+      object,
+      property: first.value,
+      propertyAt: { chunk, from, to },
+    };
+  }
+
+  private dictionary(cursor: TreeCursor, scope: Scope): Expr {
+    const at = this.place(cursor);
+    const entries: Entry[] = [];
+    const spreads: Expr[] = [];
+    let key: Expr | null = null;
+    let spread = false;
+    let close: number | null = null;
+    eachChild(cursor, () => {
+      if (cursor.name === '**') spread = true;
+      else if (cursor.name === ',') key = null;
+      else if (cursor.name === '}') close = cursor.from - this.chunk.base;
+      else {
+        const expr = this.child(cursor, scope);
+        if (!expr) return;
+        if (spread) spreads.push(expr);
+        else if (key?.type === 'string') entries.push({ key: key.value, keyAt: key, value: expr });
+        key = key ? null : expr;
+        spread = false;
+      }
+    });
+    return this.object({ type: 'object', ...at, entries, spreads, close, holder: null });
+  }
+
+  private callExpression(cursor: TreeCursor, scope: Scope): Expr {
+    const { from } = this.place(cursor);
+    let callee: Expr = this.opaque(cursor);
+    let call: CallExpr | null = null;
+    eachChild(cursor, () => {
+      if (cursor.name === 'ArgList') call = this.callWith(cursor, callee, from, scope);
+      else callee = this.child(cursor, scope) ?? callee;
+    });
+    return call ?? callee;
+  }
+
+  /** The call whose argument list is under the cursor. */
+  protected callWith(cursor: TreeCursor, callee: Expr, from: number, scope: Scope): CallExpr {
+    const { chunk, to } = this.place(cursor);
+    const { list, close, last, comma } = this.arguments(cursor, scope);
+    const lastArgument = last === null ? null : { to: last, comma };
+    const args = list;
+    return this.call({
+      ...{ type: 'call', chunk, from, to, callee, args, close, lastArgument, scope },
+      target: null,
+    });
+  }
+
+  protected arguments(
+    cursor: TreeCursor,
+    scope: Scope,
+  ): { list: Argument[]; close: number | null; last: number | null; comma: boolean } {
+    const list: Argument[] = [];
+    let close: number | null = null;
+    let last: number | null = null;
+    let comma = false;
+    let pending: NameExpr | null = null;
+    let keyword: NameExpr | null = null;
+    let spread = false;
+    const finish = (): void => {
+      if (pending) list.push({ keyword: null, keywordAt: null, spread, value: pending });
+      pending = null;
+      keyword = null;
+      spread = false;
+    };
+    eachChild(cursor, () => {
+      const { name } = cursor;
+      if (name === ',') {
+        finish();
+        comma = true;
+      } else if (name === ')') {
+        finish();
+        close = cursor.from - this.chunk.base;
+      } else if (name === '*' || name === '**') spread = true;
+      else if (name === 'AssignOp') {
+        keyword = pending;
+        pending = null;
+      } else {
+        const value = this.child(cursor, scope);
+        if (!value) return;
+        last = cursor.to - this.chunk.base;
+        comma = false;
+        if (value.type === 'name' && !keyword && !spread) {
+          pending = value;
+          return;
+        }
+        const { name: written, chunk, from, to } = keyword ?? { ...value, name: null };
+        list.push({
+          keyword: keyword ? written : null,
+          keywordAt: keyword ? { chunk, from, to } : null,
+          spread,
+          value,
+        });
+        keyword = null;
+        spread = false;
+      }
+    });
+    finish();
+    return { list, close, last, comma };
+  }
+}

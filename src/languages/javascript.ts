@@ -1,0 +1,26 @@
+import { parser } from '@lezer/javascript';
+import { programDocument } from './code/programDocument';
+import { JavaScriptReader } from './code/readJavaScript';
+import { findNow, type DocumentParser } from './parsedDocument';
+import type { Findings } from './site';
+
+const dialects: Record<string, string> = {
+  javascript: 'jsx',
+  javascriptreact: 'jsx',
+  typescript: 'ts',
+  typescriptreact: 'ts jsx',
+};
+
+/** JavaScript and TypeScript; the editor's language id chooses the dialect. */
+export function createParser(languageId: string): DocumentParser {
+  const dialect = dialects[languageId] ?? 'jsx';
+  return programDocument(
+    parser.configure({ dialect }),
+    'javascript',
+    (text) => new JavaScriptReader(text),
+  );
+}
+
+export function findSites(text: string, languageId: string): Findings {
+  return findNow(createParser(languageId), text);
+}

@@ -1,0 +1,138 @@
+import type { SiteKind } from './site';
+
+/** The lower-case words of an identifier: `perDeviceTrainBatchSize` and `--batch-size` alike. */
+export function wordsOf(name: string): string[] {
+  const words: string[] = [];
+  let word = '';
+  for (let i = 0; i < name.length; i++) {
+    const character = name.charAt(i);
+    const lower = character.toLowerCase();
+    const letter = lower !== character.toUpperCase();
+    const digit = character >= '0' && character <= '9';
+    const upper = letter && character !== lower;
+    const before = name.charAt(i - 1);
+    const after = name.charAt(i + 1);
+    const starts =
+      upper &&
+      (before !== before.toUpperCase() || (isLower(after) && before !== '' && isUpper(before)));
+    if (word !== '' && (starts || !(letter || digit))) {
+      words.push(word);
+      word = '';
+    }
+    if (letter || digit) word += lower;
+  }
+  if (word !== '') words.push(word);
+  return words;
+}
+
+function isLower(character: string): boolean {
+  return character !== '' && character !== character.toUpperCase();
+}
+function isUpper(character: string): boolean {
+  return character !== '' && character !== character.toLowerCase();
+}
+
+/** A name without case and separators: `batch_size`, `batchSize` and `BATCH-SIZE` are one. */
+export function plainName(name: string): string {
+  return wordsOf(name).join('');
+}
+
+const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
+
+/** Words that say whose batch size it is without saying that it is none of a training. */
+const batchQualifiers = set(
+  'train training per device gpu tpu core cores worker replica node rank micro mini global local total default n num initial init base the my model effective images img fixed',
+);
+const batchNames = set(
+  'batchsize minibatchsize microbatchsize batchsz bs bsz imsperbatch imgsperbatch imagesperbatch samplespergpu samplesperbatch examplesperbatch sequencesperbatch batchsizes',
+);
+const countQualifiers = set('num n nb number of no max train training total default the my ep');
+const learningRates = set(
+  'lr learningrate baselr initiallr initlr lr0 startlr peaklr baselearningrate initiallearningrate initlearningrate learnrate adamlr sgdlr defaultlearningrate defaultlr',
+);
+const accumulations = set(
+  'gradientaccumulationsteps gradientaccumulationstep gradaccumulationsteps gradaccumsteps gradaccumstep gradientaccumsteps accumulationsteps accumsteps accumulategradbatches gradaccum accumiter gradientaccumulation gradaccumulation accumgradbatches gradaccumiters numaccumulationsteps accumulationiters accumgrad numgradaccumsteps gradientaccumulationiters',
+);
+const trainingSizes = set(
+  'numtrainsamples ntrainsamples numtrain ntrain trainsize datasetsize trainsetsize trainingsetsize numtrainexamples numtrainimages numtrainelements trainsamples trainingsamples numtrainingsamples numtrainingexamples trainingsize ntraining numtraindata trainnum traindatasize trainingdatasize numberoftrainingsamples',
+);
+const sampleCounts = set(
+  'samples numsamples nsamples numexamples nexamples samplecount numdatapoints ndata numimages nbsamples numpoints',
+);
+
+/**
+ * What an identifier, key or option is named after, or null. Only names that can mean nothing else
+ * in a file that trains: `support_batch_size`, `eval_batch_size` and `warmup_epochs` are none.
+ */
+export function kindOfName(name: string): SiteKind | null {
+  if (name.length < 2 || name.length > 60) return null;
+  const words = wordsOf(name);
+  const plain = words.join('');
+  if (batchNames.has(plain)) return 'batchSize';
+  if (learningRates.has(plain)) return 'learningRate';
+  if (accumulations.has(plain)) return 'accumulation';
+  if (trainingSizes.has(plain) || sampleCounts.has(plain)) return 'datasetSize';
+  const core = words.filter((word) => !batchQualifiers.has(word)).join('');
+  if (batchNames.has(core)) return 'batchSize';
+  const counted = words.filter((word) => !countQualifiers.has(word)).join('');
+  if (counted === 'epochs' || counted === 'epoch' || plain === 'nepochs' || plain === 'nepoch')
+    return 'epochs';
+  return null;
+}
+
+/** Names that say "dataset size" of other things too (`num_samples` to draw): weigh the value. */
+export function isLooseSampleCount(name: string): boolean {
+  return sampleCounts.has(plainName(name));
+}
+
+const evaluationWords = set(
+  'test tests val valid validation eval evaluation evaluate dev predict prediction predictions inference infer holdout gallery query tst validate testing submission',
+);
+
+/** Whether a name speaks of evaluation or inference, and not of training. */
+export function isEvaluationName(name: string): boolean {
+  const words = wordsOf(name);
+  return (
+    words.some((word) => evaluationWords.has(word) || evaluationWords.has(withoutSuffix(word))) &&
+    !words.some((word) => word.startsWith('train') || word.startsWith('fit'))
+  );
+}
+
+const dataSuffixes = ['loader', 'dataloader', 'dataset', 'data', 'set', 'ds', 'gen', 'iter', 'x'];
+
+function withoutSuffix(word: string): string {
+  for (const suffix of dataSuffixes) {
+    if (word.endsWith(suffix) && word.length > suffix.length) return word.slice(0, -suffix.length);
+  }
+  return word;
+}
+
+const storageWords = set(
+  'bulk insert upsert delete write writer fetch fetchmany fetchall chunk chunks chunked batched partition scan send produce producer consume consumer publish poll commit flush upload download index ingest export migrate backfill sync crawl scrape paginate query queue kafka redis sql db database elastic elasticsearch mongo s3 cursor yield_per save copy import rows rpc http request webhook email notify notification events event messages message',
+);
+
+/** Whether a callee, class or section moves data between systems: its batches train nothing. */
+export function isStorageName(name: string): boolean {
+  const words = wordsOf(name);
+  return (
+    (words.some((word) => storageWords.has(word)) ||
+      (words.includes('create') && words.includes('many'))) &&
+    !words.some((word) => word.startsWith('train') || word === 'fit')
+  );
+}
+
+const passiveWords = set(
+  'predict predictor evaluate evaluator eval infer inference generate pipeline score validate test tests encode encoder embed log benchmark profile measure plot show visualize tokenize preprocess process transform map filter apply collate decode translate summarize classify detect print info debug format warn error metric metrics summary input inputlayer reshape zeros ones randn rand',
+);
+
+/** Whether a callee takes a batch size for work other than training. */
+export function isPassiveName(name: string): boolean {
+  const words = wordsOf(name);
+  return (
+    words.some((word) => passiveWords.has(word)) &&
+    !words.some(
+      (word) =>
+        word.startsWith('train') || word === 'fit' || word.endsWith('loader') || word === 'dataset',
+    )
+  );
+}

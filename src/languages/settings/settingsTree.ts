@@ -1,0 +1,175 @@
+import type { Tree, TreeCursor } from '@lezer/common';
+import { numberInText, parseString } from '../code/literals';
+
+interface At {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Scalar extends At {
+  readonly type: 'scalar';
+  readonly text: string;
+  readonly value: number | null;
+  readonly quote: string;
+}
+export interface Mapping extends At {
+  readonly type: 'mapping';
+  readonly entries: readonly Entry[];
+  /** Whether it is written with braces. */
+  readonly braces: boolean;
+}
+export interface Sequence extends At {
+  readonly type: 'sequence';
+  readonly items: readonly Node[];
+}
+export type Node = Scalar | Mapping | Sequence;
+
+export interface Entry {
+  readonly key: string;
+  readonly keyAt: At;
+  readonly value: Node | null;
+}
+
+export interface SettingsFile {
+  /** One root per YAML document; JSON has one. */
+  readonly roots: readonly Node[];
+  readonly comments: readonly (At & { readonly text: string })[];
+}
+
+const deepest = 60;
+
+/** Reads YAML or JSON, as Lezer parses them, into mappings, sequences and scalars. */
+export class SettingsReader {
+  private readonly anchors = new Map<string, Node>();
+  private readonly comments: (At & { text: string })[] = [];
+
+  constructor(private readonly text: string) {}
+
+  *read(tree: Tree): Generator<undefined, SettingsFile> {
+    const cursor = tree.cursor();
+    const roots: Node[] = [];
+    if (cursor.firstChild()) {
+      do {
+        if (cursor.name === 'Document') {
+          const found = yield* this.inside(cursor, 0);
+          if (found) roots.push(found);
+        } else {
+          const node = yield* this.node(cursor, 0);
+          if (node) roots.push(node);
+        }
+      } while (cursor.nextSibling());
+    }
+    return { roots, comments: this.comments };
+  }
+
+  /** The first value among the children of the node under the cursor. */
+  private *inside(cursor: TreeCursor, depth: number): Generator<undefined, Node | null> {
+    let found: Node | null = null;
+    if (!cursor.firstChild()) return null;
+    do {
+      const node: Node | null = yield* this.node(cursor, depth + 1);
+      found ??= node;
+    } while (cursor.nextSibling());
+    cursor.parent();
+    return found;
+  }
+
+  private *node(cursor: TreeCursor, depth: number): Generator<undefined, Node | null> {
+    if (depth > deepest) return null;
+    yield;
+    const { from, to, name } = cursor;
+    switch (name) {
+      case 'Comment':
+      case 'LineComment':
+      case 'BlockComment':
+        this.comments.push({ from, to, text: this.text.slice(from, to) });
+        return null;
+      case 'BlockMapping':
+      case 'FlowMapping':
+      case 'Object':
+        return yield* this.mapping(cursor, depth);
+      case 'BlockSequence':
+      case 'FlowSequence':
+      case 'Array': {
+        const items: Node[] = [];
+        if (cursor.firstChild()) {
+          do {
+            const item: Node | null = yield* this.node(cursor, depth + 1);
+            if (item) items.push(item);
+          } while (cursor.nextSibling());
+          cursor.parent();
+        }
+        return { type: 'sequence', from, to, items };
+      }
+      case 'Item':
+      case 'Tagged':
+        return yield* this.inside(cursor, depth);
+      case 'Anchored':
+        return yield* this.anchored(cursor, depth);
+      case 'Alias':
+        return this.anchors.get(this.text.slice(from + 1, to)) ?? null;
+      case 'Literal':
+      case 'Number': {
+        const text = this.text.slice(from, to);
+        return { type: 'scalar', from, to, text, value: numberInText(text), quote: '' };
+      }
+      case 'QuotedLiteral':
+      case 'String': {
+        const { value: text, quote } = parseString(this.text.slice(from, to));
+        return { type: 'scalar', from, to, text, value: numberInText(text), quote };
+      }
+      default:
+        return null;
+    }
+  }
+
+  private *anchored(cursor: TreeCursor, depth: number): Generator<undefined, Node | null> {
+    let name = '';
+    let found: Node | null = null;
+    if (!cursor.firstChild()) return null;
+    do {
+      if (cursor.name === 'Anchor') name = this.text.slice(cursor.from + 1, cursor.to);
+      else {
+        const node: Node | null = yield* this.node(cursor, depth + 1);
+        found ??= node;
+      }
+    } while (cursor.nextSibling());
+    cursor.parent();
+    if (found) this.anchors.set(name, found);
+    return found;
+  }
+
+  private *mapping(cursor: TreeCursor, depth: number): Generator<undefined, Mapping> {
+    const { from, to, name } = cursor;
+    const entries: Entry[] = [];
+    if (cursor.firstChild()) {
+      do {
+        if (cursor.name === 'Pair' || cursor.name === 'Property') {
+          const entry: Entry | null = yield* this.entry(cursor, depth);
+          if (entry) entries.push(entry);
+        } else yield* this.node(cursor, depth + 1);
+      } while (cursor.nextSibling());
+      cursor.parent();
+    }
+    return { type: 'mapping', from, to, entries, braces: name !== 'BlockMapping' };
+  }
+
+  private *entry(cursor: TreeCursor, depth: number): Generator<undefined, Entry | null> {
+    let key: { text: string; at: At } | null = null;
+    let value: Node | null = null;
+    if (!cursor.firstChild()) return null;
+    do {
+      if (cursor.name === 'Key' || cursor.name === 'PropertyName') {
+        const { from, to } = cursor;
+        const raw = this.text.slice(from, to);
+        const quoted = raw.startsWith('"') || raw.startsWith("'");
+        key = { text: quoted ? parseString(raw).value : raw, at: { from, to } };
+      } else {
+        const node: Node | null = yield* this.node(cursor, depth + 1);
+        value ??= node;
+      }
+    } while (cursor.nextSibling());
+    cursor.parent();
+    return key ? { key: key.text, keyAt: key.at, value } : null;
+  }
+}

@@ -1,0 +1,74 @@
+import type { Call, Site, SiteKind, Span } from './site';
+
+/** A number in a document, before it is known what else uses it. */
+export interface FoundNumber {
+  readonly kind: SiteKind;
+  readonly value: number | null;
+  readonly range: Span;
+  readonly quote: string | null;
+  readonly name: string | null;
+  readonly nameRange: Span | null;
+}
+
+/** Gathers sites: one per number and kind, however many calls it flows into. */
+export class SiteBuilder {
+  private readonly sites = new Map<string, Site>();
+
+  /** Adds a number, or a use of one that is known; null when such a value cannot be of that kind. */
+  add(found: FoundNumber, use: Span | null = null, call: Call | null = null): Site | null {
+    const { kind, value, range, quote, name, nameRange } = found;
+    if (value !== null && !isPossible(kind, value)) return null;
+    const id = `${kind}:${range.cell}:${range.from}:${range.to}`;
+    const before = this.sites.get(id);
+    const uses = before ? [...before.uses] : [];
+    if (use && !uses.some((known) => sameSpan(known, use))) uses.push(use);
+    const site: Site = {
+      kind,
+      value,
+      range,
+      name: before?.name ?? name,
+      nameRange: before?.nameRange ?? nameRange,
+      uses,
+      call: before?.call ?? call,
+      spelling: quote === null || value === null ? null : { quote },
+    };
+    if (!before) {
+      this.sites.set(id, site);
+      return site;
+    }
+    // Trainings hold on to the object: it is completed, not replaced.
+    return Object.assign(before, site);
+  }
+
+  has(kind: SiteKind, range: Span): boolean {
+    return this.sites.has(`${kind}:${range.cell}:${range.from}:${range.to}`);
+  }
+
+  /** In document order. */
+  all(): Site[] {
+    return [...this.sites.values()].sort((a, b) => compareSpans(a.range, b.range));
+  }
+}
+
+export function compareSpans(a: Span, b: Span): number {
+  return a.cell - b.cell || a.from - b.from || a.to - b.to;
+}
+
+function sameSpan(a: Span, b: Span): boolean {
+  return compareSpans(a, b) === 0;
+}
+
+/** Whether a number can be what its name says: a batch size of 0 or 0.5 is something else. */
+export function isPossible(kind: SiteKind, value: number): boolean {
+  switch (kind) {
+    case 'batchSize':
+      return Number.isInteger(value) && value >= 1 && value <= 2 ** 24;
+    case 'epochs':
+    case 'accumulation':
+      return Number.isInteger(value) && value >= 1 && value <= 1e7;
+    case 'datasetSize':
+      return Number.isInteger(value) && value >= 2 && value <= 1e12;
+    case 'learningRate':
+      return Number.isFinite(value) && value > 0 && value <= 100;
+  }
+}
