@@ -16,7 +16,8 @@ export function nearest(name: string, known: readonly string[]): string | null {
   const found = closest(wanted, candidates);
   const index = candidates.indexOf(found);
   if (index < 0) return null;
-  const allowed = Math.max(1, Math.round(Math.min(wanted.length, found.length) * 0.4));
+  const shorter = Math.min(wanted.length, found.length);
+  const allowed = Math.min(shorter - 1, Math.max(1, Math.round(shorter * 0.4)));
   return distance(wanted, found) <= allowed ? (known[index] ?? null) : null;
 }
 

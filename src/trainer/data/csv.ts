@@ -161,6 +161,8 @@ class Table {
     if (missing.has(cell.toLowerCase()) && (cell === '' || this.numericLabels))
       refuse('dataLabelValueMissing', values, this.placeOf(record, lastLine));
     if (!this.numericLabels) {
+      if (cell.includes('\uFFFD'))
+        refuse('dataNotUtf8', { path: this.source.name }, this.placeOf(record, lastLine));
       this.texts.push(cell);
       return;
     }

@@ -1,0 +1,144 @@
+import fc from 'fast-check';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { load, pairs, refusal } from './workspace';
+import { csv } from './writers';
+
+const raw = { train: 'train.csv', label: 'kind', normalize: false };
+const classes = { loss: 'categoricalCrossentropy' } as const;
+const numbers = { loss: 'meanSquaredError' } as const;
+
+describe('a table', () => {
+  it('gives every other numeric column, and texts as sorted classes', async () => {
+    const text = csv([
+      ['id', 'x', 'kind', 'y'],
+      ['a', 1, 'pear', 0.5],
+      ['b', 2, 'apple', -1e3],
+      ['c', 3, 'pear', 7],
+    ]);
+    const dataset = await load({ 'train.csv': text }, raw, classes);
+    expect(dataset.classes).toEqual(['apple', 'pear']);
+    expect(dataset.sampleShape).toEqual([2]);
+    expect(pairs(dataset)).toEqual(['1,0.5,1', '2,-1000,0', '3,7,1'].sort());
+  });
+
+  it('reads back what was written: quotes, line ends, byte order mark, gzip', async () => {
+    const name = fc.string({ minLength: 1 }).filter((text) => text.trim() === text && text !== '');
+    const row = fc.tuple(
+      fc.float({ noNaN: true, noDefaultInfinity: true }),
+      fc.integer({ min: -1000, max: 1000 }),
+      fc.constantFrom('a "quoted" one', 'with, comma', 'two\nlines', 'plain', '日本'),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(row, { minLength: 2, maxLength: 30 }),
+        fc.uniqueArray(name, { minLength: 2, maxLength: 2 }),
+        fc.constantFrom('\n', '\r\n'),
+        fc.boolean(),
+        async (rows, [one = '', two = ''], end, packed) => {
+          fc.pre(new Set(rows.map(([, , kind]) => kind)).size > 1);
+          fc.pre(![one, two].includes('the kind') && /[^\d.+\-e]/i.test(one));
+          const text = `\uFEFF${csv([[one, two, 'the kind'], ...rows], end)}`;
+          const dataset = await load(
+            { 'train.csv': packed ? gzipSync(text) : text },
+            { train: 'train.csv', label: 'the kind', normalize: false },
+            classes,
+          );
+          const expected = rows.map(([x, y, kind]) =>
+            [Math.fround(x), y, dataset.classes?.indexOf(kind)].join(),
+          );
+          expect(pairs(dataset)).toEqual(expected.sort());
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('reads tabs, and takes numbers as they are for a regression loss', async () => {
+    const dataset = await load(
+      { 'train.tsv': 'x\tkind\n1\t0\n2\t1\n3\t2\n' },
+      { ...raw, train: 'train.tsv' },
+      numbers,
+    );
+    expect(dataset.classes).toBeNull();
+    expect(pairs(dataset)).toEqual(['1,0', '2,1', '3,2']);
+  });
+
+  it.each([
+    ['count from 0', ['0', '2', '1'], ['0', '1', '2'], ['0', '1', '2']],
+    ['leave one out', ['0', '3', '1'], ['0', '1', '2', '3'], ['0', '1', '3']],
+    ['count from 1', ['3', '1', '2'], ['1', '2', '3'], ['0', '1', '2']],
+    ['are signs', ['-1', '1', '-1'], ['-1', '1'], ['0', '0', '1']],
+  ])('makes classes of whole numbers that %s', async (_, labels, names, indices) => {
+    const text = csv([['x', 'kind'], ...labels.map((label) => [5, label])]);
+    const dataset = await load({ 'train.csv': text }, raw, classes);
+    expect(dataset.classes).toEqual(names);
+    expect(pairs(dataset)).toEqual(indices.map((index) => `5,${index}`));
+  });
+
+  it('uses the columns that are asked for, in their order', async () => {
+    const text = csv([
+      ['a', 'b', 'c', 'kind'],
+      [1, 2, 3, 'p'],
+      [4, 5, 6, 'q'],
+    ]);
+    const dataset = await load({ 'train.csv': text }, { ...raw, features: ['c', 'a'] }, classes);
+    expect(pairs(dataset)).toEqual(['3,1,0', '6,4,1']);
+  });
+});
+
+describe('faults of a table are told with their place', () => {
+  it.each([
+    ['x,kind\n1,a\n,b\n', /train.csv:3:1: Row 2 has no value in column "x"/],
+    ['x,kind\n1,a\nNaN,b\n', /train.csv:3:1: Row 2 has no value in column "x"/],
+    ['x,kind\n1,"two\nlines"\nten,b\n', /train.csv:4:1: Row 2 has "ten" in column "x"/],
+    ['x,kind\n1,"a"\n"t\nn",b\n', /train.csv:3:1: Row 2 has "t\nn" in column "x"/],
+    ['x,kind\n1,a\n1e99,b\n', /train.csv:3:1: Row 2 has "1e99" in column "x"/],
+    ['x,kind\n1,a\nInfinity,b\n', /Row 2 has "Infinity"/],
+    ['x,kind\n1,a\n2,\n', /train.csv:3:1: Row 2 has no label in column "kind"/],
+    ['x,kind\n1,a\n2,b,c\n', /train.csv:3:1: Row 2 has 3 values, but the header names 2 columns/],
+    ['x,kind\n1,a\n2,"b\n', /train.csv:3:1: Row 2 is not valid CSV/],
+    ['x,kind\n1,a\n2,a\n', /#data\/label .*Every sample is labelled "a"/],
+    ['x,kind\n', /train.csv: The data file train.csv holds no samples/],
+    ['', /holds no samples/],
+    ['1,2\n3,4\n', /train.csv:1:1: The first line .* holds numbers only/],
+    ['x;kind\n1;a\n', /train.csv:1:1: .*not separated by commas: the header holds only "x;kind"/],
+    ['x,x,kind\n1,2,a\n', /names the column "x" twice/],
+    ['x,kinds\n1,a\n', /#data\/label .*no column "kind" .*Did you mean "kinds"/],
+    ['x,species\n1,a\n', /no column "kind" to take labels from. There are "x", "species"/],
+    ['name,kind\nu,a\nv,b\n', /no numeric column beside the label/],
+    ['x,kind\n1,a\n', /Every sample/],
+  ])('%j', async (text, expected) => {
+    expect(await refusal({ 'train.csv': text }, raw, classes)).toMatch(expected);
+  });
+
+  it('of columns that the config names', async () => {
+    const files = { 'train.csv': 'width,height,kind\n1,2,a\n3,4,b\n' };
+    const ask = (data: object) => refusal(files, { ...raw, ...data }, classes);
+    expect(await ask({ features: ['width', 'heigth'] })).toMatch(
+      /#data\/features\/1 .*Did you mean "height"/,
+    );
+    expect(await ask({ features: ['kind'] })).toMatch(/The label "kind" is among the features/);
+    expect(await ask({ label: undefined })).toMatch(/#data\/train .*Add "label" to "data"/);
+  });
+
+  it('of numbers and losses that do not fit', async () => {
+    const files = { 'train.csv': 'x,kind\n1,0.5\n2,cat\n' };
+    expect(await refusal(files, raw, numbers)).toMatch(/:3:1: Row 2 has the label "cat"/);
+    const three = { 'train.csv': 'x,kind\n1,a\n2,b\n3,c\n' };
+    expect(await refusal(three, raw, { loss: 'binaryCrossentropy' })).toMatch(
+      /tells two classes apart, but the data has 3/,
+    );
+  });
+
+  it('of text in an encoding that cannot be told', async () => {
+    const header = Buffer.from('x,größe,kind\n1,2,a\n2,3,b\n', 'latin1');
+    expect(await refusal({ 'train.csv': header }, raw, classes)).toMatch(
+      /csv:1:1: .*not saved as UTF-8/,
+    );
+    const label = Buffer.from('x,kind\n1,a\n2,grün\n', 'latin1');
+    expect(await refusal({ 'train.csv': label }, raw, classes)).toMatch(
+      /csv:3:1: .*not saved as UTF-8/,
+    );
+  });
+});
