@@ -177,7 +177,7 @@ function unknownKeyFinding(parent: Pointer, unknownKey: string): Finding {
   );
   if (section !== undefined) return found('configMisplacedKey', { section });
   if (parent.length > 0 && sameName(unknownKey, knownKeys([])) !== null) {
-    return found('configMisplacedKey', { section: '{ }' });
+    return found('configMisplacedTopKey', { section: keyName(parent) });
   }
   return found('configUnknownKey', { known: known.map((name) => `"${name}"`).join(', ') });
 }

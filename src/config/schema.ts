@@ -84,7 +84,12 @@ const dataSchema = z
       .min(1)
       .describe('Columns or keys to train on. Default: every other numeric column.')
       .optional(),
-    normalize: z.boolean().default(true).describe('Standardize columns; scale bytes to 0..1.'),
+    normalize: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Standardize columns (the last axis of arrays) by the training samples; scale bytes to 0..1. What a module returns is taken as it is.',
+      ),
     validation: z
       .union([z.number().gt(0).lt(1), path('A file like train.', 'test.csv')])
       .default(0.2)

@@ -27,6 +27,7 @@ export const configMessages = {
   configUnknownKey: 'Unknown key "{key}". Known here: {known}.',
   configUnknownKeyNearest: 'Unknown key "{key}". Did you mean "{nearest}"?',
   configMisplacedKey: '"{key}" does not belong here. Move it into "{section}".',
+  configMisplacedTopKey: '"{key}" does not belong into "{section}". Move it to the top level.',
   configDuplicateKey: '"{key}" is given twice. Keep one of them.',
   configMissing: '"{key}" is missing. Add it, for example {example}.',
 

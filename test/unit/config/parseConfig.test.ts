@@ -87,6 +87,7 @@ describe('problems', () => {
     [config({ data: '{"train":"a","validation":1.5}' }), /must be less than 1, not 1.5/],
     [config({ data: '{"train":"a","validation":true}' }), /a fraction between 0 and 1/],
     [config({ data: '{"trian":"a"}' }), /"data.train" is missing/],
+    [config({ training: '{"sources": []}' }), /"sources" does not belong into "training"/],
     [config({ model: '{}' }), /"model" names no model. Give exactly one of/],
     [config({ model: '{"topology":"a","module":"b"}' }), /gives "topology", "module". Keep/],
     ['{"__proto__": {"polluted": 1}}', /Unknown key "__proto__"/],
