@@ -1,0 +1,249 @@
+import { isObject, type JsonObject } from './json';
+
+/** Shape of one sample; null stands for a length that is not known. */
+export type Shape = readonly (number | null)[];
+
+/** What a layer makes of its inputs, per sample. */
+export interface LayerCost {
+  readonly output: Shape;
+  /** Weights, trained or not. */
+  readonly parameters: number;
+  readonly trainable: number;
+  /** Values kept from the forward pass until the backward pass has used them, the output included. */
+  readonly kept: number;
+}
+
+export function sizeOf(shape: Shape): number {
+  return shape.reduce<number>((product, length) => product * (length ?? 1), 1);
+}
+
+/** Activations that tfjs computes inside the matrix product or convolution, keeping one result. */
+const fused = new Set(['linear', 'relu']);
+
+type Cost = (config: JsonObject, inputs: readonly Shape[]) => LayerCost | null;
+
+/**
+ * Output shape, weights and kept values of a layer of tfjs, from its settings (keys in snake_case,
+ * as Keras documents them) and the shapes of its inputs; null for a layer that is not known here.
+ */
+export function layerCost(
+  className: string,
+  config: JsonObject,
+  inputs: readonly Shape[],
+): LayerCost | null {
+  return (costs[className] ?? elementwise(className))?.(config, inputs) ?? null;
+}
+
+function elementwise(className: string): Cost | null {
+  if (passing.has(className)) return (_, [input = []]) => plain(input, 0);
+  if (pointwise.has(className)) return (_, [input = []]) => plain(input, sizeOf(input));
+  return null;
+}
+
+/** Layers that hand on what they get, at most in another shape. */
+const passing = new Set(['InputLayer', 'ActivityRegularization', 'Masking']);
+/** Layers that make a new value of each value. */
+const pointwise = new Set([
+  ...['Activation', 'ReLU', 'LeakyReLU', 'ELU', 'ThresholdedReLU', 'Softmax', 'Rescaling'],
+  ...['Dropout', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout'],
+  ...['Add', 'Multiply', 'Average', 'Maximum', 'Minimum', 'Subtract'],
+]);
+
+const costs: Readonly<Record<string, Cost>> = {
+  Dense: (config, [input = []]) => {
+    const units = number(config.units);
+    const output = [...input.slice(0, -1), units];
+    const weights = (input.at(-1) ?? 1) * units + bias(config, units);
+    return { ...trained(weights), output, kept: sizeOf(output) * copies(config) };
+  },
+  Embedding: (config, [input = []]) => {
+    const output = [...input, number(config.output_dim)];
+    const weights = number(config.input_dim) * number(config.output_dim);
+    return { ...trained(weights), output, kept: sizeOf(output) };
+  },
+  Flatten: (_, [input = []]) => plain([sizeOf(input)], 0),
+  Reshape: (config, [input = []]) => {
+    const target = numbers(config.target_shape);
+    const known = target.filter((length) => length > 0).reduce((a, b) => a * b, 1);
+    return plain(
+      target.map((length) => (length > 0 ? length : sizeOf(input) / known)),
+      0,
+    );
+  },
+  Permute: (config, [input = []]) =>
+    plain(
+      numbers(config.dims).map((axis) => input[axis - 1] ?? null),
+      sizeOf(input),
+    ),
+  RepeatVector: (config, [input = []]) => {
+    const output = [number(config.n), ...input];
+    return plain(output, sizeOf(output));
+  },
+  Concatenate: (config, inputs) => {
+    const [first = []] = inputs;
+    const axis = number(config.axis, -1);
+    const at = axis < 0 ? first.length + axis : axis - 1;
+    const along = inputs.reduce((sum, shape) => sum + (shape[at] ?? 1), 0);
+    const output = first.map((length, index) => (index === at ? along : length));
+    return plain(output, sizeOf(output));
+  },
+  BatchNormalization: (config, [input = []]) => {
+    const channels = input.at(-1) ?? 1;
+    const scaled = (config.scale === false ? 0 : 1) + (config.center === false ? 0 : 1);
+    const output = input;
+    const trainable = scaled * channels;
+    // The normalized values are kept beside the scaled ones.
+    return { output, parameters: trainable + 2 * channels, trainable, kept: 2 * sizeOf(output) };
+  },
+  LayerNormalization: (config, [output = []]) => {
+    const scaled = (config.scale === false ? 0 : 1) + (config.center === false ? 0 : 1);
+    return { ...trained(scaled * (output.at(-1) ?? 1)), output, kept: 2 * sizeOf(output) };
+  },
+  ...forDimensions((rank) => ({
+    [`Conv${String(rank)}D`]: (config, [input = []]) => {
+      const filters = number(config.filters);
+      const output = [...windows(config, input, rank, 'kernel_size'), filters];
+      const kernel = product(spread(config.kernel_size, rank)) * (input.at(-1) ?? 1) * filters;
+      const kept = sizeOf(output) * copies(config);
+      return { ...trained(kernel + bias(config, filters)), output, kept };
+    },
+    [`SeparableConv${String(rank)}D`]: (config, [input = []]) => {
+      const filters = number(config.filters);
+      const channels = (input.at(-1) ?? 1) * number(config.depth_multiplier, 1);
+      const spatial = windows(config, input, rank, 'kernel_size');
+      const output = [...spatial, filters];
+      const depthwise = product(spread(config.kernel_size, rank)) * channels;
+      const kept = sizeOf(output) * copies(config) + sizeOf([...spatial, channels]);
+      const weights = depthwise + channels * filters + bias(config, filters);
+      return { ...trained(weights), output, kept };
+    },
+    [`MaxPooling${String(rank)}D`]: pooling(rank),
+    [`AveragePooling${String(rank)}D`]: pooling(rank),
+    [`GlobalMaxPooling${String(rank)}D`]: globalPooling,
+    [`GlobalAveragePooling${String(rank)}D`]: globalPooling,
+    [`UpSampling${String(rank)}D`]: (config, [input = []]) => {
+      const factors = spread(config.size, rank, 2);
+      const output = input.map((length, axis) =>
+        axis < rank && length !== null ? length * (factors[axis] ?? 1) : length,
+      );
+      return plain(output, sizeOf(output));
+    },
+  })),
+  DepthwiseConv2D: (config, [input = []]) => {
+    const channels = (input.at(-1) ?? 1) * number(config.depth_multiplier, 1);
+    const output = [...windows(config, input, 2, 'kernel_size'), channels];
+    const kernel = product(spread(config.kernel_size, 2)) * channels;
+    const kept = sizeOf(output) * copies(config);
+    return { ...trained(kernel + bias(config, channels)), output, kept };
+  },
+  // Values kept at each step, counted from the operations of tfjs's cells and their gradients.
+  LSTM: recurrent(4, 21),
+  GRU: recurrent(3, 15),
+  SimpleRNN: recurrent(1, 4),
+  Bidirectional: (config, inputs) => {
+    const inner = wrapped(config, inputs);
+    if (!inner) return null;
+    const mode = config.merge_mode ?? 'concat';
+    const doubled = [...inner.output.slice(0, -1), 2 * (inner.output.at(-1) ?? 1)];
+    const output = mode === 'concat' ? doubled : inner.output;
+    return {
+      output,
+      parameters: 2 * inner.parameters,
+      trainable: 2 * inner.trainable,
+      kept: 2 * inner.kept + sizeOf(output),
+    };
+  },
+  TimeDistributed: (config, [input = []]) => {
+    const steps = input[0] ?? 1;
+    const inner = wrapped(config, [input.slice(1)]);
+    if (!inner) return null;
+    return { ...inner, output: [input[0] ?? null, ...inner.output], kept: steps * inner.kept };
+  },
+};
+
+function trained(weights: number): Pick<LayerCost, 'parameters' | 'trainable'> {
+  return { parameters: weights, trainable: weights };
+}
+
+function plain(output: Shape, kept: number): LayerCost {
+  return { output, parameters: 0, trainable: 0, kept };
+}
+
+function wrapped(config: JsonObject, inputs: readonly Shape[]): LayerCost | null {
+  if (!isObject(config.layer)) return null;
+  const inner = isObject(config.layer.config) ? config.layer.config : {};
+  return layerCost(String(config.layer.class_name), inner, inputs);
+}
+
+function recurrent(gates: number, keptPerUnit: number): Cost {
+  return (config, [input = []]) => {
+    const units = number(config.units);
+    const [steps = null, features = null] = input;
+    const weights = gates * ((features ?? 1) * units + units * units + bias(config, units));
+    const output = config.return_sequences === true ? [steps, units] : [units];
+    const kept = (steps ?? 1) * (keptPerUnit * units + (features ?? 1));
+    return { ...trained(weights), output, kept };
+  };
+}
+
+function forDimensions(make: (rank: number) => Record<string, Cost>): Record<string, Cost> {
+  return { ...make(1), ...make(2), ...make(3) };
+}
+
+function pooling(rank: number): Cost {
+  return (config, [input = []]) => {
+    const output = [...windows(config, input, rank, 'pool_size'), input.at(-1) ?? null];
+    return plain(output, sizeOf(output));
+  };
+}
+
+function globalPooling(_: JsonObject, [input = []]: readonly Shape[]): LayerCost {
+  const output = [input.at(-1) ?? null];
+  return plain(output, sizeOf(output));
+}
+
+/** Lengths after a window has moved over each spatial axis. */
+function windows(config: JsonObject, input: Shape, rank: number, key: string): (number | null)[] {
+  const isPool = key === 'pool_size';
+  const sizes = spread(config[key], rank, isPool ? 2 : 1);
+  const strides = spread(config.strides, rank);
+  const dilations = spread(config.dilation_rate, rank);
+  return sizes.map((size, axis) => {
+    const length = input[axis] ?? null;
+    if (length === null) return null;
+    // A pool that says nothing of strides moves by its own size.
+    const stride = isPool && (config.strides ?? null) === null ? size : (strides[axis] ?? 1);
+    if (config.padding === 'same') return Math.ceil(length / stride);
+    const reach = (size - 1) * (dilations[axis] ?? 1) + 1;
+    return config.padding === 'causal'
+      ? Math.ceil(length / stride)
+      : Math.floor((length - reach) / stride) + 1;
+  });
+}
+
+function copies(config: JsonObject): number {
+  const activation = config.activation ?? 'linear';
+  return typeof activation === 'string' && fused.has(activation) ? 1 : 2;
+}
+
+function bias(config: JsonObject, units: number): number {
+  return config.use_bias === false ? 0 : units;
+}
+
+function number(value: unknown, otherwise = 1): number {
+  return typeof value === 'number' ? value : otherwise;
+}
+
+function numbers(value: unknown): number[] {
+  return Array.isArray(value) ? value.map((each) => number(each, -1)) : [];
+}
+
+/** A setting for each axis, given once for all or one by one. */
+function spread(value: unknown, rank: number, otherwise = 1): number[] {
+  const list: unknown[] = Array.isArray(value) ? value : [];
+  return Array.from({ length: rank }, (_, axis) => number(list[axis] ?? value, otherwise));
+}
+
+function product(values: readonly number[]): number {
+  return values.reduce((result, value) => result * value, 1);
+}
