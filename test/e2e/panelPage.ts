@@ -189,7 +189,7 @@ export class PanelBench {
     await page.addInitScript(
       ({ className, style, state }) => {
         addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
-          void (globalThis as unknown as { fault(text: string): void }).fault(
+          (globalThis as unknown as { fault(text: string): void }).fault(
             `${violatedDirective} ${blockedURI}`,
           );
         });
@@ -198,7 +198,7 @@ export class PanelBench {
           kept,
           acquireVsCodeApi: () => ({
             postMessage: (message: unknown) => {
-              void (globalThis as unknown as { toHost(message: unknown): void }).toHost(message);
+              (globalThis as unknown as { toHost(message: unknown): void }).toHost(message);
             },
             getState: () => kept.state,
             setState: (next: unknown) => {
@@ -212,7 +212,7 @@ export class PanelBench {
           document.body.className = className;
         };
         new MutationObserver((_changes, observer) => {
-          if (!document.body) return;
+          if (document.querySelector('body') === null) return;
           observer.disconnect();
           dress();
         }).observe(document, { childList: true, subtree: true });

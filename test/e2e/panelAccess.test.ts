@@ -1,0 +1,176 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { partOfSweep } from '../unit/webview/sweepFixture';
+import { PanelBench, ScriptedModel, type OpenOptions, type PanelPage } from './panelPage';
+import { button, canvas, coloursIn, rows, tuned } from './panelQueries';
+import type { ThemeName } from './themes';
+
+let bench: PanelBench;
+let opened: PanelPage | null = null;
+
+beforeAll(async () => {
+  bench = await PanelBench.start();
+});
+afterAll(async () => {
+  await bench.end();
+});
+afterEach(async () => {
+  await opened?.close();
+  opened = null;
+});
+
+async function open(model: ScriptedModel, options?: OpenOptions): Promise<PanelPage> {
+  opened = await bench.open(model, options);
+  return opened;
+}
+
+describe('for everyone', () => {
+  it('reaches every control by keyboard, in the order of the page, with a visible focus', async () => {
+    const { page } = await open(tuned());
+    const seen: string[] = [];
+    for (let step = 0; step < 80; step++) {
+      await page.keyboard.press('Tab');
+      const focused = await page.evaluate(() => {
+        const element = document.activeElement as HTMLElement | null;
+        if (!element || element === document.body) return null;
+        const ring = (node: Element | null) =>
+          node !== null && getComputedStyle(node).outlineStyle !== 'none';
+        const visible =
+          ring(element) || ring(element.nextElementSibling) || ring(element.closest('.plot'));
+        const name = element.getAttribute('aria-label') ?? element.textContent;
+        return { name: name.replace(/\s+/g, ' ').trim(), visible };
+      });
+      if (focused === null) break;
+      expect(focused).toMatchObject({ visible: true });
+      seen.push(focused.name);
+    }
+    for (const name of [
+      'Export Result',
+      'Tune Again',
+      'Apply 128',
+      'Batch size to apply',
+      'Zoom in',
+      '512',
+    ]) {
+      expect(seen).toContain(name);
+    }
+    expect(seen.indexOf('Apply 128')).toBeLessThan(seen.indexOf('Batch size to apply'));
+  });
+
+  it.each<ThemeName>(['dark', 'light', 'highContrast'])(
+    'keeps the colours of batch sizes apart from the background: %s',
+    async (theme) => {
+      const { page } = await open(tuned(), { theme });
+      const ratios = await page.locator('.chip .dot circle').evaluateAll((circles) => {
+        const surface = document.createElement('canvas');
+        const context = surface.getContext('2d');
+        const luminance = (colour: string) => {
+          if (!context) return 0;
+          context.fillStyle = colour;
+          context.fillRect(0, 0, 1, 1);
+          const [red = 0, green = 0, blue = 0] = [...context.getImageData(0, 0, 1, 1).data].map(
+            (byte) => {
+              const value = byte / 255;
+              return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+            },
+          );
+          return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+        };
+        const background = luminance(getComputedStyle(document.body).backgroundColor);
+        return circles.map((circle) => {
+          const colour = luminance(circle.getAttribute('fill') ?? '');
+          return (Math.max(colour, background) + 0.05) / (Math.min(colour, background) + 0.05);
+        });
+      });
+      expect(ratios.length).toBe(9);
+      for (const ratio of ratios) expect(ratio).toBeGreaterThanOrEqual(3);
+    },
+  );
+
+  it('redraws when the theme changes', async () => {
+    const panel = await open(tuned());
+    const { page } = panel;
+    await expect.poll(() => coloursIn(canvas(page, 'loss'))).toBeGreaterThan(20);
+    const drawn = () =>
+      canvas(page, 'loss').evaluate((element) => (element as HTMLCanvasElement).toDataURL());
+    const dark = await drawn();
+    await panel.theme('light');
+    await expect.poll(drawn).not.toBe(dark);
+    const light = await drawn();
+    await panel.theme('dark');
+    await expect.poll(drawn).not.toBe(light);
+    await expect.poll(drawn).toBe(dark);
+  });
+
+  it.each([300, 640, 1600])('fits %i pixels without scrolling sideways', async (width) => {
+    const { page } = await open(tuned(), { width });
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBeLessThanOrEqual(0);
+    const columns = await page
+      .locator('.charts')
+      .evaluate((grid) => getComputedStyle(grid).gridTemplateColumns.split(' ').length);
+    expect(columns).toBe(width >= 1000 ? 2 : 1);
+  });
+
+  it('keeps still where motion is unwanted', async () => {
+    const running = () => new ScriptedModel({ events: partOfSweep(0.5) });
+    const animation = (page: Page) =>
+      page
+        .locator('.status.running')
+        .evaluate((element) => getComputedStyle(element, '::before').animationName);
+    const moving = await open(running());
+    expect(await animation(moving.page)).toBe('pulse');
+    await moving.close();
+    const still = await open(running(), { reducedMotion: true });
+    expect(await animation(still.page)).toBe('none');
+  });
+
+  it('speaks the language of the editor', async () => {
+    const strings = {
+      'Recommended batch size': '推奨バッチサイズ',
+      'Apply {size}': '{size} を適用',
+      'Found in {time} by training on {samples} samples.': '{samples} サンプル、{time}',
+    };
+    const { page } = await open(tuned(), { language: { strings, language: 'ja' } });
+    expect(await page.locator('html').getAttribute('lang')).toBe('ja');
+    expect(await page.locator('.answer h2').textContent()).toBe('推奨バッチサイズ');
+    expect(await button(page, '128 を適用').count()).toBe(1);
+    expect(await page.locator('.cost').textContent()).toContain('1,204,000 サンプル');
+  });
+});
+
+describe('the policy of the page', () => {
+  it('runs no script that is not ours', async () => {
+    const { page, faults } = await open(tuned());
+    await page.evaluate(() => {
+      const script = document.createElement('script');
+      script.textContent = 'globalThis.intruded = true';
+      document.body.append(script);
+      const handler = document.createElement('div');
+      handler.setAttribute('onclick', 'globalThis.intruded = true');
+      document.body.append(handler);
+      handler.click();
+    });
+    expect(await page.evaluate(() => 'intruded' in globalThis)).toBe(false);
+    await expect.poll(() => faults.some((fault) => fault.startsWith('script-src'))).toBe(true);
+  });
+
+  it('survives messages that are not of its contract', async () => {
+    const { page } = await open(tuned());
+    await page.evaluate(() => {
+      for (const data of [
+        null,
+        7,
+        { kind: 'event', name: 'sweepEvents', payload: { events: [{ type: 'x' }] } },
+        { kind: 'event', name: '__proto__', payload: {} },
+      ]) {
+        window.postMessage(data, '*');
+      }
+    });
+    await page.getByRole('radio', { name: 'Iterations' }).check({ force: true });
+    expect(await page.locator('main').getAttribute('data-phase')).toBe('done');
+    expect((await rows(page.locator('.trials table'))).length).toBe(11);
+  });
+});

@@ -1,0 +1,42 @@
+import type { Locator, Page } from 'playwright-core';
+import type { ChartName } from '../../webview/store';
+import { sweepEvents } from '../unit/webview/sweepFixture';
+import { ScriptedModel } from './panelPage';
+
+/** What tests ask of the panel's page. */
+export const charts: readonly ChartName[] = ['time', 'loss', 'throughput', 'memory'];
+export const tuned = () => new ScriptedModel({ events: sweepEvents() });
+export const canvas = (page: Page, chart: ChartName) =>
+  page.locator(`canvas[data-chart="${chart}"]`);
+export const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
+
+/** How many different colours a canvas shows: 1 is blank. */
+export const coloursIn = (chart: Locator): Promise<number> =>
+  chart.evaluate((element) => {
+    const surface = element as HTMLCanvasElement;
+    const data = surface.getContext('2d')?.getImageData(0, 0, surface.width, surface.height).data;
+    const seen = new Set<number>();
+    for (let index = 0; data && index < data.length; index += 4) {
+      seen.add(((data[index] ?? 0) << 16) | ((data[index + 1] ?? 0) << 8) | (data[index + 2] ?? 0));
+    }
+    return seen.size;
+  });
+
+export const rows = (table: Locator): Promise<string[]> =>
+  table
+    .locator('tr')
+    .evaluateAll((lines) =>
+      lines.map((line) =>
+        [...line.querySelectorAll('th, td')]
+          .map((cell) => cell.textContent.replace(/\s+/g, ' ').trim())
+          .join(' | '),
+      ),
+    );
+
+export const asTable = async (page: Page, chart: ChartName): Promise<string[]> => {
+  await page
+    .locator(`[data-card="${chart}"]`)
+    .getByRole('button', { name: /as a table/ })
+    .click();
+  return rows(page.locator(`table[data-table="${chart}"]`));
+};
