@@ -3,12 +3,9 @@ import { BackendWasm, setWasmPaths, version_wasm } from '@tensorflow/tfjs-backen
 import { fail, ok } from '../../core/problem';
 import { registerWasmKernels } from '../kernels/registerWasmKernels';
 import { availableProcessBytes } from '../memory/processMemory';
-import { meterWasm, watchHeap, type WasmModule } from '../memory/wasmMeter';
+import { largestHeapBytes, meterWasm, watchHeap, type WasmModule } from '../memory/wasmMeter';
 import type { Backend } from './backend';
 import { processorName, versions } from './versions';
-
-/** What Emscripten lets its heap grow to: 4 GiB less one page. */
-const largestHeapBytes = 2 ** 32 - 2 ** 16;
 
 /** Left for what kernels allocate inside, which the meter does not see, and for fragmentation. */
 const heapMargin = 0.2;

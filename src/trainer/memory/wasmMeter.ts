@@ -4,7 +4,12 @@ import { Ledger, type MemoryMeter } from './memoryMeter';
 export interface WasmModule {
   _malloc(bytes: number): number;
   _free(offset: number): void;
+  /** The whole heap; another array after each growth. */
+  readonly HEAPU8: { readonly length: number };
 }
+
+/** What Emscripten lets a heap of 32-bit addresses grow to: 4 GiB less one page. */
+export const largestHeapBytes = 2 ** 32 - 2 ** 16;
 
 /** The heap of a WASM module, and whether it ever refused to grow. */
 export interface WasmHeap {
@@ -14,21 +19,23 @@ export interface WasmHeap {
 
 /**
  * Meters a WASM module's own allocator. When `_malloc` returns 0, tfjs would carry on and write to
- * address 0, over live tensors; here it throws, and so does everything after it: a module that ran
- * out of memory is never computed with again.
+ * address 0, over live tensors; and near 4 GiB this allocator has been seen to wrap around and
+ * return an address beyond the heap. Here both throw, and so does everything after: a module that
+ * ran out of memory is never computed with again.
  */
 export function meterWasm(module: WasmModule, heap: WasmHeap): MemoryMeter {
   // Emscripten's stub replaces itself on its first call, and would take our wrapper away with it.
   module._free(module._malloc(1));
   const allocate = module._malloc.bind(module);
   const free = module._free.bind(module);
-  const ledger = new WasmLedger(heap);
+  const ledger = new WasmLedger(module, heap);
 
   module._malloc = (bytes) => {
     ledger.check();
     ledger.require(bytes);
     const offset = allocate(bytes);
-    if (offset === 0 && bytes > 0) ledger.fail(bytes);
+    const beyond = (offset >>> 0) + bytes > module.HEAPU8.length;
+    if ((offset === 0 && bytes > 0) || beyond) ledger.fail(bytes);
     ledger.allocated(offset >>> 0, bytes);
     return offset;
   };
@@ -40,18 +47,28 @@ export function meterWasm(module: WasmModule, heap: WasmHeap): MemoryMeter {
 }
 
 class WasmLedger extends Ledger<number> {
-  constructor(private readonly heap: WasmHeap) {
+  constructor(
+    private readonly module: WasmModule,
+    private readonly heap: WasmHeap,
+  ) {
     super();
   }
 
   override exhausted(): boolean {
-    return super.exhausted() || this.heap.exhausted();
+    return super.exhausted() || this.heapIsExhausted();
   }
 
-  /** An allocation inside a kernel that failed says nothing: only the heap knows. */
   override check(): void {
     super.check();
-    if (this.heap.exhausted()) this.fail(0);
+    if (this.heapIsExhausted()) this.fail(0);
+  }
+
+  /**
+   * An allocation inside a kernel that failed says nothing: only the heap knows. One that has grown
+   * to its end counts as exhausted, because there such an allocation could wrap around unseen.
+   */
+  private heapIsExhausted(): boolean {
+    return this.heap.exhausted() || this.module.HEAPU8.length >= largestHeapBytes;
   }
 }
 
