@@ -30,3 +30,8 @@ export const languageIds: readonly string[] = Object.keys(modules);
 export async function loadLanguage(languageId: string): Promise<LanguageModule | null> {
   return (await modules[languageId]?.()) ?? null;
 }
+
+/** The module that searches notebooks, loaded on first use. */
+export function loadNotebook(): Promise<typeof import('./notebook')> {
+  return import('./notebook');
+}

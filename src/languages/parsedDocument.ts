@@ -22,28 +22,31 @@ export interface DocumentParser {
   readonly findings: Findings | null;
 }
 
-/** Turns a tree into findings in small steps, between which the caller may stop. */
-export type Finder = (text: string, tree: Tree) => Generator<undefined, Findings>;
+/** Turns a tree into what is wanted of it in small steps, between which the caller may stop. */
+export type Finder<T> = (text: string, tree: Tree) => Generator<undefined, T>;
 
 const sliceMilliseconds = 8;
 /** Longer documents are generated ones; parsing them would hold megabytes of tree. */
 export const longestDocument = 5_000_000;
 
-/** Keeps one document's syntax tree, so that an edit only parses what it touched. */
-export class ParsedDocument implements DocumentParser {
+/** Keeps a text's syntax tree, so that an edit only parses what it touched. */
+export class ParsedText<T> {
   private text = '';
   private fragments: readonly TreeFragment[] = [];
   private parse: PartialParse | null = null;
-  private search: Generator<undefined, Findings> | null = null;
-  private found: Findings | null = null;
+  private search: Generator<undefined, T> | null = null;
+  private found: { readonly value: T } | null = null;
 
   constructor(
     private readonly parser: Parser,
-    private readonly finder: Finder,
+    private readonly finder: Finder<T>,
+    /** What a document too long to parse is taken to hold. */
+    private readonly nothing: T,
   ) {}
 
-  get findings(): Findings | null {
-    return this.found;
+  /** What the finder made of the current text; null until `work` returned true for it. */
+  get result(): T | null {
+    return this.found && this.found.value;
   }
 
   update(text: string, edits: readonly Edit[] | null): void {
@@ -66,7 +69,7 @@ export class ParsedDocument implements DocumentParser {
   work(milliseconds: number): boolean {
     if (this.found) return true;
     if (this.text.length > longestDocument) {
-      this.found = nothingFound;
+      this.found = { value: this.nothing };
       return true;
     }
     const end = performance.now() + milliseconds;
@@ -93,7 +96,7 @@ export class ParsedDocument implements DocumentParser {
     for (let step = 1; this.search; step++) {
       const next = this.search.next();
       if (next.done) {
-        this.found = next.value;
+        this.found = { value: next.value };
         this.search = null;
         return true;
       }
@@ -114,6 +117,17 @@ export class ParsedDocument implements DocumentParser {
       this.fragments = TreeFragment.addTree(tree, this.fragments, true);
       return;
     }
+  }
+}
+
+/** Keeps one document's syntax tree and what was found in it. */
+export class ParsedDocument extends ParsedText<Findings> implements DocumentParser {
+  constructor(parser: Parser, finder: Finder<Findings>) {
+    super(parser, finder, nothingFound);
+  }
+
+  get findings(): Findings | null {
+    return this.result;
   }
 }
 

@@ -106,13 +106,16 @@ function declareOption(program: Program, call: CallExpr): void {
 function optionNames(args: readonly Argument[]): { name: string; at: StringExpr }[] {
   const strings: StringExpr[] = [];
   for (const { keyword, value } of args) {
-    if (keyword !== null) continue;
+    if (keyword !== null && keyword !== 'name') continue;
     if (value.type === 'string') strings.push(value);
     else if (value.type === 'array')
       strings.push(...value.items.filter((item): item is StringExpr => item.type === 'string'));
   }
   // A help text of several words is no name.
-  return strings.slice(0, 4).flatMap((at) =>
+  const names = strings
+    .slice(0, 4)
+    .filter(({ value }, index) => value.startsWith('-') || index === 0 || !value.includes(' '));
+  return names.flatMap((at) =>
     at.value
       .split(',')
       .map((part) => part.trim().split(' ')[0] ?? '')

@@ -25,7 +25,10 @@ export function findByName(search: Search): void {
   }
   for (const declaration of program.declared()) {
     const kind = kindOfName(declaration.name);
-    if (kind && !isElsewhere(contextOfDeclaration(declaration, ownerOf)))
+    // Without a library to go by, an argument of some call is not enough.
+    const loose =
+      evidence.library === null && declaration.object && ownerOf.has(declaration.object);
+    if (kind && !loose && !isElsewhere(contextOfDeclaration(declaration, ownerOf)))
       add(search, kind, declaration.name, declaration.value, declaration.at);
   }
   for (const chunk of program.chunks) {

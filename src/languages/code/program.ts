@@ -230,7 +230,10 @@ export class Program {
   private followCall(call: CallExpr, depth: number): Value[] {
     const inner = passedThrough(call);
     if (inner) {
-      const values = inner.flatMap((expr) => this.follow(expr, depth + 1));
+      // `settings.get('epochs', 1)`: the default only counts where nothing else is known.
+      const [values = []] = isLookup(call)
+        ? inner.map((expr) => this.follow(expr, depth + 1)).filter(({ length }) => length > 0)
+        : [inner.flatMap((expr) => this.follow(expr, depth + 1))];
       return values.filter(({ expr }) => expr.type !== 'opaque' && expr.type !== 'object');
     }
     const info = this.functionOf(call.callee);
@@ -403,6 +406,10 @@ const conversions = new Set([
   'abs',
   'Integer',
 ]);
+
+function isLookup({ callee }: CallExpr): boolean {
+  return ['get', 'getattr', 'pop', 'setdefault'].includes(lastName(callee));
+}
 
 /** The arguments whose value a call hands on: conversions, defaults, descriptors of fields. */
 function passedThrough(call: CallExpr): Expr[] | null {

@@ -12,7 +12,12 @@ import {
   type Scope,
 } from './syntax';
 
-const wrappers = new Set(['ParenthesizedExpression', 'AwaitExpression', 'PrefixCast']);
+const wrappers = new Set([
+  'ParenthesizedExpression',
+  'AwaitExpression',
+  'PrefixCast',
+  'InstantiationExpression',
+]);
 const ignored = new Set([
   'Equals',
   'Star',

@@ -158,6 +158,8 @@ function walk(
   if (node.type === 'scalar') return;
   for (const entry of node.entries) {
     const { key, value } = entry;
+    // YAML merges what an anchor holds, which was walked where it stands.
+    if (key === '<<') continue;
     const plain = plainName(key);
     keys.add(plain);
     const kind = kindOfKey(plain, key, node);

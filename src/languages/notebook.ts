@@ -1,0 +1,154 @@
+import { parser as javascriptParser } from '@lezer/javascript';
+import { parser as pythonParser } from '@lezer/python';
+import { Program } from './code/program';
+import { readChunks } from './code/readChunks';
+import { JavaScriptReader } from './code/readJavaScript';
+import { PythonReader } from './code/readPython';
+import { searchProgram } from './code/searchProgram';
+import { newScope, type Chunk, type Scope } from './code/syntax';
+import { ParsedText } from './parsedDocument';
+import { compareSpans } from './siteBuilder';
+import { nothingFound, type Findings } from './site';
+
+/** A code cell as it is now. */
+export interface NotebookCell {
+  /** Stays the same while the cell lives, wherever it is moved. */
+  readonly id: string;
+  readonly languageId: string;
+  readonly text: string;
+}
+
+type Language = 'python' | 'javascript';
+
+const languages: Record<string, Language> = {
+  python: 'python',
+  javascript: 'javascript',
+  typescript: 'javascript',
+};
+
+interface ReadCell {
+  readonly text: string;
+  readonly language: Language;
+  readonly parsed: ParsedText<readonly Chunk[]>;
+}
+
+/**
+ * A notebook: cells of one language are one program in the order they stand in, so that constants
+ * of earlier cells flow into later ones. Spans name the cell by its index in `update`'s list.
+ */
+export class NotebookParser {
+  private cells = new Map<string, ReadCell>();
+  private order: readonly NotebookCell[] = [];
+  private found: Findings | null = null;
+  private readonly scopes: Record<Language, Scope> = {
+    python: newScope(null, 'module'),
+    javascript: newScope(null, 'module'),
+  };
+
+  /** The findings over all cells; null until `work` returned true. */
+  get findings(): Findings | null {
+    return this.found;
+  }
+
+  /** Takes the notebook's cells (markup cells left out or not); unchanged ones are not read again. */
+  update(cells: readonly NotebookCell[]): void {
+    const kept = new Map<string, ReadCell>();
+    for (const { id, languageId, text } of cells) {
+      const language = Object.hasOwn(languages, languageId) ? languages[languageId] : undefined;
+      if (!language) continue;
+      const known = this.cells.get(id);
+      const same = known?.text === text && known.language === language;
+      kept.set(id, same ? known : this.readCell(text, languageId, language));
+    }
+    this.cells = kept;
+    this.order = cells;
+    this.found = null;
+  }
+
+  /** Works for at most about `milliseconds`; true when every cell is parsed and searched. */
+  work(milliseconds: number): boolean {
+    if (this.found) return true;
+    const end = performance.now() + milliseconds;
+    for (const { parsed } of this.cells.values()) {
+      if (!parsed.work(end - performance.now())) return false;
+    }
+    this.found = join([this.search('python'), this.search('javascript')]);
+    return true;
+  }
+
+  private readCell(text: string, languageId: string, language: Language): ReadCell {
+    const plain = language === 'python' ? withoutMagics(text) : text;
+    const scope = this.scopes[language];
+    const parser =
+      language === 'python'
+        ? pythonParser
+        : javascriptParser.configure({ dialect: languageId === 'typescript' ? 'ts' : 'jsx' });
+    const parsed = new ParsedText<readonly Chunk[]>(
+      parser,
+      (source, tree) => {
+        const reader =
+          language === 'python' ? new PythonReader(source) : new JavaScriptReader(source);
+        return readChunks(tree, 0, reader, scope, new WeakMap());
+      },
+      [],
+    );
+    parsed.update(plain, null);
+    return { text, language, parsed };
+  }
+
+  private search(language: Language): Findings {
+    const chunks: Chunk[] = [];
+    this.order.forEach(({ id }, index) => {
+      const cell = this.cells.get(id);
+      if (cell?.language !== language) return;
+      for (const chunk of cell.parsed.result ?? []) {
+        chunk.cell = index;
+        chunks.push(chunk);
+      }
+    });
+    if (chunks.length === 0) return nothingFound;
+    const texts = this.order.map(({ text }) => text);
+    return searchProgram(new Program(chunks, language), texts);
+  }
+}
+
+function join(all: readonly Findings[]): Findings {
+  return {
+    sites: all.flatMap(({ sites }) => sites).sort((a, b) => compareSpans(a.range, b.range)),
+    trainings: all
+      .flatMap(({ trainings }) => trainings)
+      .sort((a, b) => compareSpans(a.call.range, b.call.range)),
+    layers: all.flatMap(({ layers }) => layers),
+    hints: all.flatMap(({ hints }) => hints),
+  };
+}
+
+/** Cell magics whose body is Python all the same. */
+const pythonMagics = ['%%time', '%%timeit', '%%capture', '%%prun', '%%python'];
+
+/**
+ * IPython's lines that are no Python (`!pip install x`, `%matplotlib inline`) as comments of the same
+ * length; a cell for another interpreter (`%%bash`) becomes one whole comment.
+ */
+export function withoutMagics(text: string): string {
+  const start = text.trimStart();
+  const foreign = start.startsWith('%%') && !pythonMagics.some((magic) => start.startsWith(magic));
+  return text
+    .split('\n')
+    .map((line) => {
+      const plain = line.trimStart();
+      const magic = foreign || plain.startsWith('%') || plain.startsWith('!');
+      if (!magic || plain === '') return line;
+      const indent = line.length - plain.length;
+      return `${line.slice(0, indent)}#${plain.slice(1)}`;
+    })
+    .join('\n');
+}
+
+/** Parses and searches the cells without a pause. */
+export function findSitesInCells(cells: readonly NotebookCell[]): Findings {
+  const notebook = new NotebookParser();
+  notebook.update(cells);
+  notebook.work(Infinity);
+  return notebook.findings ?? nothingFound;
+}
