@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fail, ok, type Result } from '../core/problem';
@@ -70,8 +71,12 @@ export class TrainerProcess {
         resolve(this.#death);
         this.#client.close(causeOfDeath(this.#death));
       };
-      // 'close' comes after 'exit', once stderr has been read to its end.
-      child.once('close', end);
+      // Not 'close', which never comes once the channel was disconnected from this side.
+      child.once('exit', (exitCode, signal) => {
+        void lastWords(child).then(() => {
+          end(exitCode, signal);
+        });
+      });
       child.once('error', (error) => {
         this.#stderr += error.message;
         if (child.pid === undefined) end(null, null);
@@ -190,6 +195,15 @@ function forkWorker(workerFile: string, node: NodeBinary): ChildProcess {
     detached: process.platform !== 'win32',
     env,
   });
+}
+
+/** Waits until stderr is read to its end, which a grandchild holding it open must not delay. */
+async function lastWords(child: ChildProcess): Promise<void> {
+  const { stderr } = child;
+  if (!stderr || stderr.readableEnded || stderr.destroyed) return;
+  const late = deadline(200);
+  await Promise.race([once(stderr, 'close').catch(() => undefined), late.passed]);
+  late.cancel();
 }
 
 function portOf(child: ChildProcess): Port {
