@@ -12,9 +12,9 @@ export interface Format {
   readonly milliseconds: (value: number) => string;
   /** 0.320: three significant digits, zeros kept, so that columns align. */
   readonly loss: (value: number) => string;
-  /** 1.9 s, 2 min 10 s */
+  /** 219 ms, 1.9 s, 2 min 10 s */
   readonly seconds: (value: number) => string;
-  /** 10 s, 0.5 s: for axes and estimates. */
+  /** 10 s, 500 ms: for axes and estimates. */
   readonly roughSeconds: (value: number) => string;
   /** 10.3k/s */
   readonly perSecond: (value: number) => string;
@@ -61,18 +61,28 @@ export function createFormat(language: string): Format {
     count: (value) => whole.format(value),
     number: (value) => (Math.abs(value) >= 1000 ? whole : significant).format(value),
     bytes: (value) => inUnits(value, byteUnits).join(' '),
-    milliseconds: (value) =>
-      l10n.t('{value} ms', { value: value < 100 ? oneDecimal(value) : whole.format(value) }),
+    milliseconds,
     loss: (value) => (Math.abs(value) >= 1000 ? whole : precise).format(value),
     roughSeconds: (value) =>
-      value < 60 ? l10n.t('{value} s', { value: significant.format(value) }) : seconds(value),
+      value > 0 && value < 1
+        ? l10n.t('{value} ms', { value: significant.format(value * 1000) })
+        : value < 60
+          ? l10n.t('{value} s', { value: significant.format(value) })
+          : seconds(value),
     seconds,
     perSecond: (value) => l10n.t('{value}/s', { value: short(value) }),
     percent: (fraction) => percentage.format(fraction),
     short,
   };
 
+  function milliseconds(value: number): string {
+    const shown = value < 100 ? oneDecimal(value) : whole.format(value);
+    return l10n.t('{value} ms', { value: shown });
+  }
+
   function seconds(value: number): string {
+    // What rounds to a second is one.
+    if (value > 0 && value < 0.9995) return milliseconds(value * 1000);
     if (value < 60) return l10n.t('{value} s', { value: oneDecimal(value) });
     const minutes = Math.floor(Math.round(value) / 60);
     const rest = Math.round(value) % 60;

@@ -63,11 +63,19 @@ export function createThroughputChart(
         x: sizeAxis(getLook, () => model.axisSizes),
         y: {
           beginAtZero: true,
-          grace: '8%',
           ...axisLook(getLook, true),
+          // A poor fit runs off the chart rather than flattening what was measured.
+          afterDataLimits: (axis) => {
+            const values = model.points.flatMap(({ samplesPerSecond, interval }) => [
+              samplesPerSecond,
+              interval?.[1] ?? 0,
+            ]);
+            if (values.length) axis.max = 1.08 * Math.max(...values);
+          },
           ticks: {
             ...tickLook(getLook),
             maxTicksLimit: 6,
+            includeBounds: false,
             callback: (value) => look.format.short(Number(value)),
           },
         },

@@ -16,9 +16,9 @@ export function header(context: ViewContext): TemplateResult {
           context.ask('openConfig');
         })}
       </h1>
-      ${state.sweep ? deviceFacts(context, state.sweep) : nothing}
     </div>
     <div class="actions">${actions(context)}</div>
+    ${state.sweep ? deviceFacts(context, state.sweep) : nothing}
   </header>`;
 }
 

@@ -203,6 +203,11 @@ describe('createFormat', () => {
     expect(format.milliseconds(0.0432)).toBe('0.0432 ms');
     expect(format.perSecond(10_300)).toBe('10.3k/s');
     expect(format.seconds(1.94)).toBe('1.9 s');
+    expect(format.seconds(0.0823)).toBe('82.3 ms');
+    expect(format.seconds(0.219)).toBe('219 ms');
+    expect(format.seconds(0)).toBe('0.0 s');
+    expect(format.roughSeconds(0.3)).toBe('300 ms');
+    expect(format.roughSeconds(10)).toBe('10 s');
     expect(format.seconds(130)).toBe('2 min 10 s');
     expect(format.seconds(120)).toBe('2 min');
     expect(format.number(0.0028284)).toBe('0.00283');
