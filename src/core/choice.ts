@@ -40,7 +40,7 @@ export function choose(
     case 'throughput':
       return pick(candidates, (trial) => trial.samplesPerSecond, 'throughput', 'most');
     case 'quality':
-      return bestQuality(candidates, metric);
+      return bestQuality(candidates, metric) ?? furthest(candidates, metric);
     case 'memory':
       return leastMemory(candidates);
   }
@@ -59,9 +59,11 @@ function furthest(candidates: readonly Trial[], metric: Metric): Choice | null {
   return choice;
 }
 
+/** Sizes are compared at equal epochs: as many as all of them trained, but at least one. */
 function bestQuality(candidates: readonly Trial[], metric: Metric): Choice | null {
-  const common = Math.min(...candidates.map(({ loss }) => loss.at(-1)?.epoch ?? 0)) + 1e-6;
-  const value = (trial: Trial) => bestUntil(trial, metric, ({ epoch }) => epoch <= common);
+  const common = Math.min(...candidates.map(({ loss }) => loss.at(-1)?.epoch ?? 0));
+  if (common < 1) return null;
+  const value = (trial: Trial) => bestUntil(trial, metric, ({ epoch }) => epoch <= common + 1e-6);
   return pickMetric(candidates, value, metric, 'epochs', common);
 }
 

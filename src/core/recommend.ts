@@ -22,8 +22,11 @@ export function recommend(evidence: Evidence): Advice {
   const alternatives = objectives
     .filter((objective) => objective !== evidence.objective)
     .flatMap((objective) => {
-      const other = choose(objective, candidates, evidence)?.winner;
-      return other
+      const choice = choose(objective, candidates, evidence);
+      const other = choice?.winner;
+      // Unequal trainings say nothing about quality: that needs a sweep for it.
+      const isComparable = objective !== 'quality' || choice?.basis === 'epochs';
+      return other && isComparable
         ? [{ objective, batchSize: other.batchSize, learningRate: other.learningRate }]
         : [];
     });

@@ -125,7 +125,7 @@ function qualityReasons(
   { metric }: Evidence,
 ): Text[] {
   const epochs = at ?? 0;
-  const value = (trial: Trial) => bestUntil(trial, metric, (point) => point.epoch <= epochs);
+  const value = (trial: Trial) => bestUntil(trial, metric, (point) => point.epoch <= epochs + 1e-6);
   const reasons = [
     text('bestQuality', {
       batchSize: winner.batchSize,
@@ -166,7 +166,7 @@ function tieReasons({ winner, tiedWith, basis, at }: Choice, { metric }: Evidenc
       case 'seconds':
         return bestUntil(trial, metric, (point) => point.seconds <= (at ?? 0));
       case 'epochs':
-        return bestUntil(trial, metric, (point) => point.epoch <= (at ?? 0));
+        return bestUntil(trial, metric, (point) => point.epoch <= (at ?? 0) + 1e-6);
       case 'memory':
         return trial.peakBytes;
     }

@@ -1,0 +1,166 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Evidence } from '../../../src/core/choice';
+import { recommend } from '../../../src/core/recommend';
+import { objectives, type Trial, trialSchema } from '../../../src/core/result';
+
+function trial(batchSize: number, changes: Partial<Trial> = {}): Trial {
+  const seconds = changes.timeToTargetSeconds ?? 1;
+  return trialSchema.parse({
+    id: `${batchSize}-1`,
+    batchSize,
+    phase: 'race',
+    seed: 42,
+    status: 'ok',
+    stopReason: null,
+    stepMs: 1,
+    stepMsInterval: null,
+    samplesPerSecond: 1000 * batchSize,
+    peakBytes: 1000 * batchSize,
+    memory: null,
+    iterations: 100,
+    learningRate: 0.001,
+    gradientAccumulation: 1,
+    schedule: null,
+    gradientNoiseScale: null,
+    noise: [],
+    loss: [1, 2].map((epoch) => ({
+      iteration: epoch * 10,
+      epoch,
+      seconds: epoch * seconds,
+      train: 1,
+      validation: 1 / epoch,
+      accuracy: null,
+    })),
+    timeToTargetSeconds: null,
+    timeToTargetInterval: null,
+    predictedTimeToTargetSeconds: null,
+    evaluationSeconds: 0,
+    error: null,
+    ...changes,
+  });
+}
+
+function evidence(trials: Trial[], changes: Partial<Evidence> = {}): Evidence {
+  return {
+    objective: 'time',
+    trials,
+    samples: 1000,
+    configured: { batchSize: 32, learningRate: 0.001 },
+    metric: 'loss',
+    target: { metric: 'loss', value: 0.3, source: 'pilot' },
+    limitBytes: null,
+    budgetSeconds: 60,
+    ...changes,
+  };
+}
+
+const ids = ({ recommendation }: ReturnType<typeof recommend>) =>
+  recommendation?.reasons.map(({ id }) => id);
+
+describe('the recommendation', () => {
+  it('is the fastest to the target, told against the configured size', () => {
+    const advice = recommend(
+      evidence([
+        trial(32, { timeToTargetSeconds: 2.4 }),
+        trial(64, { timeToTargetSeconds: 1, learningRate: 0.002 }),
+        trial(128, { timeToTargetSeconds: 1.5 }),
+      ]),
+    );
+    expect(advice.recommendation).toMatchObject({
+      batchSize: 64,
+      learningRate: 0.002,
+      iterationsPerEpoch: 16,
+    });
+    expect(advice.recommendation?.reasons[0]?.text).toBe(
+      'Batch size 64 reached loss 0.3 in 1 s, 2.4× faster than batch size 32.',
+    );
+  });
+
+  it('gives ties to the smaller size, and no more than ties', () => {
+    const times = (small: number) =>
+      recommend(
+        evidence([
+          trial(64, { timeToTargetSeconds: small }),
+          trial(128, { timeToTargetSeconds: 1 }),
+        ]),
+      );
+    expect(times(1.029).recommendation?.batchSize).toBe(64);
+    expect(ids(times(1.029))).toContain('tieToSmaller');
+    expect(times(1.09).recommendation?.batchSize).toBe(128);
+  });
+
+  it('follows the other objectives', () => {
+    const trials = [
+      trial(16, { timeToTargetSeconds: 1.08 }),
+      trial(64, { timeToTargetSeconds: 1 }),
+      trial(512, { timeToTargetSeconds: 3 }),
+    ];
+    const pick = (objective: Evidence['objective']) =>
+      recommend(evidence(trials, { objective })).recommendation?.batchSize;
+    expect(pick('time')).toBe(64);
+    expect(pick('memory')).toBe(16);
+    expect(pick('throughput')).toBe(512);
+    expect(pick('quality')).toBe(16);
+  });
+
+  it('says why when nothing can be recommended', () => {
+    const why = (trials: Trial[], limitBytes: number | null = null) =>
+      recommend(evidence(trials, { limitBytes })).why?.id;
+    expect(why([trial(8, { status: 'out-of-memory' })])).toBe('nothingFitsUnknownLimit');
+    expect(why([trial(8, { status: 'out-of-memory' })], 1000)).toBe('nothingFits');
+    expect(why([trial(8, { status: 'diverged' })])).toBe('allDiverged');
+    expect(why([trial(8, { status: 'skipped', loss: [] })])).toBe('nothingMeasured');
+    expect(why([])).toBe('nothingMeasured');
+  });
+
+  it('compares at equal seconds when no size reached the target', () => {
+    const advice = recommend(evidence([trial(32), trial(64)]));
+    expect(ids(advice)?.[0]).toBe('noneReachedTarget');
+  });
+
+  it('is always a size that ran, within data set and limit, or null with a reason', () => {
+    const anyTrial = fc
+      .record({
+        batchSize: fc.integer({ min: 1, max: 2000 }),
+        status: fc.constantFrom('ok', 'out-of-memory', 'diverged', 'failed', 'skipped'),
+        peakBytes: fc.option(fc.integer({ min: 1, max: 2_000_000 })),
+        timeToTargetSeconds: fc.option(fc.double({ min: 0.01, max: 100, noNaN: true })),
+        samplesPerSecond: fc.option(fc.double({ min: 1, max: 1e6, noNaN: true })),
+        points: fc.integer({ min: 0, max: 2 }),
+      })
+      .map(({ batchSize, points, status, ...rest }) => {
+        const made = trial(batchSize, { ...rest, status: status as Trial['status'] });
+        return { ...made, loss: made.loss.slice(0, points) };
+      });
+    fc.assert(
+      fc.property(
+        fc.array(anyTrial, { maxLength: 12 }),
+        fc.constantFrom(...objectives),
+        fc.integer({ min: 1, max: 2000 }),
+        fc.option(fc.integer({ min: 1, max: 2_000_000 })),
+        (trials, objective, samples, limitBytes) => {
+          const advice = recommend(evidence(trials, { objective, samples, limitBytes }));
+          if (!advice.recommendation) {
+            expect(advice.why.text).not.toContain('{');
+            return;
+          }
+          const { recommendation } = advice;
+          for (const { batchSize } of [recommendation, ...recommendation.alternatives]) {
+            const ran = trials.filter(
+              (each) =>
+                each.batchSize === batchSize && each.status === 'ok' && each.loss.length >= 2,
+            );
+            expect(ran.length).toBeGreaterThan(0);
+            expect(batchSize).toBeLessThanOrEqual(samples);
+            if (limitBytes !== null) {
+              expect(ran.some(({ peakBytes }) => (peakBytes ?? 0) <= limitBytes)).toBe(true);
+            }
+          }
+          for (const { text } of recommendation.reasons) expect(text).not.toMatch(/[{}]|NaN/);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
