@@ -20,6 +20,8 @@ const bytesPerValue = 4;
  * values for each, A kept values per sample, D of data and L the largest layer output:
  * `backward = P + s·T + T + D + B·(features + A + 2·L)` (the gradients of two neighbouring layers
  * live beside what is kept) and `update = P + s·T + 2·T + D` (new weights beside the old ones).
+ * A lower bound in practice: tfjs holds every gradient until the step ends and kernels need working
+ * space. Peaks metered on WASM at the largest sizes were 2.4 to 3 times this for the examples.
  * @param slots values the optimizer keeps for each trained weight: 0 sgd, 1 momentum, 2 adam
  */
 export function estimateMemory(

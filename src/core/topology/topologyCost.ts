@@ -29,18 +29,17 @@ export function topologyCost(model: JsonObject, inputShape: Shape = []): Topolog
     const own = ownInputShape(settings);
     const calls: unknown[] = Array.isArray(layer.inbound_nodes) ? layer.inbound_nodes : [];
     const inputsOf = (call: unknown) => sourcesOf(call).map((name) => outputs.get(name) ?? []);
-    const uses = calls.length > 0 ? calls.map(inputsOf) : [[own ?? last]];
+    const uses: Shape[][] = calls.length > 0 ? calls.map(inputsOf) : [[own ?? last]];
     for (const [index, inputs] of uses.entries()) {
-      const cost = isModel(layer)
-        ? topologyCost(layer, inputs[0])
-        : layerCost(String(layer.class_name), settings, inputs);
-      if (index === 0) classNames.push(...namesIn(layer, cost));
+      const whole = isModel(layer) ? topologyCost(layer, inputs[0]) : null;
+      const cost = whole ?? layerCost(String(layer.class_name), settings, inputs);
+      if (index === 0) classNames.push(...(whole?.classNames ?? namesIn(layer)));
       if (!cost) {
         if (index === 0) unknown.push(String(layer.class_name));
         last = inputs[0] ?? last;
         continue;
       }
-      if ('unknown' in cost && index === 0) unknown.push(...cost.unknown);
+      if (index === 0) unknown.push(...(whole?.unknown ?? []));
       // Weights are shared between the calls of one layer, values are not.
       sum.parameters += index === 0 ? cost.parameters : 0;
       sum.trainable += index === 0 && settings.trainable !== false ? cost.trainable : 0;
@@ -55,8 +54,7 @@ export function topologyCost(model: JsonObject, inputShape: Shape = []): Topolog
   return { ...sum, output: last, classNames, unknown };
 }
 
-function namesIn(layer: JsonObject, cost: TopologyCost | LayerCost | null): readonly string[] {
-  if (cost && 'classNames' in cost) return cost.classNames;
+function namesIn(layer: JsonObject): readonly string[] {
   const config = isObject(layer.config) ? layer.config : {};
   const inner = isObject(config.layer) ? [String(config.layer.class_name)] : [];
   const name = String(layer.class_name);
