@@ -88,6 +88,7 @@ describe('a finished sweep', () => {
       `"128 | 0.287 | 0.301 | 0.301 | 96,512"`,
     );
     await page.getByRole('radio', { name: 'Seconds' }).check({ force: true });
+    await page.getByRole('columnheader', { name: 'Best at (Seconds)' }).waitFor();
     expect((await rows(page.locator('table[data-table="loss"]')))[5]).toMatchInlineSnapshot(
       `"128 | 0.287 | 0.301 | 0.301 | 1.7 s"`,
     );

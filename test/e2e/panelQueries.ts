@@ -38,5 +38,7 @@ export const asTable = async (page: Page, chart: ChartName): Promise<string[]> =
     .locator(`[data-card="${chart}"]`)
     .getByRole('button', { name: /as a table/ })
     .click();
-  return rows(page.locator(`table[data-table="${chart}"]`));
+  const table = page.locator(`table[data-table="${chart}"]`);
+  await table.waitFor();
+  return rows(table);
 };
