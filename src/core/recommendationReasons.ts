@@ -34,7 +34,11 @@ export function memoryReasons({ winner }: Choice, evidence: Evidence): Text[] {
     );
   }
   const tooLarge = sizes(trials, ({ status }) => status === 'out-of-memory')[0];
-  const largest = sizes(trials, ({ status }) => status === 'ok').at(-1);
+  const largest = sizes(
+    trials,
+    ({ status, peakBytes }) =>
+      peakBytes !== null && status !== 'out-of-memory' && status !== 'failed',
+  ).at(-1);
   if (tooLarge !== undefined && largest !== undefined && largest < tooLarge) {
     reasons.push(text('largestThatFits', { largest, tooLarge }));
   }

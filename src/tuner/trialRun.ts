@@ -266,12 +266,11 @@ export class TrialRun {
     return start !== null;
   }
 
+  /** Back to the first update; how long an update takes stays known. */
   #reset(): void {
     this.iterations = 0;
     this.epoch = 0;
     this.points = [];
-    this.evaluations = 0;
-    this.#blocks = [];
     this.#untimedMs = 0;
     this.#lossSum = 0;
     this.#lossIterations = 0;

@@ -10,7 +10,7 @@ export const reasonMessages = {
   noneReachedTarget:
     'No batch size reached {metric} {target} in its share of the budget; after {seconds} s of training, batch size {batchSize} was the furthest, at {value}.',
   noTarget:
-    'Training improved too little to set a target; after {seconds} s, batch size {batchSize} was the furthest, at {metric} {value}.',
+    'No target could be set, for training improved too little in its share of the budget; after {seconds} s, batch size {batchSize} was the furthest, at {metric} {value}.',
   highestThroughput:
     'Batch size {batchSize} trains {samplesPerSecond} samples a second, the most of those measured.',
   throughputGain:

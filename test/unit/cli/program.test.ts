@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { languageOf } from '../../../src/cli/language';
+import { runCommandLine } from '../../../src/cli/program';
+
+let folder: string;
+let out = '';
+let err = '';
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'batchwise-cli-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+beforeEach(() => {
+  out = '';
+  err = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true));
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((err += String(text)), true));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const run = (...args: string[]) => runCommandLine(args, languageOf({}));
+
+describe('the command line', () => {
+  it.each([
+    [['tune'], /missing required argument/],
+    [['tune', 'a.json', '--bogus'], /unknown option '--bogus'/],
+    [['tune', 'a.json', '--budget', 'soon'], /"soon" is not a duration/],
+    [['tune', 'a.json', '--batch-sizes', '8,zero'], /not a list of batch sizes/],
+    [['tune', 'a.json', '--batch-sizes', '8,-1'], /not a list of batch sizes/],
+    [['tune', 'a.json', '--objective', 'fun'], /time, throughput, quality, memory/],
+    [['tune', 'a.json', '--report', 'x.pdf'], /\.md or \.html/],
+    [['dance'], /unknown command/],
+  ])('refuses %j with a hint, nothing on stdout, and 2', async (args, sentence) => {
+    expect(await run(...args)).toBe(2);
+    expect(err).toMatch(sentence);
+    expect(err).toMatch(/--help/);
+    expect(err).not.toMatch(/^\s+at /m);
+    expect(out).toBe('');
+  });
+
+  it('says where a config is wrong, and ends with 2', async () => {
+    const missing = path.join(folder, 'none.json');
+    expect(await run('tune', missing, '--json')).toBe(2);
+    expect(err).toContain(missing);
+    err = '';
+    const broken = path.join(folder, 'batchwise.json');
+    writeFileSync(broken, '{\n  "model": { "topology": "m.json" },\n  "dta": {}\n}\n');
+    expect(await run('tune', broken, '--json')).toBe(2);
+    expect(err).toMatch(/batchwise\.json:3:3: .*"dta"/);
+    expect(out).toBe('');
+  });
+
+  it('prints its version and help with 0', async () => {
+    expect(await run('--version')).toBe(0);
+    expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(await run('tune', '--help')).toBe(0);
+    for (const flag of ['--json', '--budget', '--objective', '--backend', '--batch-sizes'])
+      expect(out).toContain(flag);
+    for (const flag of ['--exhaustive', '--no-cache', '--resume', '--report'])
+      expect(out).toContain(flag);
+  });
+
+  it('speaks the language of the environment where it is there', () => {
+    writeFileSync(
+      path.join(folder, 'bundle.l10n.ja.json'),
+      JSON.stringify({ 'batch size': 'バッチサイズ' }),
+    );
+    const japanese = languageOf({ LANG: 'ja_JP.UTF-8' }, folder);
+    expect(japanese.say('columnBatchSize')).toBe('バッチサイズ');
+    expect(japanese.tag).toBe('ja');
+    expect(languageOf({ LANG: 'fr_FR.UTF-8' }, folder).say('columnBatchSize')).toBe('batch size');
+    expect(languageOf({ LANG: 'C' }, folder).tag).toBe('en');
+  });
+});
