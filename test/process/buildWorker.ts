@@ -1,4 +1,5 @@
 import { build } from 'esbuild';
+import { rmSync } from 'node:fs';
 import { copyFile, mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,6 +9,9 @@ const wasmFolder = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
 /** Bundles the training process as the build does, into a folder of its own; returns its path. */
 export async function buildWorker(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'batchwise-worker-'));
+  process.on('exit', () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
   const outfile = path.join(folder, 'worker.js');
   await build({
     entryPoints: ['src/trainer/worker.ts'],
