@@ -1,6 +1,7 @@
 import { serve, type Port } from '../protocol/channel';
 import { trainerContract } from '../protocol/trainer';
 import { cpuBackend } from './backends/cpu';
+import { tensorflowBackend } from './backends/tensorflow';
 import { wasmBackend } from './backends/wasm';
 import { loadConfig } from './loadConfig';
 import { Session } from './session';
@@ -34,7 +35,8 @@ process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => process.exit(0));
 
 if (process.send) {
-  const session = new Session([wasmBackend(__dirname), cpuBackend], loadConfig);
+  const backends = [tensorflowBackend(), wasmBackend(__dirname), cpuBackend];
+  const session = new Session(backends, loadConfig);
   const channel = serve(port, trainerContract, session.handlers);
   channel.emit('ready', { node: process.versions.node, pid: process.pid });
 } else {

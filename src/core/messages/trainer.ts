@@ -3,8 +3,16 @@ export const trainerMessages = {
   backendFailed:
     'The backend "{backend}" does not load here ({cause}). Set "backend" to "auto" to train on one that does.',
   backendUnknown:
-    'This build of Batchwise has no backend "{backend}". Set "backend" to "auto", "wasm" or "cpu".',
+    'This build of Batchwise has no backend "{backend}". Set "backend" to "auto", "tensorflow", "wasm" or "cpu".',
   backendNone: 'No backend loads on this machine. Run "batchwise doctor" to see why.',
+  nativeMissing:
+    'TensorFlow\'s native library is not installed: neither the workspace nor {folder} has it. Install it with "batchwise doctor --install-native" or the command "Batchwise: Install TensorFlow Native Runtime".',
+  nativeOtherVersion:
+    '{package} {version} in {folder} belongs to TensorFlow.js {core}, but Batchwise trains with {expected}. Install Batchwise\'s own with "batchwise doctor --install-native".',
+  nativeNotBuilt:
+    '{package} {version} in {folder} has no addon for this Node: its install script did not finish. Run "npm rebuild {package}" there, or install Batchwise\'s own with "batchwise doctor --install-native".',
+  nativeBroken:
+    '{package} in {folder} does not load here ({cause}). Install it again with "batchwise doctor --install-native".',
   trainerNotLoaded: 'The trainer has loaded no config yet.',
   trainerOutOfMemoryAtStart:
     'The model does not fit into memory even before training ({cause}). Raise "tuning.memoryLimit" or use a smaller model.',

@@ -1,6 +1,7 @@
 import type { Result } from '../../core/problem';
 import type { BackendInfo, BackendName } from '../../core/result';
 import type { MemoryMeter } from '../memory/memoryMeter';
+import type { Workspace } from './nativePackage';
 
 /** A backend that is loaded and tfjs's current one. */
 export interface Device {
@@ -13,6 +14,6 @@ export interface Device {
 /** One way to compute. `load` registers its kernels and makes it tfjs's current backend. */
 export interface Backend {
   readonly name: BackendName;
-  /** Fails with the reason why this machine cannot use it. */
-  load(): Promise<Result<Device>>;
+  /** Fails with the reason why this machine cannot use it. A workspace may bring its own engine. */
+  load(workspace?: Workspace | null): Promise<Result<Device>>;
 }

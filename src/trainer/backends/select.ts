@@ -1,6 +1,7 @@
 import { fail, ok, render, type Result } from '../../core/problem';
 import type { BackendInfo, BackendName } from '../../core/result';
 import type { Backend, Device } from './backend';
+import type { Workspace } from './nativePackage';
 
 export interface Selected {
   readonly device: Device;
@@ -14,11 +15,12 @@ export interface Selected {
 export async function selectBackend(
   wanted: BackendName | 'auto',
   backends: readonly Backend[],
+  workspace: Workspace | null = null,
 ): Promise<Result<Selected>> {
   const candidates = wanted === 'auto' ? backends : backends.filter(({ name }) => name === wanted);
   const skipped: BackendInfo['skipped'] = [];
   for (const backend of candidates) {
-    const loaded = await backend.load();
+    const loaded = await backend.load(workspace);
     if (loaded.ok) {
       const device = loaded.value;
       return ok({ device, info: { ...device.info, skipped } });
