@@ -54,6 +54,8 @@ export async function countSuite(suite, grep, launch) {
     const code = await launch({
       BATCHWISE_TEST_FOLDER: suite.folder,
       BATCHWISE_TEST_RESULTS: file,
+      // The lock that keeps sweeps of a machine apart lies there: a sweep elsewhere must not stop these.
+      TMPDIR: folder,
       ...(grep ? { BATCHWISE_TEST_GREP: grep } : {}),
     });
     /** @type {Counts} */
