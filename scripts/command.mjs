@@ -36,8 +36,13 @@ export function run(program, args, options = {}) {
     const collect = (/** @type {Buffer} */ chunk) => (output += chunk.toString());
     child.stdout?.on('data', collect);
     child.stderr?.on('data', collect);
-    child.on('error', (error) => resolve({ code: 127, output: error.message }));
-    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+    const forget = endWithUs(() => child.kill());
+    const end = (/** @type {number} */ code, /** @type {string} */ said) => {
+      forget();
+      resolve({ code, output: said });
+    };
+    child.on('error', (error) => end(127, error.message));
+    child.on('close', (code) => end(code ?? 1, output));
   });
 }
 

@@ -69,7 +69,7 @@ export async function runSuite(options) {
 const workbenchMessage = new RegExp(
   '^(Resolv(ing|ed) connection token|Creating a socket|Ignoring fetching|Updating additional|' +
     '\\[(reconnection-grace-time|remote-connection|AgentHost|AccountPolicyGate|Service Worker)|' +
-    'Canceled: Canceled)',
+    'Canceled: Canceled|Timed out waiting for authentication|Creation of workbench contribution)',
 );
 
 /**
