@@ -2,6 +2,7 @@ import { iterationsPerEpoch } from '../core/arithmetic';
 import { nearestRung } from '../core/ladder';
 import type { Objective } from '../core/result';
 import { hasPlateaued, targetFromCurve } from '../core/target';
+import { fastestOf, isFinalist } from './finalists';
 import type { SweepContext } from './sweepContext';
 import type { SweepProgress } from './sweepProgress';
 import type { TrialRun } from './trialRun';
@@ -64,7 +65,7 @@ export async function race(
     const others = waiting.slice(index + 1);
     const wallSeconds = context.exhaustive ? Infinity : shareOf(context, run, others);
     await trainInRace(context, run, runs, wallSeconds, progress, others.length);
-    await run.finish();
+    await run.finish(isFinalist(run, runs));
   }
 }
 
@@ -129,14 +130,6 @@ export function trainsEqualEpochs(objective: Objective, exhaustive: boolean): bo
 
 function isOpen(run: TrialRun): boolean {
   return run.status === 'ok' && !run.finished;
-}
-
-/** Seconds to the target of the fastest so far; null while none has reached it. */
-function fastestOf(runs: readonly TrialRun[]): number | null {
-  return runs.reduce<number | null>((best, { status, timeToTarget }) => {
-    if (status !== 'ok' || timeToTarget === null) return best;
-    return best === null ? timeToTarget : Math.min(best, timeToTarget);
-  }, null);
 }
 
 /**

@@ -16,6 +16,7 @@ import { lockMachine } from './machineLock';
 import { probe, type Probe } from './probe';
 import { pilot, race, trainEqualEpochs, trainsEqualEpochs } from './race';
 import { resumeFrom, type Resumed } from './resume';
+import { retimeFinalists } from './finalists';
 import { RunLog } from './runLog';
 import { BudgetClock, SweepCancelled, throwIfCancelled, type SweepContext } from './sweepContext';
 import { SweepProgress } from './sweepProgress';
@@ -145,12 +146,17 @@ class Sweep {
     );
     if (context.target) this.#emit({ type: 'target', target: context.target });
     for (const run of restored.values()) {
-      this.#emit({ type: 'trialFinished', trial: run.toTrial() });
+      this.#emit({
+        type: 'trialFinished',
+        trial: run.toTrial(),
+        spentSeconds: context.earlierSeconds,
+        samplesTrained: context.samplesTrained,
+      });
     }
     const isList = Array.isArray(this.options.batchSizes ?? this.options.config.tuning.batchSizes);
     const probed = await this.#probe(context, { ladder: ladder.value, isList, restored });
     await this.#train(context, probed.runs);
-    return this.#conclude(context, probed, kept);
+    return this.#conclude(context, probed);
   }
 
   cancelled(): SweepOutcome {
@@ -220,6 +226,7 @@ class Sweep {
       clock: this.#clock,
       signal: this.options.signal ?? null,
       emit: this.#emit,
+      earlierSeconds: kept?.seconds ?? 0,
       learningRateOf: (batchSize) =>
         scaledLearningRate(
           {
@@ -298,9 +305,10 @@ class Sweep {
       await pilot(context, runs, this.options.config.training.batchSize, this.#progress);
     }
     await race(context, runs, this.#progress);
+    await retimeFinalists(context, runs, this.#progress);
   }
 
-  #conclude(context: SweepContext, probed: Probe, kept: Resumed | null): SweepOutcome {
+  #conclude(context: SweepContext, probed: Probe): SweepOutcome {
     const { prepared, limitBytes } = context;
     this.#progress.set({ id: 'progressRecommending', values: {} }, 0.1);
     const trials = probed.runs.map((run) => run.toTrial());
@@ -334,7 +342,7 @@ class Sweep {
       recommendation,
       notes: [...(why ? [why] : []), ...this.#notes.map(told)],
       cost: {
-        seconds: this.#clock.spent + (kept?.seconds ?? 0),
+        seconds: this.#clock.spent + context.earlierSeconds,
         samplesTrained: context.samplesTrained,
       },
     };

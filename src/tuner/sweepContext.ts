@@ -24,6 +24,8 @@ export interface SweepContext {
   readonly clock: BudgetClock;
   readonly signal: AbortSignal | null;
   readonly emit: (event: SweepEvent) => void;
+  /** What the earlier parts of a resumed sweep spent. */
+  readonly earlierSeconds: number;
   readonly learningRateOf: (batchSize: number) => number;
   /** The validation metric before training, by seed: trials of one seed start equal. */
   readonly starts: Map<number, number>;

@@ -40,6 +40,8 @@ export class TrialRun {
   evaluationSeconds = 0;
   evaluations = 0;
   #blocks: TimedBlock[] = [];
+  /** Timed in turns with the other finalists; once there, they take the place of the others. */
+  #interleaved: readonly TimedBlock[] | null = null;
   #processPeakBytes: number | null = null;
   #memory: Trial['memory'] = null;
   #error: Trial['error'] = null;
@@ -80,7 +82,7 @@ export class TrialRun {
   }
 
   get stepTime(): StepTime | null {
-    if (!this.#restored) return estimateStepTime(this.#blocks);
+    if (!this.#restored) return estimateStepTime(this.#interleaved ?? this.#blocks);
     const { stepMs, stepMsInterval } = this.#restored;
     return stepMs === null ? null : { ms: stepMs, interval: stepMsInterval };
   }
@@ -138,6 +140,30 @@ export class TrialRun {
     this.#update();
   }
 
+  /** Trains on for a moment, for its timing alone; null when the trial is not there any more. */
+  async timeBlocks(seconds: number): Promise<readonly TimedBlock[] | null> {
+    const { trainer, clock, prepared } = this.context;
+    const process = trainer.process;
+    if (!process || this.#generation !== trainer.generation || this.status !== 'ok') return null;
+    const work = { trial: this.id, iterations: 2 ** 31, maxSeconds: seconds };
+    const answer = await process.call('advance', work, clock.msToLastMoment);
+    throwIfCancelled(this.context);
+    if (answer.kind !== 'answer') {
+      await trainer.discard();
+      return null;
+    }
+    const { epoch, status, blocks } = answer.output;
+    this.context.samplesTrained += Math.round((epoch - this.epoch) * prepared.dataset.samples);
+    this.epoch = epoch;
+    return status === 'ok' ? blocks : null;
+  }
+
+  /** Takes blocks that were timed in turns with others as this trial's step time. */
+  retime(blocks: readonly TimedBlock[]): void {
+    this.#interleaved = blocks;
+    this.#update();
+  }
+
   /** Evaluates once where nothing was evaluated yet, so that its memory is counted. */
   async evaluateOnce(): Promise<void> {
     if (this.#finished || this.status !== 'ok' || this.evaluations > 0) return;
@@ -154,19 +180,22 @@ export class TrialRun {
     this.#generation = 0;
   }
 
-  /** The trial is over; `ok` needs two evaluations, or nothing can be compared. */
-  async finish(): Promise<void> {
+  /**
+   * The trial is over; `ok` needs two evaluations, or nothing can be compared. A finalist stays on
+   * the device, to be timed once more.
+   */
+  async finish(isFinalist = false): Promise<void> {
     if (this.#finished) return;
     if (this.status === 'ok' && this.points.length < 2) {
       this.status = 'skipped';
       this.stopReason ??= 'budget';
     }
     this.#finished = true;
-    await this.release();
+    if (!isFinalist) await this.release();
     this.context.emit({
       type: 'trialFinished',
       trial: this.toTrial(),
-      spentSeconds: this.context.clock.spent,
+      spentSeconds: this.context.clock.spent + this.context.earlierSeconds,
       samplesTrained: this.context.samplesTrained,
     });
   }

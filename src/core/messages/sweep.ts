@@ -37,5 +37,6 @@ export const sweepMessages = {
   progressPilot: 'Choosing the target with batch size {batchSize}',
   progressTraining: 'Training with batch size {batchSize}',
   progressProving: 'Proving the largest batch size: {batchSize}',
+  progressFinalists: 'Timing the fastest in turns',
   progressRecommending: 'Comparing',
 } as const;

@@ -130,7 +130,7 @@ describe('the recommendation', () => {
         points: fc.integer({ min: 0, max: 2 }),
       })
       .map(({ batchSize, points, status, ...rest }) => {
-        const made = trial(batchSize, { ...rest, status: status as Trial['status'] });
+        const made = trial(batchSize, { ...rest, status: status });
         return { ...made, loss: made.loss.slice(0, points) };
       });
     fc.assert(
