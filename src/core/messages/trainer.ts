@@ -13,6 +13,14 @@ export const trainerMessages = {
     '{package} {version} in {folder} has no addon for this Node: its install script did not finish. Run "npm rebuild {package}" there, or install Batchwise\'s own with "batchwise doctor --install-native".',
   nativeBroken:
     '{package} in {folder} does not load here ({cause}). Install it again with "batchwise doctor --install-native".',
+  dawnMissing:
+    'This package of Batchwise has no WebGPU for {platform}. Install the VS Code package made for {platform}, or, for the terminal, the npm package "webgpu" beside Batchwise.',
+  dawnOtherPlatform:
+    'WebGPU is installed in {folder}, but without a binary for {platform}. Install the package of Batchwise made for {platform}.',
+  dawnInElectron:
+    'WebGPU does not run inside Electron. Install Node.js 20 or newer and put it on PATH, or name it in the setting "batchwise.nodePath".',
+  dawnBroken:
+    'WebGPU in {folder} does not load here ({cause}). Install Batchwise again, or train on another backend.',
   trainerNotLoaded: 'The trainer has loaded no config yet.',
   trainerOutOfMemoryAtStart:
     'The model does not fit into memory even before training ({cause}). Raise "tuning.memoryLimit" or use a smaller model.',
