@@ -5,8 +5,15 @@ import { backendNames, objectives } from '../core/result';
 import { doctorCommand } from './doctorCommand';
 import { exitCode, type ExitCode } from './exitCode';
 import { explainCommand } from './explainCommand';
+import { installCommand } from './installCommand';
 import type { Language } from './language';
 import { tuneCommand, type TuneFlags } from './tuneCommand';
+
+interface DoctorFlags {
+  readonly json?: boolean;
+  readonly installNative?: boolean;
+  readonly yes?: boolean;
+}
 
 /** Runs the command line and says what the process shall end with. */
 export async function runCommandLine(
@@ -66,9 +73,11 @@ function commandLine(language: Language, end: (code: ExitCode) => void): Command
     .command('doctor')
     .description(say('cliDoctorAbout'))
     .option('--json', say('cliJson'))
+    .option('--install-native', say('doctorInstallNative'))
+    .option('--yes', say('doctorYes'))
     .showHelpAfterError(say('cliHint', { command: 'doctor' }))
-    .action(async ({ json = false }: { json?: boolean }) => {
-      end(await doctorCommand(json, language));
+    .action(async ({ json = false, installNative = false, yes = false }: DoctorFlags) => {
+      end(await (installNative ? installCommand(yes, language) : doctorCommand(json, language)));
     });
   return program;
 }

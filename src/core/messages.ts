@@ -1,6 +1,7 @@
 import { configMessages } from './messages/config';
 import { dataMessages } from './messages/data';
 import { modelMessages } from './messages/model';
+import { nativeMessages } from './messages/native';
 import { reasonMessages } from './messages/reasons';
 import { sweepMessages } from './messages/sweep';
 import { terminalMessages } from './messages/terminal';
@@ -16,6 +17,7 @@ export const messages = {
   ...modelMessages,
   ...sweepMessages,
   ...trainerMessages,
+  ...nativeMessages,
   ...reasonMessages,
   ...terminalMessages,
 } as const;

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 
 export interface ProgramOptions {
-  readonly cwd?: string;
-  readonly env?: NodeJS.ProcessEnv;
-  readonly signal?: AbortSignal;
-  readonly timeoutMs?: number;
+  readonly cwd?: string | undefined;
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
   /** Needed for `npm.cmd` on Windows, whose arguments must then be harmless to a shell. */
-  readonly shell?: boolean;
+  readonly shell?: boolean | undefined;
   /** Called with each line as it is written, of stdout and stderr alike. */
-  readonly onLine?: (line: string) => void;
+  readonly onLine?: ((line: string) => void) | undefined;
 }
 
 export interface ProgramEnd {
