@@ -1,8 +1,9 @@
 import { build, context } from 'esbuild';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { inputDigest, writeBuildStamp } from './scripts/buildStamp.mjs';
+import { thirdPartyNotices } from './scripts/thirdPartyNotices.mjs';
 import { writeJsonSchema } from './scripts/writeJsonSchema.mjs';
 
 const watch = process.argv.includes('--watch');
@@ -100,8 +101,10 @@ for (const name of await readdir(wasmFolder)) {
 }
 const jsonSchema = 'batchwise.schema.json';
 await writeJsonSchema(path.join('dist', jsonSchema));
+const notices = 'thirdPartyNotices.txt';
 /** What a build leaves in dist/ besides the outputs of esbuild. */
-const copied = (file) => file.endsWith('.wasm') || ['.buildStamp', jsonSchema].includes(file);
+const copied = (file) =>
+  file.endsWith('.wasm') || ['.buildStamp', jsonSchema, notices].includes(file);
 
 if (watch) {
   for (const options of bundles) await (await context(options)).watch();
@@ -109,8 +112,20 @@ if (watch) {
   const results = await Promise.all(
     bundles.map((options) => build({ ...options, metafile: true })),
   );
+  await chmod('dist/cli.js', 0o755);
+  await writeFile(path.join('dist', notices), thirdPartyNotices(shippedInputs(results)));
   await removeLeftovers(new Set(results.flatMap(({ metafile }) => Object.keys(metafile.outputs))));
   writeBuildStamp('.', digest);
+}
+
+/** The files that have left code in what is shipped. */
+function shippedInputs(results) {
+  return results
+    .flatMap(({ metafile }) => Object.entries(metafile.outputs))
+    .filter(([output]) => !output.startsWith('dist/test/'))
+    .flatMap(([, { inputs }]) => Object.entries(inputs))
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .map(([input]) => input);
 }
 
 /** Removes what earlier builds made and this one did not; what is in use is overwritten in place. */
