@@ -1,4 +1,5 @@
 import type { Findings } from './site';
+import type * as NotebookModuleType from './notebook';
 import type { DocumentParser } from './parsedDocument';
 
 /** What every language module exports; each is a bundle of its own, loaded on first use. */
@@ -31,7 +32,9 @@ export async function loadLanguage(languageId: string): Promise<LanguageModule |
   return (await modules[languageId]?.()) ?? null;
 }
 
+export type NotebookModule = typeof NotebookModuleType;
+
 /** The module that searches notebooks, loaded on first use. */
-export function loadNotebook(): Promise<typeof import('./notebook')> {
+export function loadNotebook(): Promise<NotebookModule> {
   return import('./notebook');
 }

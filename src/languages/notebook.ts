@@ -108,7 +108,11 @@ export class NotebookParser {
     });
     if (chunks.length === 0) return nothingFound;
     const texts = this.order.map(({ text }) => text);
-    return searchProgram(new Program(chunks, language), texts);
+    const steps = searchProgram(new Program(chunks, language), texts);
+    for (;;) {
+      const next = steps.next();
+      if (next.done) return next.value;
+    }
   }
 }
 

@@ -100,7 +100,7 @@ export class ParsedText<T> {
         this.search = null;
         return true;
       }
-      if (step % 16 === 0 && performance.now() >= end) return false;
+      if (step % 8 === 0 && performance.now() >= end) return false;
     }
     return this.found !== null;
   }

@@ -13,6 +13,7 @@ export interface FoundNumber {
 /** Gathers sites: one per number and kind, however many calls it flows into. */
 export class SiteBuilder {
   private readonly sites = new Map<string, Site>();
+  private readonly kinds = new Map<SiteKind, { first: Site; alike: boolean }>();
 
   /** Adds a number, or a use of one that is known; null when such a value cannot be of that kind. */
   add(found: FoundNumber, use: Span | null = null, call: Call | null = null): Site | null {
@@ -34,14 +35,27 @@ export class SiteBuilder {
     };
     if (!before) {
       this.sites.set(id, site);
+      if (value !== null) this.count(site);
       return site;
     }
     // Trainings hold on to the object: it is completed, not replaced.
     return Object.assign(before, site);
   }
 
-  has(kind: SiteKind, range: Span): boolean {
-    return this.sites.has(`${kind}:${range.cell}:${range.from}:${range.to}`);
+  /** The first site of a kind where all have its value; null where they differ or there is none. */
+  only(kind: SiteKind): Site | null {
+    const known = this.kinds.get(kind);
+    return known?.alike ? known.first : null;
+  }
+
+  private count(site: Site): void {
+    const known = this.kinds.get(site.kind);
+    if (!known) {
+      this.kinds.set(site.kind, { first: site, alike: true });
+      return;
+    }
+    known.alike &&= known.first.value === site.value;
+    if (compareSpans(site.range, known.first.range) < 0) known.first = site;
   }
 
   /** In document order. */

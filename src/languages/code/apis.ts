@@ -1,7 +1,9 @@
 import { kindOfName } from '../names';
 import type { Library, SiteKind } from '../site';
 import { libraryOf } from './frameworks';
-import { lastName, type Program } from './program';
+import { imports } from './imports';
+import { lastName } from './passThrough';
+import type { Program } from './program';
 import type { CallExpr, Expr } from './syntax';
 
 /** An argument by keyword and, where the library takes it, by position. */
@@ -330,58 +332,6 @@ function isDataset(program: Program, object: Expr, call: CallExpr): boolean {
   const chained = object.type === 'call' && datasetMethods.has(lastName(object.callee));
   const name = lastName(object).toLowerCase();
   return chained || name.includes('ds') || name.includes('data');
-}
-
-/** The libraries a program imports; filled once per program. */
-const imported = new WeakMap<Program, Set<Library>>();
-
-export function librariesOf(program: Program): ReadonlySet<Library> {
-  let found = imported.get(program);
-  if (found) return found;
-  found = new Set();
-  const add = (module: string): void => {
-    const library = libraryOf(module);
-    if (library !== null) found?.add(library);
-  };
-  for (const chunk of program.chunks) {
-    chunk.modules.forEach(add);
-    for (const binding of chunk.bindings) if (binding.imported !== null) add(binding.imported);
-  }
-  for (const call of program.callsOf('require')) {
-    const [first] = call.args;
-    if (first?.value.type === 'string') add(first.value.value);
-  }
-  if (program.language === 'javascript' && usesGlobals(program)) found.add('tfjs');
-  imported.set(program, found);
-  return found;
-}
-
-function imports(program: Program, library: Library): boolean {
-  return librariesOf(program).has(library);
-}
-
-/** A script that takes `tf` or `ml5` from the page it is loaded into, or `tf` as a parameter. */
-function usesGlobals(program: Program): boolean {
-  return program.calls.some(({ callee }) => {
-    const object = callee.type === 'member' ? callee.object : null;
-    if (!object) return false;
-    if (object.type === 'name') {
-      if (object.name === 'ml5') return program.lookup(object) === null;
-      if (object.name !== 'tf') return false;
-      const binding = program.lookup(object);
-      return (
-        binding === null ||
-        binding.role === 'parameter' ||
-        binding.imported?.startsWith('.') === true
-      );
-    }
-    return (
-      object.type === 'member' &&
-      object.object.type === 'name' &&
-      object.object.name === 'tf' &&
-      (object.property === 'layers' || object.property === 'train' || object.property === 'data')
-    );
-  });
 }
 
 const tfjsOptions = { batchSize: at(null, 'batchSize', 32), epochs: at(null, 'epochs', 1) };

@@ -1,5 +1,6 @@
 import { kindOfName } from '../names';
-import { lastName, type Program } from './program';
+import { lastName } from './passThrough';
+import type { Program } from './program';
 import type { Argument, CallExpr, Expr, StringExpr } from './syntax';
 
 const optionCalls = new Set([

@@ -1,7 +1,9 @@
 import { kindOfName } from '../names';
 import type { Library } from '../site';
-import { librariesOf, type Api } from './apis';
-import { lastName, type Program } from './program';
+import type { Api } from './apis';
+import { librariesOf } from './imports';
+import { lastName } from './passThrough';
+import type { Program } from './program';
 import type { CallExpr } from './syntax';
 
 const trainingCalls = new Set([

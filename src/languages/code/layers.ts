@@ -153,9 +153,13 @@ function visionClass(name: string): string | null {
 }
 
 /** The layers that a program creates, in order. */
-export function findLayers(program: Program, span: (call: CallExpr) => Span): LayerCall[] {
+export function* findLayers(
+  program: Program,
+  span: (call: CallExpr) => Span,
+): Generator<undefined, LayerCall[]> {
   const layers: LayerCall[] = [];
   for (const call of program.calls) {
+    yield;
     const qualified = program.qualify(call.callee);
     if (qualified === null) continue;
     const className = classNameOf(qualified) ?? namedModel(qualified, call);

@@ -7,23 +7,26 @@ import {
 } from '../names';
 import type { SiteKind } from '../site';
 import { numbersOf } from './numbers';
-import { lastName, type Declaration } from './program';
+import { lastName } from './passThrough';
+import type { Declaration } from './program';
 import { placeKey, type Search } from './search';
 import type { Binding, Expr, ObjectExpr, Place } from './syntax';
 
 /** Constants, defaults, options, fields and keys that are named after what they hold. */
-export function findByName(search: Search): void {
+export function* findByName(search: Search): Generator<undefined> {
   const { program, evidence } = search;
   if (!evidence.trains) return;
   const ownerOf = ownersOf(search);
   for (const chunk of program.chunks) {
     for (const binding of chunk.bindings) {
+      yield;
       const kind = binding.value && kindOfBinding(binding);
-      if (kind && binding.value && !isElsewhere(contextOf(binding)))
+      if (kind && !isElsewhere(contextOf(binding)))
         add(search, kind, binding.name, binding.value, binding);
     }
   }
   for (const declaration of program.declared()) {
+    yield;
     const kind = kindOfName(declaration.name);
     // Without a library to go by, an argument of some call is not enough.
     const loose =
@@ -33,9 +36,10 @@ export function findByName(search: Search): void {
   }
   for (const chunk of program.chunks) {
     for (const info of chunk.functions) {
+      yield;
       for (const parameter of info.parameters) {
         const kind = parameter.value && kindOfName(parameter.name);
-        if (kind && parameter.value && !isElsewhere(contextOf(parameter)))
+        if (kind && !isElsewhere(contextOf(parameter)))
           add(search, kind, parameter.name, parameter.value, parameter);
       }
     }

@@ -1,6 +1,7 @@
 import { kindOfName } from '../names';
 import { numberInText } from './literals';
-import { lastName, type Program, type Value } from './program';
+import { lastName } from './passThrough';
+import type { Program, Value } from './program';
 import type { BinaryExpr, Expr, Place } from './syntax';
 
 /** A number in the source that an expression takes its value from. */

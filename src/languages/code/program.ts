@@ -1,5 +1,6 @@
 import { canonicalModule, libraryOf } from './frameworks';
 import { plainName } from '../names';
+import { isLookup, lastName, passedThrough } from './passThrough';
 import type {
   Binding,
   CallExpr,
@@ -33,11 +34,13 @@ export interface Declaration {
 const deepest = 24;
 /** Values followed per question; more than any program one would edit by hand needs. */
 const most = 200;
+const mostDeclarations = 8;
 
 /** One program (a document, or the cells of a notebook in order): its names, and where values come from. */
 export class Program {
   readonly calls: readonly CallExpr[];
   private readonly module = new Map<string, Binding[]>();
+  private readonly classNames = new Map<ClassInfo, string>();
   private readonly callers = new Map<string, CallExpr[]>();
   private readonly declarations = new Map<string, Declaration[]>();
   /** The machine-learning module whose names were all imported. */
@@ -52,8 +55,10 @@ export class Program {
     for (const chunk of chunks) {
       for (const module of chunk.modules)
         if (module.endsWith('.*') && libraryOf(module) !== null) this.star ??= module.slice(0, -2);
-      for (const binding of chunk.bindings)
+      for (const binding of chunk.bindings) {
         if (binding.scope.kind === 'module') push(this.module, binding.name, binding);
+        if (binding.classInfo) this.classNames.set(binding.classInfo, binding.name);
+      }
       for (const call of chunk.calls) {
         calls.push(call);
         push(this.callers, lastName(call.callee), call);
@@ -165,7 +170,11 @@ export class Program {
 
   /** What an option, field or key of that name is set to, anywhere in the program. */
   private declaredValues(property: string, depth: number): Value[] {
-    const declarations = this.declarations.get(plainName(property)) ?? [];
+    // A name set in many places says nothing about which of them is meant.
+    const declarations = (this.declarations.get(plainName(property)) ?? []).slice(
+      0,
+      mostDeclarations,
+    );
     return declarations.flatMap(({ name, at, value }) =>
       this.follow(value, depth + 1).map(({ expr, holder }) => ({
         expr,
@@ -263,10 +272,7 @@ export class Program {
   }
 
   private nameOf(info: ClassInfo | null): string | null {
-    for (const chunk of this.chunks)
-      for (const binding of chunk.bindings)
-        if (info && binding.classInfo === info) return binding.name;
-    return null;
+    return info && (this.classNames.get(info) ?? null);
   }
 
   functionOf(callee: Expr): FunctionInfo | null {
@@ -373,12 +379,6 @@ export function isSelf(name: string): boolean {
   return name === 'self' || name === 'this';
 }
 
-/** The identifier a callee ends in: `fit` of `model.fit`. */
-export function lastName(expr: Expr): string {
-  if (expr.type === 'name') return expr.name;
-  return expr.type === 'member' ? expr.property : '';
-}
-
 /** Where something stands in the whole program, cells in order. */
 export function order(at: Place): number {
   return at.chunk.cell * 2 ** 32 + at.chunk.base + at.from;
@@ -394,68 +394,6 @@ function within(name: NameExpr, binding: Binding): boolean {
     value.from <= name.from &&
     name.to <= value.to
   );
-}
-
-const conversions = new Set([
-  'int',
-  'float',
-  'Number',
-  'parseInt',
-  'parseFloat',
-  'min',
-  'abs',
-  'Integer',
-]);
-
-function isLookup({ callee }: CallExpr): boolean {
-  return ['get', 'getattr', 'pop', 'setdefault'].includes(lastName(callee));
-}
-
-/** The arguments whose value a call hands on: conversions, defaults, descriptors of fields. */
-function passedThrough(call: CallExpr): Expr[] | null {
-  const name = lastName(call.callee);
-  const values = call.args.filter(({ spread }) => !spread);
-  if (conversions.has(name)) {
-    const useful = name === 'parseInt' ? values.slice(0, 1) : values;
-    return useful.map(({ value }) => value);
-  }
-  const standard = values.find(({ keyword }) => keyword === 'default');
-  switch (name) {
-    case 'field':
-    case 'Field':
-    case 'Option':
-    case 'Argument': {
-      const first = values.find(({ keyword }) => keyword === null);
-      const found = standard ?? first;
-      return found ? [found.value] : null;
-    }
-    case 'getenv':
-    case 'getattr':
-    case 'get':
-    case 'pop':
-    case 'env':
-    case 'setdefault': {
-      const third = name === 'getattr';
-      const found = standard ?? values[third ? 2 : 1];
-      const key = values[third ? 1 : 0]?.value;
-      const object = third
-        ? values[0]?.value
-        : call.callee.type === 'member'
-          ? call.callee.object
-          : null;
-      const list: Expr[] = [];
-      if (key?.type === 'string' && object && name !== 'getenv') {
-        const { chunk, from, to } = key;
-        list.push({
-          ...{ type: 'member', chunk, from, to, object, property: key.value, propertyAt: key },
-        });
-      }
-      if (found) list.push(found.value);
-      return list.length > 0 ? list : null;
-    }
-    default:
-      return null;
-  }
 }
 
 /** `require('x')` and `await import('x')` as the module they load. */

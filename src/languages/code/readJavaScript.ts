@@ -58,7 +58,7 @@ export class JavaScriptReader extends JavaScriptExpressionReader {
   private importDeclaration(cursor: TreeCursor, scope: Scope): void {
     const names: { imported: string | null; local: string; at: Place }[] = [];
     let module = '';
-    let star = false;
+    let star = false as boolean;
     eachChild(cursor, () => {
       if (cursor.name === 'String') module = this.stringValue(cursor);
       else if (cursor.name === 'Star') star = true;
@@ -66,7 +66,7 @@ export class JavaScriptReader extends JavaScriptExpressionReader {
         const imported = star ? null : 'default';
         names.push({ imported, local: this.source(cursor), at: this.place(cursor) });
       } else if (cursor.name === 'ImportGroup') {
-        let imported: string | null = null;
+        let imported = null as string | null;
         eachChild(cursor, () => {
           if (cursor.name === 'VariableName') imported = this.source(cursor);
           else if (cursor.name === 'VariableDefinition') {
@@ -87,9 +87,9 @@ export class JavaScriptReader extends JavaScriptExpressionReader {
   }
 
   private *functionDeclaration(cursor: TreeCursor, scope: Scope): Generator<undefined> {
-    let name: string | null = null;
+    let name = null as string | null;
     let nameAt = this.place(cursor);
-    let info: FunctionInfo | null = null;
+    let info = null as FunctionInfo | null;
     let inner = scope;
     const at = this.place(cursor);
     if (!cursor.firstChild()) return;
@@ -116,8 +116,8 @@ export class JavaScriptReader extends JavaScriptExpressionReader {
     if (!cursor.firstChild()) return;
     do {
       if (cursor.name === 'ForSpec') {
-        let variable: string | null = null;
-        let bound: Expr | null = null;
+        let variable = null as string | null;
+        let bound = null as Expr | null;
         eachChild(cursor, () => {
           if (cursor.name === 'VariableDeclaration') {
             variable = this.variableDeclaration(cursor, scope);
@@ -166,8 +166,8 @@ export class JavaScriptReader extends JavaScriptExpressionReader {
   private *method(cursor: TreeCursor, scope: Scope): Generator<undefined> {
     const owner = scope.classInfo;
     const at = this.place(cursor);
-    let name: string | null = null;
-    let info: FunctionInfo | null = null;
+    let name = null as string | null;
+    let info = null as FunctionInfo | null;
     let inner = scope;
     if (!cursor.firstChild()) return;
     do {

@@ -57,9 +57,9 @@ export abstract class JavaScriptExpressionReader extends Reader {
 
   /** Binds the names of `const a = 1, {b = 2} = c`; returns the first. */
   protected variableDeclaration(cursor: TreeCursor, scope: Scope): string | null {
-    let first: string | null = null;
-    let target: Expr | null = null;
-    let afterEquals = false;
+    let first = null as string | null;
+    let target = null as Expr | null;
+    let afterEquals = false as boolean;
     const finish = (value: Expr | null): void => {
       if (target) this.assign(target, value, scope);
       target = null;
@@ -107,9 +107,9 @@ export abstract class JavaScriptExpressionReader extends Reader {
     eachChild(cursor, () => {
       if (cursor.name !== 'PatternProperty') return;
       let key: { text: string; at: Place } | null = null;
-      let bound: Expr | null = null;
-      let standard: Expr | null = null;
-      let spread = false;
+      let bound = null as Expr | null;
+      let standard = null as Expr | null;
+      let spread = false as boolean;
       eachChild(cursor, () => {
         const { name } = cursor;
         if (name === 'Spread') spread = true;
@@ -154,11 +154,11 @@ export abstract class JavaScriptExpressionReader extends Reader {
   }
 
   protected parameters(cursor: TreeCursor, scope: Scope, owner: FunctionInfo): void {
-    let target: Expr | null = null;
-    let standard: Expr | null = null;
+    let target = null as Expr | null;
+    let standard = null as Expr | null;
     let index = 0;
-    let afterEquals = false;
-    let field = false;
+    let afterEquals = false as boolean;
+    let field = false as boolean;
     const finish = (): void => {
       if (target) {
         const { chunk, from, to } = target;
@@ -195,8 +195,8 @@ export abstract class JavaScriptExpressionReader extends Reader {
 
   protected classField(cursor: TreeCursor, scope: Scope): void {
     let name: { text: string; at: Place } | null = null;
-    let value: Expr | null = null;
-    let afterEquals = false;
+    let value = null as Expr | null;
+    let afterEquals = false as boolean;
     eachChild(cursor, () => {
       if (cursor.name === 'Equals') afterEquals = true;
       else if (afterEquals) value = this.child(cursor, scope) ?? value;
@@ -286,9 +286,9 @@ export abstract class JavaScriptExpressionReader extends Reader {
   }
 
   private assignment(cursor: TreeCursor, scope: Scope): Expr {
-    let target: Expr | null = null;
-    let value: Expr | null = null;
-    let plain = false;
+    let target = null as Expr | null;
+    let value = null as Expr | null;
+    let plain = false as boolean;
     eachChild(cursor, () => {
       if (cursor.name === 'Equals') plain = true;
       else if (!target)
@@ -297,7 +297,7 @@ export abstract class JavaScriptExpressionReader extends Reader {
           : this.child(cursor, scope);
       else value = this.child(cursor, scope) ?? value;
     });
-    const [to, from] = [target as Expr | null, value as Expr | null];
+    const [to, from] = [target, value];
     if (plain && to && from) this.pattern(to, from, scope);
     return from ?? this.opaque(cursor);
   }
@@ -322,7 +322,7 @@ export abstract class JavaScriptExpressionReader extends Reader {
 
   private memberExpression(cursor: TreeCursor, scope: Scope): Expr {
     const at = this.place(cursor);
-    let object: Expr | null = null;
+    let object = null as Expr | null;
     let property: { text: string; at: Place } | null = null;
     eachChild(cursor, () => {
       if (cursor.name === 'PropertyName' || cursor.name === 'PrivatePropertyName') {
@@ -343,7 +343,7 @@ export abstract class JavaScriptExpressionReader extends Reader {
     const at = this.place(cursor);
     const entries: Entry[] = [];
     const spreads: Expr[] = [];
-    let close: number | null = null;
+    let close = null as number | null;
     eachChild(cursor, () => {
       if (cursor.name === '}') close = cursor.from - this.chunk.base;
       else if (cursor.name === 'Property') this.property(cursor, scope, entries, spreads);
@@ -354,10 +354,10 @@ export abstract class JavaScriptExpressionReader extends Reader {
 
   private property(cursor: TreeCursor, scope: Scope, entries: Entry[], spreads: Expr[]): void {
     let key: { text: string; at: Place } | null = null;
-    let value: Expr | null = null;
-    let spread = false;
-    let colon = false;
-    let inner: Scope | null = null;
+    let value = null as Expr | null;
+    let spread = false as boolean;
+    let colon = false as boolean;
+    let inner = null as Scope | null;
     eachChild(cursor, () => {
       const { name } = cursor;
       if (name === 'Spread') spread = true;
@@ -385,17 +385,17 @@ export abstract class JavaScriptExpressionReader extends Reader {
 
   private callExpression(cursor: TreeCursor, scope: Scope): Expr {
     const { chunk, from, to } = this.place(cursor);
-    let callee: Expr | null = null;
+    let callee = null as Expr | null;
     let args: Argument[] = [];
-    let close: number | null = null;
-    let last: number | null = null;
-    let comma = false;
+    let close = null as number | null;
+    let last = null as number | null;
+    let comma = false as boolean;
     eachChild(cursor, () => {
       if (cursor.name !== 'ArgList') {
         callee = this.child(cursor, scope) ?? callee;
         return;
       }
-      let spread = false;
+      let spread = false as boolean;
       args = [];
       eachChild(cursor, () => {
         if (cursor.name === ')') close = cursor.from - chunk.base;

@@ -68,9 +68,9 @@ export class PythonReader extends PythonExpressionReader {
   }
 
   private importStatement(cursor: TreeCursor, scope: Scope): void {
-    let from: string | null = null;
+    let from = null as string | null;
     let dotted = '';
-    let local: Place | null = null;
+    let local = null as Place | null;
     let state: 'module' | 'names' | 'alias' | 'from' = 'module';
     const finish = (alias: string | null, at: Place | null): void => {
       if (dotted === '') return;
@@ -172,7 +172,7 @@ export class PythonReader extends PythonExpressionReader {
   private decorator(cursor: TreeCursor, scope: Scope): Expr {
     const whole = this.place(cursor);
     let callee: Expr = { type: 'opaque', ...whole };
-    let call: CallExpr | null = null;
+    let call = null as CallExpr | null;
     eachChild(cursor, () => {
       if (cursor.name === 'VariableName') {
         const at = this.place(cursor);
@@ -201,9 +201,9 @@ export class PythonReader extends PythonExpressionReader {
     decorators: Expr[],
   ): Generator<undefined> {
     const owner = scope.kind === 'class' ? scope.classInfo : null;
-    let name: string | null = null;
+    let name = null as string | null;
     let nameAt = this.place(cursor);
-    let info: FunctionInfo | null = null;
+    let info = null as FunctionInfo | null;
     let inner = scope;
     const at = this.place(cursor);
     if (!cursor.firstChild()) return;
@@ -231,17 +231,14 @@ export class PythonReader extends PythonExpressionReader {
     scope: Scope,
     decorators: Expr[],
   ): Generator<undefined> {
-    let name: string | null = null;
-    let nameAt = this.place(cursor);
     const bases: Expr[] = [];
     const info: ClassInfo = this.newClass(cursor, null, bases, decorators);
     const inner = newScope(scope, 'class', info, null);
     if (!cursor.firstChild()) return;
     do {
       if (cursor.name === 'VariableName') {
-        name = this.source(cursor);
-        nameAt = this.place(cursor);
-        this.bind(scope, name, nameAt, 'class', null, { classInfo: info });
+        const at = this.place(cursor);
+        this.bind(scope, this.source(cursor), at, 'class', null, { classInfo: info });
       } else if (cursor.name === 'ArgList') {
         bases.push(...this.arguments(cursor, scope).list.map(({ value }) => value));
       } else if (cursor.name === 'Body') {
@@ -254,8 +251,8 @@ export class PythonReader extends PythonExpressionReader {
   private *forStatement(cursor: TreeCursor, scope: Scope): Generator<undefined> {
     const at = this.place(cursor);
     const targets: Expr[] = [];
-    let iterable: Expr | null = null;
-    let afterIn = false;
+    let iterable = null as Expr | null;
+    let afterIn = false as boolean;
     if (!cursor.firstChild()) return;
     do {
       if (cursor.name === 'in') afterIn = true;
@@ -275,8 +272,8 @@ export class PythonReader extends PythonExpressionReader {
   }
 
   private *withStatement(cursor: TreeCursor, scope: Scope): Generator<undefined> {
-    let context: Expr | null = null;
-    let alias = false;
+    let context = null as Expr | null;
+    let alias = false as boolean;
     if (!cursor.firstChild()) return;
     do {
       if (cursor.name === 'as') alias = true;

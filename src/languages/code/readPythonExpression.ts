@@ -30,9 +30,9 @@ export abstract class PythonExpressionReader extends Reader {
 
   protected parameters(cursor: TreeCursor, scope: Scope, outer: Scope, owner: FunctionInfo): void {
     let name: { text: string; at: Place } | null = null;
-    let standard: Expr | null = null;
+    let standard = null as Expr | null;
     let index = 0;
-    let starred = false;
+    let starred = false as boolean;
     const finish = (): void => {
       if (name && !starred) {
         const { text, at } = name;
@@ -158,8 +158,8 @@ export abstract class PythonExpressionReader extends Reader {
 
   private memberExpression(cursor: TreeCursor, scope: Scope): Expr {
     const at = this.place(cursor);
-    let object: Expr | null = null;
-    let property: NameExpr | null = null;
+    let object = null as Expr | null;
+    let property = null as NameExpr | null;
     const subscript: (Expr | ':')[] = [];
     eachChild(cursor, () => {
       if (cursor.name === 'PropertyName') {
@@ -174,7 +174,7 @@ export abstract class PythonExpressionReader extends Reader {
     });
     if (!object) return { type: 'opaque', ...at };
     if (property) {
-      const { name, chunk, from, to } = property as NameExpr;
+      const { name, chunk, from, to } = property;
       return { type: 'member', ...at, object, property: name, propertyAt: { chunk, from, to } };
     }
     const [first, second, third] = subscript;
@@ -198,9 +198,9 @@ export abstract class PythonExpressionReader extends Reader {
     const at = this.place(cursor);
     const entries: Entry[] = [];
     const spreads: Expr[] = [];
-    let key: Expr | null = null;
-    let spread = false;
-    let close: number | null = null;
+    let key = null as Expr | null;
+    let spread = false as boolean;
+    let close = null as number | null;
     eachChild(cursor, () => {
       if (cursor.name === '**') spread = true;
       else if (cursor.name === ',') key = null;
@@ -220,7 +220,7 @@ export abstract class PythonExpressionReader extends Reader {
   private callExpression(cursor: TreeCursor, scope: Scope): Expr {
     const { from } = this.place(cursor);
     let callee: Expr = this.opaque(cursor);
-    let call: CallExpr | null = null;
+    let call = null as CallExpr | null;
     eachChild(cursor, () => {
       if (cursor.name === 'ArgList') call = this.callWith(cursor, callee, from, scope);
       else callee = this.child(cursor, scope) ?? callee;
@@ -245,12 +245,12 @@ export abstract class PythonExpressionReader extends Reader {
     scope: Scope,
   ): { list: Argument[]; close: number | null; last: number | null; comma: boolean } {
     const list: Argument[] = [];
-    let close: number | null = null;
-    let last: number | null = null;
-    let comma = false;
-    let pending: NameExpr | null = null;
-    let keyword: NameExpr | null = null;
-    let spread = false;
+    let close = null as number | null;
+    let last = null as number | null;
+    let comma = false as boolean;
+    let pending = null as NameExpr | null;
+    let keyword = null as NameExpr | null;
+    let spread = false as boolean;
     const finish = (): void => {
       if (pending) list.push({ keyword: null, keywordAt: null, spread, value: pending });
       pending = null;

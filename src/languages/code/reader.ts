@@ -1,6 +1,5 @@
 import type { TreeCursor } from '@lezer/common';
 import type {
-  ArrayExpr,
   Binding,
   CallExpr,
   Chunk,
@@ -191,7 +190,7 @@ export function eachChild(cursor: TreeCursor, visit: () => void): void {
 
 /** The element that destructuring takes from a list. */
 function itemOf(value: Expr, index: number): Expr | null {
-  if (value.type === 'array') return (value as ArrayExpr).items[index] ?? null;
+  if (value.type === 'array') return value.items[index] ?? null;
   const { chunk, from, to } = value;
   return {
     type: 'member',

@@ -1,5 +1,6 @@
 import { numbersOf, type SourceNumber } from './numbers';
-import { lastName, type Program } from './program';
+import { lastName } from './passThrough';
+import type { Program } from './program';
 import type { CallExpr, Expr } from './syntax';
 
 const deepest = 12;

@@ -36,6 +36,11 @@ export class Search {
     return sites;
   }
 
+  /** The only site of a kind in the program, or the first of several with one value. */
+  only(kind: SiteKind): Site | null {
+    return this.builder.only(kind);
+  }
+
   describe(call: CallExpr, library: Library): Call {
     const { chunk, callee } = call;
     const from = callee.type === 'member' ? callee.propertyAt.from : callee.from;

@@ -9,7 +9,8 @@ import { libraryOf } from './frameworks';
 import { findLayers } from './layers';
 import { findByName } from './namedSites';
 import { numbersOf } from './numbers';
-import { lastName, type Program } from './program';
+import { lastName } from './passThrough';
+import type { Program } from './program';
 import { Search, placeKey } from './search';
 import { findTrainings } from './trainings';
 import type { CallExpr, Expr, NameExpr } from './syntax';
@@ -18,22 +19,32 @@ import type { CallExpr, Expr, NameExpr } from './syntax';
  * Finds what decides a training's arithmetic in a program.
  * @param texts the text of each cell, by which insertions follow the way the code is laid out
  */
-export function searchProgram(program: Program, texts: readonly string[]): Findings {
+export function* searchProgram(
+  program: Program,
+  texts: readonly string[],
+): Generator<undefined, Findings> {
   declareSettings(program);
+  yield;
   const apis = new Map<CallExpr, Api>();
   for (const call of program.calls) {
     const api = apiOf(program, call);
     if (api) apis.set(call, api);
+    yield;
   }
   const search = new Search(program, texts, apis, evidenceOf(program, apis));
+  yield;
   if (apis.size > 0 || search.evidence.trains) {
     findStorage(search);
-    for (const [call, api] of apis) findArguments(search, call, api);
-    findKeywords(search);
-    findLoops(search);
-    findByName(search);
+    for (const [call, api] of apis) {
+      findArguments(search, call, api);
+      yield;
+    }
+    yield* findKeywords(search);
+    yield* findLoops(search);
+    yield* findByName(search);
   }
-  const trainings = findTrainings(search);
+  const trainings = yield* findTrainings(search);
+  const layers = yield* findLayers(program, (call) => search.span(call));
   const hints: Hint[] = [];
   for (const chunk of program.chunks) {
     for (const comment of chunk.comments) {
@@ -44,9 +55,7 @@ export function searchProgram(program: Program, texts: readonly string[]): Findi
   return {
     sites: search.builder.all(),
     trainings,
-    layers: findLayers(program, (call) => search.span(call)).sort((a, b) =>
-      compareSpans(a.range, b.range),
-    ),
+    layers: layers.sort((a, b) => compareSpans(a.range, b.range)),
     hints: hints.sort((a, b) => compareSpans(a.range, b.range)),
   };
 }
@@ -221,10 +230,11 @@ const callees = new Set([
 ]);
 
 /** `make_loader(data, batch_size=BATCH)`: keywords of calls that no library is known for. */
-function findKeywords(search: Search): void {
+function* findKeywords(search: Search): Generator<undefined> {
   const { program, evidence, apis } = search;
   if (!evidence.trains || evidence.library === null) return;
   for (const call of program.calls) {
+    yield;
     if (apis.has(call)) continue;
     if (libraryOf(program.qualify(call.callee)) === 'sklearn') continue;
     const written = lastName(call.callee);
@@ -253,11 +263,12 @@ function endsInData(word: string): boolean {
 const epochWords = new Set(['epoch', 'epochs', 'ep', 'epo']);
 
 /** `for epoch in range(EPOCHS)`. */
-function findLoops(search: Search): void {
+function* findLoops(search: Search): Generator<undefined> {
   const { program, evidence } = search;
   if (!evidence.trains) return;
   for (const chunk of program.chunks) {
     for (const loop of chunk.loops) {
+      yield;
       const named = wordsOf(loop.variable).some((word) => epochWords.has(word));
       const bound = loop.bound ?? rangeEnd(program, loop.iterable);
       if (!bound) continue;

@@ -3,19 +3,23 @@ import type { Call, Insertion, Site, SiteKind, Training } from '../site';
 import type { Api } from './apis';
 import { insertionsFor } from './insertions';
 import { numbersOf } from './numbers';
-import { lastName } from './program';
+import { lastName } from './passThrough';
 import { samplesOf } from './samples';
 import type { Search } from './search';
 import type { CallExpr, Expr } from './syntax';
 
 /** One training per call that trains; where none does, per call that makes its batches or settings. */
-export function findTrainings(search: Search): Training[] {
+export function* findTrainings(search: Search): Generator<undefined, Training[]> {
   const calls = [...search.apis].filter(([call]) => !search.evaluations.has(call));
   const role = (wanted: Api['role']) => calls.filter(([, api]) => api.role === wanted);
   const settings = role('settings');
   const trains = role('trains');
   const chosen = trains.length + settings.length > 0 ? [...trains, ...settings] : role('batches');
-  const trainings = chosen.map(([call, api]) => trainingOf(search, call, api));
+  const trainings: Training[] = [];
+  for (const [call, api] of chosen) {
+    trainings.push(trainingOf(search, call, api));
+    yield;
+  }
   if (trainings.length === 0) trainings.push(...looseTraining(search));
   return trainings.sort((a, b) => compareSpans(a.call.range, b.call.range));
 }
@@ -29,15 +33,15 @@ function trainingOf(search: Search, call: CallExpr, api: Api): Training {
   const insertions: Partial<Record<SiteKind, Insertion>> = insertionsFor(search, call, api, own);
   // The rest belongs to it where the program leaves no doubt. A library's own default is no doubt.
   const only = (kind: SiteKind): Site | null =>
-    own[kind] ?? (insertions[kind] ? null : onlySite(search, kind));
+    own[kind] ?? (insertions[kind] ? null : search.only(kind));
   return {
     call: search.describe(call, api.library),
     batchSize:
       known(own.batchSize) ?? batches ?? onlyBatchSize(search, insertions) ?? own.batchSize ?? null,
     epochs: only('epochs'),
     datasetSize: datasetSize ?? own.datasetSize ?? null,
-    accumulation: own.accumulation ?? onlySite(search, 'accumulation'),
-    learningRate: own.learningRate ?? onlySite(search, 'learningRate'),
+    accumulation: own.accumulation ?? search.only('accumulation'),
+    learningRate: own.learningRate ?? search.only('learningRate'),
     validationSplit: validationSplit(search, call, api),
     insertions,
   };
@@ -51,14 +55,7 @@ function onlyBatchSize(
   search: Search,
   insertions: Partial<Record<SiteKind, Insertion>>,
 ): Site | null {
-  return insertions.batchSize ? null : onlySite(search, 'batchSize');
-}
-
-/** The only site of a kind in the program, or the only value of several. */
-function onlySite({ builder }: Search, kind: SiteKind): Site | null {
-  const sites = builder.all().filter((site) => site.kind === kind && site.value !== null);
-  const [first] = sites;
-  return first && sites.every(({ value }) => value === first.value) ? first : null;
+  return insertions.batchSize ? null : search.only('batchSize');
 }
 
 /** The batch size of the dataset a training is given: of the `.batch(n)` in its chain. */
@@ -96,11 +93,11 @@ function validationSplit({ program }: Search, call: CallExpr, api: Api): number 
 
 /** A training loop written out, with batches of its own making: named after the loop over epochs. */
 function looseTraining(search: Search): Training[] {
-  const batchSize = onlySite(search, 'batchSize');
+  const batchSize = search.only('batchSize');
   if (!batchSize || search.evidence.library === null) return [];
   const call = loopCall(search);
   if (!call) return [];
-  const only = (kind: SiteKind): Site | null => onlySite(search, kind);
+  const only = (kind: SiteKind): Site | null => search.only(kind);
   return [
     {
       call,
