@@ -24,4 +24,18 @@ describe('VS Code with the extension', () => {
     const titles = await workbench.searchCommands('Batchwise:');
     expect(titles).toContainEqual(expect.stringContaining('Batchwise: Tune Batch Size'));
   });
+
+  it('activates in bounded time, as VS Code itself measures it', async () => {
+    await workbench.runCommand('Developer: Show Running Extensions');
+    const row = workbench.page.locator('.runtime-extensions-editor .extension', {
+      hasText: 'batchwise',
+    });
+    const times = row.locator('.activation-time');
+    await expect
+      .poll(() => times.first().innerText(), { timeout: 15_000 })
+      .toMatch(/Activation: \d+ms/);
+    const text = await times.first().innerText();
+    console.log(text);
+    expect(Number(/(\d+)ms/.exec(text)?.[1])).toBeLessThan(3000);
+  });
 });
