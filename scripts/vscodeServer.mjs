@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { endWithUs, SetupError } from './command.mjs';
+import { endWithUs, run, SetupError } from './command.mjs';
 import { root } from './project.mjs';
 import { ensureVscodeServer } from './vscodeServerInstall.mjs';
 
@@ -15,13 +15,15 @@ import { ensureVscodeServer } from './vscodeServerInstall.mjs';
  *   after the last window, also when we were killed before `stop`
  * @property {boolean} [restrictedMode] keep Workspace Trust on, so that folders open untrusted
  * @property {NodeJS.ProcessEnv} [env] added to the environment of server and extension host
+ * @property {string} [vsix] installs this package; without one, the extension is loaded from source
  */
 
 /**
  * @typedef {object} VscodeServer
  * @property {number} port on 127.0.0.1
  * @property {string} token that a page's address must carry: others on this machine may not connect
- * @property {string} dataFolder holds user data and logs; removed by `stop`
+ * @property {string} dataFolder holds user data, installed extensions and logs; removed by `stop`
+ * @property {string} developmentFolder the extension that windows load from source
  * @property {() => string} log what the server wrote
  * @property {Promise<unknown>} ended settles when the server has ended
  * @property {() => Promise<void>} stop ends the server and every process it started
@@ -60,6 +62,8 @@ export async function startVscodeServer(options = {}) {
   const token = randomUUID();
   const tokenFile = path.join(dataFolder, 'connection-token');
   writeFileSync(tokenFile, token, { mode: 0o600 });
+
+  if (options.vsix) await installExtension({ node, serverMain }, dataFolder, options.vsix);
 
   const child = spawn(
     node,
@@ -118,11 +122,53 @@ export async function startVscodeServer(options = {}) {
 
   try {
     const port = await listeningPort(child, () => output);
-    return { port, token, dataFolder, ended, log: () => output, stop };
+    const developmentFolder = options.vsix ? emptyExtension(dataFolder) : root;
+    return { port, token, dataFolder, developmentFolder, ended, log: () => output, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/**
+ * @param {{ node: string, serverMain: string }} installation
+ * @param {string} dataFolder
+ * @param {string} vsix
+ */
+async function installExtension({ node, serverMain }, dataFolder, vsix) {
+  const { code, output } = await run(
+    node,
+    [
+      serverMain,
+      ...['--install-extension', path.resolve(vsix), '--server-data-dir', dataFolder],
+      '--accept-server-license-terms',
+    ],
+    { capture: true, limitMs: 120_000, env: withoutVscodeVariables(process.env) },
+  );
+  // It ends with 0, too, when it has installed nothing.
+  if (code === 0 && /was successfully installed/.test(output)) return;
+  rmSync(dataFolder, { recursive: true, force: true });
+  throw new SetupError(`VS Code did not install ${vsix}:\n${output}`);
+}
+
+/**
+ * VS Code runs a suite only in a window with an extension under development: one that does nothing.
+ *
+ * @param {string} dataFolder
+ */
+function emptyExtension(dataFolder) {
+  const folder = path.join(dataFolder, 'empty-extension');
+  mkdirSync(folder);
+  writeFileSync(
+    path.join(folder, 'package.json'),
+    JSON.stringify({
+      name: 'empty',
+      publisher: 'test',
+      version: '0.0.1',
+      engines: { vscode: '*' },
+    }),
+  );
+  return folder;
 }
 
 /**
@@ -154,17 +200,20 @@ function withoutVscodeVariables(/** @type {NodeJS.ProcessEnv} */ env) {
 }
 
 /**
- * The address of a workbench with this extension loaded from source.
+ * The address of a workbench with this extension in it.
  *
  * @param {VscodeServer} server
  * @param {{ workspace: string, suite?: string, openFile?: string }} what `workspace` is a folder or a
  *   `.code-workspace` file; `suite` a CommonJS module whose `run()` the extension host calls
  * @returns {string}
  */
-export function workbenchAddress({ port, token }, { workspace, suite, openFile }) {
+export function workbenchAddress(
+  { port, token, developmentFolder },
+  { workspace, suite, openFile },
+) {
   const remote = (/** @type {string} */ file) =>
     `vscode-remote://127.0.0.1:${port}${encodeURI(path.resolve(file))}`;
-  const payload = [['extensionDevelopmentPath', remote(root)]];
+  const payload = [['extensionDevelopmentPath', remote(developmentFolder)]];
   if (suite !== undefined) payload.push(['extensionTestsPath', remote(suite)]);
   if (openFile !== undefined) payload.push(['openFile', remote(openFile)]);
   payload.push(['skipWelcome', 'true'], ['skipReleaseNotes', 'true']);

@@ -13,6 +13,7 @@ node test/runVscode.mjs --suite FILE.js --workspace DIR [options]
 
   --suite FILE.js        CommonJS module exporting run(); the suite fails when run() throws
   --workspace DIR        folder or .code-workspace file to open; used as it is, not copied
+  --vsix FILE            install this package and test it, not the sources
   --restricted           keep Workspace Trust on: the workspace opens in Restricted Mode
   --language TAG         the display language, such as ja
   --settings FILE.json   user settings
@@ -25,6 +26,7 @@ line.`;
  * @typedef {object} SuiteRun
  * @property {string} suite
  * @property {string} workspace
+ * @property {string} [vsix] the package to install and test; without one, the sources
  * @property {boolean} [restrictedMode]
  * @property {string} [language]
  * @property {Record<string, unknown>} [settings]
@@ -109,6 +111,7 @@ function options() {
       options: {
         suite: { type: 'string' },
         workspace: { type: 'string' },
+        vsix: { type: 'string' },
         restricted: { type: 'boolean', default: false },
         language: { type: 'string' },
         settings: { type: 'string' },
@@ -139,15 +142,16 @@ async function main() {
   }
   const suite = path.resolve(values.suite);
   const workspace = path.resolve(values.workspace);
-  for (const file of [suite, workspace]) {
+  for (const file of [suite, workspace, ...(values.vsix ? [values.vsix] : [])]) {
     if (!existsSync(file)) throw new SetupError(`${file} does not exist.`);
   }
 
-  await ensureBuild();
+  if (!values.vsix) await ensureBuild();
   const { readSettings } = await import('../scripts/vscodeServer.mjs');
   return runSuite({
     suite,
     workspace,
+    ...(values.vsix ? { vsix: values.vsix } : {}),
     restrictedMode: values.restricted,
     ...(values.language ? { language: values.language } : {}),
     ...(values.settings ? { settings: readSettings(values.settings) } : {}),
