@@ -22,7 +22,7 @@ class JsonDocument implements DocumentParser {
     const comments = () => this.comments;
     this.document = new ParsedDocument(parser, function* find(text, tree) {
       const { roots } = yield* new SettingsReader(text).read(tree);
-      return searchSettings({ roots, comments: comments() }, fileName);
+      return yield* searchSettings({ roots, comments: comments() }, fileName);
     });
   }
 

@@ -66,6 +66,19 @@ const sampleCounts = set(
  */
 export function kindOfName(name: string): SiteKind | null {
   if (name.length < 2 || name.length > 60) return null;
+  let kind = kinds.get(name);
+  if (kind !== undefined) return kind;
+  if (kinds.size >= mostKinds) kinds.clear();
+  kind = classify(name);
+  kinds.set(name, kind);
+  return kind;
+}
+
+/** Programs use few names many times. */
+const kinds = new Map<string, SiteKind | null>();
+const mostKinds = 10_000;
+
+function classify(name: string): SiteKind | null {
   const words = wordsOf(name);
   const plain = words.join('');
   if (batchNames.has(plain)) return 'batchSize';

@@ -33,8 +33,9 @@ const bags = new Set([
 ]);
 
 /** Tells the program where options, fields, keys and assignments give settings their values. */
-export function declareSettings(program: Program): void {
+export function* declareSettings(program: Program): Generator<undefined> {
   for (const call of program.calls) {
+    yield;
     if (optionCalls.has(lastName(call.callee))) declareOption(program, call);
     else if (bags.has(lastName(call.callee))) {
       for (const { keyword, keywordAt, value } of call.args)
@@ -43,6 +44,7 @@ export function declareSettings(program: Program): void {
     }
   }
   for (const chunk of program.chunks) {
+    yield;
     for (const object of chunk.objects) {
       for (const { key, keyAt, value } of object.entries)
         if (kindOfName(key) !== null && value.type !== 'object')

@@ -16,7 +16,7 @@ import type { Binding, Expr, ObjectExpr, Place } from './syntax';
 export function* findByName(search: Search): Generator<undefined> {
   const { program, evidence } = search;
   if (!evidence.trains) return;
-  const ownerOf = ownersOf(search);
+  const ownerOf = yield* ownersOf(search);
   for (const chunk of program.chunks) {
     for (const binding of chunk.bindings) {
       yield;
@@ -84,9 +84,11 @@ function isElsewhere(names: readonly string[]): boolean {
 }
 
 /** The callee that an object literal is an argument of. */
-function ownersOf({ program }: Search): Map<ObjectExpr, string> {
+function* ownersOf({ program }: Search): Generator<undefined, Map<ObjectExpr, string>> {
   const owners = new Map<ObjectExpr, string>();
-  for (const { callee, args } of program.calls)
+  for (const { callee, args } of program.calls) {
+    yield;
     for (const { value } of args) if (value.type === 'object') owners.set(value, lastName(callee));
+  }
   return owners;
 }

@@ -41,6 +41,7 @@ export class Program {
   readonly calls: readonly CallExpr[];
   private readonly module = new Map<string, Binding[]>();
   private readonly classNames = new Map<ClassInfo, string>();
+  private readonly qualified = new Map<Expr, string | null>();
   private readonly callers = new Map<string, CallExpr[]>();
   private readonly declarations = new Map<string, Declaration[]>();
   /** The machine-learning module whose names were all imported. */
@@ -165,7 +166,8 @@ export class Program {
       );
       if (values.length > 0) return values;
     }
-    return this.declaredValues(property, depth);
+    // What a caller passes for a pattern's property is not what other code sets under that name.
+    return object.type === 'parameter' ? [] : this.declaredValues(property, depth);
   }
 
   /** What an option, field or key of that name is set to, anywhere in the program. */
@@ -295,6 +297,14 @@ export class Program {
 
   /** The full name of what an expression refers to: `torch.utils.data.DataLoader`; null when unknown. */
   qualify(expr: Expr, depth = 0): string | null {
+    const known = this.qualified.get(expr);
+    if (known !== undefined) return known;
+    const found = this.findQualified(expr, depth);
+    this.qualified.set(expr, found);
+    return found;
+  }
+
+  private findQualified(expr: Expr, depth: number): string | null {
     if (depth > deepest) return null;
     if (expr.type === 'name') {
       const binding = this.lookup(expr);

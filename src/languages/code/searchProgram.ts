@@ -23,7 +23,7 @@ export function* searchProgram(
   program: Program,
   texts: readonly string[],
 ): Generator<undefined, Findings> {
-  declareSettings(program);
+  yield* declareSettings(program);
   yield;
   const apis = new Map<CallExpr, Api>();
   for (const call of program.calls) {
@@ -34,7 +34,7 @@ export function* searchProgram(
   const search = new Search(program, texts, apis, evidenceOf(program, apis));
   yield;
   if (apis.size > 0 || search.evidence.trains) {
-    findStorage(search);
+    yield* findStorage(search);
     for (const [call, api] of apis) {
       findArguments(search, call, api);
       yield;
@@ -61,8 +61,9 @@ export function* searchProgram(
 }
 
 /** Numbers that calls of databases, queues and the like take for their batches. */
-function findStorage({ program, stored }: Search): void {
+function* findStorage({ program, stored }: Search): Generator<undefined> {
   for (const { callee, args } of program.calls) {
+    yield;
     if (!isStorageName(lastName(callee))) continue;
     for (const { keyword, value } of args) {
       const name = keyword ?? lastName(value);

@@ -118,20 +118,20 @@ const unmistakable = new Set([
 ]);
 
 /** Finds what decides a training's arithmetic in a configuration, where it looks like one. */
-export function searchSettings(
+export function* searchSettings(
   { roots, comments }: SettingsFile,
   fileName: string | null,
-): Findings {
+): Generator<undefined, Findings> {
   const builder = new SiteBuilder();
   const trainings: Training[] = [];
   const layers: LayerCall[] = [];
   for (const root of roots) {
     const keys = new Set<string>();
     const settings: Setting[] = [];
-    walk(root, [], keys, settings, layers, 0);
+    yield* walk(root, [], keys, settings, layers, 0);
     if (isBatchwise(fileName)) trainings.push(...batchwise(root, builder));
     else if (looksLikeTraining(keys, settings))
-      trainings.push(...trainingsIn(settings, keys, builder));
+      trainings.push(...(yield* trainingsIn(settings, keys, builder)));
   }
   const hints = comments.map((comment) => hintIn(comment.text, span(comment)));
   return {
@@ -142,21 +142,22 @@ export function searchSettings(
   };
 }
 
-function walk(
+function* walk(
   node: Node | null,
   path: readonly Entry[],
   keys: Set<string>,
   settings: Setting[],
   layers: LayerCall[],
   depth: number,
-): void {
+): Generator<undefined> {
   if (!node || depth > 40) return;
   if (node.type === 'sequence') {
-    for (const item of node.items) walk(item, path, keys, settings, layers, depth + 1);
+    for (const item of node.items) yield* walk(item, path, keys, settings, layers, depth + 1);
     return;
   }
   if (node.type === 'scalar') return;
   for (const entry of node.entries) {
+    yield;
     const { key, value } = entry;
     // YAML merges what an anchor holds, which was walked where it stands.
     if (key === '<<') continue;
@@ -173,7 +174,7 @@ function walk(
           range: span(value),
         });
     }
-    walk(value, [...path, entry], keys, settings, layers, depth + 1);
+    yield* walk(value, [...path, entry], keys, settings, layers, depth + 1);
   }
 }
 
@@ -219,31 +220,37 @@ function isElsewhere({ path, entry }: Setting): boolean {
   );
 }
 
-function trainingsIn(
+function* trainingsIn(
   settings: readonly Setting[],
   keys: ReadonlySet<string>,
   builder: SiteBuilder,
-): Training[] {
+): Generator<undefined, Training[]> {
   const library = libraryOf(keys);
   const own = settings.filter((setting) => !isElsewhere(setting));
   const sites = new Map<Setting, Site>();
   for (const setting of own) {
+    yield;
     const { kind, entry, scalar } = setting;
     if (kind === 'datasetSize' && isLooseSampleCount(entry.key) && (scalar.value ?? 0) < 50)
       continue;
     const site = addSite(builder, setting, callOf(setting, library));
     if (site) sites.set(setting, site);
   }
+  const beside = new Map<Mapping, Setting[]>();
+  const only = new Map<SiteKind, Site | null>();
+  for (const [setting, site] of sites) {
+    const list = beside.get(setting.section);
+    if (list) list.push(setting);
+    else beside.set(setting.section, [setting]);
+    only.set(setting.kind, only.has(setting.kind) ? null : site);
+  }
   return [...sites.keys()]
     .filter(({ kind }) => kind === 'batchSize')
     .map((batch) => {
-      // What stands beside it or above it counts first; then the only one in the document.
+      // What stands beside it counts first; then the only one in the document.
       const nearest = (kind: SiteKind): Site | null => {
-        const all = [...sites.keys()].filter((setting) => setting.kind === kind);
-        const near = all.find(({ section }) => section === batch.section);
-        const [first] = all;
-        const chosen = near ?? (all.length === 1 ? first : undefined);
-        return (chosen && sites.get(chosen)) ?? null;
+        const near = beside.get(batch.section)?.find((setting) => setting.kind === kind);
+        return (near && sites.get(near)) ?? only.get(kind) ?? null;
       };
       return {
         call: callOf(batch, library),
