@@ -167,7 +167,7 @@ export class Program {
       if (values.length > 0) return values;
     }
     // What a caller passes for a pattern's property is not what other code sets under that name.
-    return object.type === 'parameter' ? [] : this.declaredValues(property, depth);
+    return isPassed(object) ? [] : this.declaredValues(property, depth);
   }
 
   /** What an option, field or key of that name is set to, anywhere in the program. */
@@ -392,6 +392,13 @@ export function isSelf(name: string): boolean {
 /** Where something stands in the whole program, cells in order. */
 export function order(at: Place): number {
   return at.chunk.cell * 2 ** 32 + at.chunk.base + at.from;
+}
+
+/** A parameter that is taken apart (`function f({ batchSize = 32 } = {})`). */
+function isPassed(expr: Expr): boolean {
+  return (
+    expr.type === 'parameter' || (expr.type === 'choice' && expr.options[0]?.type === 'parameter')
+  );
 }
 
 /** A name inside the value that is being bound (`ds = ds.map(f)`) means the earlier binding. */
