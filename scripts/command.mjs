@@ -89,6 +89,20 @@ export function runNpm(args, options = {}) {
 }
 
 /**
+ * The environment without what an outer `npm run` has put there about our own package: an install
+ * inside would take its folder and settings for its own.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function cleanNpmEnvironment(env) {
+  return Object.fromEntries(
+    Object.entries(env).filter(
+      ([name]) => !/^(npm_package_|npm_lifecycle_|npm_config_local_prefix$|INIT_CWD$)/.test(name),
+    ),
+  );
+}
+
+/**
  * Calls `end` when this process ends without having undone what it started: by exit or by a signal.
  *
  * @param {() => void} end synchronous

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { run, runNpm, SetupError } from './command.mjs';
+import { cleanNpmEnvironment, run, runNpm, SetupError } from './command.mjs';
 import { ensureSystemPackages } from './systemPackages.mjs';
 
 /** The code-server package holds the built VS Code server (1.139.1) and runs on this Node. */
@@ -150,20 +150,6 @@ async function npmInstall(folder, specification, env) {
         'They need the npm registry and a C++ compiler; run the command again to retry.',
     );
   }
-}
-
-/**
- * The environment without what an outer `npm run` has put there about our own package: an install
- * inside would take its folder and settings for its own.
- *
- * @param {NodeJS.ProcessEnv} env
- */
-function cleanNpmEnvironment(env) {
-  return Object.fromEntries(
-    Object.entries(env).filter(
-      ([name]) => !/^(npm_package_|npm_lifecycle_|npm_config_local_prefix$|INIT_CWD$)/.test(name),
-    ),
-  );
 }
 
 /**

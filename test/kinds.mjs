@@ -65,6 +65,12 @@ export const kinds = [
     inVscode: true,
     run: () => vitest('end to end', ['--config', 'test/e2e/vitest.config.mts'], 10 * minutes),
   },
+  {
+    name: 'packages',
+    command: 'npm run test:package',
+    inVscode: true,
+    run: () => vitest('packages', ['--config', 'test/package/vitest.config.mts'], 10 * minutes),
+  },
 ];
 
 /**
