@@ -1,5 +1,6 @@
 import { configMessages } from './messages/config';
 import { dataMessages } from './messages/data';
+import { deviceMessages } from './messages/device';
 import { modelMessages } from './messages/model';
 import { nativeMessages } from './messages/native';
 import { reasonMessages } from './messages/reasons';
@@ -14,6 +15,7 @@ import { trainerMessages } from './messages/trainer';
 export const messages = {
   ...configMessages,
   ...dataMessages,
+  ...deviceMessages,
   ...modelMessages,
   ...sweepMessages,
   ...trainerMessages,

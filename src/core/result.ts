@@ -90,6 +90,19 @@ export const modelTypes = ['cnn', 'rnn', 'attention', 'dense', 'mixed'] as const
 export const objectives = ['time', 'throughput', 'quality', 'memory'] as const;
 export const backendNames = ['webgpu', 'tensorflow', 'wasm', 'cpu'] as const;
 
+/** A device's memory, in bytes: all that it can give, and what was free before training. */
+export const deviceMemorySchema = z.object({ totalBytes: count, freeBytes: count });
+
+/** The engine that the workspace itself trains with, from its package.json. */
+export const workspaceEngineSchema = z.object({
+  /** The npm package that says so. */
+  package: z.string(),
+  /** What that package computes with; `webgl` is a browser's, which only a browser has. */
+  engine: z.enum([...backendNames, 'webgl']),
+  /** False when the measurement was taken on another engine. */
+  same: z.boolean(),
+});
+
 export const backendSchema = z.object({
   name: z.enum(backendNames),
   /** The device's own name, such as a GPU's or a processor's. */
@@ -97,6 +110,12 @@ export const backendSchema = z.object({
   /** True for a GPU emulated in software. */
   software: z.boolean(),
   versions: z.record(z.string(), z.string()),
+  /** Limits of a GPU by WebGPU's names, such as maxBufferSize. */
+  limits: z.record(z.string(), z.number()).optional(),
+  /** Null where neither driver nor system tells. */
+  memory: deviceMemorySchema.nullable().optional(),
+  /** Null when the workspace names no engine. */
+  workspaceEngine: workspaceEngineSchema.nullable().optional(),
   /** Other backends that were tried first, each with why it was not taken. */
   skipped: z.array(z.object({ name: z.enum(backendNames), why: textSchema })).default([]),
 });
@@ -191,6 +210,8 @@ export type ModelType = (typeof modelTypes)[number];
 export type Objective = (typeof objectives)[number];
 export type BackendName = (typeof backendNames)[number];
 export type BackendInfo = z.infer<typeof backendSchema>;
+export type DeviceMemory = z.infer<typeof deviceMemorySchema>;
+export type WorkspaceEngine = z.infer<typeof workspaceEngineSchema>;
 export type DatasetInfo = z.infer<typeof datasetSchema>;
 export type Target = z.infer<typeof targetSchema>;
 export type StepFit = z.infer<typeof stepFitSchema>;

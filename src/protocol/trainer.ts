@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { memoryMarginSchema } from '../config/memoryMargin';
 import { configSchema } from '../config/schema';
 import {
   backendNames,
@@ -138,6 +139,10 @@ export const trainerContract = {
         root: z.string(),
         backend: z.enum(['auto', ...backendNames]),
         seed: z.number().int(),
+        /** What stays free on the device; null for the device's own default. */
+        memoryMargin: memoryMarginSchema.nullable().default(null),
+        /** Whose engine is asked for where that is not the config's own workspace. */
+        workspace: z.object({ configFile: z.string(), root: z.string() }).nullable().default(null),
       }),
       output: resultOf(preparedSchema),
     },

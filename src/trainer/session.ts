@@ -66,7 +66,7 @@ export class Session {
 
   private async load(input: LoadInput): Promise<LoadOutput> {
     if (this.ready) throw new Error('This trainer has loaded a config already.');
-    const selected = await selectBackend(input.backend, this.backends, input);
+    const selected = await selectBackend(input.backend, this.backends, input.workspace ?? input);
     if (!selected.ok) return failure(selected.problem);
     const { device, info } = selected.value;
     const loaded = await this.loadConfig(input);
@@ -95,7 +95,7 @@ export class Session {
         classes: dataset.classes?.length ?? null,
       },
       dataBytes,
-      availableBytes: device.availableBytes(),
+      availableBytes: device.availableBytes(input.memoryMargin),
     });
   }
 

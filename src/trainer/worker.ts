@@ -3,6 +3,7 @@ import { trainerContract } from '../protocol/trainer';
 import { cpuBackend } from './backends/cpu';
 import { tensorflowBackend } from './backends/tensorflow';
 import { wasmBackend } from './backends/wasm';
+import { webgpuBackend } from './backends/webgpu';
 import { loadConfig } from './loadConfig';
 import { Session } from './session';
 
@@ -35,7 +36,12 @@ process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => process.exit(0));
 
 if (process.send) {
-  const backends = [tensorflowBackend(), wasmBackend(__dirname), cpuBackend];
+  const backends = [
+    webgpuBackend(__dirname),
+    tensorflowBackend(),
+    wasmBackend(__dirname),
+    cpuBackend,
+  ];
   const session = new Session(backends, loadConfig);
   const channel = serve(port, trainerContract, session.handlers);
   channel.emit('ready', { node: process.versions.node, pid: process.pid });

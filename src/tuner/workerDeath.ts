@@ -1,3 +1,5 @@
+import { endsOutOfMemory, saysOutOfMemory } from '../core/outOfMemorySigns';
+
 /** How a process ended and the last it wrote to stderr. */
 export interface WorkerDeath {
   readonly exitCode: number | null;
@@ -5,30 +7,10 @@ export interface WorkerDeath {
   readonly stderrTail: string;
 }
 
-/** Ends of a process that mean it had no more memory, and where that is known from. */
-const outOfMemorySignals: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>([
-  // The kernel's and a container's out-of-memory killer.
-  'SIGKILL',
-  // V8's "JavaScript heap out of memory" and C++'s std::bad_alloc abort the process.
-  'SIGABRT',
-]);
-
-const outOfMemoryExitCodes: ReadonlySet<number> = new Set([
-  // 128 + SIGABRT and 128 + SIGKILL, as shells and containers report them; 134 is also abort on Windows.
-  134,
-  137,
-  // Windows: STATUS_NO_MEMORY, STATUS_COMMITMENT_LIMIT, V8's own out-of-memory exception.
-  0xc0000017, 0xc000012d, 0xe0000008,
-]);
-
-const outOfMemoryText =
-  /heap out of memory|memory access out of bounds|allocation failed|out of memory|cannot enlarge memory|bad_alloc|could not allocate memory|cannot allocate memory/i;
-
 /** True when a death looks like memory ran out: by signal, by exit code, by its last words. */
 export function looksLikeOutOfMemory({ exitCode, signal, stderrTail }: WorkerDeath): boolean {
-  if (signal !== null && outOfMemorySignals.has(signal)) return true;
-  if (exitCode !== null && outOfMemoryExitCodes.has(exitCode)) return true;
-  return exitCode !== 0 && outOfMemoryText.test(stderrTail);
+  if (endsOutOfMemory(exitCode, signal)) return true;
+  return exitCode !== 0 && saysOutOfMemory(stderrTail);
 }
 
 /** A death in a few words: the signal or exit code, and the last line that was written. */
@@ -37,7 +19,8 @@ export function causeOfDeath({ exitCode, signal, stderrTail }: WorkerDeath): str
   const lines = stderrTail
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('at '));
+    // Dawn warns of drivers that it passed over, and TensorFlow tells its settings: no cause of an end.
+    .filter((line) => line !== '' && !/^(at |Warning:|WARNING:|I\d{4} )/.test(line));
   const telling = lines.findLast((line) => /error|fatal|memory/i.test(line)) ?? lines.at(-1);
   return telling === undefined ? end : `${end}: ${telling.slice(0, 200)}`;
 }

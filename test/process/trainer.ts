@@ -4,6 +4,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { configSchema } from '../../src/config/schema';
+import type { BackendName } from '../../src/core/result';
 import { connect, type Client } from '../../src/protocol/channel';
 import { trainerContract, type Prepared, type TrainerContract } from '../../src/protocol/trainer';
 
@@ -20,8 +21,16 @@ export interface RunningTrainer {
 const running = new Set<ChildProcess>();
 
 /** Forks a worker and waits until it is ready. */
-export async function startTrainer(worker: string): Promise<RunningTrainer> {
-  const child = fork(worker, { serialization: 'advanced', execArgv: [], silent: true });
+export async function startTrainer(
+  worker: string,
+  { env = {}, execArgv = [] }: { env?: NodeJS.ProcessEnv; execArgv?: string[] } = {},
+): Promise<RunningTrainer> {
+  const child = fork(worker, {
+    serialization: 'advanced',
+    execArgv,
+    silent: true,
+    env: { ...process.env, ...env },
+  });
   running.add(child);
   const ended = once(child, 'exit').then(([code, signal]: unknown[]) => {
     running.delete(child);
@@ -95,7 +104,7 @@ export const denseLayers = [
 export async function load(
   { client }: RunningTrainer,
   workspace: { root: string; configFile: string; config: object },
-  backend: 'auto' | 'wasm' | 'cpu' = 'auto',
+  backend: BackendName | 'auto' = 'auto',
 ): Promise<Prepared> {
   const { root, configFile } = workspace;
   const config = configSchema.parse(workspace.config);

@@ -1,3 +1,4 @@
+import type { MemoryMargin } from '../../config/memoryMargin';
 import type { Result } from '../../core/problem';
 import type { BackendInfo, BackendName } from '../../core/result';
 import type { MemoryMeter } from '../memory/memoryMeter';
@@ -7,13 +8,19 @@ import type { Workspace } from './nativePackage';
 export interface Device {
   readonly info: Omit<BackendInfo, 'skipped'>;
   readonly meter: MemoryMeter;
-  /** Bytes that the device can still give to training, less a margin; null where it cannot tell. */
-  availableBytes(): number | null;
+  /**
+   * Bytes that the device can still give to training, less a margin (null: the device's own
+   * default); null where it cannot tell.
+   */
+  availableBytes(margin?: MemoryMargin | null): number | null;
 }
 
 /** One way to compute. `load` registers its kernels and makes it tfjs's current backend. */
 export interface Backend {
   readonly name: BackendName;
-  /** Fails with the reason why this machine cannot use it. A workspace may bring its own engine. */
-  load(workspace?: Workspace | null): Promise<Result<Device>>;
+  /**
+   * Fails with the reason why this machine cannot use it. A workspace may bring its own engine.
+   * With `acceptSoftware` false, a GPU that is emulated in software counts as missing.
+   */
+  load(workspace?: Workspace | null, acceptSoftware?: boolean): Promise<Result<Device>>;
 }

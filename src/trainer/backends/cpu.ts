@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { fail, ok } from '../../core/problem';
-import { availableProcessBytes } from '../memory/processMemory';
+import { availableProcessBytes, processMemory } from '../memory/processMemory';
 import { meterTensors } from '../memory/tensorMeter';
 import type { Backend } from './backend';
 import { processorName, versions } from './versions';
@@ -16,7 +16,13 @@ export const cpuBackend: Backend = {
       return fail('backendFailed', { backend: 'cpu', cause: '' });
     }
     return ok({
-      info: { name: 'cpu', device: processorName(), software: false, versions: versions() },
+      info: {
+        name: 'cpu',
+        device: processorName(),
+        software: false,
+        versions: versions(),
+        memory: processMemory(),
+      },
       meter: meterTensors(backend),
       availableBytes: availableProcessBytes,
     });

@@ -1,3 +1,4 @@
+import { inOrderOf, workspaceEngine } from '../../config/workspaceEngine';
 import { fail, ok, render, type Result } from '../../core/problem';
 import type { BackendInfo, BackendName } from '../../core/result';
 import type { Backend, Device } from './backend';
@@ -9,23 +10,30 @@ export interface Selected {
 }
 
 /**
- * Loads the named backend, or with `auto` the first of `backends` that loads. The result names
- * every backend that was passed over with its reason.
+ * Loads the named backend, or with `auto` the first that loads: the engine that the workspace
+ * itself trains with, then `backends` in their order, where a GPU emulated in software never
+ * counts. The result names every backend that was passed over with its reason, and the workspace's
+ * engine where it names one.
  */
 export async function selectBackend(
   wanted: BackendName | 'auto',
   backends: readonly Backend[],
   workspace: Workspace | null = null,
 ): Promise<Result<Selected>> {
-  const candidates = wanted === 'auto' ? backends : backends.filter(({ name }) => name === wanted);
+  const auto = wanted === 'auto';
+  const engine = workspace && workspaceEngine(workspace);
+  const candidates = auto
+    ? inOrderOf(backends, engine)
+    : backends.filter(({ name }) => name === wanted);
   const skipped: BackendInfo['skipped'] = [];
   for (const backend of candidates) {
-    const loaded = await backend.load(workspace);
+    const loaded = await backend.load(workspace, !auto);
     if (loaded.ok) {
       const device = loaded.value;
-      return ok({ device, info: { ...device.info, skipped } });
+      const own = engine && { ...engine, same: engine.engine === device.info.name };
+      return ok({ device, info: { ...device.info, workspaceEngine: own, skipped } });
     }
-    if (wanted !== 'auto') return loaded;
+    if (!auto) return loaded;
     const { reason: id, values } = loaded.problem;
     skipped.push({
       name: backend.name,

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { withoutMargin } from '../../config/memoryMargin';
 import { nativeRuntimeFolder } from '../../config/nativeRuntime';
 import { fail, ok, type Problem, type Result } from '../../core/problem';
 import { meterNative, type NativeBackend } from '../memory/nativeMeter';
 import { nvidiaGpu } from '../memory/nvidiaGpu';
-import { availableProcessBytes } from '../memory/processMemory';
+import { availableProcessBytes, processMemory } from '../memory/processMemory';
 import type { Backend, Device } from './backend';
 import { loadNative } from './loadNative';
 import { findNativePackages, firstLine, type FoundPackage } from './nativePackage';
@@ -53,10 +54,11 @@ async function load(found: FoundPackage): Promise<Result<Device>> {
       device: gpu?.name ?? processorName(),
       software: false,
       versions: { ...versions(), 'tfjs-node': found.version, libtensorflow: binding.TF_Version },
+      memory: gpu ? { totalBytes: gpu.totalBytes, freeBytes: gpu.freeBytes } : processMemory(),
     },
     meter: meterNative(backend),
     availableBytes: gpu
-      ? () => Math.floor((nvidiaGpu() ?? gpu).freeBytes * (1 - gpuMargin))
+      ? (margin) => withoutMargin((nvidiaGpu() ?? gpu).freeBytes, margin ?? { fraction: gpuMargin })
       : availableProcessBytes,
   });
 }

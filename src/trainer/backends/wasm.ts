@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { BackendWasm, setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
+import { withoutMargin } from '../../config/memoryMargin';
 import { fail, ok } from '../../core/problem';
 import { registerWasmKernels } from '../kernels/registerWasmKernels';
-import { availableProcessBytes } from '../memory/processMemory';
+import { availableProcessBytes, processMemory } from '../memory/processMemory';
 import { largestHeapBytes, meterWasm, watchHeap, type WasmModule } from '../memory/wasmMeter';
 import type { Backend } from './backend';
 import { processorName, versions } from './versions';
@@ -33,18 +34,14 @@ export function wasmBackend(folder: string): Backend {
             device: processorName(),
             software: false,
             versions: { ...versions(), wasm: version_wasm },
+            memory: processMemory(),
           },
           meter,
-          availableBytes: () =>
-            Math.max(
-              0,
-              Math.floor(
-                Math.min(
-                  availableProcessBytes(),
-                  largestHeapBytes * (1 - heapMargin) - meter.liveBytes(),
-                ),
-              ),
-            ),
+          // Its own heap ends at 4 GiB, however much the process may have.
+          availableBytes: (margin) => {
+            const inHeap = withoutMargin(largestHeapBytes, { fraction: heapMargin });
+            return Math.max(0, Math.min(availableProcessBytes(margin), inHeap - meter.liveBytes()));
+          },
         });
       } catch (error) {
         const cause = error instanceof Error ? error.message : String(error);

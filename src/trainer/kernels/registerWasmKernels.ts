@@ -1,8 +1,5 @@
 import {
-  Einsum,
-  getGradient,
   getKernel,
-  registerGradient,
   registerKernel,
   unregisterKernel,
   type KernelConfig,
@@ -12,9 +9,10 @@ import { conv2dBackpropInputKernel } from './conv2dBackpropInput';
 import { conv3dBackpropInputKernel } from './conv3dBackpropInput';
 import { convolutionKernels } from './convolutions';
 import { depthwiseBackpropKernels } from './depthwiseBackprop';
-import { einsumGradient, einsumKernel } from './einsum';
+import { einsumKernel } from './einsum';
 import { matrixProductKernels } from './matrixProducts';
 import { maxPoolKernels } from './maxPool';
+import { registerEinsumGradient } from './registerEinsumGradient';
 import { unsortedSegmentSumKernel } from './unsortedSegmentSum';
 
 let registered = false;
@@ -38,7 +36,7 @@ export function registerWasmKernels(): void {
     unsortedSegmentSumKernel,
   ];
   for (const kernel of kernels) replace(kernel);
-  if (!(getGradient(Einsum) as unknown)) registerGradient(einsumGradient);
+  registerEinsumGradient();
 }
 
 function replace(kernel: KernelConfig): void {

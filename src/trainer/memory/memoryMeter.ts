@@ -23,11 +23,15 @@ export class OutOfMemoryError extends Error {
     readonly liveBytes: number,
     /** The limit that refused it; null when the device itself had no more. */
     readonly limitBytes: number | null,
+    /** What the device said, in place of our own words. */
+    message?: string,
   ) {
     super(
-      limitBytes === null
-        ? `The device refused ${requestedBytes} more bytes while it held ${liveBytes}.`
-        : `${requestedBytes} more bytes than the ${liveBytes} held would exceed the limit of ${limitBytes}.`,
+      message !== undefined
+        ? message
+        : limitBytes === null
+          ? `The device refused ${requestedBytes} more bytes while it held ${liveBytes}.`
+          : `${requestedBytes} more bytes than the ${liveBytes} held would exceed the limit of ${limitBytes}.`,
     );
   }
 }
@@ -66,8 +70,14 @@ export class Ledger<Key> implements MemoryMeter {
 
   /** The device refused so many bytes: from now on every check throws. */
   fail(bytes: number): never {
-    this.failure = new OutOfMemoryError(bytes, this.live, null);
-    throw this.failure;
+    const failure = new OutOfMemoryError(bytes, this.live, null);
+    this.recordFailure(failure);
+    throw failure;
+  }
+
+  /** The device said that it has no more, though nobody waits for its answer. */
+  protected recordFailure(failure: OutOfMemoryError): void {
+    this.failure = failure;
   }
 
   /** Throws an OutOfMemoryError when so many more bytes would exceed the limit. */

@@ -3,21 +3,37 @@ import { execFileSync } from 'node:child_process';
 export interface NvidiaGpu {
   readonly name: string;
   readonly freeBytes: number;
+  readonly totalBytes: number;
 }
 
 /** The first NVIDIA GPU as its driver's own tool tells; null without one. */
 export function nvidiaGpu(): NvidiaGpu | null {
+  return nvidiaGpus()[0] ?? null;
+}
+
+/** The NVIDIA GPUs of this machine as their driver's own tool tells, in its order. */
+export function nvidiaGpus(): NvidiaGpu[] {
   try {
-    const query = ['--query-gpu=name,memory.free', '--format=csv,noheader,nounits', '--id=0'];
+    const query = ['--query-gpu=name,memory.free,memory.total', '--format=csv,noheader,nounits'];
     const answer = execFileSync('nvidia-smi', query, {
       encoding: 'utf8',
       timeout: 5000,
       stdio: ['ignore', 'pipe', 'ignore'],
       windowsHide: true,
     });
-    const found = /^(.+),\s*(\d+)\s*$/m.exec(answer);
-    return found ? { name: found[1] ?? '', freeBytes: Number(found[2]) * 2 ** 20 } : null;
+    return parseNvidiaGpus(answer);
   } catch {
-    return null;
+    return [];
   }
+}
+
+/** Reads lines such as `NVIDIA H100 80GB HBM3, 81078, 81559` (MiB). */
+export function parseNvidiaGpus(answer: string): NvidiaGpu[] {
+  return [...answer.matchAll(/^(.+),\s*(\d+),\s*(\d+)\s*$/gm)].map(
+    ([, name = '', free, total]) => ({
+      name: name.trim(),
+      freeBytes: Number(free) * 2 ** 20,
+      totalBytes: Number(total) * 2 ** 20,
+    }),
+  );
 }

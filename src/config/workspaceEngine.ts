@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { BackendName, WorkspaceEngine } from '../core/result';
+
+/** A workspace as far as its packages are concerned. */
+export interface WorkspaceFolder {
+  /** Absolute path of the config. */
+  readonly configFile: string;
+  /** Absolute folder; packages above it are not the workspace's. */
+  readonly root: string;
+}
+
+export type NamedEngine = Pick<WorkspaceEngine, 'package' | 'engine'>;
+
+/**
+ * The packages that bring an engine, the most telling first: whoever adds the native package or a
+ * backend trains with it; `@tensorflow/tfjs` alone is the browser's build, which trains on WebGL.
+ */
+const engines: readonly NamedEngine[] = [
+  { package: '@tensorflow/tfjs-node-gpu', engine: 'tensorflow' },
+  { package: '@tensorflow/tfjs-node', engine: 'tensorflow' },
+  { package: '@tensorflow/tfjs-backend-webgpu', engine: 'webgpu' },
+  { package: '@tensorflow/tfjs-backend-wasm', engine: 'wasm' },
+  { package: '@tensorflow/tfjs-backend-webgl', engine: 'webgl' },
+  { package: '@tensorflow/tfjs', engine: 'webgl' },
+];
+
+const dependencyKeys = ['dependencies', 'devDependencies', 'optionalDependencies'] as const;
+
+/**
+ * The engine that a workspace itself trains with: the first package.json from the config's folder
+ * up to the root that names one decides. Null when none does; broken files are passed over.
+ */
+export function workspaceEngine({ configFile, root }: WorkspaceFolder): NamedEngine | null {
+  for (const folder of foldersUpToRoot(path.dirname(configFile), root)) {
+    const names = dependenciesIn(path.join(folder, 'package.json'));
+    const found = engines.find((engine) => names.has(engine.package));
+    if (found) return found;
+  }
+  return null;
+}
+
+/**
+ * Backends in the order `auto` tries them, for what the workspace trains with: its own engine
+ * first. A browser's WebGL computes on the GPU, which WebGPU reaches too and is first anyway.
+ */
+export function inOrderOf<T extends { readonly name: BackendName }>(
+  backends: readonly T[],
+  engine: NamedEngine | null,
+): T[] {
+  const own = backends.filter(({ name }) => name === engine?.engine);
+  return [...own, ...backends.filter((backend) => !own.includes(backend))];
+}
+
+function foldersUpToRoot(start: string, root: string): string[] {
+  const relative = path.relative(root, start);
+  if (relative.startsWith('..') || path.isAbsolute(relative)) return [root];
+  const parts = relative === '' ? [] : relative.split(path.sep);
+  return Array.from({ length: parts.length + 1 }, (_, above) =>
+    path.join(root, ...parts.slice(0, parts.length - above)),
+  );
+}
+
+function dependenciesIn(manifest: string): Set<string> {
+  try {
+    const content: unknown = JSON.parse(readFileSync(manifest, 'utf8'));
+    if (typeof content !== 'object' || content === null) return new Set();
+    const read = content as Partial<Record<(typeof dependencyKeys)[number], unknown>>;
+    return new Set(
+      dependencyKeys.flatMap((key) => {
+        const listed = read[key];
+        return typeof listed === 'object' && listed !== null ? Object.keys(listed) : [];
+      }),
+    );
+  } catch {
+    return new Set();
+  }
+}
