@@ -42,6 +42,8 @@ export interface InstallOptions {
   readonly signal: AbortSignal;
   /** Lines that npm, pip and the compiler write. */
   readonly log?: ((line: string) => void) | undefined;
+  /** Takes this way alone; default: each that is open, in their order. */
+  readonly only?: Source | undefined;
   /** How long the storage host may take to answer. */
   readonly reachTimeoutMs?: number | undefined;
 }
@@ -77,7 +79,8 @@ export async function installNativeRuntime(options: InstallOptions): Promise<Ins
   if (present.ok) return { status: 'present', folder, ...present.value };
   const toolbox = await lookAround(options);
   if (options.signal.aborted) return { status: 'cancelled' };
-  const sources = openSources(toolbox.findings);
+  const { only } = options;
+  const sources = openSources(toolbox.findings).filter((each) => each === (only ?? each));
   if (sources.length === 0) return { status: 'failed', problem: noSource(toolbox) };
 
   let outcome: InstallOutcome = { status: 'declined' };
