@@ -44,8 +44,10 @@ const node = {
 /** Lazily loaded files of the host, named by their path under src/. */
 const lazyEntries = [
   'src/editor/workbench.ts',
+  'src/editor/installNative.ts',
   'src/panel/sweepPanel.ts',
   'src/tuner/sweep.ts',
+  'src/tuner/nativeRuntime/install.ts',
   ...(await readdir('src/languages').catch(() => []))
     .filter((name) => /^(javascript|python|yaml|json|notebook)\.ts$/.test(name))
     .map((name) => `src/languages/${name}`),

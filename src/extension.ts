@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { lazy } from './editor/lazy';
+import { tellUnexpected } from './editor/notify';
 import { registerEditor } from './editor/register';
 import type { RunSweep } from './editor/sweepSession';
 
@@ -30,6 +31,19 @@ export function activate(context: vscode.ExtensionContext): void {
   }
 
   keep(log);
+  keep(
+    vscode.commands.registerCommand('batchwise.installNative', async () => {
+      try {
+        const [{ installNative }, { installNativeRuntime }] = await Promise.all([
+          import('./editor/installNative'),
+          import('./tuner/nativeRuntime/install'),
+        ]);
+        await installNative(installNativeRuntime, log);
+      } catch (error) {
+        void tellUnexpected(error, log);
+      }
+    }),
+  );
   context.subscriptions.push(...registerEditor(workbench, log));
   keep(
     vscode.window.registerWebviewPanelSerializer('batchwise.panel', {
