@@ -7,6 +7,8 @@ export default defineConfig({
     server: { deps: { inline: [/tfjs-core\/dist\/(?!tf-core)/] } },
     // Process tests start real workers; two cores are shared with them.
     maxWorkers: 2,
+    // A native runtime that this person has installed would be what 'auto' takes.
+    env: { BATCHWISE_DATA_FOLDER: 'test/output/no-data' },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
