@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
+import { memoryMarginVariable, parseMemoryMargin, type MemoryMargin } from '../config/memoryMargin';
 import { parseDuration } from '../config/units';
 import { backendNames, objectives } from '../core/result';
 import { doctorCommand } from './doctorCommand';
@@ -54,6 +55,11 @@ function commandLine(language: Language, end: (code: ExitCode) => void): Command
     .option('--exhaustive', say('cliExhaustive'))
     .option('--no-cache', say('cliNoCache'))
     .option('--resume', say('cliResume'))
+    .addOption(
+      new Option('--memory-margin <amount>', say('cliMemoryMargin'))
+        .env(memoryMarginVariable)
+        .argParser((value) => marginOf(value, language)),
+    )
     .option('--report <file>', say('cliReport'), (value) => reportOf(value, language))
     .showHelpAfterError(say('cliHint', { command: 'tune' }))
     .action(async (file: string, flags: TuneFlags) => {
@@ -99,6 +105,12 @@ function budgetOf(value: string, { say }: Language): number {
   const seconds = parseDuration(value);
   if (seconds !== null) return seconds;
   throw new InvalidArgumentError(say('cliBadBudget', { value }));
+}
+
+function marginOf(value: string, { say }: Language): MemoryMargin {
+  const margin = parseMemoryMargin(value);
+  if (margin) return margin;
+  throw new InvalidArgumentError(say('cliBadMemoryMargin', { value }));
 }
 
 function sizesOf(value: string, { say }: Language): number[] {

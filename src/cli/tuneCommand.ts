@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import type { MemoryMargin } from '../config/memoryMargin';
 import { readConfig } from '../config/readConfig';
 import { withPosition } from '../config/parseConfig';
 import { describe } from '../core/problem';
@@ -21,6 +22,7 @@ export interface TuneFlags {
   readonly cache?: boolean;
   readonly resume?: boolean;
   readonly report?: string;
+  readonly memoryMargin?: MemoryMargin;
 }
 
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -54,6 +56,7 @@ export async function tuneCommand(
     batchSizes: flags.batchSizes,
     exhaustive: flags.exhaustive,
     resume: flags.resume,
+    memoryMargin: flags.memoryMargin,
     alreadySpent: performance.now() / 1000,
     // The Node that runs this command is the one the person chose.
     trainer: { nodePath: process.execPath },

@@ -120,7 +120,7 @@ export const outOfMemorySigns: readonly OutOfMemorySign[] = [
     form: 'exception',
     what: '_malloc returns 0 or an address beyond the heap, which the meter turns into an error',
     pattern: /the device refused \d+ more bytes/i,
-    seen: 'test/unit/trainer/exhaustion.test.ts: says so when WASM memory is used up',
+    seen: `${limitsTest}: a limit of the system; test/unit/trainer/exhaustion.test.ts: 4 GiB`,
   },
   {
     backend: 'wasm',
@@ -183,7 +183,7 @@ export const outOfMemorySigns: readonly OutOfMemorySign[] = [
     form: 'exception',
     what: 'an operation finds no memory (RESOURCE_EXHAUSTED)',
     pattern: /oom when allocating|resource_?\s?exhausted|ran out of memory/i,
-    seen: null,
+    seen: 'test/process/native.test.ts: reports an operation that finds no memory as out of memory',
   },
   {
     backend: 'tensorflow',

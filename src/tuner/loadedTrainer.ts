@@ -1,4 +1,6 @@
+import type { MemoryMargin } from '../config/memoryMargin';
 import type { Config } from '../config/schema';
+import type { WorkspaceFolder } from '../config/workspaceEngine';
 import { messages, type MessageId } from '../core/messages';
 import { problem, fail, ok, type Problem, type Result } from '../core/problem';
 import type { BackendName } from '../core/result';
@@ -14,6 +16,10 @@ export interface LoadOptions {
   readonly root: string;
   readonly backend: BackendName | 'auto';
   readonly seed: number;
+  /** What stays free on the device; the device's own default without it. */
+  readonly memoryMargin?: MemoryMargin | null | undefined;
+  /** Whose engine is asked for where that is not the config's own workspace. */
+  readonly workspace?: WorkspaceFolder | null | undefined;
   readonly trainer: TrainerOptions;
 }
 
@@ -42,6 +48,7 @@ export class LoadedTrainer {
   /** Starts a process if none lives and loads the config into it. */
   async load(): Promise<Result<Prepared>> {
     const { config, configFile, root, backend, seed, trainer } = this.options;
+    const { memoryMargin = null, workspace = null } = this.options;
     const started = await TrainerProcess.start(trainer);
     if (!started.ok) return started;
     const { value } = started;
@@ -51,7 +58,7 @@ export class LoadedTrainer {
     if (this.#stopped) await value.stop();
     const answer = await value.call(
       'load',
-      { config, configFile, root, backend, seed },
+      { config, configFile, root, backend, seed, memoryMargin, workspace },
       loadTimeoutMs,
     );
     if (answer.kind === 'answer') {

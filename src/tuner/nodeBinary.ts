@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { fail, ok, type Result } from '../core/problem';
+import { fail, ok, type Problem, type Result } from '../core/problem';
 
 const run = promisify(execFile);
 const oldestNode = 20;
@@ -12,6 +12,10 @@ export interface NodeBinary {
   readonly version: string;
   /** The executable is Electron, which runs as Node only when told so in the environment. */
   readonly isElectron: boolean;
+  /** What led to it: the person's setting, PATH, or that it runs this process. */
+  readonly source: 'setting' | 'path' | 'own';
+  /** Why the `node` on PATH is not it; null where it is, or was not asked. */
+  readonly passedOver: Problem | null;
 }
 
 const probed = new Map<string, Promise<Result<string>>>();
@@ -24,11 +28,26 @@ const probed = new Map<string, Promise<Result<string>>>();
 export async function findNode(setting: string | null = null): Promise<Result<NodeBinary>> {
   if (setting !== null && setting.trim() !== '') {
     const version = await versionOf(setting);
-    return version.ok ? ok({ path: setting, version: version.value, isElectron: false }) : version;
+    return version.ok
+      ? ok({
+          path: setting,
+          version: version.value,
+          isElectron: false,
+          source: 'setting',
+          passedOver: null,
+        })
+      : version;
   }
   const onPath = await versionOf('node');
-  if (onPath.ok) return ok({ path: 'node', version: onPath.value, isElectron: false });
-  return ok(ownNode());
+  return onPath.ok
+    ? ok({
+        path: 'node',
+        version: onPath.value,
+        isElectron: false,
+        source: 'path',
+        passedOver: null,
+      })
+    : ok({ ...ownNode(), passedOver: onPath.problem });
 }
 
 /** The executable that runs this process. */
@@ -37,6 +56,8 @@ export function ownNode(): NodeBinary {
     path: process.execPath,
     version: process.versions.node,
     isElectron: 'electron' in process.versions,
+    source: 'own',
+    passedOver: null,
   };
 }
 

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import type { MemoryMargin } from '../config/memoryMargin';
 import type { Config } from '../config/schema';
 import { parseBytes, parseDuration } from '../config/units';
 import { EvaluationGrid, evaluationPart } from '../core/evaluationGrid';
 import { batchSizeLadder } from '../core/ladder';
 import { scaledLearningRate } from '../core/learningRate';
+import { otherEngineNote } from '../core/otherEngine';
 import { problem, type Problem, type Text } from '../core/problem';
 import { recommend, told } from '../core/recommend';
 import type { BackendName, Objective, SweepResult, Trial } from '../core/result';
@@ -40,6 +42,8 @@ export interface SweepOptions {
   readonly resume?: boolean | undefined;
   /** Seconds that starting up took before this call; they count. */
   readonly alreadySpent?: number | undefined;
+  /** What stays free on the device; the device's own default without it. */
+  readonly memoryMargin?: MemoryMargin | null | undefined;
   readonly trainer?: TrainerOptions | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onEvent: (event: SweepEvent) => void;
@@ -120,6 +124,7 @@ class Sweep {
       root,
       backend: options.backend ?? config.backend,
       seed: config.training.seed,
+      memoryMargin: options.memoryMargin,
       trainer,
     });
   }
@@ -133,6 +138,8 @@ class Sweep {
     throwIfCancelled({ signal: signal ?? null });
     if (!loaded.ok) return this.failed(loaded.problem);
     const prepared = loaded.value;
+    const otherEngine = otherEngineNote(prepared.backend);
+    if (otherEngine) this.#note(otherEngine);
     const ladder = this.#ladder(prepared);
     if (!ladder.ok) return this.failed(ladder.problem);
     if (prepared.dataset.validationSamples === 0) return this.failed(problem('validationEmpty'));

@@ -39,4 +39,6 @@ export const sweepMessages = {
   progressProving: 'Proving the largest batch size: {batchSize}',
   progressFinalists: 'Timing the fastest in turns',
   progressRecommending: 'Comparing',
+  otherEngine:
+    'The workspace trains with {package} ({engine}), but this was measured with "{name}" on {device}: the times are not those of the workspace.',
 } as const;

@@ -57,6 +57,5 @@ export const terminalMessages = {
   doctorBackends: 'Backends',
   doctorUsable: 'usable: {device}',
   doctorUnusable: 'not usable: {why}',
-  doctorTrainer: 'Training runs on Node {version} ({path}).',
   doctorNoGpu: 'none found',
 } as const;

@@ -1,0 +1,142 @@
+import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { endsOutOfMemory, saysOutOfMemory } from '../../src/core/outOfMemorySigns';
+import { buildWorker } from './buildWorker';
+import {
+  begin,
+  denseLayers,
+  endTrainers,
+  load,
+  makeWorkspace,
+  startTrainer,
+  type RunningTrainer,
+} from './trainer';
+
+/** Processes that really run out of memory: what they do is the table's evidence. */
+
+let worker: string;
+
+beforeAll(async () => {
+  worker = await buildWorker();
+});
+afterAll(endTrainers);
+
+const noLimits = (() => {
+  if (process.platform !== 'linux') return 'needs Linux';
+  try {
+    execFileSync('prlimit', ['--version'], { stdio: 'ignore' });
+    return null;
+  } catch {
+    return 'needs prlimit (util-linux)';
+  }
+})();
+
+/** Lets the process have so many more bytes of data than it has now. */
+function limitData({ child }: RunningTrainer, moreBytes: number): void {
+  const limits = execFileSync('cat', [`/proc/${child.pid ?? 0}/status`], { encoding: 'utf8' });
+  const used = Number(/^VmData:\s*(\d+) kB$/m.exec(limits)?.[1]) * 1024;
+  execFileSync('prlimit', ['--pid', String(child.pid), `--data=${used + moreBytes}`]);
+}
+
+/** A model of the workspace that runs this in its process for a batch of 40. */
+async function workspaceThat(work: string) {
+  const workspace = await makeWorkspace({ layers: denseLayers, samples: 80 });
+  await writeFile(
+    path.join(workspace.root, 'model.mjs'),
+    `export function createModel(tf) {
+       class Hungry extends tf.layers.Layer {
+         call(inputs) {
+           const [input] = Array.isArray(inputs) ? inputs : [inputs];
+           if (input.shape[0] === 40) { ${work} }
+           return input;
+         }
+         computeOutputShape(shape) { return shape; }
+         static className = 'Hungry';
+       }
+       return tf.sequential({ layers: [
+         tf.layers.dense({ inputShape: [4], units: 8 }),
+         new Hungry({}),
+         tf.layers.dense({ units: 2, activation: 'softmax' }),
+       ] });
+     }`,
+  );
+  return { ...workspace, config: { ...workspace.config, model: { module: 'model.mjs' } } };
+}
+
+const advance = (trainer: RunningTrainer) =>
+  trainer.client.call('advance', { trial: 'a', iterations: 1, maxSeconds: 60 });
+
+const title =
+  noLimits === null ? 'a limit of the system' : `a limit of the system (not run: ${noLimits})`;
+
+describe.skipIf(noLimits !== null)(title, () => {
+  it('ends a trial on WASM cleanly, and a fresh process trains again', async () => {
+    const wide = await makeWorkspace({
+      layers: [
+        { className: 'Dense', config: { units: 2 ** 15 } },
+        { className: 'Dense', config: { units: 2, activation: 'softmax' } },
+      ],
+      samples: 1300,
+    });
+    const trainer = await startTrainer(worker);
+    await load(trainer, wide, 'wasm');
+    await begin(trainer, { batchSize: 1024 });
+    limitData(trainer, 120e6);
+    const { status, detail, peakBytes } = await advance(trainer);
+    expect(status).toBe('out-of-memory');
+    expect(saysOutOfMemory(detail ?? '')).toBe(true);
+    expect(peakBytes).toBeLessThan(500e6);
+
+    const fresh = await startTrainer(worker);
+    await load(fresh, wide, 'wasm');
+    await begin(fresh, { batchSize: 16 });
+    expect((await advance(fresh)).status).toBe('ok');
+  });
+
+  it('is known before training', async () => {
+    const workspace = await makeWorkspace({ layers: denseLayers });
+    const trainer = await startTrainer(worker);
+    limitData(trainer, 600e6);
+    const { availableBytes, backend } = await load(trainer, workspace, 'cpu');
+    expect(availableBytes).toBeLessThan(600e6);
+    expect(backend.memory?.freeBytes).toBeLessThan(600e6);
+  });
+
+  it('shows as an array that the system refuses', async () => {
+    const workspace = await workspaceThat('globalThis.kept = new Float32Array(2 ** 28);');
+    const trainer = await startTrainer(worker);
+    await load(trainer, workspace, 'cpu');
+    await begin(trainer, { batchSize: 40 });
+    limitData(trainer, 200e6);
+    const { status, detail } = await advance(trainer);
+    expect(status).toBe('out-of-memory');
+    expect(detail).toMatch(/allocation failed/i);
+  });
+});
+
+describe('the end of a process', () => {
+  it('by a JavaScript heap that is full is an abort that says so', async () => {
+    const workspace = await workspaceThat(
+      'const kept = []; for (;;) kept.push(Array.from({ length: 1e5 }, (_, i) => ({ i })));',
+    );
+    const trainer = await startTrainer(worker, { execArgv: ['--max-old-space-size=120'] });
+    let stderr = '';
+    trainer.child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    await load(trainer, workspace, 'cpu');
+    await begin(trainer, { batchSize: 40 });
+    advance(trainer).catch(() => undefined);
+    const end = await trainer.ended;
+    expect(saysOutOfMemory(stderr)).toBe(true);
+    const [exitCode, signal] = typeof end === 'number' ? [end, null] : [null, end];
+    expect(endsOutOfMemory(exitCode, signal)).toBe(true);
+  });
+
+  it('by a process that is killed counts as out of memory, as the kernel kills', async () => {
+    const trainer = await startTrainer(worker);
+    trainer.child.kill('SIGKILL');
+    const end = await trainer.ended;
+    expect(endsOutOfMemory(null, String(end))).toBe(process.platform !== 'win32');
+  });
+});
