@@ -4,6 +4,7 @@ import { lazy } from './editor/lazy';
 import { tellUnexpected } from './editor/notify';
 import { registerEditor } from './editor/register';
 import type { RunSweep } from './editor/sweepSession';
+import { loadLanguage, loadNotebook } from './languages/load';
 
 /** Registers and nothing more: what does the work is loaded when it is first needed. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -17,7 +18,16 @@ export function activate(context: vscode.ExtensionContext): void {
   const workerFile = path.join(context.extensionPath, 'dist', 'worker.js');
   const workbench = lazy(async () => {
     const { Workbench } = await import('./editor/workbench');
-    return keep(new Workbench({ runSweep, workerFile, log, showPanel }));
+    return keep(
+      new Workbench({
+        runSweep,
+        workerFile,
+        log,
+        showPanel,
+        languages: { loadLanguage, loadNotebook },
+        extensionUri: context.extensionUri,
+      }),
+    );
   });
   const panel = lazy(async () => {
     const [{ SweepPanel }, parts] = await Promise.all([

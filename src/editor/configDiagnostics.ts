@@ -1,14 +1,11 @@
 import * as vscode from 'vscode';
-import { formatCount } from '../core/format';
 import { checkConfig } from '../config/readConfig';
 import { pointerRange } from '../config/jsonText';
 import { parseConfig } from '../config/parseConfig';
 import type { Problem } from '../core/problem';
 import { rangeOf } from './applyValues';
-import { numberOf, outlineConfig } from './configDocument';
 import { isConfigDocument, rootOf } from './configFiles';
-import type { ConfigState } from './configState';
-import { language, tellProblem } from './translate';
+import { tellProblem } from './translate';
 
 const typingPauseMs = 250;
 
@@ -16,11 +13,6 @@ const typingPauseMs = 250;
 export class ConfigDiagnostics implements vscode.Disposable {
   readonly #collection = vscode.languages.createDiagnosticCollection('batchwise');
   readonly #timers = new Map<string, NodeJS.Timeout>();
-  readonly #stateOf: (uri: vscode.Uri) => ConfigState;
-
-  constructor(stateOf: (uri: vscode.Uri) => ConfigState) {
-    this.#stateOf = stateOf;
-  }
 
   /** Checks a config soon; called on opening, on every edit, and when its sweep changed. */
   checkSoon(document: vscode.TextDocument, pauseMs = typingPauseMs): void {
@@ -49,10 +41,7 @@ export class ConfigDiagnostics implements vscode.Disposable {
   async #check(document: vscode.TextDocument): Promise<void> {
     const { version } = document;
     const text = document.getText();
-    const found = [
-      ...(await this.#problems(text, document)),
-      ...(await this.#sizeProblems(text, document)),
-    ];
+    const found = await this.#problems(text, document);
     // Edited or closed meanwhile: the next check speaks.
     if (document.isClosed || document.version !== version) return;
     this.#collection.set(document.uri, found);
@@ -75,29 +64,6 @@ export class ConfigDiagnostics implements vscode.Disposable {
       ...errors.map((each) => diagnostic(placeOf(each, text, document), each, Error)),
       ...warnings.map((each) => diagnostic(placeOf(each, text, document), each, Warning)),
     ];
-  }
-
-  async #sizeProblems(text: string, document: vscode.TextDocument): Promise<vscode.Diagnostic[]> {
-    const outline = outlineConfig(text);
-    const batchSize = numberOf(outline, 'batchSize');
-    const place = outline.numbers.find(({ kind }) => kind === 'batchSize');
-    if (batchSize === null || !place) return [];
-    const samples = await this.#stateOf(document.uri).samples(outline);
-    if (!samples || samples.count < 1 || batchSize <= samples.count) return [];
-    const found = new vscode.Diagnostic(
-      rangeOf(document, place.range),
-      vscode.l10n.t(
-        'Batch size {size} is larger than the data set: it has {samples} training samples, so every update sees all of them. Use {samples} or less.',
-        {
-          size: formatCount(batchSize, language.tag),
-          samples: formatCount(samples.count, language.tag),
-        },
-      ),
-      vscode.DiagnosticSeverity.Warning,
-    );
-    found.source = 'Batchwise';
-    found.code = 'batchSizeAboveDataset';
-    return [found];
   }
 }
 

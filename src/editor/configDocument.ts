@@ -46,13 +46,6 @@ export function outlineConfig(text: string): ConfigOutline {
   }
 }
 
-/** The number whose key or value holds an offset. */
-export function numberAt(outline: ConfigOutline, offset: number): ConfigNumber | null {
-  const holds = (range: TextRange) =>
-    range.offset <= offset && offset <= range.offset + range.length;
-  return outline.numbers.find(({ key, range }) => holds(key) || holds(range)) ?? null;
-}
-
 /** The value of one of the numbers; null when it is absent or not a positive number. */
 export function numberOf(outline: ConfigOutline, kind: ConfigNumber['kind']): number | null {
   return outline.numbers.find((number) => number.kind === kind)?.value ?? null;

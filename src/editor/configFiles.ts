@@ -7,12 +7,6 @@ export const configGlob = '**/{batchwise.json,*.batchwise.json}';
 /** Folders that hold no configs of the workspace's own. */
 export const excludedGlob = '**/{node_modules,.git,.batchwise,.venv,venv,__pycache__}/**';
 
-/** Configs as documents: on disk (of a remote machine too) or not saved yet; no diff sides. */
-export const configSelector: vscode.DocumentSelector = [
-  { scheme: 'file', pattern: configGlob },
-  { scheme: 'untitled', pattern: configGlob },
-];
-
 /** Whether a file's name makes it a config. */
 export function isConfigName(fileName: string): boolean {
   const name = path.basename(fileName);

@@ -11,7 +11,8 @@ import {
   formatNumberShort,
   formatSeconds,
 } from '../core/format';
-import type { SweepResult } from '../core/result';
+import type { ModelType, SweepResult } from '../core/result';
+import { ruleOfThumb } from '../core/ruleOfThumb';
 import type { Language } from './language';
 import { compare, engineName, peakBytesAt, secondsPerEpoch, trialAt } from './measurement';
 
@@ -28,9 +29,20 @@ export interface Facts {
   readonly epochs: number | null;
   /** Batches whose gradients are summed before an update; 1 is the usual. */
   readonly accumulation: number;
+  readonly learningRate: number | null;
   readonly samples: Samples | null;
   /** The latest sweep, where this place is one it speaks for. */
   readonly result: SweepResult | null;
+  /** What can be done about unknown numbers differs between our config and other files. */
+  readonly place: 'config' | 'source';
+  readonly model: ModelFact | null;
+}
+
+/** The kind of model, as far as layers tell. */
+export interface ModelFact {
+  readonly type: ModelType;
+  /** Markdown that names the layers; null where they are not at hand. */
+  readonly evidence: string | null;
 }
 
 /** The hover on a batch size: paragraphs of Markdown. */
@@ -48,7 +60,9 @@ export function explainBatchSize(facts: Facts, language: Language): string[] {
   return [
     title(t('batch size {size}', { size: formatCount(batchSize, tag) }), language),
     ...arithmetic(batchSize, facts, language),
+    ...modelSentence(facts, language),
     ...measured(batchSize, facts.result, language),
+    ...rule(facts, language),
     effectOfSize(batchSize, facts.samples, language),
   ];
 }
@@ -73,11 +87,11 @@ export function explainEpochs(facts: Facts, language: Language): string[] {
   ];
 }
 
-function title(what: string, { t }: Language): string {
+export function title(what: string, { t }: Language): string {
   return t('**Batchwise**: {what}', { what });
 }
 
-function arithmetic(batchSize: number, facts: Facts, language: Language): string[] {
+export function arithmetic(batchSize: number, facts: Facts, language: Language): string[] {
   const { t, tag } = language;
   const { samples, epochs, accumulation } = facts;
   const size = effectiveBatchSize(batchSize, accumulation);
@@ -94,12 +108,7 @@ function arithmetic(batchSize: number, facts: Facts, language: Language): string
     );
   }
   if (samples === null) {
-    lines.push(
-      t(
-        'Iterations per epoch = samples / {size}, rounded up. How many samples there are is not known yet: a tune tells.',
-        { size: formatCount(size, tag) },
-      ),
-    );
+    lines.push(unknownSamples(size, facts.place, language));
     return lines;
   }
   lines.push(
@@ -107,6 +116,19 @@ function arithmetic(batchSize: number, facts: Facts, language: Language): string
   );
   if (epochs !== null) lines.push(totalSentence(samples.count, size, epochs, language));
   return lines;
+}
+
+function unknownSamples(size: number, place: Facts['place'], { t, tag }: Language): string {
+  if (place === 'config') {
+    return t(
+      'Iterations per epoch = samples / {size}, rounded up. How many samples there are is not known yet: a tune tells.',
+      { size: formatCount(size, tag) },
+    );
+  }
+  return t(
+    'Iterations per epoch = samples / {size}, rounded up. How many samples there are is not known here: say it in a comment, `batchwise: samples=60000`, or list this file in the `sources` of a `batchwise.json`.',
+    { size: formatCount(size, tag) },
+  );
 }
 
 function epochSentence(samples: Samples, size: number, { t, tag }: Language): string {
@@ -184,6 +206,43 @@ function measured(batchSize: number, result: SweepResult | null, language: Langu
       ? t('{measured}, without timings at this size.', { measured: engine })
       : `${engine}: ${parts.join('; ')}.`,
     ...standing,
+  ];
+}
+
+/** The kind of model, and the layers that make it one. */
+export function modelSentence({ model }: Facts, { t }: Language): string[] {
+  if (!model) return [];
+  const kinds: Record<ModelType, string> = {
+    cnn: t('A convolutional model'),
+    rnn: t('A recurrent model'),
+    attention: t('A model with attention or embeddings'),
+    dense: t('A dense model'),
+    mixed: t('A model of mixed kinds'),
+  };
+  const kind = kinds[model.type];
+  return [model.evidence === null ? `${kind}.` : `${kind}: ${model.evidence}.`];
+}
+
+/** What others found for such models, as long as nothing is measured here. */
+function rule({ model, samples, result }: Facts, { t, tag }: Language): string[] {
+  if (!model || result) return [];
+  const { batchSize, usual, source, limitedBy } = ruleOfThumb(model.type, samples?.count ?? null);
+  const values = {
+    size: formatCount(batchSize, tag),
+    low: formatCount(usual[0], tag),
+    high: formatCount(usual[1], tag),
+    source: `[${source.name}](${source.address})`,
+  };
+  return [
+    limitedBy === 'dataset'
+      ? t(
+          'Rule of thumb, not a measurement: start at **{size}**, as few samples leave few updates an epoch; {low} to {high} are common for such models ({source}).',
+          values,
+        )
+      : t(
+          'Rule of thumb, not a measurement: start at **{size}**; {low} to {high} are common for such models ({source}).',
+          values,
+        ),
   ];
 }
 

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { configSelector, isConfigDocument } from './configFiles';
 import type { Lazy } from './lazy';
 import { tellUnexpected } from './notify';
+import { mayHaveSites, siteSelector } from './sites/siteSelector';
 import type { Workbench } from './workbench';
 
-type Action = (workbench: Workbench, target: unknown) => Promise<unknown>;
+type Action = (workbench: Workbench, target: unknown, second: unknown) => Promise<unknown>;
 
 /** The commands of the manifest; `target` is the config a menu, lens or hover link names. */
 const actions: Readonly<Record<string, Action>> = {
@@ -17,6 +17,7 @@ const actions: Readonly<Record<string, Action>> = {
   exportResult: (workbench, target) => workbench.exportResult(target),
   manageTrust: (workbench) => workbench.manageTrust(),
   showLog: (workbench) => workbench.showLog(),
+  linkSource: (workbench, config, file) => workbench.linkSource(config, file),
 };
 
 /** Registers commands, providers and listeners; none of them loads the workbench before its use. */
@@ -27,7 +28,7 @@ export function registerEditor(
   return [
     ...registerCommands(workbench, log),
     ...registerProviders(workbench),
-    ...followConfigs(workbench, log),
+    ...followDocuments(workbench, log),
   ];
 }
 
@@ -36,29 +37,34 @@ function registerCommands(
   log: vscode.LogOutputChannel,
 ): vscode.Disposable[] {
   return Object.entries(actions).map(([name, act]) =>
-    vscode.commands.registerCommand(`batchwise.${name}`, async (target: unknown) => {
-      try {
-        return await act(await workbench.load(), target);
-      } catch (error) {
-        void tellUnexpected(error, log);
-        return undefined;
-      }
-    }),
+    vscode.commands.registerCommand(
+      `batchwise.${name}`,
+      async (target: unknown, second: unknown) => {
+        try {
+          return await act(await workbench.load(), target, second);
+        } catch (error) {
+          void tellUnexpected(error, log);
+          return undefined;
+        }
+      },
+    ),
   );
 }
 
 function registerProviders(workbench: Lazy<Workbench>): vscode.Disposable[] {
   const lensesChanged = new vscode.EventEmitter<void>();
+  const hintsChanged = new vscode.EventEmitter<void>();
   let following = false;
   return [
     new vscode.Disposable(() => {
       lensesChanged.dispose();
+      hintsChanged.dispose();
     }),
-    vscode.languages.registerHoverProvider(configSelector, {
+    vscode.languages.registerHoverProvider(siteSelector, {
       provideHover: async (document, position) =>
         (await workbench.load()).providers.hover(document, position),
     }),
-    vscode.languages.registerCodeLensProvider(configSelector, {
+    vscode.languages.registerCodeLensProvider(siteSelector, {
       onDidChangeCodeLenses: lensesChanged.event,
       provideCodeLenses: async (document) => {
         const parts = await workbench.load();
@@ -72,29 +78,48 @@ function registerProviders(workbench: Lazy<Workbench>): vscode.Disposable[] {
       },
     }),
     vscode.languages.registerCodeActionsProvider(
-      configSelector,
+      siteSelector,
       {
-        provideCodeActions: async (document, range) =>
-          (await workbench.load()).providers.codeActions(document, range),
+        provideCodeActions: async (document, range, context) =>
+          (await workbench.load()).providers.codeActions(document, range, context),
       },
-      { providedCodeActionKinds: [vscode.CodeActionKind.RefactorRewrite] },
+      {
+        providedCodeActionKinds: [
+          vscode.CodeActionKind.RefactorRewrite,
+          vscode.CodeActionKind.QuickFix,
+        ],
+      },
     ),
+    vscode.languages.registerInlayHintsProvider(siteSelector, {
+      onDidChangeInlayHints: hintsChanged.event,
+      provideInlayHints: async (document, range) =>
+        hintsEnabled(document)
+          ? (await workbench.load()).providers.inlayHints(document, range)
+          : [],
+    }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('batchwise.codeLens')) lensesChanged.fire();
+      if (event.affectsConfiguration('batchwise.inlayHints')) hintsChanged.fire();
     }),
   ];
 }
 
-/** Configs that are open, opened or edited are checked; other documents cost a look at their name. */
-function followConfigs(
+function hintsEnabled(document: vscode.TextDocument): boolean {
+  return vscode.workspace
+    .getConfiguration('batchwise.inlayHints', document)
+    .get<boolean>('enabled', false);
+}
+
+/** Documents that are open, opened or edited are checked where they can hold sites at all. */
+function followDocuments(
   workbench: Lazy<Workbench>,
   log: vscode.LogOutputChannel,
 ): vscode.Disposable[] {
   const check = (document: vscode.TextDocument) => {
-    if (!isConfigDocument(document)) return;
+    if (!mayHaveSites(document)) return;
     workbench.load().then(
-      ({ diagnostics }) => {
-        diagnostics.checkSoon(document);
+      (parts) => {
+        parts.checkSoon(document);
       },
       (error: unknown) => {
         log.error(error instanceof Error ? error : String(error));
@@ -115,7 +140,7 @@ function followConfigs(
     }),
     vscode.workspace.onDidSaveTextDocument(check),
     vscode.workspace.onDidCloseTextDocument((document) => {
-      workbench.loaded?.diagnostics.forget(document);
+      workbench.loaded?.forget(document);
     }),
   ];
 }

@@ -2,11 +2,16 @@ import * as vscode from 'vscode';
 import { applyValues } from './applyValues';
 import { ConfigDiagnostics } from './configDiagnostics';
 import { configInView, findConfigs, isConfigDocument, pickConfig } from './configFiles';
-import { ConfigProviders } from './configProviders';
 import { ConfigState } from './configState';
 import { createConfig } from './createConfig/createConfig';
 import { manageTrust, offerTrust, tellUnexpected } from './notify';
 import { offerRecommendation } from './offerRecommendation';
+import { linkSource } from './sites/linkSource';
+import { SiteDiagnostics } from './sites/siteDiagnostics';
+import { SiteDocuments, type Languages } from './sites/siteDocuments';
+import { SiteFactsReader } from './sites/siteFacts';
+import { SiteProviders } from './sites/siteProviders';
+import { SourceConfigs } from './sites/sourceConfigs';
 import { ShownConfig } from './shownConfig';
 import { SweepSession, type RunSweep, type SweepOutcome } from './sweepSession';
 
@@ -17,6 +22,9 @@ export interface WorkbenchOptions {
   readonly workerFile: string;
   readonly log: vscode.LogOutputChannel;
   readonly showPanel: () => Promise<void>;
+  readonly languages: Languages;
+  /** The folder the extension is installed in. */
+  readonly extensionUri: vscode.Uri;
 }
 
 /**
@@ -39,31 +47,61 @@ export class Workbench implements vscode.Disposable {
         change.type === 'replaced' || change.events.some(({ type }) => type === 'finished');
       if (!ended) return;
       this.#lensesChanged.fire();
-      if (state.document) this.diagnostics.checkSoon(state.document);
+      if (state.document) this.configDiagnostics.checkSoon(state.document);
+      this.siteDiagnostics.checkAllSoon();
     });
     return state;
   };
-  readonly providers = new ConfigProviders(this.#stateOf);
-  readonly diagnostics = new ConfigDiagnostics(this.#stateOf);
+  readonly configs = new SourceConfigs();
+  readonly documents: SiteDocuments;
+  readonly facts = new SiteFactsReader(this.#stateOf, this.configs);
+  readonly siteDiagnostics: SiteDiagnostics;
+  readonly providers: SiteProviders;
+  readonly configDiagnostics = new ConfigDiagnostics();
   readonly shown = new ShownConfig(this.#stateOf);
   readonly session: SweepSession;
 
   constructor(options: WorkbenchOptions) {
     this.#options = options;
     this.session = new SweepSession(options);
+    this.documents = new SiteDocuments(options.languages, sitesSeen());
+    this.siteDiagnostics = new SiteDiagnostics(
+      this.documents,
+      this.facts,
+      vscode.Uri.joinPath(options.extensionUri, 'docs', 'diagnostics.md'),
+    );
+    this.providers = new SiteProviders(this.documents, this.facts, this.siteDiagnostics);
+    this.configs.onDidChange(() => {
+      this.#lensesChanged.fire();
+      this.siteDiagnostics.checkAllSoon();
+    });
     this.session.onDidChange(() => {
       this.shown.pinned = this.session.tuning !== null;
     });
     vscode.workspace.onDidGrantWorkspaceTrust(() => {
       this.#lensesChanged.fire();
     });
-    for (const document of vscode.workspace.textDocuments) this.diagnostics.checkSoon(document, 0);
+    for (const document of vscode.workspace.textDocuments) this.checkSoon(document, 0);
+  }
+
+  /** Marks what is wrong in a document, once typing pauses. */
+  checkSoon(document: vscode.TextDocument, pauseMs?: number): void {
+    this.configDiagnostics.checkSoon(document, pauseMs);
+    this.siteDiagnostics.checkSoon(document, pauseMs);
+  }
+
+  forget(document: vscode.TextDocument): void {
+    this.configDiagnostics.forget(document);
+    this.siteDiagnostics.forget(document);
   }
 
   dispose(): void {
     this.session.dispose();
     this.shown.dispose();
-    this.diagnostics.dispose();
+    this.configDiagnostics.dispose();
+    this.siteDiagnostics.dispose();
+    this.documents.dispose();
+    this.configs.dispose();
     this.#lensesChanged.dispose();
     for (const state of this.#states.values()) state.dispose();
   }
@@ -124,9 +162,7 @@ export class Workbench implements vscode.Disposable {
     if (await applyValues(uri, { batchSize, learningRate })) {
       await vscode.window.showTextDocument(uri, { preserveFocus: true, preview: false });
     } else {
-      void vscode.window.showErrorMessage(
-        vscode.l10n.t('The config is not valid JSON, so nothing was written. Mend it first.'),
-      );
+      this.#tellBroken();
     }
   }
 
@@ -175,6 +211,20 @@ export class Workbench implements vscode.Disposable {
     const text = `${JSON.stringify(result, null, 2)}\n`;
     await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(text));
     await vscode.window.showTextDocument(file);
+  }
+
+  /** Lets a config stand for a source file: `sources` in the config, and its measurements there. */
+  async linkSource(config: unknown, file: unknown): Promise<void> {
+    const uri = this.#given(config);
+    const source = this.#given(file);
+    if (!uri || !source || (await linkSource(uri, source))) return;
+    this.#tellBroken();
+  }
+
+  #tellBroken(): void {
+    void vscode.window.showErrorMessage(
+      vscode.l10n.t('The config is not valid JSON, so nothing was written. Mend it first.'),
+    );
   }
 
   showLog(): Promise<void> {
@@ -256,4 +306,14 @@ export class Workbench implements vscode.Disposable {
     );
     return next ? uri : null;
   }
+}
+
+/** Says once that a batch size was seen: the side view is offered from then on. */
+function sitesSeen(): () => void {
+  let told = false;
+  return () => {
+    if (told) return;
+    told = true;
+    void vscode.commands.executeCommand('setContext', 'batchwise.seen', true);
+  };
 }

@@ -6,7 +6,16 @@ import { suggestions } from '../../../src/editor/suggestion';
 import { measuredResult } from './measuredResult';
 
 const language: Language = { t: (template, values = {}) => english(template, values), tag: 'en' };
-const facts: Facts = { batchSize: 100, epochs: 5, accumulation: 1, samples: null, result: null };
+const facts: Facts = {
+  batchSize: 100,
+  epochs: 5,
+  accumulation: 1,
+  learningRate: null,
+  samples: null,
+  result: null,
+  place: 'config',
+  model: null,
+};
 const counted = (count: number) => ({ count, source: 'counted' as const });
 
 function hover(changes: Partial<Facts>): string {
@@ -99,12 +108,14 @@ describe('code actions', () => {
         title: 'Use batch size 256 (measured: 2.4× faster to loss 0.30; memory 310 MB of 4 GB)',
         batchSize: 256,
         learningRate: null,
+        accumulation: 1,
       },
       {
         title:
-          'Use batch size 256 and learning rate 0.0028 (measured: 2.4× faster to loss 0.30; memory 310 MB of 4 GB)',
+          'Use batch size 256 (measured: 2.4× faster to loss 0.30; memory 310 MB of 4 GB) and scale the learning rate to 0.0028',
         batchSize: 256,
         learningRate: 0.0028,
+        accumulation: 1,
       },
     ]);
   });

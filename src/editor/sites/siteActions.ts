@@ -1,0 +1,78 @@
+import * as vscode from 'vscode';
+import { effectiveBatchSize } from '../../core/arithmetic';
+import { formatCount } from '../../core/format';
+import { ruleSuggestions, suggestions, type Suggestion } from '../suggestion';
+import { language } from '../translate';
+import type { FoundSites } from './siteDocuments';
+import { canAccumulate, siteEdit, type EditTarget, type SiteValues } from './siteEdit';
+import { isOwnLibrary, type SiteFacts } from './siteFacts';
+
+/** Changes of batch size (with learning rate or accumulation) that are offered at a place. */
+export function siteActions(
+  found: FoundSites,
+  target: EditTarget,
+  facts: SiteFacts,
+): vscode.CodeAction[] {
+  const { result } = facts;
+  const offered = result?.recommendation
+    ? suggestions(result, facts, language, !isOwnLibrary(facts.library))
+    : ruleSuggestions(facts, language);
+  const actions = offered.flatMap((suggestion, index) => {
+    const action = rewrite(suggestion.title, siteEdit(found, target, valuesOf(suggestion, facts)));
+    if (action && index === 0 && result) action.isPreferred = true;
+    return action ? [action] : [];
+  });
+  const accumulating = accumulationAction(found, target, facts);
+  return [...actions, ...(accumulating ? [accumulating] : []), tuneAction(facts)];
+}
+
+/** What a suggestion writes, where it differs from what is there. */
+export function valuesOf(suggestion: Suggestion, facts: SiteFacts): SiteValues {
+  const { batchSize, learningRate, accumulation } = suggestion;
+  return {
+    ...(batchSize === facts.batchSize && learningRate !== null ? {} : { batchSize }),
+    ...(learningRate === null ? {} : { learningRate }),
+    ...(accumulation === facts.accumulation ? {} : { accumulation }),
+  };
+}
+
+/** The same update from smaller batches, for when memory is short. */
+function accumulationAction(
+  found: FoundSites,
+  target: EditTarget,
+  facts: SiteFacts,
+): vscode.CodeAction | null {
+  const { batchSize, accumulation, training } = facts;
+  if (batchSize === null || batchSize < 2 || batchSize % 2 !== 0) return null;
+  if (!canAccumulate(training)) return null;
+  const values = { batchSize: batchSize / 2, accumulation: accumulation * 2 };
+  const title = vscode.l10n.t(
+    'Use batch size {size} and accumulate {count} batches (effective batch size {effective} as before, less memory)',
+    {
+      size: formatCount(values.batchSize, language.tag),
+      count: formatCount(values.accumulation, language.tag),
+      effective: formatCount(effectiveBatchSize(batchSize, accumulation), language.tag),
+    },
+  );
+  return rewrite(title, siteEdit(found, target, values));
+}
+
+function rewrite(title: string, edit: vscode.WorkspaceEdit | null): vscode.CodeAction | null {
+  if (!edit) return null;
+  const action = new vscode.CodeAction(title, vscode.CodeActionKind.RefactorRewrite);
+  action.edit = edit;
+  return action;
+}
+
+function tuneAction({ config }: SiteFacts): vscode.CodeAction {
+  const action = new vscode.CodeAction(
+    vscode.l10n.t('Tune this model…'),
+    vscode.CodeActionKind.RefactorRewrite,
+  );
+  action.command = {
+    title: action.title,
+    command: vscode.workspace.isTrusted ? 'batchwise.tune' : 'batchwise.manageTrust',
+    arguments: config ? [config.uri.toString()] : [],
+  };
+  return action;
+}

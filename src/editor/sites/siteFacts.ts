@@ -1,0 +1,146 @@
+import * as vscode from 'vscode';
+import type { Library, Site, Training } from '../../languages/site';
+import { samplesFor, trainingsOf } from '../../languages/site';
+import { configModel } from '../configModel';
+import { isConfigDocument } from '../configFiles';
+import type { ConfigState } from '../configState';
+import { escapeMarkdown, type Facts, type ModelFact, type Samples } from '../explanation';
+import { formatCount } from '../../core/format';
+import { language } from '../translate';
+import { modelEvidence } from './modelEvidence';
+import { fileOf, type FoundSites } from './siteDocuments';
+import type { SourceConfigs } from './sourceConfigs';
+
+/** Everything known about one training that a document writes, or about a number without one. */
+export interface SiteFacts extends Facts {
+  readonly training: Training | null;
+  readonly library: Library;
+  /** The config that speaks for the document; the document itself where it is one. */
+  readonly config: ConfigState | null;
+  /** Configs that have measurements and could be linked with one click. */
+  readonly linkable: readonly vscode.Uri[];
+}
+
+/** Libraries whose training is what Batchwise measures. */
+export function isOwnLibrary(library: Library): boolean {
+  return library === 'batchwise' || library === 'tfjs';
+}
+
+/** Gathers facts from the document, the config that lists it, and its newest sweep. */
+export class SiteFactsReader {
+  readonly #stateOf: (uri: vscode.Uri) => ConfigState;
+  readonly #configs: SourceConfigs;
+
+  constructor(stateOf: (uri: vscode.Uri) => ConfigState, configs: SourceConfigs) {
+    this.#stateOf = stateOf;
+    this.#configs = configs;
+  }
+
+  /** @param site the number asked about; its first training counts */
+  async ofSite(found: FoundSites, site: Site): Promise<SiteFacts> {
+    const [training = null] = trainingsOf(found.findings, site);
+    const facts = await this.ofTraining(found, training);
+    return training || site.value === null ? facts : { ...facts, ...loneValue(site) };
+  }
+
+  async ofTraining(found: FoundSites, training: Training | null): Promise<SiteFacts> {
+    const { document } = found;
+    const isConfig = isConfigDocument(document);
+    const config = await this.#configOf(document);
+    const outline = config?.outline();
+    const samples =
+      (config && outline ? await config.samples(outline) : null) ?? written(found, training);
+    const library = training?.call.library ?? (isConfig ? 'batchwise' : 'unknown');
+    return {
+      training,
+      library,
+      config,
+      linkable: config ? [] : await this.#linkable(document),
+      batchSize: training?.batchSize?.value ?? implied(training, 'batchSize'),
+      epochs: training?.epochs?.value ?? implied(training, 'epochs'),
+      accumulation: training?.accumulation?.value ?? 1,
+      learningRate: training?.learningRate?.value ?? null,
+      samples,
+      result: config?.result ?? null,
+      place: isConfig ? 'config' : 'source',
+      model:
+        modelFact(found) ?? (config && outline ? configModelFact(config, outline.value) : null),
+    };
+  }
+
+  async #configOf(document: vscode.TextDocument): Promise<ConfigState | null> {
+    if (isConfigDocument(document)) return this.#stateOf(document.uri);
+    const file = fileOf(document);
+    const [first] = file ? await this.#configs.listing(file) : [];
+    return first ? this.#stateOf(first.uri) : null;
+  }
+
+  async #linkable(document: vscode.TextDocument): Promise<readonly vscode.Uri[]> {
+    const file = fileOf(document);
+    if (!file) return [];
+    const folder = vscode.workspace.getWorkspaceFolder(file);
+    const all = await this.#configs.all();
+    // Paths in a config stay inside its workspace folder.
+    return all
+      .map(({ uri }) => uri)
+      .filter((uri) => vscode.workspace.getWorkspaceFolder(uri) === folder);
+  }
+}
+
+/** The samples that the document's own text tells of. */
+function written({ findings }: FoundSites, training: Training | null): Samples | null {
+  const count = samplesFor(findings, training);
+  return count === null ? null : { count, source: 'written' };
+}
+
+/** What a library takes where the call leaves an argument out. */
+function implied(training: Training | null, kind: 'batchSize' | 'epochs'): number | null {
+  if (!training || training[kind]) return null; // written, if only as an expression
+  return training.insertions[kind]?.implied ?? null;
+}
+
+/** A constant that no call was seen to use still has its own arithmetic. */
+function loneValue({ kind, value }: Site): Partial<Facts> {
+  switch (kind) {
+    case 'batchSize':
+      return { batchSize: value };
+    case 'epochs':
+      return { epochs: value };
+    case 'accumulation':
+      return { accumulation: value ?? 1 };
+    case 'learningRate':
+      return { learningRate: value };
+    case 'datasetSize':
+      return {};
+  }
+}
+
+function modelFact(found: FoundSites): ModelFact | null {
+  const { document } = found;
+  const evidence = modelEvidence(found.findings.layers);
+  if (!evidence) return null;
+  const shown = evidence.layers.map(({ name, range }) => {
+    const at = found.documentOf(range);
+    const line = at ? at.positionAt(range.from).line + 1 : null;
+    if (line === null) return code(name);
+    const where =
+      at === document
+        ? vscode.l10n.t('line {line}', { line: formatCount(line, language.tag) })
+        : vscode.l10n.t('cell {cell}', { cell: formatCount(range.cell + 1, language.tag) });
+    return `${code(name)} (${where})`;
+  });
+  return { type: evidence.type, evidence: shown.join(', ') };
+}
+
+function configModelFact(config: ConfigState, value: unknown): ModelFact | null {
+  const detected = configModel(value, config.file)?.detected;
+  if (detected && detected.evidence.length > 0)
+    return { type: detected.type, evidence: detected.evidence.map(code).join(', ') };
+  return config.result ? { type: config.result.modelType, evidence: null } : null;
+}
+
+/** Code in Markdown, whatever it holds. */
+function code(text: string): string {
+  const line = text.replace(/\s+/g, '');
+  return line.includes('`') ? escapeMarkdown(line) : `\`${line}\``;
+}

@@ -1,0 +1,255 @@
+import * as vscode from 'vscode';
+import { effectiveBatchSize, lastBatchSize } from '../../core/arithmetic';
+import { formatCount } from '../../core/format';
+import type { SweepResult } from '../../core/result';
+import type { Site, Training } from '../../languages/site';
+import { numberOf } from '../configDocument';
+import { configLabel, isConfigDocument } from '../configFiles';
+import { engineName } from '../measurement';
+import { language } from '../translate';
+import { normalizesOverBatch } from './modelEvidence';
+import type { FoundSites } from './siteDocuments';
+import { canAccumulate, type SiteValues } from './siteEdit';
+import type { SiteFacts } from './siteFacts';
+
+/** What a diagnostic's code says, and its heading in docs/diagnostics.md. */
+export const problemCodes = [
+  'batchSizeAboveDataset',
+  'lastBatchOfOne',
+  'configDisagrees',
+  'measuredOutOfMemory',
+] as const;
+export type ProblemCode = (typeof problemCodes)[number];
+
+/** A change that mends a problem: in this document, or in the config that speaks for it. */
+export interface Fix {
+  readonly title: string;
+  readonly values: SiteValues;
+  readonly where: 'here' | 'config';
+}
+
+/** A real mistake in a training's numbers. */
+export interface SiteProblem {
+  readonly code: ProblemCode;
+  readonly site: Site;
+  readonly message: string;
+  readonly severity: vscode.DiagnosticSeverity;
+  readonly fixes: readonly Fix[];
+}
+
+const { Warning, Hint } = vscode.DiagnosticSeverity;
+const count = (value: number) => formatCount(value, language.tag);
+
+/** The mistakes of one training whose batch size is written as a number. */
+export function problemsOf(found: FoundSites, facts: SiteFacts): SiteProblem[] {
+  const site = facts.training?.batchSize;
+  if (!facts.training || !site || site.value === null) return [];
+  const size = site.value;
+  const checks = [
+    aboveDataset(size, site, found, facts),
+    lastOfOne(size, site, found, facts),
+    disagreement(size, site, found, facts),
+    outOfMemory(size, site, facts),
+  ];
+  return checks.filter((problem) => problem !== null);
+}
+
+/** Samples told by the config, a comment or the training's own data: a guess marks no mistake. */
+function certainSamples({ findings }: FoundSites, facts: SiteFacts): number | null {
+  const certain =
+    facts.samples?.source !== 'written' ||
+    findings.hints.length > 0 ||
+    facts.training?.datasetSize != null;
+  return certain ? (facts.samples?.count ?? null) : null;
+}
+
+function aboveDataset(
+  size: number,
+  site: Site,
+  found: FoundSites,
+  facts: SiteFacts,
+): SiteProblem | null {
+  const samples = certainSamples(found, facts);
+  if (samples === null || samples < 1 || size <= samples) return null;
+  const fitting = 2 ** Math.floor(Math.log2(samples));
+  return {
+    code: 'batchSizeAboveDataset',
+    site,
+    severity: Warning,
+    message: vscode.l10n.t(
+      'Batch size {size} is larger than the data set: it has {samples} training samples, so every update sees all of them. Use {samples} or less.',
+      { size: count(size), samples: count(samples) },
+    ),
+    fixes: [
+      fix(
+        vscode.l10n.t('Use batch size {size} (fits {samples} samples)', {
+          size: count(fitting),
+          samples: count(samples),
+        }),
+        { batchSize: fitting },
+      ),
+    ],
+  };
+}
+
+const dropping = ['drop_last', 'drop_remainder', 'dropRemainder', 'smallLastBatch', 'dropLast'];
+
+function lastOfOne(
+  size: number,
+  site: Site,
+  found: FoundSites,
+  facts: SiteFacts,
+): SiteProblem | null {
+  const samples = certainSamples(found, facts);
+  if (samples === null || size < 2 || samples <= size) return null;
+  if (lastBatchSize(samples, size) !== 1 || !normalizesOverBatch(found.findings.layers))
+    return null;
+  // Whoever drops partial batches, by name or as the second argument of `batch`, has thought of it.
+  if (mentions(found, site, facts.training, dropping)) return null;
+  const other = withFullerLastBatch(samples, size);
+  return {
+    code: 'lastBatchOfOne',
+    site,
+    severity: Warning,
+    message: vscode.l10n.t(
+      'Batch size {size} leaves a last batch of 1 sample ({samples} = {full} × {size} + 1), and this model normalizes over the batch: one sample has no spread to normalize by. Use another size or drop the last batch.',
+      { size: count(size), samples: count(samples), full: count(Math.floor(samples / size)) },
+    ),
+    fixes: [
+      fix(
+        vscode.l10n.t('Use batch size {size} (last batch of {last})', {
+          size: count(other),
+          last: count(lastBatchSize(samples, other) ?? other),
+        }),
+        { batchSize: other },
+      ),
+    ],
+  };
+}
+
+/** The nearest size whose last batch is full or holds a quarter of one. */
+function withFullerLastBatch(samples: number, size: number): number {
+  for (let distance = 1; distance < size; distance++) {
+    for (const other of [size + distance, size - distance]) {
+      const last = lastBatchSize(samples, other) ?? other;
+      if (last >= Math.max(2, other / 4)) return other;
+    }
+  }
+  return size + 1;
+}
+
+function mentions(
+  found: FoundSites,
+  site: Site,
+  training: Training | null,
+  words: readonly string[],
+): boolean {
+  const spans = [site.range, ...site.uses, ...(training ? [training.call.range] : [])];
+  const texts = new Set(spans.map((span) => found.documentOf(span)?.getText() ?? ''));
+  return [...texts].some((text) => words.some((word) => text.includes(word)));
+}
+
+function disagreement(
+  size: number,
+  site: Site,
+  found: FoundSites,
+  facts: SiteFacts,
+): SiteProblem | null {
+  const { config } = facts;
+  if (!config || isConfigDocument(found.document)) return null;
+  const configured = numberOf(config.outline(), 'batchSize');
+  if (configured === null || configured === size) return null;
+  const name = configLabel(config.uri);
+  return {
+    code: 'configDisagrees',
+    site,
+    severity: Hint,
+    message: vscode.l10n.t(
+      'Batch size {size} here, but {configured} in {config}, which lists this file: its measurements compare with another size.',
+      { size: count(size), configured: count(configured), config: name },
+    ),
+    fixes: [
+      fix(
+        vscode.l10n.t('Use batch size {size} (as in {config})', {
+          size: count(configured),
+          config: name,
+        }),
+        { batchSize: configured },
+      ),
+      {
+        ...fix(
+          vscode.l10n.t('Write batch size {size} into {config}', {
+            size: count(size),
+            config: name,
+          }),
+          { batchSize: size },
+        ),
+        where: 'config',
+      },
+    ],
+  };
+}
+
+function outOfMemory(size: number, site: Site, facts: SiteFacts): SiteProblem | null {
+  const { result } = facts;
+  const limits = result && memoryLimits(result);
+  if (!result || !limits || size < limits.failed || limits.largest === null) return null;
+  const { failed, largest } = limits;
+  const parts = Math.ceil(size / largest);
+  const split = Math.ceil(size / parts);
+  const effective = effectiveBatchSize(size, facts.accumulation);
+  return {
+    code: 'measuredOutOfMemory',
+    site,
+    severity: Warning,
+    message: vscode.l10n.t(
+      'Batch size {size} does not fit: {failed} ran out of memory when it was measured with {engine}; {largest} was the largest that fitted.',
+      {
+        size: count(size),
+        failed: count(failed),
+        largest: count(largest),
+        engine: engineName(result),
+      },
+    ),
+    fixes: [
+      ...(canAccumulate(facts.training) && size % parts === 0
+        ? [
+            fix(
+              vscode.l10n.t(
+                'Use batch size {size} and accumulate {count} batches (effective batch size {effective} as before, less memory)',
+                {
+                  size: count(split),
+                  count: count(parts * facts.accumulation),
+                  effective: count(effective),
+                },
+              ),
+              { batchSize: split, accumulation: parts * facts.accumulation },
+            ),
+          ]
+        : []),
+      fix(
+        vscode.l10n.t('Use batch size {size} (the largest that fitted)', { size: count(largest) }),
+        { batchSize: largest },
+      ),
+    ],
+  };
+}
+
+/** The smallest size that ran out of memory, and the largest below it that did not. */
+export function memoryLimits(
+  result: SweepResult,
+): { readonly failed: number; readonly largest: number | null } | null {
+  const sizes = (status: 'ok' | 'out-of-memory') =>
+    result.trials.filter((trial) => trial.status === status).map(({ batchSize }) => batchSize);
+  const fitted = sizes('ok');
+  const failed = sizes('out-of-memory').filter((size) => fitted.every((other) => other < size));
+  if (failed.length === 0) return null;
+  return {
+    failed: Math.min(...failed),
+    largest: fitted.length === 0 ? null : Math.max(...fitted),
+  };
+}
+
+function fix(title: string, values: SiteValues): Fix {
+  return { title, values, where: 'here' };
+}

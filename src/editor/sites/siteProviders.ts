@@ -1,0 +1,184 @@
+import * as vscode from 'vscode';
+import { iterationsPerEpoch, totalIterations, effectiveBatchSize } from '../../core/arithmetic';
+import { formatCount, formatSeconds } from '../../core/format';
+import type { Site, Training } from '../../languages/site';
+import { rangeOf } from '../applyValues';
+import { outlineConfig } from '../configDocument';
+import { isConfigDocument } from '../configFiles';
+import { explain } from '../explainOthers';
+import { secondsPerEpoch, trialAt } from '../measurement';
+import { language } from '../translate';
+import { commandsInHovers, hoverLinks } from './hoverLinks';
+import { siteActions } from './siteActions';
+import type { SiteDiagnostics } from './siteDiagnostics';
+import { spanRange, type FoundSites, type SiteDocuments } from './siteDocuments';
+import type { SiteFacts, SiteFactsReader } from './siteFacts';
+import { siteUnderCursor } from './siteUnderCursor';
+
+/** Hovers, lenses, inlay hints and code actions over batch-size sites, in configs and sources. */
+export class SiteProviders {
+  constructor(
+    private readonly documents: SiteDocuments,
+    private readonly reader: SiteFactsReader,
+    private readonly diagnostics: SiteDiagnostics,
+  ) {}
+
+  async hover(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+  ): Promise<vscode.Hover | null> {
+    if (!isEnabled('hover', document)) return null;
+    const found = await this.documents.find(document);
+    const site = found && siteUnderCursor(found, document.offsetAt(position));
+    if (!site) return null;
+    const facts = await this.reader.ofSite(found, site);
+    const paragraphs = explain(site.kind, site.value, facts, language);
+    const markdown = new vscode.MarkdownString(
+      [...paragraphs, hoverLinks(document, facts)].join('\n\n'),
+    );
+    markdown.isTrusted = { enabledCommands: [...commandsInHovers] };
+    return new vscode.Hover(markdown);
+  }
+
+  async lenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
+    if (!isEnabled('codeLens', document)) return [];
+    const found = await this.documents.find(document);
+    if (!found) return [];
+    const trainings = found.findings.trainings.filter(
+      ({ call }) => call.nameRange.cell === found.cell,
+    );
+    if (isConfigDocument(document)) return this.#configLenses(found, trainings[0] ?? null);
+    const lenses: vscode.CodeLens[] = [];
+    for (const training of trainings) {
+      const facts = await this.reader.ofTraining(found, training);
+      if (facts.batchSize === null && !training.batchSize) continue;
+      lenses.push(...lensesAt(spanRange(document, training.call.nameRange), facts));
+    }
+    return lenses;
+  }
+
+  /** A config has its lens even before anything of a training is written. */
+  async #configLenses(found: FoundSites, training: Training | null): Promise<vscode.CodeLens[]> {
+    const { lensAt } = outlineConfig(found.document.getText());
+    if (!lensAt) return [];
+    const facts = await this.reader.ofTraining(found, training);
+    return lensesAt(rangeOf(found.document, lensAt), facts);
+  }
+
+  async inlayHints(
+    document: vscode.TextDocument,
+    range: vscode.Range,
+  ): Promise<vscode.InlayHint[]> {
+    if (!isEnabled('inlayHints', document, false)) return [];
+    const found = await this.documents.find(document);
+    if (!found) return [];
+    const hints: vscode.InlayHint[] = [];
+    for (const site of found.findings.sites) {
+      if (site.range.cell !== found.cell || site.value === null) continue;
+      if (site.kind !== 'batchSize' && site.kind !== 'epochs') continue;
+      const { end } = spanRange(document, site.range);
+      if (!range.contains(end)) continue;
+      const label = hintLabel(site, await this.reader.ofSite(found, site));
+      if (label === null) continue;
+      const hint = new vscode.InlayHint(end, label);
+      hint.paddingLeft = true;
+      hint.tooltip = 'Batchwise';
+      hints.push(hint);
+    }
+    return hints;
+  }
+
+  async codeActions(
+    document: vscode.TextDocument,
+    range: vscode.Range,
+    context: vscode.CodeActionContext,
+  ): Promise<vscode.CodeAction[]> {
+    const found = await this.documents.find(document);
+    if (!found) return [];
+    const fixes = await this.diagnostics.fixes(found, context.diagnostics);
+    const offset = document.offsetAt(range.start);
+    const site = siteUnderCursor(found, offset);
+    if (site) {
+      if (site.kind === 'epochs' || site.kind === 'datasetSize') return fixes;
+      const facts = await this.reader.ofSite(found, site);
+      return [...fixes, ...siteActions(found, { site, training: facts.training }, facts)];
+    }
+    const training = found.findings.trainings.find(
+      ({ call: { nameRange } }) =>
+        nameRange.cell === found.cell && nameRange.from <= offset && offset <= nameRange.to,
+    );
+    if (!training || isConfigDocument(document)) return fixes;
+    const facts = await this.reader.ofTraining(found, training);
+    return [...fixes, ...siteActions(found, { site: null, training }, facts)];
+  }
+}
+
+function isEnabled(
+  feature: 'hover' | 'codeLens' | 'inlayHints',
+  document: vscode.TextDocument,
+  otherwise = true,
+): boolean {
+  return vscode.workspace
+    .getConfiguration(`batchwise.${feature}`, document)
+    .get<boolean>('enabled', otherwise);
+}
+
+function lensesAt(range: vscode.Range, facts: SiteFacts): vscode.CodeLens[] {
+  const { config, result } = facts;
+  const target = config ? [config.uri.toString()] : [];
+  const lenses = [
+    new vscode.CodeLens(range, {
+      title: lensTitle(facts),
+      command: vscode.workspace.isTrusted ? 'batchwise.tune' : 'batchwise.manageTrust',
+      arguments: target,
+    }),
+  ];
+  if (result?.recommendation) {
+    lenses.push(
+      new vscode.CodeLens(range, {
+        title: vscode.l10n.t('Recommended: {size}', {
+          size: formatCount(result.recommendation.batchSize, language.tag),
+        }),
+        command: 'batchwise.showResults',
+        arguments: target,
+      }),
+    );
+  }
+  return lenses;
+}
+
+function lensTitle(facts: SiteFacts): string {
+  const { batchSize, result } = facts;
+  const trial = result && batchSize !== null ? trialAt(result, batchSize) : null;
+  const seconds = trial && result ? secondsPerEpoch(trial, result.dataset.samples) : null;
+  const parts = [
+    vscode.workspace.isTrusted
+      ? vscode.l10n.t('Tune batch size')
+      : vscode.l10n.t('Trust this workspace to tune'),
+    iterationsText(facts),
+    seconds === null
+      ? null
+      : vscode.l10n.t('{time}/epoch', { time: formatSeconds(seconds, language.tag) }),
+  ];
+  return parts.filter((part) => part !== null).join(' · ');
+}
+
+/** `469 iterations/epoch`; null where batch size or samples are not known. */
+function iterationsText({ batchSize, samples, accumulation }: SiteFacts): string | null {
+  if (batchSize === null || !samples) return null;
+  const iterations = iterationsPerEpoch(samples.count, effectiveBatchSize(batchSize, accumulation));
+  if (iterations === 1) return vscode.l10n.t('1 iteration/epoch');
+  return vscode.l10n.t('{iterations} iterations/epoch', {
+    iterations: formatCount(iterations, language.tag),
+  });
+}
+
+function hintLabel(site: Site, facts: SiteFacts): string | null {
+  if (site.kind === 'batchSize') return iterationsText({ ...facts, batchSize: site.value });
+  const { batchSize, samples, accumulation } = facts;
+  if (batchSize === null || !samples || site.value === null) return null;
+  const size = effectiveBatchSize(batchSize, accumulation);
+  return vscode.l10n.t('{total} updates', {
+    total: formatCount(totalIterations(samples.count, size, site.value), language.tag),
+  });
+}

@@ -1,0 +1,16 @@
+import type * as vscode from 'vscode';
+import { languageIds } from '../../languages/load';
+
+/** Saved, unsaved, in a notebook, or of a remote window; git's and diff views' sides are left out. */
+export const siteSchemes = ['file', 'untitled', 'vscode-notebook-cell', 'vscode-remote'] as const;
+const schemes = new Set<string>(siteSchemes);
+const languages = new Set(languageIds);
+
+/** Documents that may hold batch-size sites. */
+export const siteSelector: vscode.DocumentFilter[] = languageIds.flatMap((language) =>
+  siteSchemes.map((scheme) => ({ language, scheme })),
+);
+
+export function mayHaveSites(document: vscode.TextDocument): boolean {
+  return languages.has(document.languageId) && schemes.has(document.uri.scheme);
+}
