@@ -1,4 +1,4 @@
-import { iterationsPerEpoch } from './arithmetic';
+import { paceOf, type Pace } from './pace';
 
 /**
  * Where evaluations fall: at sample counts that are the same for every batch size. They are the
@@ -16,14 +16,14 @@ export class EvaluationGrid {
 
   /** The number of updates after which a trial that has done `iterations` is evaluated next. */
   nextIteration(batchSize: number, iterations: number): number {
-    const perEpoch = iterationsPerEpoch(this.samples, batchSize);
+    return this.next(paceOf(this.samples, batchSize, null), iterations);
+  }
+
+  /** As nextIteration, for a trial whose batch size may change. */
+  next(pace: Pace, iterations: number): number {
     for (let i = 0; ; i++) {
-      const count = this.#count(i);
-      const epochs = Math.floor(count / this.samples);
-      const rest = count % this.samples;
-      if (rest % batchSize !== 0) continue;
-      const at = epochs * perEpoch + rest / batchSize;
-      if (at > iterations) return at;
+      const at = pace.iterationAt(this.#count(i));
+      if (at !== null && at > iterations) return at;
     }
   }
 

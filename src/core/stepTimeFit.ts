@@ -64,7 +64,7 @@ export function stepMsOf(fit: StepFit, batchSize: number): number {
 }
 
 /** 97.5% quantile of Student's t: exact for few degrees of freedom, within 1% beyond. */
-function student(freedom: number): number {
+export function student(freedom: number): number {
   const exact = [12.71, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
   return exact[freedom - 1] ?? 1.96 + 2.5 / freedom;
 }

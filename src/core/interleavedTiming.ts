@@ -1,0 +1,64 @@
+import { median, medianAbsoluteDeviation } from 'simple-statistics';
+import { student, type StepTime, type TimedBlock } from './stepTimeFit';
+
+/** The blocks one trial was timed with in each round; a round it missed is empty. */
+export type TurnsByTrial = ReadonlyMap<string, readonly (readonly TimedBlock[])[]>;
+
+const polishings = 12;
+/** The median of a normal sample scatters this much more than its mean. */
+const medianInefficiency = 1.2533;
+
+/**
+ * Step times of trials that were timed in turns, round after round, by median polish (Tukey):
+ * `log t(trial, round) = trial + round`. What slows a whole round (a machine that drifts) falls on
+ * the round, and what disturbs one turn (a spike of load) on nobody. Trials without a timed round
+ * are left out; the interval is null with fewer than three rounds.
+ */
+export function stepTimesInTurns(turns: TurnsByTrial): Map<string, StepTime> {
+  const logs = new Map([...turns].map(([id, rounds]) => [id, rounds.map(logStepMs)] as const));
+  const rounds = Math.max(0, ...[...logs.values()].map(({ length }) => length));
+  const trialEffect = new Map<string, number>();
+  let roundEffect = Array.from({ length: rounds }, () => 0);
+  for (let i = 0; i < polishings; i++) {
+    for (const [id, own] of logs) {
+      const level = middle(own.map((log, round) => minus(log, roundEffect[round] ?? 0)));
+      if (level !== null) trialEffect.set(id, level);
+    }
+    const effects = roundEffect.map((_, round) =>
+      middle([...trialEffect].map(([id, level]) => minus(logs.get(id)?.[round] ?? null, level))),
+    );
+    // The typical round has no effect, so that times are those of a typical moment.
+    const typical = middle(effects) ?? 0;
+    roundEffect = effects.map((effect) => (effect ?? typical) - typical);
+  }
+  const times = new Map<string, StepTime>();
+  for (const [id, level] of trialEffect) {
+    const rests = (logs.get(id) ?? []).flatMap((log, round) =>
+      log === null ? [] : [log - level - (roundEffect[round] ?? 0)],
+    );
+    times.set(id, { ms: Math.exp(level), interval: intervalOf(level, rests) });
+  }
+  return times;
+}
+
+function intervalOf(level: number, rests: readonly number[]): readonly [number, number] | null {
+  if (rests.length < 3) return null;
+  const deviation = 1.4826 * medianAbsoluteDeviation([...rests]);
+  const error =
+    (medianInefficiency * student(rests.length - 1) * deviation) / Math.sqrt(rests.length);
+  return [Math.exp(level - error), Math.exp(level + error)];
+}
+
+function logStepMs(blocks: readonly TimedBlock[]): number | null {
+  const each = blocks.filter(({ ms }) => ms > 0).map(({ ms, iterations }) => ms / iterations);
+  return each.length === 0 ? null : Math.log(median(each));
+}
+
+function middle(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : median(known);
+}
+
+function minus(a: number | null, b: number): number | null {
+  return a === null ? null : a - b;
+}

@@ -1,0 +1,69 @@
+import { student } from './stepTimeFit';
+
+/** Squared norms of one step's equal microbatch gradients, at fixed weights. */
+export interface NoiseMeasurement {
+  readonly microbatchSize: number;
+  readonly microbatches: number;
+  /** Mean over microbatches of |g_i|². */
+  readonly meanSquaredNorm: number;
+  /** |mean of g_i|². */
+  readonly squaredNormOfMean: number;
+}
+
+export interface NoiseScale {
+  /** φ = tr(Σ) / |G|² in samples. */
+  readonly value: number;
+  /** 95% interval. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Averages over steps: both parts of the noise scale, |G|² of the whole data set. */
+export interface NoiseParts {
+  readonly squaredGradient: number;
+  readonly trace: number;
+}
+
+/**
+ * |G|² and tr(Σ) of one step with n microbatches of b samples (McCandlish et al., arXiv
+ * 1812.06162): `|G|² = (n·T − L)/(n − 1)`, `tr(Σ) = b·(L − T)·n/(n − 1)` with L = mean |g_i|² and
+ * T = |mean g|². Both are unbiased where samples are drawn independently. Drawn without
+ * replacement from N samples, |G|² comes out too small by tr(Σ)/N: that is added. Null when a norm
+ * is not finite.
+ */
+export function noiseParts(step: NoiseMeasurement, samples: number): NoiseParts | null {
+  const { microbatchSize: b, microbatches: n, meanSquaredNorm: l, squaredNormOfMean: t } = step;
+  if (!Number.isFinite(l) || !Number.isFinite(t) || n < 2) return null;
+  const trace = (b * (l - t) * n) / (n - 1);
+  return { squaredGradient: (n * t - l) / (n - 1) + trace / samples, trace };
+}
+
+/**
+ * The gradient noise scale from many steps: |G|² and tr(Σ) are averaged separately, for the mean of
+ * ratios is biased. The interval is of the ratio's logarithm (delta method, Student's t). Null with
+ * fewer than three finite steps, and when the interval of |G|² includes 0: then the noise drowns the
+ * gradient, and no number of samples is known to be enough.
+ * @param samples training samples, of which microbatches are drawn without replacement
+ */
+export function noiseScale(steps: readonly NoiseMeasurement[], samples: number): NoiseScale | null {
+  const parts = steps.flatMap((step) => noiseParts(step, samples) ?? []);
+  const count = parts.length;
+  if (count < 3) return null;
+  const gradient = meanOf(parts.map(({ squaredGradient }) => squaredGradient));
+  const trace = meanOf(parts.map((part) => part.trace));
+  const covariance = (of: (part: NoiseParts) => number) =>
+    meanOf(parts.map(of)) / Math.max(1, count - 1);
+  const gradientError = Math.sqrt(covariance((part) => (part.squaredGradient - gradient) ** 2));
+  const t = student(count - 1);
+  if (gradient - t * gradientError <= 0 || trace <= 0) return null;
+  const variance = covariance(
+    (part) => (part.trace / trace - part.squaredGradient / gradient) ** 2,
+  );
+  const value = trace / gradient;
+  const spread = Math.exp(t * Math.sqrt(variance));
+  return { value, low: value / spread, high: value * spread };
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,158 @@
+import { fitUpdates, predictedUpdates, type UpdatesFit } from './updatesFit';
+
+/** What became of a size in the race. */
+export type RacerState = 'waiting' | 'reached' | 'lost';
+
+/** One batch size in the race. */
+export interface Racer {
+  readonly batchSize: number;
+  /** Seconds of one update. */
+  readonly stepSeconds: number;
+  readonly state: RacerState;
+  /** Updates to the target where it was reached (a fraction between evaluations), else updates made. */
+  readonly updates: number;
+}
+
+export interface Race {
+  /** Sizes that fit and run, in any order. */
+  readonly racers: readonly Racer[];
+  /** φ to start from, in samples: the measured gradient noise scale, or a guess. */
+  readonly priorNoiseScale: number;
+  /** The next rung where the climb ended because throughput was saturated; null where nothing is above. */
+  readonly rungAbove: number | null;
+}
+
+export type Move =
+  /** Train this size until it reaches the target, or `capSeconds` of training have gone by. */
+  | {
+      readonly kind: 'train';
+      readonly batchSize: number;
+      readonly capSeconds: number;
+      readonly predictedSeconds: number | null;
+    }
+  /** Measure this rung and let it race: the best so far is the largest there is. */
+  | { readonly kind: 'extend'; readonly batchSize: number }
+  | { readonly kind: 'end' };
+
+/** A size that takes this much longer than the best has lost. */
+export const lossFactor = 1.15;
+/** Sizes this close to the best are raced again with another seed. */
+export const finalistFactor = 1.1;
+/** Most sizes that are raced again. */
+export const mostFinalists = 3;
+
+/**
+ * What a race does next: the size that is predicted to be fastest first; then outward from the best
+ * so far, on both sides, until a size on each side has lost by more than `lossFactor`. A size that
+ * came close does not end its side (single runs scatter by 10% and more), unless the fit of what
+ * was observed says that the next will lose.
+ */
+export function nextMove(race: Race): Move {
+  const racers = [...race.racers].sort((a, b) => a.batchSize - b.batchSize);
+  const fit = fitOf(race);
+  const best = bestOf(racers);
+  if (!best) {
+    const first = leastPredicted(racers.filter(isWaiting), fit);
+    return first ? train(first, Infinity, fit, race) : { kind: 'end' };
+  }
+  const bound = lossFactor * secondsOf(best);
+  const at = racers.indexOf(best);
+  const sides = [racers.slice(0, at).reverse(), racers.slice(at + 1)];
+  // Far ahead first: a size that is predicted to win tells more than the next neighbour.
+  const promising = leastPredicted(
+    sides
+      .flatMap(untilLost)
+      .filter((racer) => isWaiting(racer) && costOf(racer, fit) < secondsOf(best)),
+    fit,
+  );
+  const next =
+    promising ??
+    leastPredicted(
+      sides.flatMap((side) => frontOf(side, bound, fit)),
+      fit,
+    );
+  if (next) return train(next, bound, fit, race);
+  const isLargest = at === racers.length - 1;
+  return isLargest && race.rungAbove !== null
+    ? { kind: 'extend', batchSize: race.rungAbove }
+    : { kind: 'end' };
+}
+
+/** The sizes to race once more with another seed, the fastest first; none where one stands alone. */
+export function finalistsOf(racers: readonly Racer[]): readonly Racer[] {
+  const best = bestOf(racers);
+  if (!best) return [];
+  const close = racers
+    .filter((racer) => racer.state === 'reached')
+    .filter((racer) => secondsOf(racer) <= finalistFactor * secondsOf(best))
+    .sort((a, b) => secondsOf(a) - secondsOf(b))
+    .slice(0, mostFinalists);
+  return close.length > 1 ? close : [];
+}
+
+/** Seconds to the target that the race's own fit has for a size; null before anybody reached it. */
+export function predictedSecondsOf(race: Race, racer: Pick<Racer, 'batchSize' | 'stepSeconds'>) {
+  if (!bestOf(race.racers)) return null;
+  return costOf(racer, fitOf(race));
+}
+
+/** The racer that reached the target in the fewest seconds; null while none has. */
+export function bestOf(racers: readonly Racer[]): Racer | null {
+  return racers
+    .filter(({ state }) => state === 'reached')
+    .reduce<Racer | null>((a, b) => (a && secondsOf(a) <= secondsOf(b) ? a : b), null);
+}
+
+/** Seconds a racer has trained: to the target where it was reached. */
+export function secondsOf({ updates, stepSeconds }: Racer): number {
+  return updates * stepSeconds;
+}
+
+function fitOf({ racers, priorNoiseScale }: Race): UpdatesFit {
+  const observed = racers
+    .filter((racer) => !isWaiting(racer))
+    .map(({ batchSize, updates, state }) => ({ batchSize, updates, reached: state === 'reached' }));
+  return fitUpdates(observed, priorNoiseScale);
+}
+
+/**
+ * The first size of a side that waits; nothing where a size before it has clearly lost, or where it
+ * is no neighbour of the best and the fit has it losing.
+ */
+function frontOf(side: readonly Racer[], bound: number, fit: UpdatesFit): Racer[] {
+  for (const [index, racer] of side.entries()) {
+    if (isWaiting(racer)) return index === 0 || costOf(racer, fit) <= bound ? [racer] : [];
+    if (racer.state === 'lost' || secondsOf(racer) > bound) return [];
+  }
+  return [];
+}
+
+/** A side up to the first size that lost: what lies beyond it will lose, too. */
+function untilLost(side: readonly Racer[]): readonly Racer[] {
+  const lost = side.findIndex(({ state }) => state === 'lost');
+  return lost < 0 ? side : side.slice(0, lost);
+}
+
+function leastPredicted(racers: readonly Racer[], fit: UpdatesFit): Racer | null {
+  return racers.reduce<Racer | null>(
+    (a, b) => (a && costOf(a, fit) <= costOf(b, fit) ? a : b),
+    null,
+  );
+}
+
+/** Seconds to the target by a fit; only for comparing sizes while nobody has reached it. */
+function costOf(
+  { batchSize, stepSeconds }: Pick<Racer, 'batchSize' | 'stepSeconds'>,
+  fit: UpdatesFit,
+) {
+  return stepSeconds * predictedUpdates(fit, batchSize);
+}
+
+function train(racer: Racer, capSeconds: number, fit: UpdatesFit, race: Race): Move {
+  const predictedSeconds = bestOf(race.racers) ? costOf(racer, fit) : null;
+  return { kind: 'train', batchSize: racer.batchSize, capSeconds, predictedSeconds };
+}
+
+function isWaiting({ state }: Racer): boolean {
+  return state === 'waiting';
+}
