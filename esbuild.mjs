@@ -44,6 +44,8 @@ const node = {
 /** Lazily loaded files of the host, named by their path under src/. */
 const lazyEntries = [
   'src/editor/workbench.ts',
+  'src/editor/doctor.ts',
+  'src/tuner/doctor.ts',
   'src/editor/installNative.ts',
   'src/panel/sweepPanel.ts',
   'src/tuner/sweep.ts',

@@ -41,6 +41,23 @@ export function activate(context: vscode.ExtensionContext): void {
   }
 
   keep(log);
+  const doctor = lazy(async () => {
+    const [{ Doctor }, { examine }] = await Promise.all([
+      import('./editor/doctor'),
+      import('./tuner/doctor'),
+    ]);
+    return keep(new Doctor(examine, workerFile));
+  });
+  keep(
+    vscode.commands.registerCommand('batchwise.doctor', async () => {
+      try {
+        return await (await doctor.load()).show();
+      } catch (error) {
+        void tellUnexpected(error, log);
+        return undefined;
+      }
+    }),
+  );
   keep(
     vscode.commands.registerCommand('batchwise.installNative', async () => {
       try {

@@ -12,30 +12,30 @@ export interface WorkspaceFolder {
 
 export type NamedEngine = Pick<WorkspaceEngine, 'package' | 'engine'>;
 
-/**
- * The packages that bring an engine, the most telling first: whoever adds the native package or a
- * backend trains with it; `@tensorflow/tfjs` alone is the browser's build, which trains on WebGL.
- */
 const engines: readonly NamedEngine[] = [
   { package: '@tensorflow/tfjs-node-gpu', engine: 'tensorflow' },
   { package: '@tensorflow/tfjs-node', engine: 'tensorflow' },
   { package: '@tensorflow/tfjs-backend-webgpu', engine: 'webgpu' },
   { package: '@tensorflow/tfjs-backend-wasm', engine: 'wasm' },
   { package: '@tensorflow/tfjs-backend-webgl', engine: 'webgl' },
-  { package: '@tensorflow/tfjs', engine: 'webgl' },
 ];
+/** Alone, it is the browser's build, which trains on WebGL; beside others, they decide. */
+const browserBuild: NamedEngine = { package: '@tensorflow/tfjs', engine: 'webgl' };
 
 const dependencyKeys = ['dependencies', 'devDependencies', 'optionalDependencies'] as const;
 
 /**
  * The engine that a workspace itself trains with: the first package.json from the config's folder
- * up to the root that names one decides. Null when none does; broken files are passed over.
+ * up to the root that names one decides. Null when none does, or when it names several, between
+ * which its code chooses. Broken files are passed over.
  */
 export function workspaceEngine({ configFile, root }: WorkspaceFolder): NamedEngine | null {
   for (const folder of foldersUpToRoot(path.dirname(configFile), root)) {
     const names = dependenciesIn(path.join(folder, 'package.json'));
-    const found = engines.find((engine) => names.has(engine.package));
-    if (found) return found;
+    const found = engines.filter((engine) => names.has(engine.package));
+    const [first] = found;
+    if (first) return found.every(({ engine }) => engine === first.engine) ? first : null;
+    if (names.has(browserBuild.package)) return browserBuild;
   }
   return null;
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { formatCount, formatSeconds } from '../core/format';
 import { withPosition } from '../config/parseConfig';
+import { parseMemoryMargin } from '../config/memoryMargin';
 import { readConfig, type CheckedConfig } from '../config/readConfig';
 import { parseDuration } from '../config/units';
 import { render } from '../core/problem';
@@ -185,6 +186,7 @@ export class SweepSession implements vscode.Disposable {
       root,
       budgetSeconds: typeof budget === 'string' ? (parseDuration(budget) ?? undefined) : undefined,
       backend: isBackend(backend) ? backend : undefined,
+      memoryMargin: parseMemoryMargin(settings.get<string>('memoryMargin', '')),
       trainer: {
         workerFile: this.#options.workerFile,
         nodePath: settings.get<string>('nodePath', '').trim() || null,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { messages } from '../../src/core/messages';
+import { deviceMessages } from '../../src/core/messages/device';
 import { reasonMessages } from '../../src/core/messages/reasons';
 import { sweepMessages } from '../../src/core/messages/sweep';
 
@@ -12,7 +13,7 @@ const languages = ['ja'];
 /** Code whose own sentences are translated; core's sentences are the message templates. */
 const folders = ['src/editor', 'src/panel', 'webview'];
 /** Sentences of core that a sweep shows in the editor; other problems are told in English so far. */
-const shownWhileTuning = { ...sweepMessages, ...reasonMessages };
+const shownWhileTuning = { ...sweepMessages, ...reasonMessages, ...deviceMessages };
 
 function readJson(file: string): Record<string, string> {
   return JSON.parse(readFileSync(path.join(root, file), 'utf8')) as Record<string, string>;

@@ -4,10 +4,6 @@ export const deviceMessages = {
     'There is no GPU that WebGPU can drive: no {drivers} driver answered. Install the driver of the GPU\'s maker (on Linux also the Vulkan loader, "libvulkan1" on Debian and Ubuntu), or train on another backend.',
   webgpuSoftware:
     'The only GPU here is {device}, emulated in software and slower than "wasm". Set "backend" to "webgpu" to train on it all the same.',
-  cliMemoryMargin:
-    'what to leave free on the device: a share such as 20%, or a size such as "1 GB" (also BATCHWISE_MEMORY_MARGIN)',
-  cliBadMemoryMargin:
-    '"{value}" is not a memory margin. Give a share up to 95% such as 20%, or a size such as "1 GB".',
   doctorTitle: 'Batchwise: Doctor',
   doctorMachine: 'Machine',
   doctorProcessor: 'Processor',
@@ -26,11 +22,15 @@ export const deviceMessages = {
     'it is the editor itself (Electron), where WebGPU does not run. Install Node.js 20 or newer, or set "batchwise.nodePath". "node" on PATH was not used: {cause}',
   doctorWorkspace: 'Workspace',
   doctorWorkspaceEngine: 'it trains with {package} ({engine})',
-  doctorWorkspaceNone: 'it names no engine of TensorFlow.js in a package.json',
+  doctorWorkspaceNone: 'no package.json of it names one engine of TensorFlow.js',
   doctorWorkspaceUntrusted:
     'it is not trusted, so its own packages and its settings are not looked at',
   doctorChosen: 'Chosen by "auto"',
   doctorChosenNone: 'none: no backend loads',
   doctorChosenIs: '{name}, on {device}',
   doctorSoftware: 'emulated in software; "auto" does not take it',
+  doctorBackends: 'Backends',
+  doctorUsable: 'usable: {device}',
+  doctorUnusable: 'not usable: {why}',
+  doctorNoGpu: 'none found',
 } as const;

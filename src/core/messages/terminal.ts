@@ -54,8 +54,8 @@ export const terminalMessages = {
   explainTotal: '{epochs} epochs are {updates} updates.',
   explainMemory:
     'Weights take {weights}; gradients as much again; {optimizer} keeps {state} more. The data set takes {data} on the device. What a batch adds to that is measured by a tune.',
-  doctorBackends: 'Backends',
-  doctorUsable: 'usable: {device}',
-  doctorUnusable: 'not usable: {why}',
-  doctorNoGpu: 'none found',
+  cliMemoryMargin:
+    'what to leave free on the device: a share such as 20%, or a size such as "1 GB" (also BATCHWISE_MEMORY_MARGIN)',
+  cliBadMemoryMargin:
+    '"{value}" is not a memory margin. Give a share up to 95% such as 20%, or a size such as "1 GB".',
 } as const;

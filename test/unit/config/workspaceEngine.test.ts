@@ -45,6 +45,13 @@ describe('the engine of a workspace', () => {
     expect(workspaceEngine(place)?.engine).toBe('tensorflow');
   });
 
+  it('is none where several are named, between which the code chooses', async () => {
+    const both = dependingOn('@tensorflow/tfjs-node', '@tensorflow/tfjs-backend-wasm');
+    expect(workspaceEngine(await workspace({ 'package.json': both }))).toBeNull();
+    const twins = dependingOn('@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu');
+    expect(workspaceEngine(await workspace({ 'package.json': twins }))?.engine).toBe('tensorflow');
+  });
+
   it('is none in a workspace without such a package', async () => {
     expect(workspaceEngine(await workspace({ 'package.json': dependingOn('zod') }))).toBeNull();
     expect(workspaceEngine(await workspace({}))).toBeNull();
