@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endsOutOfMemory, saysOutOfMemory } from '../../src/core/outOfMemorySigns';
 import { buildWorker } from './buildWorker';
+import { limitData } from './limitData';
 import {
   begin,
   denseLayers,
@@ -32,13 +33,6 @@ const noLimits = (() => {
     return 'needs prlimit (util-linux)';
   }
 })();
-
-/** Lets the process have so many more bytes of data than it has now. */
-function limitData({ child }: RunningTrainer, moreBytes: number): void {
-  const limits = execFileSync('cat', [`/proc/${child.pid ?? 0}/status`], { encoding: 'utf8' });
-  const used = Number(/^VmData:\s*(\d+) kB$/m.exec(limits)?.[1]) * 1024;
-  execFileSync('prlimit', ['--pid', String(child.pid), `--data=${used + moreBytes}`]);
-}
 
 /** A model of the workspace that runs this in its process for a batch of 40. */
 async function workspaceThat(work: string) {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configSchema } from '../../src/config/schema';
 import type { BackendName } from '../../src/core/result';
 import { buildWorker } from './buildWorker';
+import { limitData } from './limitData';
 import { addDawn, noSoftwareGpu, noVulkan, softwareGpu } from './softwareGpu';
 import { begin, denseLayers, endTrainers, load, makeWorkspace, startTrainer } from './trainer';
 
@@ -133,12 +134,16 @@ describe.skipIf(noSoftwareGpu !== null)(title, () => {
   });
 
   describe('with a model that strains the device', () => {
-    const advance = async (batchSize: number) => {
+    const straining = async () => {
       const workspace = await makeWorkspace({ layers: denseLayers, samples: 80 });
       await writeFile(path.join(workspace.root, 'model.mjs'), strainingModel);
       const config = { ...workspace.config, model: { module: 'model.mjs' } };
       const trainer = await startTrainer(worker, { env: softwareGpu() });
       await load(trainer, { ...workspace, config }, 'webgpu');
+      return trainer;
+    };
+    const advance = async (batchSize: number) => {
+      const trainer = await straining();
       await begin(trainer, { batchSize });
       return trainer.client.call('advance', { trial: 'a', iterations: 1, maxSeconds: 60 });
     };
@@ -154,13 +159,26 @@ describe.skipIf(noSoftwareGpu !== null)(title, () => {
       expect((await advance(32)).status).toBe('ok');
     });
 
+    it('calls memory that the driver refuses out of memory', async () => {
+      const trainer = await straining();
+      limitData(trainer, 500e6);
+      await begin(trainer, { batchSize: 24 });
+      const { status, detail } = await trainer.client.call('advance', {
+        trial: 'a',
+        iterations: 1,
+        maxSeconds: 60,
+      });
+      expect(status).toBe('out-of-memory');
+      expect(detail).toContain('GPUOutOfMemoryError');
+    });
+
     it('fails when the device finds a command invalid', async () => {
       await expect(advance(56)).rejects.toThrow('GPUValidationError');
     });
   });
 });
 
-/** Its batches of 40 need too much at once, those of 48 lose the device, those of 56 misuse it. */
+/** Its batches of 40 need too much at once, those of 24 nearly so, those of 48 lose the device, those of 56 misuse it. */
 const strainingModel = `
 export function createModel(tf) {
   class Strain extends tf.layers.Layer {
@@ -169,6 +187,7 @@ export function createModel(tf) {
       const [batch] = input.shape;
       const { device } = tf.backend();
       if (batch === 40) return tf.sum(tf.tile(input, [1, 2 ** 21]), 1, true);
+      if (batch === 24) return tf.sum(tf.tile(input, [1, 2 ** 20]), 1, true);
       if (batch === 48) device.destroy();
       if (batch === 56) device.createBuffer({ size: 16, usage: 0xffff });
       return input;
