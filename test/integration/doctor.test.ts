@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { eventually } from './support';
 
-suite('Doctor', () => {
-  test('shows what this machine can train on, as a document nobody can edit', async () => {
+describe('Doctor', () => {
+  it('shows what this machine can train on, as a document nobody can edit', async () => {
     const text = await vscode.commands.executeCommand<string>('batchwise.doctor');
     assert.match(text, /^# Batchwise: Doctor$/m);
     assert.match(text, /^- wasm: usable: .+/m);
@@ -10,10 +11,10 @@ suite('Doctor', () => {
     assert.match(text, /^- (webgpu|tensorflow): (not usable: \S.{20,}|usable: .+)/m);
     const [, chosen = ''] = /^## Chosen by "auto"\n\n- (\w+), on .+/m.exec(text) ?? [];
     assert.ok(['webgpu', 'tensorflow', 'wasm'].includes(chosen), text);
-    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-    assert.ok(
-      tabs.some(({ label }) => label.includes('Batchwise Doctor')),
-      tabs.map(({ label }) => label).join(', '),
+    await eventually('the document', () =>
+      vscode.window.tabGroups.all
+        .flatMap(({ tabs }) => tabs)
+        .find(({ label }) => label.includes('Batchwise Doctor')),
     );
   });
 });
