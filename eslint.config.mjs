@@ -64,6 +64,8 @@ export default tseslint.config(
       'test/corpus/',
       'examples/',
       '.vscode-test/',
+      // AssemblyScript: its types are not TypeScript's.
+      'assembly/',
     ],
   },
   eslint.configs.recommended,

@@ -3,6 +3,7 @@ import { BackendWasm, setWasmPaths, version_wasm } from '@tensorflow/tfjs-backen
 import { withoutMargin } from '../../config/memoryMargin';
 import { fail, ok } from '../../core/problem';
 import { registerWasmKernels } from '../kernels/registerWasmKernels';
+import { captureMemory, Simd, type SimdBackend } from '../kernels/simd/simd';
 import { availableProcessBytes, processMemory } from '../memory/processMemory';
 import { largestHeapBytes, meterWasm, watchHeap, type WasmModule } from '../memory/wasmMeter';
 import type { Backend } from './backend';
@@ -21,12 +22,12 @@ export function wasmBackend(folder: string): Backend {
       const warn = console.warn;
       console.warn = (...parts: unknown[]) => void causes.push(parts.join(' '));
       try {
-        const { loaded, heap } = await watchHeap(() => tf.setBackend('wasm'));
+        const { loaded, memory, heap } = await loadModule();
         const backend = loaded ? tf.backend() : null;
-        if (!(backend instanceof BackendWasm)) {
+        if (!(backend instanceof BackendWasm) || !memory) {
           return fail('backendFailed', { backend: 'wasm', cause: causes.join(' ') });
         }
-        registerWasmKernels();
+        registerWasmKernels(new Simd(backend as unknown as SimdBackend, memory));
         const meter = meterWasm(backend.wasm as unknown as WasmModule, heap);
         return ok({
           info: {
@@ -51,4 +52,11 @@ export function wasmBackend(folder: string): Backend {
       }
     },
   };
+}
+
+async function loadModule() {
+  const { loaded: captured, heap } = await watchHeap(() =>
+    captureMemory(() => tf.setBackend('wasm')),
+  );
+  return { ...captured, heap };
 }

@@ -13,6 +13,12 @@ import { einsumKernel } from './einsum';
 import { matrixProductKernels } from './matrixProducts';
 import { maxPoolKernels } from './maxPool';
 import { registerEinsumGradient } from './registerEinsumGradient';
+import { passWithinKernel, registerPassingGradients } from './simd/activations';
+import { simdConvolutionKernels } from './simd/convolutions';
+import { copyKernels } from './simd/copies';
+import { maxPoolGradientKernel } from './simd/maxPoolGradient';
+import { productKernels } from './simd/products';
+import type { Simd } from './simd/simd';
 import { unsortedSegmentSumKernel } from './unsortedSegmentSum';
 
 let registered = false;
@@ -21,7 +27,7 @@ let registered = false;
  * Gives the WASM backend, once it is loaded, the kernels that training needs and it lacks, and
  * faster ones in place of those that are too slow to train with.
  */
-export function registerWasmKernels(): void {
+export function registerWasmKernels(simd: Simd): void {
   if (registered) return;
   registered = true;
   const kernels: KernelConfig[] = [
@@ -36,6 +42,16 @@ export function registerWasmKernels(): void {
     unsortedSegmentSumKernel,
   ];
   for (const kernel of kernels) replace(kernel);
+  // In a second step: what they do not cover goes to the ones above.
+  const compiled = [
+    ...productKernels(simd),
+    ...simdConvolutionKernels(simd),
+    ...copyKernels(simd),
+    maxPoolGradientKernel(simd),
+    passWithinKernel(simd),
+  ];
+  for (const kernel of compiled) replace(kernel);
+  registerPassingGradients();
   registerEinsumGradient();
 }
 
