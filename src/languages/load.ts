@@ -1,5 +1,6 @@
 import type { Findings } from './site';
 import type * as NotebookModuleType from './notebook';
+import type { LanguageId } from './languageIds';
 import type { DocumentParser } from './parsedDocument';
 
 /** What every language module exports; each is a bundle of its own, loaded on first use. */
@@ -13,7 +14,7 @@ export interface LanguageModule {
   findSites(text: string, languageId: string, fileName: string | null): Findings;
 }
 
-const modules: Record<string, () => Promise<LanguageModule>> = {
+const modules: Readonly<Record<string, () => Promise<LanguageModule>>> = {
   javascript: () => import('./javascript'),
   javascriptreact: () => import('./javascript'),
   typescript: () => import('./javascript'),
@@ -22,10 +23,7 @@ const modules: Record<string, () => Promise<LanguageModule>> = {
   yaml: () => import('./yaml'),
   json: () => import('./json'),
   jsonc: () => import('./json'),
-};
-
-/** The editor languages in which sites are found. */
-export const languageIds: readonly string[] = Object.keys(modules);
+} satisfies Record<LanguageId, unknown>;
 
 /** The module for an editor language, loaded on first use; null for other languages. */
 export async function loadLanguage(languageId: string): Promise<LanguageModule | null> {

@@ -1,0 +1,13 @@
+/** The editor languages in which sites are found. */
+export const languageIds = [
+  'javascript',
+  'javascriptreact',
+  'typescript',
+  'typescriptreact',
+  'python',
+  'yaml',
+  'json',
+  'jsonc',
+] as const;
+
+export type LanguageId = (typeof languageIds)[number];
