@@ -48,6 +48,7 @@ const lazyEntries = [
   'src/tuner/doctor.ts',
   'src/editor/installNative.ts',
   'src/panel/sweepPanel.ts',
+  'src/panel/sideView.ts',
   'src/tuner/sweep.ts',
   'src/tuner/nativeRuntime/install.ts',
   ...(await readdir('src/languages').catch(() => []))
@@ -79,7 +80,7 @@ const bundles = [
   },
   {
     ...shared,
-    entryPoints: { webview: 'webview/main.ts' },
+    entryPoints: { webview: 'webview/main.ts', side: 'webview/side.ts' },
     outdir: 'dist',
     platform: 'browser',
     format: 'iife',

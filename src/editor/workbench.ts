@@ -6,6 +6,7 @@ import { ConfigState } from './configState';
 import { createConfig } from './createConfig/createConfig';
 import { manageTrust, offerTrust, tellUnexpected } from './notify';
 import { offerRecommendation } from './offerRecommendation';
+import { SideModel } from './sideModel';
 import { linkSource } from './sites/linkSource';
 import { SiteDiagnostics } from './sites/siteDiagnostics';
 import { SiteDocuments, type Languages } from './sites/siteDocuments';
@@ -55,6 +56,7 @@ export class Workbench implements vscode.Disposable {
   readonly configs = new SourceConfigs();
   readonly documents: SiteDocuments;
   readonly facts = new SiteFactsReader(this.#stateOf, this.configs);
+  readonly side: SideModel;
   readonly siteDiagnostics: SiteDiagnostics;
   readonly providers: SiteProviders;
   readonly configDiagnostics = new ConfigDiagnostics();
@@ -65,6 +67,7 @@ export class Workbench implements vscode.Disposable {
     this.#options = options;
     this.session = new SweepSession(options);
     this.documents = new SiteDocuments(options.languages, sitesSeen());
+    this.side = new SideModel(this.documents, this.facts);
     this.siteDiagnostics = new SiteDiagnostics(
       this.documents,
       this.facts,
@@ -100,6 +103,7 @@ export class Workbench implements vscode.Disposable {
     this.shown.dispose();
     this.configDiagnostics.dispose();
     this.siteDiagnostics.dispose();
+    this.side.dispose();
     this.documents.dispose();
     this.configs.dispose();
     this.#lensesChanged.dispose();
@@ -262,6 +266,25 @@ export class Workbench implements vscode.Disposable {
       manageTrust: () => this.manageTrust(),
       showLog: () => this.showLog(),
       exportResult: () => this.exportResult(),
+    };
+  }
+
+  /** All that the side view asks of the extension. */
+  sideModel() {
+    const { side } = this;
+    const told = (error: unknown) => tellUnexpected(error, this.#options.log);
+    return {
+      setVisible: (visible: boolean) => {
+        side.setVisible(visible);
+      },
+      state: () => side.state(),
+      onDidChange: side.onDidChange,
+      tune: async () => {
+        void this.tune(side.config?.uri).catch(told);
+        return Promise.resolve();
+      },
+      manageTrust: () => this.manageTrust(),
+      showResults: () => this.showResults(side.config?.uri),
     };
   }
 

@@ -17,6 +17,10 @@ import { Chart } from './register';
 
 export interface MemoryChartInput extends MemoryChartModel {
   readonly hiddenParts: readonly MemoryPart[];
+  /** What the dashed line is; the memory model where nothing is said. */
+  readonly lineLabel?: string;
+  /** A size of `bars` that a vertical line marks. */
+  readonly markedSize?: number | null;
 }
 
 type Values = (number | null)[];
@@ -185,7 +189,7 @@ export function createMemoryChart(
       parts.whole.data = bars.map((bar) => (bar.parts ? null : bar.peakBytes));
       parts.whole.label = l10n.t('Peak');
       modelLine.data = bars.map(({ modelBytes }) => modelBytes);
-      modelLine.label = l10n.t('Memory model');
+      modelLine.label = next.lineLabel ?? l10n.t('Memory model');
       peak.data = bars.map(({ peakBytes }) => peakBytes);
       peak.label = l10n.t('Peak');
       const ceiling = limitBytes ?? tallestBar(next);
@@ -207,11 +211,40 @@ export function createMemoryChart(
       }
       const { annotation } = chart.options.plugins ?? {};
       if (annotation)
-        annotation.annotations = near ? { limit: limitLine(limitBytes ?? 0, look) } : {};
+        annotation.annotations = {
+          ...(near ? { limit: limitLine(limitBytes ?? 0, look) } : {}),
+          ...markedLine(next, look),
+        };
       chart.update('none');
     },
     destroy: () => {
       chart.destroy();
+    },
+  };
+}
+
+function markedLine({ bars, markedSize = null }: MemoryChartInput, { theme, format }: Look) {
+  const at = bars.findIndex(({ batchSize }) => batchSize === markedSize);
+  if (at < 0 || markedSize === null) return {};
+  const share = at / Math.max(1, bars.length - 1);
+  return {
+    marked: {
+      type: 'line' as const,
+      scaleID: 'x',
+      value: at,
+      borderColor: theme.foreground,
+      borderWidth: 1,
+      drawTime: 'beforeDatasetsDraw' as const,
+      label: {
+        display: true,
+        content: l10n.t('{size} here', { size: format.count(markedSize) }),
+        position: 'end' as const,
+        xAdjust: share > 0.7 ? -28 : 28,
+        backgroundColor: 'transparent',
+        color: theme.foreground,
+        font: { family: theme.fontFamily, size: theme.fontSize, weight: 'bold' as const },
+        padding: 0,
+      },
     },
   };
 }

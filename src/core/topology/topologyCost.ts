@@ -3,6 +3,8 @@ import { layerCost, type LayerCost, type Shape } from './layerCost';
 import { isModel, layersOf } from './normalizeTopology';
 
 export interface TopologyCost extends LayerCost {
+  /** Shape of one sample, as the model says it; else as given. */
+  readonly input: Shape;
   /** The largest output of a layer, in values per sample. */
   readonly largestOutput: number;
   /** Class names of all layers, those of inner models too. */
@@ -23,10 +25,12 @@ export function topologyCost(model: JsonObject, inputShape: Shape = []): Topolog
   const classNames: string[] = [];
   const unknown: string[] = [];
   let last: Shape = inputShape;
+  let input: Shape = inputShape;
 
   for (const layer of layers) {
     const settings = isObject(layer.config) ? layer.config : {};
     const own = ownInputShape(settings);
+    if (own && input === inputShape) input = own;
     const calls: unknown[] = Array.isArray(layer.inbound_nodes) ? layer.inbound_nodes : [];
     const inputsOf = (call: unknown) => sourcesOf(call).map((name) => outputs.get(name) ?? []);
     const uses: Shape[][] = calls.length > 0 ? calls.map(inputsOf) : [[own ?? last]];
@@ -51,7 +55,7 @@ export function topologyCost(model: JsonObject, inputShape: Shape = []): Topolog
     const name = layer.name ?? settings.name;
     if (typeof name === 'string') outputs.set(name, last);
   }
-  return { ...sum, output: last, classNames, unknown };
+  return { ...sum, input, output: last, classNames, unknown };
 }
 
 function namesIn(layer: JsonObject): readonly string[] {

@@ -1,0 +1,206 @@
+import * as vscode from 'vscode';
+import type { Subject, SideSnapshot } from '../protocol/side';
+import { configLabel } from './configFiles';
+import type { ConfigState } from './configState';
+import { estimatePoints } from './memoryPoints';
+import { engineName } from './measurement';
+import { configModel } from './configModel';
+import { fileOf, spanRange, type FoundSites, type SiteDocuments } from './sites/siteDocuments';
+import type { SiteFacts, SiteFactsReader } from './sites/siteFacts';
+import { siteUnderCursor } from './sites/siteUnderCursor';
+import { mayHaveSites } from './sites/siteSelector';
+import { modelEvidence } from './sites/modelEvidence';
+import type { Site, Span, Training } from '../languages/site';
+
+const typingPauseMs = 20;
+
+/** What the side view shows, less its language. */
+export type SideState = Omit<SideSnapshot, 'strings' | 'language'>;
+export type SideChange =
+  | { readonly type: 'snapshot'; readonly state: SideState }
+  | { readonly type: 'subject'; readonly subject: Subject | null };
+
+/** Follows the active editor and its cursor while somebody looks, and does nothing otherwise. */
+export class SideModel implements vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<SideChange>();
+  readonly onDidChange = this.#changed.event;
+  #following: vscode.Disposable[] = [];
+  #sweep: vscode.Disposable | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #config: ConfigState | null = null;
+  #subject: Subject | null = null;
+  #turn = 0;
+
+  constructor(
+    private readonly documents: SiteDocuments,
+    private readonly reader: SiteFactsReader,
+  ) {}
+
+  /** The config that speaks for what is shown. */
+  get config(): ConfigState | null {
+    return this.#config;
+  }
+
+  setVisible(visible: boolean): void {
+    if (visible === this.#following.length > 0) return;
+    if (!visible) {
+      this.#rest();
+      return;
+    }
+    const soon = () => {
+      this.#updateSoon();
+    };
+    this.#following = [
+      vscode.window.onDidChangeActiveTextEditor(soon),
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
+        if (textEditor === vscode.window.activeTextEditor) soon();
+      }),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (document === vscode.window.activeTextEditor?.document || this.#isConfig(document))
+          soon();
+      }),
+    ];
+  }
+
+  async state(): Promise<SideState> {
+    await this.#read();
+    return this.#state();
+  }
+
+  dispose(): void {
+    this.#rest();
+    this.#changed.dispose();
+  }
+
+  #rest(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    for (const each of this.#following) each.dispose();
+    this.#following = [];
+    this.#sweep?.dispose();
+    this.#sweep = null;
+    this.#config = null;
+  }
+
+  #isConfig({ uri }: vscode.TextDocument): boolean {
+    return uri.toString() === this.#config?.uri.toString();
+  }
+
+  #state(): SideState {
+    return {
+      subject: this.#subject,
+      events: [...(this.#config?.events ?? [])],
+      trusted: vscode.workspace.isTrusted,
+    };
+  }
+
+  #updateSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      void this.#update();
+    }, typingPauseMs);
+  }
+
+  async #update(): Promise<void> {
+    const before = this.#config;
+    if (!(await this.#read())) return;
+    if (before === this.#config) this.#changed.fire({ type: 'subject', subject: this.#subject });
+    else this.#changed.fire({ type: 'snapshot', state: this.#state() });
+  }
+
+  /** False when a later reading overtook this one. */
+  async #read(): Promise<boolean> {
+    const turn = ++this.#turn;
+    const editor = vscode.window.activeTextEditor;
+    // A panel or output channel in front: what was shown stays.
+    if (!editor || !mayHaveSites(editor.document)) return turn === this.#turn;
+    const found = await this.documents.find(editor.document);
+    const offset = editor.document.offsetAt(editor.selection.active);
+    const place = found && placeAt(found, offset);
+    const facts = place
+      ? place.site
+        ? await this.reader.ofSite(found, place.site)
+        : await this.reader.ofTraining(found, place.training)
+      : null;
+    if (turn !== this.#turn) return false;
+    this.#subject = found && place && facts ? subjectOf(found, place, facts) : null;
+    this.#follow(facts?.config ?? null);
+    return true;
+  }
+
+  #follow(config: ConfigState | null): void {
+    if (config === this.#config) return;
+    this.#config = config;
+    this.#sweep?.dispose();
+    this.#sweep =
+      config?.onDidChange(() => {
+        this.#changed.fire({ type: 'snapshot', state: this.#state() });
+      }) ?? null;
+  }
+}
+
+interface Place {
+  readonly site: Site | null;
+  readonly training: Training | null;
+  readonly at: Span;
+}
+
+/** What the cursor is on, else in, else the document's first training. */
+function placeAt(found: FoundSites, offset: number): Place | null {
+  const site = siteUnderCursor(found, offset);
+  if (site) return { site, training: null, at: site.range };
+  const { cell } = found;
+  const here = found.findings.trainings.filter(({ call }) => call.range.cell === cell);
+  const training =
+    here.find(({ call: { range } }) => range.from <= offset && offset <= range.to) ??
+    here[0] ??
+    found.findings.trainings[0];
+  if (training) return { site: null, training, at: training.call.nameRange };
+  const lone = found.findings.sites.find(({ kind }) => kind === 'batchSize');
+  return lone ? { site: lone, training: null, at: lone.range } : null;
+}
+
+function subjectOf(found: FoundSites, { at }: Place, facts: SiteFacts): Subject {
+  const document = found.documentOf(at) ?? found.document;
+  const { config, result, training } = facts;
+  const outline = config?.outline();
+  const model =
+    outline && config ? configModel(outline.value, config.file, result?.dataset.features) : null;
+  const evidence = modelEvidence(found.findings.layers);
+  const file = fileOf(document);
+  return {
+    file: file ? configLabel(file) : document.fileName,
+    line: spanRange(document, at).start.line + 1,
+    call: training?.call.name ?? null,
+    batchSize: facts.batchSize,
+    epochs: facts.epochs,
+    accumulation: facts.accumulation,
+    learningRate: facts.learningRate,
+    samples: facts.samples?.count ?? null,
+    model: evidence
+      ? {
+          type: evidence.type,
+          layers: evidence.layers.map(({ name, range }) => ({
+            name,
+            place: placeOf(found, range),
+          })),
+        }
+      : model && model.detected.evidence.length > 0
+        ? {
+            type: model.detected.type,
+            layers: model.detected.evidence.map((name) => ({ name, place: null })),
+          }
+        : null,
+    estimate: model && outline ? estimatePoints(model.cost, outline.value, facts) : [],
+    unknownLayers: [...(model?.cost.unknown ?? [])],
+    config: config ? configLabel(config.uri) : null,
+    measured: result ? { engine: engineName(result), device: result.backend.device } : null,
+  };
+}
+
+function placeOf(found: FoundSites, range: Span): string | null {
+  const document = found.documentOf(range);
+  if (!document) return null;
+  if (document !== found.document) return vscode.l10n.t('cell {cell}', { cell: range.cell + 1 });
+  return vscode.l10n.t('line {line}', { line: spanRange(document, range).start.line + 1 });
+}

@@ -1,0 +1,76 @@
+import {
+  effectiveBatchSize,
+  iterationsPerEpoch,
+  lastBatchSize,
+  totalIterations,
+} from '../../src/core/arithmetic';
+import { emptySweep, type SweepState } from '../../src/core/sweepState';
+import type { Subject } from '../../src/protocol/side';
+import {
+  memoryChartModel,
+  timeModel,
+  type MemoryBar,
+  type MemoryChartModel,
+  type TimeModel,
+} from './sizeModels';
+import { axisSizes, summarize, type SizeSummary } from './trials';
+
+/** The arithmetic of a training; null where a number for it is missing. */
+export interface Arithmetic {
+  readonly effective: number;
+  readonly iterations: number | null;
+  /** Samples in the last batch where it is partial. */
+  readonly last: number | null;
+  readonly updates: number | null;
+}
+
+export function arithmeticOf(subject: Subject): Arithmetic | null {
+  const { batchSize, accumulation, samples, epochs } = subject;
+  if (batchSize === null) return null;
+  const effective = effectiveBatchSize(batchSize, accumulation);
+  if (!samples) return { effective, iterations: null, last: null, updates: null };
+  return {
+    effective,
+    iterations: iterationsPerEpoch(samples, effective),
+    last: lastBatchSize(samples, effective),
+    updates: epochs === null ? null : totalIterations(samples, effective, epochs),
+  };
+}
+
+/** What the side view's charts and table are made from. */
+export interface SideCharts {
+  readonly sizes: readonly number[];
+  readonly summaries: readonly SizeSummary[];
+  readonly memory: MemoryChartModel;
+  readonly time: TimeModel;
+  /** Whether the dashed line is estimated from layers, and not fitted to measurements. */
+  readonly estimated: boolean;
+}
+
+/** Measurements laid over what the layers let expect. */
+export function sideCharts(subject: Subject, swept: SweepState | null): SideCharts {
+  const sweep = swept ?? emptySweep;
+  const summaries = summarize(sweep);
+  const estimates = new Map(subject.estimate.map(({ batchSize, bytes }) => [batchSize, bytes]));
+  const measured = axisSizes(sweep, sweep.status === 'running');
+  // Estimates far beyond what was run would flatten the rest.
+  const most = Math.max(subject.batchSize ?? 0, ...(measured.length ? measured : [Infinity]));
+  const expected = [...estimates.keys()].filter((size) => size <= most);
+  const own = subject.batchSize === null ? [] : [subject.batchSize];
+  const sizes = [...new Set([...measured, ...expected, ...own])].sort((a, b) => a - b);
+  const memory = memoryChartModel(sweep, summaries, sizes);
+  const estimated = estimates.size > 0;
+  const bars = estimated
+    ? memory.bars.map((bar): MemoryBar => ({
+        ...bar,
+        modelBytes: estimates.get(bar.batchSize) ?? null,
+      }))
+    : memory.bars;
+  return {
+    sizes,
+    summaries,
+    memory: { ...memory, bars },
+    time: timeModel(sweep, summaries, measured),
+    estimated,
+  };
+}

@@ -1,0 +1,104 @@
+import { hostPort } from './host';
+import * as l10n from '@vscode/l10n';
+import { render } from 'lit-html';
+import { emptySweep, reduceSweep, type SweepState } from '../src/core/sweepState';
+import { connect } from '../src/protocol/channel';
+import { sideContract, type SideSnapshot, type Subject } from '../src/protocol/side';
+import { ChartBoard } from './charts/chartBoard';
+import { onThemeChange, readTheme } from './charts/theme';
+import { createFormat } from './format';
+import { lossModel } from './model/lossModel';
+import { sideCharts } from './model/sideModels';
+import { throughputModel } from './model/sizeModels';
+import { sizeColours } from './palette';
+import { sideView, type SideContext } from './views/sideView';
+import './side.css';
+
+/** Wiring only: what the host says of the cursor goes onto the page. */
+const client = connect(hostPort, sideContract, (error) => {
+  console.error(error.message);
+});
+const page = document.getElementById('root') ?? document.body;
+const board = new ChartBoard(
+  document,
+  () => undefined,
+  () => undefined,
+);
+let theme = readTheme(document);
+let format = createFormat('en');
+let subject: Subject | null = null;
+let sweep: SweepState | null = null;
+let trusted = true;
+let refusal: string | null = null;
+let scheduled = false;
+
+function schedule(): void {
+  if (scheduled) return;
+  scheduled = true;
+  requestAnimationFrame(() => {
+    scheduled = false;
+    draw();
+  });
+}
+
+function draw(): void {
+  const charts = subject && sideCharts(subject, sweep);
+  const context: SideContext = { subject, sweep, charts, trusted, format, refusal, ask };
+  render(sideView(context), page);
+  if (!charts) return;
+  const known = sweep ?? emptySweep;
+  const colours = sizeColours(charts.sizes, theme.kind);
+  board.update(
+    {
+      time: charts.time,
+      memory: {
+        ...charts.memory,
+        hiddenParts: [],
+        markedSize: subject?.batchSize ?? null,
+        ...(charts.estimated ? { lineLabel: l10n.t('Estimate') } : {}),
+      },
+      // The side view has no place for these two: no canvas asks for them.
+      loss: { ...lossModel(known, [], 'samples'), hidden: [] },
+      throughput: throughputModel(known, [], []),
+    },
+    {
+      theme,
+      format,
+      colours,
+      chosen: subject?.batchSize ?? null,
+      highlighted: null,
+      recommended: known.recommendation?.batchSize ?? null,
+    },
+  );
+}
+
+function ask(action: 'tune' | 'manageTrust' | 'showResults'): void {
+  refusal = null;
+  client.call(action, {}).catch(refused);
+}
+
+function refused(error: unknown): void {
+  refusal = error instanceof Error ? error.message : String(error);
+  schedule();
+}
+
+function receive(snapshot: SideSnapshot): void {
+  l10n.config({ contents: JSON.stringify(snapshot.strings ?? {}) });
+  document.documentElement.lang = snapshot.language;
+  format = createFormat(snapshot.language);
+  subject = snapshot.subject;
+  trusted = snapshot.trusted;
+  sweep = snapshot.events.length ? snapshot.events.reduce(reduceSweep, emptySweep) : null;
+  schedule();
+}
+
+client.on('snapshot', receive);
+client.on('subject', (change) => {
+  subject = change.subject;
+  schedule();
+});
+onThemeChange(document, () => {
+  theme = readTheme(document);
+  schedule();
+});
+client.call('ready', {}).then(receive, refused);
