@@ -68,6 +68,19 @@ describe('the VS Code package', () => {
       ).toEqual([]);
     });
 
+    it('holds every bundle that another loads', () => {
+      const missing = Object.keys(files)
+        .filter((name) => name.endsWith('.js'))
+        .flatMap((name) =>
+          [...text(files, name).matchAll(/\b(?:import|require)\("(\.\.?\/[^"]+\.js)"\)/g)].map(
+            ([, loaded = '']) => path.posix.join(path.posix.dirname(name), loaded),
+          ),
+        )
+        .filter((name) => !(name in files));
+      expect(missing).toEqual([]);
+      expect(text(files, 'extension/dist/extension.js')).toContain('import("./tuner/sweep.js")');
+    });
+
     it('is small', async () => {
       expect(statSync(await vsix('linux-x64')).size).toBeLessThanOrEqual(largestMegabytes * 1e6);
       const kilobytes = (name: string) => (files[`extension/dist/${name}`]?.length ?? NaN) / 1e3;
