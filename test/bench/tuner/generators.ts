@@ -1,0 +1,149 @@
+import { seededRandom, type Random } from '../../../src/core/random';
+
+/** One made-up data set: `count` samples of `shape`, row by row. */
+export interface Samples {
+  readonly count: number;
+  readonly shape: readonly number[];
+  readonly features: Float32Array;
+  /** A class number or a value to predict, one a sample. */
+  readonly labels: Float32Array;
+}
+
+export type Generator = (count: number, random: Random) => Samples;
+
+/** A normally distributed number (Box and Muller's transform). */
+export function normal(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+/** Points around several centres a class, so that no straight line tells the classes apart. */
+export function clusters(options: {
+  readonly features: number;
+  readonly classes: number;
+  readonly centresPerClass: number;
+  /** Standard deviation around a centre; centres themselves have 1. */
+  readonly spread: number;
+  /** Share of the samples whose label is drawn at random. */
+  readonly mislabeled: number;
+}): Generator {
+  const { features: width, classes, centresPerClass, spread, mislabeled } = options;
+  return (count, random) => {
+    const centres = Array.from({ length: classes * centresPerClass }, () =>
+      Array.from({ length: width }, () => normal(random)),
+    );
+    return make(count, [width], (features, at) => {
+      const index = Math.floor(random() * centres.length);
+      const centre = centres[index] ?? [];
+      centre.forEach((value, i) => {
+        features[at + i] = value + spread * normal(random);
+      });
+      return random() < mislabeled ? Math.floor(random() * classes) : index % classes;
+    });
+  };
+}
+
+/** A smooth, bent surface over some of the features, with noise on top. */
+export function surface(options: {
+  readonly features: number;
+  readonly noise: number;
+  /** How often the surface bends: radians for a feature of one standard deviation. */
+  readonly bends: number;
+}): Generator {
+  const { features: width, noise, bends } = options;
+  return (count, random) => {
+    const waves = Array.from({ length: 4 }, () => ({
+      direction: Array.from({ length: width }, () => normal(random) / Math.sqrt(width)),
+      phase: 2 * Math.PI * random(),
+    }));
+    return make(count, [width], (features, at) => {
+      const point = Array.from({ length: width }, () => normal(random));
+      features.set(point, at);
+      const value = waves.reduce((total, { direction, phase }) => {
+        const along = direction.reduce((sum, part, i) => sum + part * (point[i] ?? 0), 0);
+        return total + Math.sin(bends * along + phase);
+      }, 0);
+      return value + noise * normal(random);
+    });
+  };
+}
+
+/** Grey images of a square, a cross, a ring or a diagonal, at a random place and size. */
+export function shapes(options: { readonly side: number; readonly noise: number }): Generator {
+  const { side, noise } = options;
+  const isInside = [
+    (dx: number, dy: number, r: number) => Math.max(Math.abs(dx), Math.abs(dy)) <= r,
+    (dx: number, dy: number, r: number) =>
+      Math.min(Math.abs(dx), Math.abs(dy)) < 1 && Math.max(Math.abs(dx), Math.abs(dy)) <= r,
+    (dx: number, dy: number, r: number) => Math.abs(Math.hypot(dx, dy) - r) < 0.8,
+    (dx: number, dy: number, r: number) => Math.abs(dx - dy) < 1.2 && Math.abs(dx) <= r,
+  ];
+  return (count, random) =>
+    make(count, [side, side, 1], (features, at) => {
+      const kind = Math.floor(random() * isInside.length);
+      const radius = side * (0.15 + 0.15 * random());
+      const [x, y] = [0, 0].map(() => radius + random() * (side - 1 - 2 * radius));
+      for (let row = 0; row < side; row++) {
+        for (let column = 0; column < side; column++) {
+          const ink = isInside[kind]?.(column - (x ?? 0), row - (y ?? 0), radius) === true ? 1 : 0;
+          features[at + row * side + column] = ink + noise * normal(random);
+        }
+      }
+      return kind;
+    });
+}
+
+/** Noisy waves whose class is how their frequency and their second reading's delay go together. */
+export function pulses(options: { readonly steps: number; readonly noise: number }): Generator {
+  const { steps, noise } = options;
+  return (count, random) =>
+    make(count, [steps, 2], (features, at) => {
+      const kind = Math.floor(random() * 3);
+      const phase = 2 * Math.PI * random();
+      const speed = 0.5 + 0.3 * random();
+      const delay = (kind - 1) * 1.2;
+      for (let step = 0; step < steps; step++) {
+        features[at + 2 * step] = Math.sin(phase + speed * step) + noise * normal(random);
+        features[at + 2 * step + 1] =
+          Math.sin(phase + speed * step + delay) + noise * normal(random);
+      }
+      return kind;
+    });
+}
+
+/** Word numbers: each topic prefers words of its own, and common words (the lowest) are many. */
+export function topics(options: {
+  readonly words: number;
+  readonly vocabulary: number;
+  readonly classes: number;
+  /** Share of a text's words that tell its topic. */
+  readonly telling: number;
+}): Generator {
+  const { words, vocabulary, classes, telling } = options;
+  return (count, random) =>
+    make(count, [words], (features, at) => {
+      const topic = Math.floor(random() * classes);
+      for (let i = 0; i < words; i++) {
+        const rank = Math.floor(vocabulary * random() ** 2);
+        const own = rank - (rank % classes) + topic;
+        features[at + i] = Math.min(vocabulary - 1, random() < telling ? own : rank);
+      }
+      return topic;
+    });
+}
+
+/** Draws a whole data set from one seed. */
+export function generate(generator: Generator, count: number, seed: number): Samples {
+  return generator(count, seededRandom(seed));
+}
+
+function make(
+  count: number,
+  shape: readonly number[],
+  draw: (features: Float32Array, at: number) => number,
+): Samples {
+  const size = shape.reduce((a, b) => a * b, 1);
+  const features = new Float32Array(count * size);
+  const labels = new Float32Array(count);
+  for (let i = 0; i < count; i++) labels[i] = draw(features, i * size);
+  return { count, shape, features, labels };
+}

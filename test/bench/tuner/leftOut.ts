@@ -1,0 +1,19 @@
+import { fitMemory, predictedBytes } from '../../../src/core/memoryModel';
+
+/** Leaves out each size but the two smallest in turn and foretells it from the others. */
+export function leftOutErrors(
+  sizes: readonly { readonly batchSize: number; readonly peakBytes: number }[],
+): {
+  betweenError: number;
+  beyondError: number;
+} {
+  const errors = sizes.map((size) => {
+    const model = fitMemory(sizes.filter((other) => other !== size));
+    if (!model) return Infinity;
+    return Math.abs(predictedBytes(model, size.batchSize) / size.peakBytes - 1);
+  });
+  return {
+    betweenError: Math.max(0, ...errors.slice(1, -1)),
+    beyondError: errors.at(-1) ?? Infinity,
+  };
+}

@@ -1,0 +1,157 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { whyStale } from './checkTruth';
+import { computeTruth, truthSeeds } from './computeTruth';
+import { judge, ours, summarize, type TaskReport } from './judge';
+import { measureNow, type Now } from './measureNow';
+import { memoryRow, memoryTable, type MemoryRow } from './memory';
+import { summaryTable, taskTable, verdictLine } from './report';
+import { runSweep, type Swept } from './runSweep';
+import { tasks, type TaskDefinition } from './tasks';
+import { TaskTrainer } from './trainer';
+import { readTruth } from './truthFile';
+import { goalsOf, memoryGoalsOf, type Goal } from './verdict';
+import { sweepSeed, writeWorkspace } from './workspace';
+
+interface Options {
+  readonly task?: string[];
+  readonly quick?: true;
+  readonly truth?: string | true;
+  readonly memory?: true;
+  readonly race: boolean;
+  readonly sweeps?: number;
+  readonly json?: string;
+}
+
+const say = (message: string) => {
+  console.error(message);
+};
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  const chosen = tasks.filter(({ name }) => !options.task || options.task.includes(name));
+  const folder = await mkdtemp(path.join(tmpdir(), 'batchwise-tuner-'));
+  try {
+    if (options.truth !== undefined) {
+      const seeds = options.truth === true ? truthSeeds.length : Number(options.truth);
+      for (const task of chosen) await computeTruth(task, { seeds, folder, say });
+      return;
+    }
+    await bench(chosen, options, folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function readOptions(): Options {
+  const names = tasks.map(({ name }) => name);
+  return new Command('bench:tuner')
+    .description(
+      'Measures how good the batch size is that a sweep recommends, and what finding it costs. ' +
+        'Without --quick, learning rates and update counts are computed anew, which takes hours.',
+    )
+    .option('--quick', 'reuse the committed update counts; step times are measured now')
+    .option('--task <name...>', `only these tasks: ${names.join(', ')}`, (name, all?: string[]) => {
+      if (!names.includes(name)) throw new InvalidArgumentError(`Tasks: ${names.join(', ')}.`);
+      return [...(all ?? []), name];
+    })
+    .option('--sweeps <count>', 'sweeps a task, each with a seed of its own', Number)
+    .option('--json <file>', 'write everything to a file, too')
+    .option('--memory', 'check the memory model and the largest size that fits, too')
+    .option('--no-race', 'no sweeps and no update counts: with --memory, the memory check alone')
+    .option('--truth [seeds]', 'only compute what is missing of the committed update counts')
+    .parse()
+    .opts<Options>();
+}
+
+async function bench(
+  chosen: readonly TaskDefinition[],
+  options: Options,
+  folder: string,
+): Promise<void> {
+  const reports: TaskReport[] = [];
+  const memoryRows: MemoryRow[] = [];
+  for (const task of chosen) {
+    if (options.quick !== true && options.race) {
+      await computeTruth(task, { seeds: truthSeeds.length, folder, say, isFresh: true });
+    }
+    const measured = await measureTask(task, options, folder);
+    if (measured.report) {
+      reports.push(measured.report);
+      console.log(`${taskTable(measured.report)}\n`);
+    }
+    if (measured.memory) memoryRows.push(measured.memory);
+  }
+  const goals: Goal[] = [];
+  if (reports.length > 0) {
+    console.log(`${summaryTable(reports)}\n`);
+    goals.push(...goalsOf(summarize(reports, ours), reports));
+  }
+  if (memoryRows.length > 0) {
+    console.log(`${memoryTable(memoryRows)}\n`);
+    goals.push(...memoryGoalsOf(memoryRows));
+  }
+  if (options.json !== undefined) {
+    const plain = reports.map((report) => ({
+      ...report,
+      // A thousand numbers each, of which the interval is left.
+      choices: report.choices.map((choice) => ({ ...choice, replicates: undefined })),
+    }));
+    const document = { at: new Date().toISOString(), goals, tasks: plain, memory: memoryRows };
+    await writeFile(options.json, `${JSON.stringify(document, null, 2)}\n`);
+  }
+  console.log(verdictLine(goals));
+  if (goals.some(({ met }) => !met)) process.exitCode = 1;
+}
+
+async function measureTask(
+  task: TaskDefinition,
+  options: Options,
+  folder: string,
+): Promise<{ report: TaskReport | null; memory: MemoryRow | null }> {
+  const truth = await readTruth(task.name);
+  if (!truth) throw new Error(`${task.name}: nothing is committed; run with --truth first.`);
+  const workspace = await writeWorkspace(task, truth.learningRate, folder);
+  const trainer = await TaskTrainer.load(task, workspace);
+  let now: Now;
+  const { dataset, availableBytes } = trainer.prepared;
+  try {
+    const stale = await whyStale(truth, trainer);
+    if (stale !== null && options.race) {
+      throw new Error(`${task.name}: the committed update counts do not hold: ${stale}.`);
+    }
+    say(`${task.name}: timing ${trainer.ladder.length} sizes in turns`);
+    now = await measureNow(trainer);
+  } finally {
+    await trainer.stop();
+  }
+  const sweeps: Swept[] = [];
+  const count = options.race ? (options.sweeps ?? (options.quick === true ? 1 : 3)) : 0;
+  for (let i = 0; i < count; i++) {
+    say(`${task.name}: sweep ${i + 1} of ${count}`);
+    const swept = await runSweep(workspace, sweepSeed + i);
+    sweeps.push(swept);
+    const { batchSize, seconds, racedSeconds, target } = swept;
+    say(
+      `${task.name}: recommends ${batchSize} after ${seconds.toFixed(1)} s ` +
+        `(${racedSeconds.toFixed(1)} s without the probe), target ${target}`,
+    );
+    for (const trial of swept.trials) say(`    ${trial}`);
+  }
+  const about = {
+    name: task.name,
+    about: task.about,
+    samples: dataset.samples,
+    capacityBytes: availableBytes ?? Infinity,
+  };
+  const report = options.race ? judge(about, truth, now, sweeps) : null;
+  const memory = options.memory === true ? await memoryRow(task, truth, now, folder, say) : null;
+  return { report, memory };
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

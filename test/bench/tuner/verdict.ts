@@ -1,0 +1,63 @@
+import type { PolicySummary, TaskReport } from './judge';
+import type { MemoryRow } from './memory';
+import { medianOf } from './regret';
+
+export interface Goal {
+  readonly name: string;
+  readonly limit: number;
+  readonly value: number;
+  readonly met: boolean;
+}
+
+/** What the tuner must reach. */
+export const limits = {
+  medianRegret: 1.05,
+  worstRegret: 1.15,
+  medianRegretUpper: 1.1,
+  costOverExhaustive: 1 / 4,
+  raceOverBest: 10,
+  /** Races shorter than this need not be within the multiple of T*. */
+  raceSeconds: 20,
+};
+
+/** Each goal with the number reached. */
+export function goalsOf(summary: PolicySummary, reports: readonly TaskReport[]): Goal[] {
+  const overRace = reports.map(({ racedSeconds, raceOverBest }) =>
+    racedSeconds <= limits.raceSeconds ? 0 : raceOverBest,
+  );
+  return [
+    goal('median regret', summary.median, limits.medianRegret),
+    goal('worst regret', summary.worst, limits.worstRegret),
+    goal('95% upper bound of the median', summary.interval[1], limits.medianRegretUpper),
+    goal(
+      'median cost over exhaustive',
+      medianOf(reports.map(({ costOverExhaustive }) => costOverExhaustive)),
+      limits.costOverExhaustive,
+    ),
+    goal(
+      `race over T* where longer than ${limits.raceSeconds} s`,
+      Math.max(...overRace),
+      limits.raceOverBest,
+    ),
+  ];
+}
+
+/** How well memory must be foretold. */
+const memoryLimits = { leftOut: 0.03, largest: 1 / 64 };
+
+export function memoryGoalsOf(rows: readonly MemoryRow[]): Goal[] {
+  const leftOut = Math.max(
+    ...rows.map(({ betweenError, beyondError }) => Math.max(betweenError, beyondError)),
+  );
+  const largest = Math.max(
+    ...rows.map(({ foundLargest, trueLargest }) => Math.abs((foundLargest ?? 0) / trueLargest - 1)),
+  );
+  return [
+    goal('memory of sizes left out', leftOut, memoryLimits.leftOut),
+    goal('largest size that fits', largest, memoryLimits.largest),
+  ];
+}
+
+function goal(name: string, value: number, limit: number): Goal {
+  return { name, limit, value, met: value <= limit };
+}
