@@ -73,6 +73,17 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   context.subscriptions.push(...registerEditor(workbench, log));
   keep(
+    vscode.window.registerWebviewViewProvider('batchwise.side', {
+      resolveWebviewView: async (view) => {
+        const [{ resolveSideView }, parts] = await Promise.all([
+          import('./panel/sideView'),
+          workbench.load(),
+        ]);
+        resolveSideView(view, context.extensionUri, parts.sideModel());
+      },
+    }),
+  );
+  keep(
     vscode.window.registerWebviewPanelSerializer('batchwise.panel', {
       deserializeWebviewPanel: async (restored, state: unknown) => {
         (await panel.load()).restore(restored, state);
