@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { SweepResult } from '../core/result';
 import type { SweepEvent } from '../core/sweepEvent';
+import type { Starting } from '../protocol/panel';
 import { readLatestResult, readNewestSweep, runFolder } from '../tuner/runLog';
 import { outlineConfig, type ConfigOutline } from './configDocument';
 import { rootOf } from './configFiles';
@@ -25,6 +26,7 @@ export class ConfigState implements vscode.Disposable {
   readonly #watchers: vscode.Disposable[] = [];
   #events: readonly SweepEvent[] = [];
   #interrupted = false;
+  #starting: Starting = 'no';
   #result: SweepResult | null = null;
   #timer: NodeJS.Timeout | null = null;
   /** A sweep that runs in this window tells its events itself. */
@@ -59,6 +61,10 @@ export class ConfigState implements vscode.Disposable {
   get interrupted(): boolean {
     return this.#interrupted;
   }
+  /** A sweep of this window has begun and told nothing yet. */
+  get starting(): Starting {
+    return this.#starting;
+  }
   /** The last finished sweep. */
   get result(): SweepResult | null {
     return this.#result;
@@ -68,11 +74,19 @@ export class ConfigState implements vscode.Disposable {
   beginOwn(): void {
     this.#own = true;
     this.#interrupted = false;
+    this.#starting = 'preparing';
     this.#events = [];
     this.#changed.fire({ type: 'replaced' });
   }
 
+  /** It waits for another sweep on this machine to end. */
+  waitOwn(): void {
+    this.#starting = 'waiting';
+    this.#changed.fire({ type: 'replaced' });
+  }
+
   append(event: SweepEvent): void {
+    this.#starting = 'no';
     if (event.type === 'started') this.#events = [];
     this.#events = [...this.#events, event];
     if (event.type === 'finished') this.#result = event.result;
@@ -81,10 +95,14 @@ export class ConfigState implements vscode.Disposable {
 
   /**
    * Its events stay as they are until the disk has others: a sweep that failed before it trained
-   * has no log.
+   * has no log. One that told nothing at all leaves what was there before.
    */
   endOwn(): void {
     this.#own = false;
+    this.#starting = 'no';
+    if (this.#events.length > 0) return;
+    this.#read();
+    this.#changed.fire({ type: 'replaced' });
   }
 
   /** The config's document where it is open. */

@@ -81,6 +81,7 @@ export class ShownConfig implements vscode.Disposable {
       configUri: state ? state.uri.toString() : null,
       events: [...(state?.events ?? [])],
       interrupted: state?.interrupted ?? false,
+      starting: state?.starting ?? 'no',
       trusted: vscode.workspace.isTrusted,
       ...this.#configured,
     };

@@ -153,7 +153,10 @@ export class SweepSession implements vscode.Disposable {
             state.append(event);
             follow(event);
           },
-          onBusy: askToWait,
+          onBusy: (owner) => {
+            state.waitOwn();
+            return Promise.race([askToWait(owner), aborted(abort.signal)]);
+          },
           onNote: (note) => {
             this.#log.info(render(note));
           },
@@ -209,6 +212,16 @@ export class SweepSession implements vscode.Disposable {
 
 function isBackend(value: unknown): value is BackendName | 'auto' {
   return value === 'auto' || backendNames.some((name) => name === value);
+}
+
+/** Resolves to false once the person cancels: a question left open must not hold a sweep. */
+function aborted(signal: AbortSignal): Promise<false> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(false);
+    signal.addEventListener('abort', () => {
+      resolve(false);
+    });
+  });
 }
 
 async function askToWait(owner: string): Promise<boolean> {

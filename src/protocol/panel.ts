@@ -3,6 +3,9 @@ import { sweepEventSchema } from '../core/sweepEvent';
 
 /** How a webview speaks with its host: it asks with `ready`, gets a snapshot, then deltas. */
 
+export const startings = ['no', 'preparing', 'waiting'] as const;
+export type Starting = (typeof startings)[number];
+
 export const snapshotSchema = z.object({
   /** The config shown, relative to its workspace folder; null when there is none. */
   config: z.string().nullable(),
@@ -12,6 +15,11 @@ export const snapshotSchema = z.object({
   events: z.array(sweepEventSchema),
   /** The sweep's log has no end and nobody is writing it any more. */
   interrupted: z.boolean(),
+  /**
+   * A sweep was asked for and has told nothing yet: its training process starts, or it waits for
+   * another sweep on this machine to end. Events take over from there.
+   */
+  starting: z.enum(startings).default('no'),
   trusted: z.boolean(),
   /** The batch size in the config now, to tell whether the recommendation is applied already. */
   batchSize: z.number().int().nullable(),
