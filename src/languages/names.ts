@@ -111,6 +111,64 @@ export function isEvaluationName(name: string): boolean {
   );
 }
 
+/**
+ * Whether what a name is given is for evaluation: of `trainingValidationData` the last word counts,
+ * which for the name of a function (`trainAndEvaluate`) says nothing.
+ */
+export function isEvaluationTarget(name: string): boolean {
+  const words = wordsOf(name);
+  const evaluates = words.findLastIndex(
+    (word) => evaluationWords.has(word) || evaluationWords.has(withoutSuffix(word)),
+  );
+  return evaluates > words.findLastIndex((word) => word.startsWith('train') || word === 'fit');
+}
+
+/** `epoch` counts where a training stands; `max_epoch` and `epochs` how far it goes. */
+export function isCurrentEpoch(name: string): boolean {
+  const words = wordsOf(name);
+  return (
+    kindOfName(name) === 'epochs' &&
+    !words.some((word) => word.endsWith('epochs') || limitWords.has(word))
+  );
+}
+const limitWords = set('num n nb number max total nepoch');
+
+const otherCounts = set('length len window stream buffer seq sequence height width dim steps');
+
+/** Whether a number is named after something other than the samples of a batch: `seq_length`. */
+export function namesAnotherCount(name: string): boolean {
+  const kind = kindOfName(name);
+  if (kind !== null) return kind !== 'batchSize';
+  const words = wordsOf(name);
+  const batches = words.some((word) => word.startsWith('batch') || word === 'bs');
+  return !batches && words.some((word) => otherCounts.has(word));
+}
+
+const shapeWords = set(
+  'seq sequence len length hidden dim dims channels channel height width heads features vocab embed embedding d c h w t steps timesteps tokens seqlen hiddendim hiddensize',
+);
+
+/** Whether names that stand together are the sizes of a tensor: `batch_size, seq_len, hidden`. */
+export function areShape(names: readonly string[]): boolean {
+  return names.some((name) => wordsOf(name).some((word) => shapeWords.has(word)));
+}
+
+const trainingBatchNames = set(
+  'perdevicetrainbatchsize pergputrainbatchsize trainmicrobatchsizepergpu microbatchsize trainbatchsize trainbatchsizeperdevice',
+);
+
+/** Batch sizes that only trainings have, whatever takes them. */
+export function isTrainingBatchSize(name: string): boolean {
+  return trainingBatchNames.has(plainName(name));
+}
+
+const stepWords = set('batches batch steps step iterations iters');
+
+/** Whether a number counts updates and not samples: `dataset.take(num_batches)`. */
+export function countsUpdates(name: string): boolean {
+  return wordsOf(name).some((word) => stepWords.has(word));
+}
+
 const dataSuffixes = ['loader', 'dataloader', 'dataset', 'data', 'set', 'ds', 'gen', 'iter', 'x'];
 
 function withoutSuffix(word: string): string {
@@ -135,7 +193,7 @@ export function isStorageName(name: string): boolean {
 }
 
 const passiveWords = set(
-  'predict predictor evaluate evaluator eval infer inference generate pipeline score validate test tests encode encoder embed log benchmark profile measure plot show visualize tokenize preprocess process transform map filter apply collate decode translate summarize classify detect print info debug format warn error metric metrics summary input inputlayer reshape zeros ones randn rand',
+  'predict predictor evaluate evaluator eval infer inference generate pipeline score validate test tests encode encoder embed log benchmark profile measure plot show visualize tokenize preprocess process transform map filter apply collate decode translate summarize classify detect print info debug format warn error metric metrics summary input inputlayer reshape zeros ones randn rand assert expect equal loss losses',
 );
 
 /** Whether a callee takes a batch size for work other than training. */

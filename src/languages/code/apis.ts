@@ -1,5 +1,6 @@
 import { kindOfName } from '../names';
 import type { Library, SiteKind } from '../site';
+import { isDataset, isTfjsDataset, isWindow } from './datasets';
 import { libraryOf } from './frameworks';
 import { imports } from './imports';
 import { lastName } from './passThrough';
@@ -230,7 +231,9 @@ function pythonMethod(program: Program, call: CallExpr): Api | null {
     case 'batch':
     case 'padded_batch':
     case 'ragged_batch':
-      return isDataset(program, callee.object, call) ? named('tensorflow', 0) : null;
+      return isDataset(program, callee.object, call) && !isWindow(program, callee.object)
+        ? named('tensorflow', 0)
+        : null;
     case 'train': {
       const origin = program.origin(callee.object);
       if (!origin?.startsWith('ultralytics.')) return null;
@@ -283,6 +286,10 @@ function pythonFit(program: Program, call: CallExpr, object: Expr, name: string)
     (imports(program, 'keras') || imports(program, 'tensorflow')) &&
     (!imports(program, 'sklearn') || hasKerasKeywords(call));
   if (!keras && !likely) return null;
+  // Other packages fit too (`ImageOps.fit(image, size)`): only what Keras alone is given counts.
+  const origin = program.origin(object);
+  const elsewhere = library === null && origin !== null && !origin.startsWith('.');
+  if (elsewhere && !hasKerasKeywords(call)) return null;
   if (name === 'fit') return kerasFit;
   if (name === 'fit_generator') return kerasGenerator;
   return name === 'train_on_batch' ? { ...kerasFit, parameters: {} } : null;
@@ -301,37 +308,6 @@ const kerasKeywords = new Set([
 
 function hasKerasKeywords(call: CallExpr): boolean {
   return call.args.some(({ keyword }) => keyword !== null && kerasKeywords.has(keyword));
-}
-
-const datasetMethods = new Set([
-  'shuffle',
-  'prefetch',
-  'cache',
-  'repeat',
-  'map',
-  'take',
-  'skip',
-  'interleave',
-  'filter',
-  'batch',
-  'unbatch',
-  'from_tensor_slices',
-  'as_dataset',
-]);
-
-/** Whether an object is a `tf.data` dataset: by what made it, or by how it is called and chained. */
-function isDataset(program: Program, object: Expr, call: CallExpr): boolean {
-  const origin = program.origin(object);
-  const library = libraryOf(origin);
-  if (library === 'tensorflow' || library === 'keras') return true;
-  if (library === 'jax') return origin?.startsWith('grain.') ?? false;
-  if (library !== null || !(imports(program, 'tensorflow') || imports(program, 'keras')))
-    return false;
-  const [size] = call.args;
-  if (!size) return false;
-  const chained = object.type === 'call' && datasetMethods.has(lastName(object.callee));
-  const name = lastName(object).toLowerCase();
-  return chained || name.includes('ds') || name.includes('data');
 }
 
 const tfjsOptions = { batchSize: at(null, 'batchSize', 32), epochs: at(null, 'epochs', 1) };
@@ -394,31 +370,4 @@ function isForeign(program: Program, object: Expr): boolean {
   const origin = program.origin(object);
   if (origin === null || origin.startsWith('.')) return false;
   return libraryOf(origin) !== 'tfjs';
-}
-
-const datasetMethodsJs = new Set([
-  'shuffle',
-  'prefetch',
-  'repeat',
-  'map',
-  'mapAsync',
-  'take',
-  'skip',
-  'filter',
-  'forEachAsync',
-  'concatenate',
-  'columnNames',
-]);
-
-function isTfjsDataset(program: Program, object: Expr): boolean {
-  const origin = program.origin(object);
-  if (origin !== null && !origin.startsWith('.')) return origin.startsWith('tfjs');
-  const name = lastName(object.type === 'call' ? object.callee : object);
-  const plain = name.toLowerCase();
-  return (
-    datasetMethodsJs.has(name) ||
-    plain.includes('dataset') ||
-    plain === 'ds' ||
-    plain.endsWith('ds')
-  );
 }

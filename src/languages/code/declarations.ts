@@ -1,4 +1,4 @@
-import { kindOfName } from '../names';
+import { isCurrentEpoch, isTrainingBatchSize, kindOfName } from '../names';
 import { lastName } from './passThrough';
 import type { Program } from './program';
 import type { Argument, CallExpr, Expr, StringExpr } from './syntax';
@@ -37,7 +37,7 @@ export function* declareSettings(program: Program): Generator<undefined> {
   for (const call of program.calls) {
     yield;
     if (optionCalls.has(lastName(call.callee))) declareOption(program, call);
-    else if (bags.has(lastName(call.callee))) {
+    else if (bags.has(lastName(call.callee)) || setsTraining(call)) {
       for (const { keyword, keywordAt, value } of call.args)
         if (keyword !== null && keywordAt && kindOfName(keyword) !== null)
           program.declare({ name: keyword, at: keywordAt, value, from: 'keyword', object: null });
@@ -47,7 +47,8 @@ export function* declareSettings(program: Program): Generator<undefined> {
     yield;
     for (const object of chunk.objects) {
       for (const { key, keyAt, value } of object.entries)
-        if (kindOfName(key) !== null && value.type !== 'object')
+        if (isCurrentEpoch(key)) continue;
+        else if (kindOfName(key) !== null && value.type !== 'object')
           program.declare({ name: key, at: keyAt, value, from: 'entry', object });
         else if (value.type === 'object' && kindOfName(key) !== null)
           declareDescribed(program, key, keyAt, value.entries);
@@ -55,7 +56,7 @@ export function* declareSettings(program: Program): Generator<undefined> {
     for (const { target, value } of chunk.assignments) {
       const { property, propertyAt } = target;
       const own = target.object.type === 'name' && target.object.name === 'self';
-      if (!own && kindOfName(property) !== null)
+      if (!own && kindOfName(property) !== null && !isCurrentEpoch(property))
         program.declare({
           name: property,
           at: propertyAt,
@@ -76,11 +77,16 @@ export function* declareSettings(program: Program): Generator<undefined> {
     }
     for (const info of chunk.classes) {
       for (const [name, [binding]] of info.fields) {
-        if (binding?.value && kindOfName(name) !== null)
+        if (binding?.value && kindOfName(name) !== null && !isCurrentEpoch(name))
           program.declare({ name, at: binding, value: binding.value, from: 'field', object: null });
       }
     }
   }
+}
+
+/** A call of any name that is given what only trainings have: `settings(micro_batch_size=4)`. */
+function setsTraining({ args }: CallExpr): boolean {
+  return args.some(({ keyword }) => keyword !== null && isTrainingBatchSize(keyword));
 }
 
 /** `{ 'batch-size': { type: 'number', default: 32 } }`: options described by objects. */

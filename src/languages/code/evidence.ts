@@ -1,13 +1,13 @@
-import { kindOfName } from '../names';
+import { isCurrentEpoch, kindOfName } from '../names';
 import type { Library } from '../site';
 import type { Api } from './apis';
+import { libraryOf } from './frameworks';
 import { librariesOf } from './imports';
 import { lastName } from './passThrough';
 import type { Program } from './program';
 import type { CallExpr } from './syntax';
 
 const trainingCalls = new Set([
-  'backward',
   'zero_grad',
   'value_and_grad',
   'GradientTape',
@@ -111,11 +111,16 @@ export function evidenceOf(program: Program, apis: ReadonlyMap<CallExpr, Api>): 
   const library = preference.find((name) => libraries.has(name)) ?? null;
   let acts = [...apis.values()].some(({ role }) => role !== 'batches');
   let infers = false;
+  let differentiates = false;
   for (const call of program.calls) {
     const name = lastName(call.callee);
-    acts ||= trainingCalls.has(name) && library !== null && library !== 'sklearn';
+    acts ||=
+      trainingCalls.has(name) && library !== null && library !== 'sklearn' && trains(program, call);
     infers ||= inferenceCalls.has(name);
+    differentiates ||= name === 'backward';
   }
+  // Tests of operators have gradients too; with batches of data it is a training.
+  acts ||= differentiates && apis.size > 0 && library !== null;
   acts ||= program.chunks.some(
     ({ classes, functions }) =>
       functions.some(({ name }) => name === 'training_step' || name === 'configure_optimizers') ||
@@ -130,11 +135,19 @@ export function evidenceOf(program: Program, apis: ReadonlyMap<CallExpr, Api>): 
   };
 }
 
-/** Whether the program sets a number of epochs or a learning rate. */
+/** `model.compile` and `model.fit`, but not `re.compile`, `torch.compile` and `ImageOps.fit`. */
+function trains(program: Program, { callee }: CallExpr): boolean {
+  const qualified = program.qualify(callee);
+  if (lastName(callee) === 'compile') return qualified === null;
+  return qualified === null || qualified.startsWith('.') || libraryOf(qualified) !== null;
+}
+
+/** Whether the program sets a number of epochs, a learning rate or gradient accumulation. */
 function namesSettings(program: Program): boolean {
   const telling = (name: string): boolean => {
     const kind = kindOfName(name);
-    return kind === 'learningRate' || (kind === 'epochs' && name.toLowerCase().endsWith('epochs'));
+    if (kind === 'learningRate' || kind === 'accumulation') return true;
+    return kind === 'epochs' && !isCurrentEpoch(name);
   };
   return (
     program.chunks.some(({ bindings }) =>

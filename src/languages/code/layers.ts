@@ -96,7 +96,7 @@ function readyMade(qualified: string, name: string): string | null {
       ? transformerClass(name)
       : null;
   }
-  if (qualified.startsWith('sentence_transformers.SentenceTransformer')) return 'Transformer';
+  if (qualified === 'sentence_transformers.SentenceTransformer') return 'Transformer';
   if (qualified.startsWith('unsloth.Fast')) return 'Transformer';
   const vision = [
     'torchvision.models.',

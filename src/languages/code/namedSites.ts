@@ -1,4 +1,6 @@
 import {
+  areShape,
+  isCurrentEpoch,
   isEvaluationName,
   isLooseSampleCount,
   isPassiveName,
@@ -38,7 +40,7 @@ export function* findByName(search: Search): Generator<undefined> {
     for (const info of chunk.functions) {
       yield;
       for (const parameter of info.parameters) {
-        const kind = parameter.value && kindOfName(parameter.name);
+        const kind = parameter.value && kindOfBinding(parameter);
         if (kind && !isElsewhere(contextOf(parameter)))
           add(search, kind, parameter.name, parameter.value, parameter);
       }
@@ -47,10 +49,9 @@ export function* findByName(search: Search): Generator<undefined> {
 }
 
 /** `epoch = 0` counts; a loop's variable holds no setting. */
-function kindOfBinding({ name, role }: Binding): SiteKind | null {
+function kindOfBinding({ name, role, beside }: Binding): SiteKind | null {
   if (role !== 'variable' && role !== 'field' && role !== 'parameter') return null;
-  const kind = kindOfName(name);
-  return kind === 'epochs' && !name.toLowerCase().endsWith('epochs') ? null : kind;
+  return isCurrentEpoch(name) || areShape(beside) ? null : kindOfName(name);
 }
 
 function add(search: Search, kind: SiteKind, name: string, value: Expr, at: Place): void {

@@ -1,5 +1,5 @@
 import { canonicalModule, libraryOf } from './frameworks';
-import { plainName } from '../names';
+import { isEvaluationTarget, plainName } from '../names';
 import { isLookup, lastName, passedThrough } from './passThrough';
 import type {
   Binding,
@@ -146,7 +146,7 @@ export class Program {
   }
 
   private followParameter({ owner, index, name }: ParameterExpr, depth: number): Value[] {
-    const passed = this.argumentsFor(owner, index, name).flatMap((value) =>
+    const passed = this.argumentsFor(owner, index, name, true).flatMap((value) =>
       this.follow(value, depth + 1),
     );
     // Command-line libraries pass options to the function they decorate.
@@ -255,15 +255,19 @@ export class Program {
     return [{ expr: call, holder: null }];
   }
 
-  /** What the calls of a function pass for one of its parameters. */
-  argumentsFor(owner: FunctionInfo, index: number, name: string): Expr[] {
+  /**
+   * What the calls of a function pass for one of its parameters.
+   * @param training leaves out calls that make something for evaluation
+   */
+  argumentsFor(owner: FunctionInfo, index: number, name: string, training = false): Expr[] {
     const method = owner.classInfo !== null;
     const constructs = owner.name === '__init__' || owner.name === 'constructor';
     const known = constructs ? this.nameOf(owner.classInfo) : owner.name;
     if (known === null) return [];
     const self = method && this.language === 'python' ? 1 : 0;
     return this.callsOf(known).flatMap((call) => {
-      const { args } = call;
+      const { args, target } = call;
+      if (training && target !== null && isEvaluationTarget(target)) return [];
       if (args.some(({ spread, keyword }) => spread && keyword === null && index > 0)) return [];
       const passed =
         args.find(({ keyword }) => keyword !== null && keyword === name) ??

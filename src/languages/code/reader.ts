@@ -70,7 +70,7 @@ export abstract class Reader {
     at: Place,
     role: Binding['role'],
     value: Expr | null,
-    more: Partial<Pick<Binding, 'imported' | 'functionInfo' | 'classInfo'>> = {},
+    more: Partial<Pick<Binding, 'imported' | 'functionInfo' | 'classInfo' | 'beside'>> = {},
   ): Binding {
     const { chunk, from, to } = at;
     const binding: Binding = {
@@ -81,6 +81,7 @@ export abstract class Reader {
       role,
       value,
       scope,
+      beside: more.beside ?? [],
       imported: more.imported ?? null,
       functionInfo: more.functionInfo ?? null,
       classInfo: more.classInfo ?? null,
@@ -97,14 +98,21 @@ export abstract class Reader {
   }
 
   /** `target = value`, for a name, a member, or a pattern of them. */
-  protected assign(target: Expr, value: Expr | null, scope: Scope): void {
+  protected assign(
+    target: Expr,
+    value: Expr | null,
+    scope: Scope,
+    beside: readonly string[] = [],
+  ): void {
     if (target.type === 'name') {
-      this.bind(scope, target.name, target, 'variable', value);
+      this.bind(scope, target.name, target, 'variable', value, { beside });
     } else if (target.type === 'member') {
       this.assignMember(target, value, scope);
     } else if (target.type === 'array') {
+      const names = target.items.map((item) => (item.type === 'name' ? item.name : ''));
       target.items.forEach((item, index) => {
-        this.assign(item, value && itemOf(value, index), scope);
+        const others = names.filter((name, at) => name !== '' && at !== index);
+        this.assign(item, value && itemOf(value, index), scope, others);
       });
     }
   }
@@ -124,6 +132,7 @@ export abstract class Reader {
         role: 'field',
         value,
         scope,
+        beside: [],
         imported: null,
         functionInfo: null,
         classInfo: null,

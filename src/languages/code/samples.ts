@@ -1,3 +1,4 @@
+import { countsUpdates } from '../names';
 import { numbersOf, type SourceNumber } from './numbers';
 import { lastName } from './passThrough';
 import type { Program } from './program';
@@ -129,7 +130,8 @@ function samplesOfCall(program: Program, call: CallExpr, depth: number): SourceN
     const count = named ?? first;
     return count ? positive(program, count.value) : null;
   }
-  if (name === 'take') return first ? positive(program, first.value) : null;
+  if (name === 'take')
+    return first && !isBatched(program, object) ? positive(program, first.value) : null;
   if (shaped.has(name) || tensors.has(name)) {
     const shape = named ?? (tensors.has(name) && name !== 'reshape' ? second : first);
     const last = positional.at(-1);
@@ -160,6 +162,17 @@ function samplesOfCall(program: Program, call: CallExpr, depth: number): SourceN
   return null;
 }
 
+/** Whether a dataset already holds batches, so that `take(100)` takes batches. */
+function isBatched(program: Program, dataset: Expr | null, depth = 0): boolean {
+  if (!dataset || depth > deepest) return false;
+  return program.resolve(dataset).some(({ expr }) => {
+    if (expr.type !== 'call' || expr.callee.type !== 'member') return false;
+    const { object, property } = expr.callee;
+    if (property === 'unbatch') return false;
+    return property.endsWith('batch') || isBatched(program, object, depth + 1);
+  });
+}
+
 /** The first dimension of a shape in brackets. */
 function shapeStart(program: Program, shape: Expr): SourceNumber | null {
   for (const { expr } of program.resolve(shape)) {
@@ -172,5 +185,6 @@ function shapeStart(program: Program, shape: Expr): SourceNumber | null {
 
 function positive(program: Program, expr: Expr): SourceNumber | null {
   const [found] = numbersOf(program, expr);
+  if (found?.holder && countsUpdates(found.holder.name)) return null;
   return found && Number.isInteger(found.value) && found.value > 1 ? found : null;
 }

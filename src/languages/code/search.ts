@@ -3,7 +3,9 @@ import type { Call, Library, Site, SiteKind, Span } from '../site';
 import type { Api } from './apis';
 import type { Evidence } from './evidence';
 import { writtenName } from './layers';
+import { namesAnotherCount } from '../names';
 import { numbersOf, type SourceNumber } from './numbers';
+import { lastName } from './passThrough';
 import type { Program } from './program';
 import type { CallExpr, Expr, Loop, NameExpr, Place } from './syntax';
 
@@ -16,6 +18,8 @@ export class Search {
   readonly stored = new Set<string>();
   /** Calls that make batches for evaluation. */
   readonly evaluations = new Set<CallExpr>();
+  /** Calls whose batch size is another count (the whole data set's), which is no site of its own. */
+  readonly otherwise = new Set<CallExpr>();
   readonly epochLoops: Loop[] = [];
   private readonly byCall = new Map<CallExpr, SitesByKind>();
 
@@ -65,10 +69,16 @@ export class Search {
   ): Site | null {
     const owner = call && this.describe(call, library);
     const use = this.span(expr);
-    const sites = numbersOf(this.program, expr)
+    const all = numbersOf(this.program, expr);
+    const numbers = all.filter(
+      ({ holder }) => kind !== 'batchSize' || !holder || !namesAnotherCount(holder.name),
+    );
+    if (call && numbers.length < all.length) this.otherwise.add(call);
+    const sites = numbers
       .map((number) => this.addNumber(kind, number, name, use, owner))
       .filter((site) => site !== null);
-    if (sites[0] || !call || kind !== 'batchSize' || !isRuntime(expr)) return sites[0] ?? null;
+    if (sites[0] || !call || kind !== 'batchSize' || !isBatchAtRuntime(expr))
+      return sites[0] ?? null;
     return this.builder.add(
       {
         ...{ kind, value: null, range: use, quote: null },
@@ -114,9 +124,11 @@ function shortName(call: CallExpr): string {
   return last === 'batch' ? 'dataset.batch' : last;
 }
 
-/** Whether a value is computed when the program runs; `None` and the like are no value. */
-function isRuntime(expr: Expr): boolean {
-  return ['name', 'member', 'call', 'binary', 'choice'].includes(expr.type);
+/** Whether a batch size is computed when the program runs; `None` and the like are no value. */
+function isBatchAtRuntime(expr: Expr): boolean {
+  if (expr.type === 'name' || expr.type === 'member') return !namesAnotherCount(lastName(expr));
+  if (expr.type !== 'binary') return expr.type === 'call' || expr.type === 'choice';
+  return [expr.left, expr.right].every((side) => side.type === 'number' || isBatchAtRuntime(side));
 }
 
 export function placeKey({ chunk, from }: Place): string {

@@ -1,12 +1,20 @@
 import { hintIn } from '../hints';
-import { isEvaluationName, isPassiveName, isStorageName, kindOfName, wordsOf } from '../names';
+import {
+  isEvaluationName,
+  isEvaluationTarget,
+  isPassiveName,
+  isStorageName,
+  isTrainingBatchSize,
+  kindOfName,
+  wordsOf,
+} from '../names';
 import { compareSpans } from '../siteBuilder';
 import { siteKinds, type Findings, type Hint, type SiteKind } from '../site';
 import { apiOf, type Api, type Parameter } from './apis';
 import { declareSettings } from './declarations';
 import { evidenceOf } from './evidence';
 import { libraryOf } from './frameworks';
-import { findLayers } from './layers';
+import { findLayers, writtenName } from './layers';
 import { findByName } from './namedSites';
 import { numbersOf } from './numbers';
 import { lastName } from './passThrough';
@@ -64,10 +72,11 @@ export function* searchProgram(
 function* findStorage({ program, stored }: Search): Generator<undefined> {
   for (const { callee, args } of program.calls) {
     yield;
-    if (!isStorageName(lastName(callee))) continue;
+    const name = lastName(callee);
+    if (!isStorageName(name) && !name.toLowerCase().endsWith('loss')) continue;
     for (const { keyword, value } of args) {
-      const name = keyword ?? lastName(value);
-      if (name === '' || kindOfName(name) !== 'batchSize') continue;
+      const given = keyword ?? lastName(value);
+      if (given === '' || kindOfName(given) !== 'batchSize') continue;
       for (const { at } of numbersOf(program, value)) stored.add(placeKey(at));
     }
   }
@@ -75,11 +84,8 @@ function* findStorage({ program, stored }: Search): Generator<undefined> {
 
 /** What a known call is given, by keyword, position or in its options object. */
 function findArguments(search: Search, call: CallExpr, api: Api): void {
-  if (api.role === 'batches' && isForEvaluation(search, call)) {
-    search.evaluations.add(call);
-    return;
-  }
-  if (api.role === 'batches' && search.evidence.infersOnly) {
+  const evaluates = search.evidence.infersOnly || isForEvaluation(search, call);
+  if (api.role === 'batches' && evaluates) {
     search.evaluations.add(call);
     return;
   }
@@ -160,20 +166,33 @@ function spreadIn(program: Program, spread: Expr, property: string): Given[] {
 }
 
 /** Whether batches are made for evaluation: by the names of what they are of and assigned to. */
-function isForEvaluation({ program }: Search, call: CallExpr): boolean {
+function isForEvaluation(search: Search, call: CallExpr): boolean {
+  const { program } = search;
   if (call.target !== null) {
-    if (isEvaluationName(call.target)) return true;
+    if (isEvaluationTarget(call.target)) return true;
     if (call.target.toLowerCase().includes('train')) return false;
   }
   const subset = call.args.find(({ keyword }) => keyword === 'subset' || keyword === 'split');
   if (subset?.value.type === 'string' && isEvaluationName(subset.value.value)) return true;
+  if (saysNotTraining(search, call)) return true;
   const method = call.scope.functionInfo?.name;
   if (method && isEvaluationName(method)) return true;
   const [first] = call.args;
   const object = call.callee.type === 'member' ? call.callee.object : null;
   const takesObject = object !== null && program.qualify(call.callee) === null;
   const source = takesObject ? object : first?.value;
+  if (source?.type === 'call' && saysNotTraining(search, source)) return true;
   return source !== undefined && isEvaluationName(sourceName(source));
+}
+
+const trainingFlags = new Set(['train', 'training', 'is_training', 'is_train', 'isTraining']);
+
+/** `MNIST(root, train=False)`, and timm's loader, which trains only where it is told to. */
+function saysNotTraining({ texts, program }: Search, call: CallExpr): boolean {
+  const flag = call.args.find(({ keyword }) => keyword !== null && trainingFlags.has(keyword));
+  if (!flag) return program.qualify(call.callee) === 'timm.data.create_loader';
+  const { chunk, from, to } = flag.value;
+  return texts[chunk.cell]?.slice(chunk.base + from, chunk.base + to) === 'False';
 }
 
 /** The name at the start of a chain (`val_ds` of `val_ds.map(f).cache()`), or of an array's part. */
@@ -241,11 +260,17 @@ function* findKeywords(search: Search): Generator<undefined> {
     const written = lastName(call.callee);
     for (const argument of call.args) {
       if (argument.keyword === null || kindOfName(argument.keyword) !== 'batchSize') continue;
-      if (isStorageName(written) || isPassiveName(written) || isForEvaluation(search, call))
+      if (isForEvaluation(search, call)) {
+        leaveOut(search, call, argument.value);
         continue;
+      }
+      const whole = writtenName(call);
+      if (isStorageName(written) || isPassiveName(written) || isEvaluationName(whole)) continue;
       const own = program.functionOf(call.callee) ?? program.classOf(call.callee);
       const words = wordsOf(written);
-      if (!own && !words.some((word) => callees.has(word) || endsInData(word))) continue;
+      const certain = isTrainingBatchSize(argument.keyword);
+      if (!own && !certain && !words.some((word) => callees.has(word) || endsInData(word)))
+        continue;
       search.addUse(
         'batchSize',
         argument.value,
@@ -255,6 +280,13 @@ function* findKeywords(search: Search): Generator<undefined> {
       );
     }
   }
+}
+
+/** A literal that a call for evaluation is given is no other's, whatever it flows through. */
+function leaveOut({ program, stored }: Search, call: CallExpr, value: Expr): void {
+  for (const { at } of numbersOf(program, value))
+    if (at.chunk === call.chunk && call.from <= at.from && at.to <= call.to)
+      stored.add(placeKey(at));
 }
 
 function endsInData(word: string): boolean {

@@ -157,6 +157,8 @@ export interface Binding extends At {
   readonly role: 'variable' | 'parameter' | 'import' | 'function' | 'class' | 'loop' | 'field';
   readonly value: Expr | null;
   readonly scope: Scope;
+  /** The other names of the pattern that binds it: `seq_len` in `batch_size, seq_len = x.shape`. */
+  readonly beside: readonly string[];
   /** The qualified name an import stands for: `torch.utils.data.DataLoader`. */
   readonly imported: string | null;
   readonly functionInfo: FunctionInfo | null;

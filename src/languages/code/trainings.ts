@@ -37,7 +37,11 @@ function trainingOf(search: Search, call: CallExpr, api: Api): Training {
   return {
     call: search.describe(call, api.library),
     batchSize:
-      known(own.batchSize) ?? batches ?? onlyBatchSize(search, insertions) ?? own.batchSize ?? null,
+      known(own.batchSize) ??
+      batches ??
+      onlyBatchSize(search, call, insertions) ??
+      own.batchSize ??
+      null,
     epochs: only('epochs'),
     datasetSize: datasetSize ?? own.datasetSize ?? null,
     accumulation: own.accumulation ?? search.only('accumulation'),
@@ -53,9 +57,10 @@ function known(site: Site | undefined): Site | null {
 
 function onlyBatchSize(
   search: Search,
+  call: CallExpr,
   insertions: Partial<Record<SiteKind, Insertion>>,
 ): Site | null {
-  return insertions.batchSize ? null : search.only('batchSize');
+  return insertions.batchSize || search.otherwise.has(call) ? null : search.only('batchSize');
 }
 
 /** The batch size of the dataset a training is given: of the `.batch(n)` in its chain. */

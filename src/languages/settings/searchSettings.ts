@@ -4,6 +4,7 @@ import {
   isEvaluationName,
   isLooseSampleCount,
   isStorageName,
+  isTrainingBatchSize,
   kindOfName,
   plainName,
 } from '../names';
@@ -108,14 +109,6 @@ const supporting = new Set([
   'patience',
   'earlystopping',
 ]);
-const unmistakable = new Set([
-  'perdevicetrainbatchsize',
-  'trainmicrobatchsizepergpu',
-  'trainbatchsize',
-  'microbatchsize',
-  'pergputrainbatchsize',
-  'trainbatchsizeperdevice',
-]);
 
 /** Finds what decides a training's arithmetic in a configuration, where it looks like one. */
 export function* searchSettings(
@@ -207,7 +200,7 @@ function looksLikeTraining(keys: ReadonlySet<string>, settings: readonly Setting
   );
   const strong = named.size + [...keys].filter((key) => telling.has(key)).length;
   const weak = [...keys].filter((key) => supporting.has(key)).length;
-  const certain = batches.some(({ entry }) => unmistakable.has(plainName(entry.key)));
+  const certain = batches.some(({ entry }) => isTrainingBatchSize(entry.key));
   return strong + (certain ? 1 : 0) >= 1 && strong + weak + (certain ? 1 : 0) >= 2;
 }
 
