@@ -3,17 +3,14 @@ import path from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { messages } from '../../src/core/messages';
-import { deviceMessages } from '../../src/core/messages/device';
-import { reasonMessages } from '../../src/core/messages/reasons';
-import { sweepMessages } from '../../src/core/messages/sweep';
 
 const root = path.resolve(__dirname, '../..');
 /** Languages that a person can see Batchwise in, besides English. */
 const languages = ['ja'];
 /** Code whose own sentences are translated; core's sentences are the message templates. */
 const folders = ['src/editor', 'src/panel', 'webview'];
-/** Sentences of core that a sweep shows in the editor; other problems are told in English so far. */
-const shownWhileTuning = { ...sweepMessages, ...reasonMessages, ...deviceMessages };
+/** Where the message templates stand, one file an area; editor, panel and terminal tell them. */
+const areas = 'src/core/messages';
 
 function readJson(file: string): Record<string, string> {
   return JSON.parse(readFileSync(path.join(root, file), 'utf8')) as Record<string, string>;
@@ -46,14 +43,38 @@ function translated(file: string): string[] {
   return found;
 }
 
+/** The templates of an area by id. */
+async function templates(file: string): Promise<[string, string][]> {
+  const area = (await import(file)) as Record<string, Record<string, string>>;
+  return Object.values(area).flatMap((group) => Object.entries(group));
+}
+
 function placeholders(text: string): string[] {
   return [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
 }
 
 const sentences = new Set([
-  ...Object.values(shownWhileTuning),
+  ...Object.values(messages),
   ...folders.flatMap(sources).flatMap(translated),
 ]);
+
+/** Three words or more of English, where a sentence that was only copied shows. */
+function isEnglish(text: string): boolean {
+  return (text.replace(/\{\w+\}/g, '').match(/\b[a-z]{2,}\b/gi) ?? []).length >= 3;
+}
+
+const scripts: Readonly<Record<string, RegExp>> = {
+  ja: /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u,
+};
+
+describe('the messages', () => {
+  it('are those of every area, under ids of their own', async () => {
+    const all = (await Promise.all(sources(areas).map(templates))).flat();
+    const ids = all.map(([id]) => id);
+    expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+    expect(Object.fromEntries(all)).toEqual(messages);
+  });
+});
 
 describe('the manifest', () => {
   const english = readJson('package.nls.json');
@@ -90,8 +111,16 @@ describe.each(languages)('sentences in %s', (language) => {
     expect(broken).toEqual([]);
   });
 
+  it('are in that language, not copied', () => {
+    const copied = Object.entries(bundle).filter(
+      ([sentence, other]) =>
+        other.trim() === '' || (isEnglish(sentence) && !scripts[language]?.test(other)),
+    );
+    expect(copied).toEqual([]);
+  });
+
   it('translate nothing that is said no more', () => {
-    const said = new Set<string>([...sentences, ...Object.values(messages)]);
+    const said = new Set<string>(sentences);
     expect(Object.keys(bundle).filter((sentence) => !said.has(sentence))).toEqual([]);
   });
 });
