@@ -1,4 +1,6 @@
+import { attemptsOf, secondsBySeed } from './attempts';
 import type { Objective, Target, Trial } from './result';
+import { settle, tieShare } from './settle';
 import { isBetter, type Metric } from './target';
 
 /** Everything a recommendation is made from. */
@@ -10,13 +12,12 @@ export interface Evidence {
   readonly configured: { readonly batchSize: number; readonly learningRate: number };
   readonly metric: Metric;
   readonly target: Target | null;
+  /** The metric before training; null or left out where it is not known. */
+  readonly start?: number | null;
   /** Device bytes a trial may hold at most; null where nothing tells. */
   readonly limitBytes: number | null;
   readonly budgetSeconds: number;
 }
-
-/** Sizes this close to the best count as equal to it, and the smaller one is taken. */
-export const tieShare = 0.03;
 
 /** The winner for one objective, with what its reasons tell. */
 export interface Choice {
@@ -31,23 +32,39 @@ export interface Choice {
 /** The best trial for an objective; null when none of them tells anything about it. */
 export function choose(
   objective: Objective,
-  candidates: readonly Trial[],
+  trials: readonly Trial[],
   { metric }: Pick<Evidence, 'metric'>,
 ): Choice | null {
+  const candidates = attemptsOf(trials).map(({ trial }) => trial);
   switch (objective) {
     case 'time':
-      return fastest(candidates) ?? furthest(candidates, metric);
+      return fastest(trials) ?? furthest(raced(candidates), metric);
     case 'throughput':
       return pick(candidates, (trial) => trial.samplesPerSecond, 'throughput', 'most');
     case 'quality':
-      return bestQuality(candidates, metric) ?? furthest(candidates, metric);
+      return bestQuality(raced(candidates), metric) ?? furthest(raced(candidates), metric);
     case 'memory':
-      return leastMemory(candidates);
+      return leastMemory(trials, candidates);
   }
 }
 
-function fastest(candidates: readonly Trial[]): Choice | null {
-  return pick(candidates, (trial) => trial.timeToTargetSeconds, 'target', 'least');
+/** By the mean over seeds where the closest were raced with several. */
+function fastest(trials: readonly Trial[]): Choice | null {
+  const contenders = attemptsOf(trials).flatMap((attempt) => {
+    const seconds = secondsBySeed(attempt);
+    return seconds ? [{ batchSize: attempt.trial.batchSize, trial: attempt.trial, seconds }] : [];
+  });
+  const settled = settle(contenders);
+  if (!settled) return null;
+  const { winner, fastest: best } = settled;
+  const tiedWith = winner === best ? null : best.trial;
+  return { winner: winner.trial, tiedWith, basis: 'target', at: null };
+}
+
+/** Sizes that were only probed were not trained for comparison. */
+function raced(candidates: readonly Trial[]): readonly Trial[] {
+  const trained = candidates.filter(({ phase }) => phase !== 'probe');
+  return trained.length > 0 ? trained : candidates;
 }
 
 /** Nobody reached the target: the best metric after as many seconds as all of them trained. */
@@ -67,8 +84,9 @@ function bestQuality(candidates: readonly Trial[], metric: Metric): Choice | nul
   return pickMetric(candidates, value, metric, 'epochs', common);
 }
 
-function leastMemory(candidates: readonly Trial[]): Choice | null {
-  const best = fastest(candidates)?.winner.timeToTargetSeconds ?? null;
+function leastMemory(trials: readonly Trial[], candidates: readonly Trial[]): Choice | null {
+  const choice = fastest(trials);
+  const best = (choice?.tiedWith ?? choice?.winner)?.timeToTargetSeconds ?? null;
   const close =
     best === null
       ? candidates

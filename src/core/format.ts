@@ -41,8 +41,9 @@ export function formatBytes(bytes: number, language = 'en'): string {
 }
 
 /** Seconds as the unit that reads best: `3.1 ms`, `12 s`, `4 min 5 s`, `2 h 10 min`. */
-export function formatSeconds(seconds: number, language = 'en'): string {
-  const short = (value: number) => formatNumberShort(value, language, value >= 100 ? 3 : 2);
+export function formatSeconds(seconds: number, language = 'en', digits = 2): string {
+  const short = (value: number) =>
+    formatNumberShort(value, language, value >= 100 ? Math.max(3, digits) : digits);
   if (seconds < 1 - 5e-3) return `${short(seconds * 1000)} ms`;
   if (seconds < 99.5) return `${short(seconds)} s`;
   const whole = Math.round(seconds);

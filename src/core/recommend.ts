@@ -1,6 +1,7 @@
 import { iterationsPerEpoch } from './arithmetic';
 import { choose, type Evidence } from './choice';
 import { formatBytes } from './format';
+import { furtherReasons } from './furtherReasons';
 import { english, render, type Text } from './problem';
 import { memoryReasons, objectiveReasons } from './recommendationReasons';
 import { objectives, type Recommendation, type RenderedText, type Trial } from './result';
@@ -38,6 +39,7 @@ export function recommend(evidence: Evidence): Advice {
       iterationsPerEpoch: iterationsPerEpoch(evidence.samples, winner.batchSize),
       reasons: [
         ...objectiveReasons(choice, candidates, evidence),
+        ...furtherReasons(choice, evidence),
         ...memoryReasons(choice, evidence),
       ].map(told),
       alternatives,

@@ -1,8 +1,15 @@
 import { iterationsPerEpoch } from './arithmetic';
 import { bestUntil, type Choice, type Evidence } from './choice';
+import { attemptsOf } from './attempts';
 import { formatBytes } from './format';
 import type { Text } from './problem';
 import type { Trial } from './result';
+import {
+  measured as short,
+  rate as rateText,
+  seconds as secondsText,
+  times as timesText,
+} from './valueText';
 
 /** Why the winner is the best for its objective. */
 export function objectiveReasons(
@@ -11,7 +18,9 @@ export function objectiveReasons(
   evidence: Evidence,
 ): Text[] {
   const configured =
-    candidates.find(({ batchSize }) => batchSize === evidence.configured.batchSize) ?? null;
+    attemptsOf(candidates)
+      .map(({ trial }) => trial)
+      .find(({ batchSize }) => batchSize === evidence.configured.batchSize) ?? null;
   return [
     ...mainReasons(choice, configured, evidence),
     ...tieReasons(choice, evidence),
@@ -45,10 +54,14 @@ export function memoryReasons({ winner }: Choice, evidence: Evidence): Text[] {
   if (winner.batchSize !== configured.batchSize) {
     const iterations = iterationsPerEpoch(samples, winner.batchSize);
     const comparedTo = iterationsPerEpoch(samples, configured.batchSize);
-    reasons.push(text('updatesChange', { iterations, comparedTo }));
+    reasons.push(
+      iterations === 1
+        ? text('updatesChangeToOne', { comparedTo })
+        : text('updatesChange', { iterations, comparedTo }),
+    );
   }
   if (winner.learningRate !== configured.learningRate) {
-    const values = { from: configured.learningRate, to: winner.learningRate };
+    const values = { from: rateText(configured.learningRate), to: rateText(winner.learningRate) };
     reasons.push(text('learningRateChanges', values));
   }
   return reasons;
@@ -76,18 +89,18 @@ function targetReasons(winner: Trial, configured: Trial | null, evidence: Eviden
     batchSize: winner.batchSize,
     metric,
     target: short(evidence.target?.value ?? 0),
-    seconds: short(seconds),
+    seconds: secondsText(seconds),
   };
   const compared = configured === winner ? null : configured;
   if (compared && compared.timeToTargetSeconds !== null && seconds > 0) {
-    const times = short(compared.timeToTargetSeconds / seconds, 2);
+    const times = timesText(compared.timeToTargetSeconds / seconds);
     return [text('fastestToTarget', { ...common, times, comparedTo: compared.batchSize })];
   }
   const reasons = [text('firstToTarget', common)];
   const trained = compared?.loss.at(-1)?.seconds;
   if (compared && trained !== undefined) {
     const values = { comparedTo: compared.batchSize, metric, target: common.target };
-    reasons.push(text('configuredBehind', { ...values, seconds: short(trained) }));
+    reasons.push(text('configuredBehind', { ...values, seconds: secondsText(trained) }));
   }
   return reasons;
 }
@@ -98,7 +111,7 @@ function furthestReason({ winner, at }: Choice, { metric, target }: Evidence): T
   const values = {
     batchSize: winner.batchSize,
     metric,
-    seconds: short(seconds),
+    seconds: secondsText(seconds),
     value: short(value),
   };
   return target
@@ -114,7 +127,7 @@ function throughputReasons(winner: Trial, configured: Trial | null): Text[] {
   if (configured?.samplesPerSecond && configured !== winner) {
     reasons.push(
       text('throughputGain', {
-        times: short(rate / configured.samplesPerSecond, 2),
+        times: timesText(rate / configured.samplesPerSecond),
         samplesPerSecond: Math.round(configured.samplesPerSecond),
         comparedTo: configured.batchSize,
       }),
@@ -154,8 +167,8 @@ function memoryReason({ winner, at }: Choice): Text {
       })
     : text('leastMemory', {
         batchSize: winner.batchSize,
-        seconds: short(winner.timeToTargetSeconds),
-        best: short(at),
+        seconds: secondsText(winner.timeToTargetSeconds),
+        best: secondsText(at),
       });
 }
 
@@ -186,11 +199,6 @@ function sizes(trials: readonly Trial[], wanted: (trial: Trial) => boolean): num
     .filter(wanted)
     .map(({ batchSize }) => batchSize)
     .sort((a, b) => a - b);
-}
-
-/** Three significant digits are what a measurement is good for. */
-function short(value: number, digits = 3): number {
-  return Number(value.toPrecision(digits));
 }
 
 function text(id: Text['id'], values: Text['values']): Text {

@@ -27,6 +27,8 @@ export const noisePointSchema = z.object({
   value: z.number(),
   low: z.number(),
   high: z.number(),
+  /** True with batch normalization, whose statistics are those of the microbatches. */
+  approximate: z.boolean().optional(),
 });
 
 /** A batch size that changes while a model trains: from `epoch` on, use `batchSize`. */

@@ -73,6 +73,8 @@ export const sweepEventSchema = z.discriminatedUnion('type', [
     spentSeconds: z.number().nonnegative().optional(),
     samplesTrained: z.number().nonnegative().optional(),
   }),
+  /** The validation metric before training, the same for all trials of a seed. */
+  z.object({ type: z.literal('startEvaluated'), seed: z.number().int(), value: z.number() }),
   z.object({ type: z.literal('target'), target: targetSchema }),
   z.object({
     type: z.literal('probeFinished'),

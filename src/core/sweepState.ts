@@ -97,6 +97,8 @@ export function reduceSweep(state: SweepState, event: SweepEvent): SweepState {
         running: state.running.filter((id) => id !== event.trial.id),
         trials: withTrial(state.trials, event.trial),
       };
+    case 'startEvaluated':
+      return state;
     case 'target':
       return { ...state, target: event.target };
     case 'probeFinished':

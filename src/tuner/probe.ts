@@ -1,32 +1,38 @@
+import { nearestRung } from '../core/ladder';
 import { fitMemory, largestThatFits, predictedBytes } from '../core/memoryModel';
 import type { MemoryModel, StepFit } from '../core/result';
 import { fitStepTimes, isPrecise, stepMsOf } from '../core/stepTimeFit';
 import type { SweepContext } from './sweepContext';
 import type { SweepProgress } from './sweepProgress';
-import { TrialRun } from './trialRun';
+import { makeRun } from './attempts';
+import { isHeavy, timeInTurns } from './turns';
+import type { TrialRun } from './trialRun';
 
 /** Why the climb ended: at the list's or the data set's end, or before it. */
-export type ProbeStop = 'dataset' | 'list' | 'memory' | 'budget';
+export type ProbeStop = 'dataset' | 'list' | 'memory' | 'saturated' | 'budget';
 
 export interface Probe {
   readonly runs: readonly TrialRun[];
   readonly stopReason: ProbeStop;
   readonly stepFit: StepFit | null;
   readonly memoryModel: MemoryModel | null;
+  /** The rungs that a saturated climb left out, smallest first. */
+  readonly rungsAbove: readonly number[];
 }
 
 export interface ProbePlan {
   readonly ladder: readonly number[];
   readonly isList: boolean;
-  /** Trials that an earlier, cut-off sweep finished, by batch size. */
-  readonly restored: ReadonlyMap<number, TrialRun>;
 }
 
 /** Share of the budget that the climb may take, and the most any one size needs of it. */
-const probeShare = 0.2;
-const mostSecondsPerSize = 2.5;
-/** Open trials may hold this share of the memory while they wait for the race. */
-const waitingShare = 0.1;
+const climbShare = 0.12;
+const mostSecondsPerSize = 1.2;
+/** Two doublings must gain this share of throughput, or the device is saturated. */
+const saturationGain = 0.05;
+/** Share of the budget for timing all sizes in turns after the climb. */
+const turnsShare = 0.08;
+const rounds = { fewestRounds: 4, mostRounds: 12 };
 /** The largest size that fits is found to within this share of it. */
 const provenWithin = 1 / 64;
 const mostProofs = 8;
@@ -44,7 +50,7 @@ export async function probe(
   let stopReason: ProbeStop = plan.isList ? 'list' : 'dataset';
   let tooLarge: number | null = null;
   const seconds = Math.min(
-    (probeShare * context.clock.left) / plan.ladder.length,
+    (climbShare * context.clock.left) / plan.ladder.length,
     mostSecondsPerSize,
   );
   for (const batchSize of plan.ladder) {
@@ -61,18 +67,29 @@ export async function probe(
       break;
     }
     progress.set({ id: 'progressProbing', values: { batchSize } }, context.clock.left);
-    const run = plan.restored.get(batchSize) ?? newRun(context, batchSize, 1);
+    const run = makeRun(context, 'race', { batchSize });
     runs.push(run);
     await measure(context, run, seconds, plan.ladder.length);
     if (run.status === 'out-of-memory') {
       [stopReason, tooLarge] = ['memory', batchSize];
       break;
     }
+    if (!plan.isList && (await isSaturated(context, runs, plan.ladder))) {
+      stopReason = 'saturated';
+      break;
+    }
   }
   if (tooLarge !== null && !plan.isList) {
     runs.push(...(await proveLargest(context, runs, tooLarge, progress)));
   }
+  progress.set({ id: 'progressTurns', values: {} }, context.clock.left);
+  await timeInTurns(context, runs.filter(isOpen), {
+    ...rounds,
+    seconds: Math.min(turnsShare * context.clock.left, 0.8 * runs.length),
+  });
+  const climbed = Math.max(0, ...runs.map(({ batchSize }) => batchSize));
   return {
+    rungsAbove: stopReason === 'saturated' ? plan.ladder.filter((rung) => rung > climbed) : [],
     runs: [...runs].sort((a, b) => a.batchSize - b.batchSize),
     stopReason,
     stepFit: stepFitOf(runs),
@@ -80,9 +97,43 @@ export async function probe(
   };
 }
 
-export function newRun(context: SweepContext, batchSize: number, attempt: number): TrialRun {
-  const learningRate = context.learningRateOf(batchSize);
-  return new TrialRun(context, batchSize, learningRate, context.seed, `${batchSize}-${attempt}`);
+/** Measures a rung that a saturated climb left out, against those it must be compared with. */
+export async function probeAbove(
+  context: SweepContext,
+  batchSize: number,
+  rivals: readonly TrialRun[],
+): Promise<TrialRun> {
+  const run = makeRun(context, 'race', { batchSize });
+  await measure(context, run, mostSecondsPerSize, 1);
+  await timeInTurns(context, [...rivals, run], { ...rounds, seconds: 2 });
+  return run;
+}
+
+/**
+ * True when the last two doublings together gained under 5% throughput. They are timed in turns
+ * before that is believed: a spike of load looks the same. Never below the configured size, which
+ * the pilot needs, nor in an exhaustive sweep.
+ */
+async function isSaturated(
+  context: SweepContext,
+  runs: readonly TrialRun[],
+  ladder: readonly number[],
+): Promise<boolean> {
+  const [first, , last] = runs.slice(-3);
+  if (context.exhaustive || !first || !last || last.batchSize !== 4 * first.batchSize) return false;
+  if (last.batchSize < (nearestRung(ladder, context.configuredBatchSize) ?? 0)) return false;
+  const gains = () => {
+    const [before, after] = [first.stepTime, last.stepTime];
+    if (!before || !after) return true;
+    return last.batchSize / after.ms >= (1 + saturationGain) * (first.batchSize / before.ms);
+  };
+  if (gains()) return false;
+  await timeInTurns(context, [first, last], { fewestRounds: 3, mostRounds: 6, seconds: 2 });
+  return !gains();
+}
+
+function isOpen(run: TrialRun): boolean {
+  return run.status === 'ok' && !run.finished;
 }
 
 /** Fits over what ran; sizes that were stopped for a fault count where they measured anything. */
@@ -99,10 +150,16 @@ export function memoryModelOf(
 
 export function stepFitOf(runs: readonly TrialRun[]): StepFit | null {
   return fitStepTimes(
-    runs.flatMap(({ batchSize, stepTime }) =>
+    plainOf(runs).flatMap(({ batchSize, stepTime }) =>
       stepTime === null ? [] : [{ batchSize, stepMs: stepTime.ms }],
     ),
   );
+}
+
+/** One trial a size, without accumulation or a schedule: the first. */
+function plainOf(runs: readonly TrialRun[]): readonly TrialRun[] {
+  const plain = runs.filter((run) => run.gradientAccumulation === 1 && !run.schedule);
+  return [...new Map(plain.toReversed().map((run) => [run.batchSize, run])).values()].reverse();
 }
 
 /** Measured and not out of memory: a diverged trial fits, too. */
@@ -112,7 +169,7 @@ function fits({ status, peakBytes }: TrialRun): boolean {
 
 function memoryOf(runs: readonly TrialRun[]) {
   return fitMemory(
-    runs.flatMap((run) =>
+    plainOf(runs).flatMap((run) =>
       fits(run) && run.peakBytes !== null
         ? [{ batchSize: run.batchSize, peakBytes: run.peakBytes }]
         : [],
@@ -127,25 +184,20 @@ async function measure(
   seconds: number,
   sizes: number,
 ): Promise<void> {
-  if (run.finished) return;
+  if (run.finished || run.probed) return;
   const begun = context.clock.spent;
   await run.train({
     wallSeconds: Infinity,
     reason: ({ stepTime, timedBlocks }) => {
       if (stepTime === null) return null;
-      const precise = timedBlocks >= 5 && isPrecise(stepTime);
+      // Three blocks tell the memory model and the climb enough; turns make it precise.
+      const precise = timedBlocks >= 3 && isPrecise(stepTime);
       return precise || context.clock.spent - begun >= seconds ? 'probed' : null;
     },
   });
   await run.evaluateOnce();
   if (run.status !== 'ok') await run.finish();
   else if (isHeavy(context, run, sizes)) await run.release();
-}
-
-function isHeavy({ limitBytes }: SweepContext, run: TrialRun, sizes: number): boolean {
-  const { memory } = run.toTrial();
-  if (!memory || limitBytes === null) return false;
-  return (memory.parameters + memory.optimizer) * sizes > waitingShare * limitBytes;
 }
 
 /** A size whose few steps alone would use up what the sweep has left is not begun. */
@@ -179,7 +231,7 @@ async function proveLargest(
     const batchSize = nextProof(context, [...climbed, ...proofs], low, high, proofs.length);
     progress.set({ id: 'progressProving', values: { batchSize } }, context.clock.left);
     await context.trainer.discard();
-    const run = newRun(context, batchSize, 1);
+    const run = makeRun(context, 'race', { batchSize });
     proofs.push(run);
     await measure(context, run, 0, 1);
     if (run.status === 'out-of-memory') high = batchSize;

@@ -15,15 +15,15 @@ import type { Prepared } from '../protocol/trainer';
 import { fingerprintOf } from './fingerprint';
 import { LoadedTrainer } from './loadedTrainer';
 import { lockMachine } from './machineLock';
-import { probe, type Probe } from './probe';
-import { pilot, race, trainEqualEpochs, trainsEqualEpochs } from './race';
+import { memoryModelOf, probe, stepFitOf, type Probe } from './probe';
 import { resumeFrom, type Resumed } from './resume';
-import { retimeFinalists } from './finalists';
 import { RunLog } from './runLog';
+import { StepTimes } from './stepTimes';
 import { BudgetClock, SweepCancelled, throwIfCancelled, type SweepContext } from './sweepContext';
 import { SweepProgress } from './sweepProgress';
 import type { TrainerOptions } from './trainerProcess';
-import { TrialRun } from './trialRun';
+import { train } from './train';
+import type { TrialRun } from './trialRun';
 
 export interface SweepOptions {
   readonly config: Config;
@@ -148,22 +148,22 @@ class Sweep {
     const kept = this.#resume(fingerprint);
     const context = this.#context(prepared, ladder.value, kept);
     this.#announce(prepared, ladder.value, fingerprint, context.limitBytes);
-    const restored = new Map(
-      (kept?.trials ?? []).map((trial) => [trial.batchSize, TrialRun.restored(context, trial)]),
-    );
     if (context.target) this.#emit({ type: 'target', target: context.target });
-    for (const run of restored.values()) {
-      this.#emit({
-        type: 'trialFinished',
-        trial: run.toTrial(),
+    // This log stands alone: it could be cut off and resumed, too.
+    for (const [seed, value] of context.starts) this.#emit({ type: 'startEvaluated', seed, value });
+    for (const { trial, finished } of context.kept.values()) {
+      const spent = {
         spentSeconds: context.earlierSeconds,
         samplesTrained: context.samplesTrained,
-      });
+      };
+      this.#emit(
+        finished ? { type: 'trialFinished', trial, ...spent } : { type: 'trialUpdated', trial },
+      );
     }
     const isList = Array.isArray(this.options.batchSizes ?? this.options.config.tuning.batchSizes);
-    const probed = await this.#probe(context, { ladder: ladder.value, isList, restored });
-    await this.#train(context, probed.runs);
-    return this.#conclude(context, probed);
+    const probed = await this.#probe(context, { ladder: ladder.value, isList });
+    const runs = await train(context, probed, this.#objective, this.#progress);
+    return this.#conclude(context, probed, runs);
   }
 
   cancelled(): SweepOutcome {
@@ -220,7 +220,7 @@ class Sweep {
     const metric =
       tuning.targetMetric === 'accuracy' && prepared.dataset.classes !== null ? 'accuracy' : 'loss';
     const { targetLoss } = tuning;
-    return {
+    const context: SweepContext = {
       trainer: this.#trainer,
       prepared,
       grid: new EvaluationGrid(samples, evaluationPart(ladder, samples)),
@@ -241,16 +241,21 @@ class Sweep {
             optimizer: prepared.optimizer,
             batchSize: training.batchSize,
             learningRate: prepared.learningRate,
-            noiseScale: null,
+            noiseScale: context.noiseScale,
           },
           batchSize,
         ),
-      starts: new Map(),
+      configuredBatchSize: training.batchSize,
+      kept: kept?.trials ?? new Map(),
+      times: new StepTimes(),
+      noiseScale: kept?.noiseScale ?? null,
+      starts: new Map(kept?.starts),
       target:
         kept?.target ??
         (targetLoss === undefined ? null : { metric, value: targetLoss, source: 'config' }),
       samplesTrained: kept?.samplesTrained ?? 0,
     };
+    return context;
   }
 
   /** The log begins once model and data are known to be sound: nothing half-written before. */
@@ -303,22 +308,10 @@ class Sweep {
     return probed;
   }
 
-  async #train(context: SweepContext, runs: readonly TrialRun[]): Promise<void> {
-    if (trainsEqualEpochs(this.#objective, context.exhaustive)) {
-      await trainEqualEpochs(context, runs, this.#progress);
-      return;
-    }
-    if (!context.target) {
-      await pilot(context, runs, this.options.config.training.batchSize, this.#progress);
-    }
-    await race(context, runs, this.#progress);
-    await retimeFinalists(context, runs, this.#progress);
-  }
-
-  #conclude(context: SweepContext, probed: Probe): SweepOutcome {
+  #conclude(context: SweepContext, probed: Probe, runs: readonly TrialRun[]): SweepOutcome {
     const { prepared, limitBytes } = context;
     this.#progress.set({ id: 'progressRecommending', values: {} }, 0.1);
-    const trials = probed.runs.map((run) => run.toTrial());
+    const trials = runs.map((run) => run.toTrial());
     const failure = firstFailure(trials);
     if (failure) return this.failed(problem('everyTrialFailed', { cause: failure }));
     const { recommendation, why } = recommend({
@@ -328,6 +321,7 @@ class Sweep {
       configured: this.#configured(prepared),
       metric: context.metric,
       target: context.target,
+      start: context.starts.get(context.seed) ?? null,
       limitBytes,
       budgetSeconds: this.#clock.budgetSeconds,
     });
@@ -343,9 +337,9 @@ class Sweep {
       dataset: prepared.dataset,
       configured: this.#configured(prepared),
       target: context.target,
-      probe: { stopReason: probed.stopReason, stepFit: probed.stepFit },
+      probe: { stopReason: probed.stopReason, stepFit: stepFitOf(runs) ?? probed.stepFit },
       trials,
-      memoryModel: probed.memoryModel,
+      memoryModel: memoryModelOf(runs, limitBytes),
       recommendation,
       notes: [...(why ? [why] : []), ...this.#notes.map(told)],
       cost: {

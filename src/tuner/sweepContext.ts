@@ -1,9 +1,10 @@
 import type { EvaluationGrid } from '../core/evaluationGrid';
 import type { SweepEvent } from '../core/sweepEvent';
-import type { Target } from '../core/result';
+import type { Target, Trial } from '../core/result';
 import type { Metric } from '../core/target';
 import type { Prepared } from '../protocol/trainer';
 import type { LoadedTrainer } from './loadedTrainer';
+import type { StepTimes } from './stepTimes';
 
 /** The person ended the sweep. Thrown through the steps of a sweep, caught where it began. */
 export class SweepCancelled extends Error {
@@ -24,9 +25,17 @@ export interface SweepContext {
   readonly clock: BudgetClock;
   readonly signal: AbortSignal | null;
   readonly emit: (event: SweepEvent) => void;
+  /** The batch size of the config, where noise is measured and the pilot runs. */
+  readonly configuredBatchSize: number;
+  /** Trials of an earlier, cut-off sweep by id: finished, or only probed. */
+  readonly kept: ReadonlyMap<string, { readonly trial: Trial; readonly finished: boolean }>;
   /** What the earlier parts of a resumed sweep spent. */
   readonly earlierSeconds: number;
+  /** The learning rate for a size, by the configured rule and what is known of the noise. */
   readonly learningRateOf: (batchSize: number) => number;
+  readonly times: StepTimes;
+  /** Gradient noise scale in samples; null until it is measured. */
+  noiseScale: number | null;
   /** The validation metric before training, by seed: trials of one seed start equal. */
   readonly starts: Map<number, number>;
   /** Null until it is known. */

@@ -1,12 +1,13 @@
 import type { Text } from '../core/problem';
 import { told } from '../core/recommend';
+import { noiseScale } from '../core/noise';
 import type { LossPoint, Trial, TrialPhase, TrialStatus } from '../core/result';
-import { estimateStepTime, type StepTime, type TimedBlock } from '../core/stepTimeFit';
-import { crossing, type Evaluation } from '../core/target';
+import type { TimedBlock } from '../core/stepTimeFit';
 import type { Advanced, Evaluated, TrainerContract } from '../protocol/trainer';
 import type { Input } from '../protocol/channel';
 import { throwIfCancelled, type SweepContext } from './sweepContext';
 import type { Answer } from './trainerProcess';
+import { TrialRecord } from './trialRecord';
 import { causeOfDeath, looksLikeOutOfMemory } from './workerDeath';
 
 /** How long a trial goes on. */
@@ -15,117 +16,55 @@ export interface StopRule {
   readonly wallSeconds: number;
   /** Why it should stop now, asked after every piece of work; null goes on. */
   readonly reason: (run: TrialRun) => string | null;
+  /** Called after every evaluation. */
+  readonly onPoint?: (run: TrialRun) => Promise<void>;
 }
-
 /** Longest piece of work between two looks at the clock. */
 const sliceSeconds = 0.4;
 const updateEverySeconds = 1;
 
-type CallName = 'begin' | 'advance' | 'evaluate';
-
+type CallName = 'begin' | 'advance' | 'evaluate' | 'measureNoise';
 /**
  * One trial of a sweep: trained by a trainer in pieces, paused between them, and begun anew (to the
  * same losses, for its seed is the same) when its process was lost to another trial's fault.
  */
-export class TrialRun {
-  phase: TrialPhase = 'probe';
-  status: TrialStatus = 'ok';
-  stopReason: string | null = null;
-  iterations = 0;
-  epoch = 0;
-  points: LossPoint[] = [];
-  /** Standard error of the last evaluation's loss; null before the first. */
-  standardError: number | null = null;
-  peakBytes: number | null = null;
-  evaluationSeconds = 0;
-  evaluations = 0;
-  #blocks: TimedBlock[] = [];
-  /** Timed in turns with the other finalists; once there, they take the place of the others. */
-  #interleaved: readonly TimedBlock[] | null = null;
-  #processPeakBytes: number | null = null;
-  #memory: Trial['memory'] = null;
-  #error: Trial['error'] = null;
-  #untimedMs = 0;
+export class TrialRun extends TrialRecord {
   #lossSum = 0;
   #lossIterations = 0;
   #generation = 0;
   #lastUpdate = 0;
   #announced: TrialPhase | null = null;
-  #restored: Trial | null = null;
-  #finished = false;
 
-  constructor(
-    private readonly context: SweepContext,
-    readonly batchSize: number,
-    readonly learningRate: number,
-    readonly seed: number,
-    readonly id: string,
-  ) {}
-
-  /** A trial that an earlier, cut-off sweep finished. */
-  static restored(context: SweepContext, trial: Trial): TrialRun {
-    const run = new TrialRun(context, trial.batchSize, trial.learningRate, trial.seed, trial.id);
-    run.#restored = trial;
-    run.#finished = true;
+  /** A trial that an earlier, cut-off sweep finished; one that it only probed trains anew. */
+  static restored(context: SweepContext, trial: Trial, finished: boolean): TrialRun {
+    const run = new TrialRun(context, trial, trial.id);
+    run.restoredFrom = trial;
+    run.isFinished = finished;
+    run.peakBytes = trial.peakBytes;
+    run.memory = trial.memory;
+    if (!finished) return run;
     run.phase = trial.phase;
     run.status = trial.status;
     run.stopReason = trial.stopReason;
     run.iterations = trial.iterations;
     run.points = trial.loss;
+    run.noise = trial.noise;
     run.epoch = trial.loss.at(-1)?.epoch ?? 0;
-    run.peakBytes = trial.peakBytes;
+    run.evaluationSeconds = trial.evaluationSeconds;
     return run;
   }
 
-  get finished(): boolean {
-    return this.#finished;
-  }
-
-  get stepTime(): StepTime | null {
-    if (!this.#restored) return estimateStepTime(this.#interleaved ?? this.#blocks);
-    const { stepMs, stepMsInterval } = this.#restored;
-    return stepMs === null ? null : { ms: stepMs, interval: stepMsInterval };
-  }
-
-  get timedBlocks(): number {
-    return this.#blocks.length;
-  }
-
-  /** Seconds of training so far: updates times step time. */
-  get seconds(): number {
-    return this.iterations * this.#secondsPerUpdate;
-  }
-
-  /** The metric at the start and at every evaluation, over seconds. */
-  get curve(): Evaluation[] {
-    const start = this.context.starts.get(this.seed);
-    return [
-      ...(start === undefined ? [] : [{ x: 0, value: start }]),
-      ...this.evaluationsOverEpochs.map(({ iteration, value }) => ({
-        x: iteration * this.#secondsPerUpdate,
-        value,
-      })),
-    ];
-  }
-
-  get evaluationsOverEpochs(): { iteration: number; epoch: number; value: number }[] {
-    return this.points.flatMap(({ iteration, epoch, validation, accuracy }) => {
-      const value = this.context.metric === 'loss' ? validation : accuracy;
-      return value === null ? [] : [{ iteration, epoch, value }];
-    });
-  }
-
-  /** Seconds of training to the target; null when it was not reached, or there is no target. */
-  get timeToTarget(): number | null {
-    const restored = this.#restored?.timeToTargetSeconds ?? null;
-    if (restored !== null) return restored;
-    const { target, metric } = this.context;
-    return target && crossing(this.curve, metric, target.value);
+  /** A rate that became known after the trial was probed: it trains anew with it. */
+  async useLearningRate(learningRate: number): Promise<void> {
+    if (this.isFinished || learningRate === this.rate) return;
+    await this.release();
+    this.rate = learningRate;
+    this.#reset();
   }
 
   /** Trains until the rule says stop, the time is up, or something goes wrong. */
   async train(rule: StopRule): Promise<void> {
-    if (this.#finished) return;
+    if (this.isFinished) return;
     const { clock } = this.context;
     const end = clock.spent + rule.wallSeconds;
     this.#announce();
@@ -134,39 +73,56 @@ export class TrialRun {
     for (;;) {
       throwIfCancelled(this.context);
       this.stopReason = rule.reason(this) ?? (clock.spent >= end ? 'budget' : null);
+      const evaluated = this.points.length;
       if (this.stopReason !== null || !(await this.#work(end))) break;
+      if (this.points.length > evaluated) await rule.onPoint?.(this);
       if (clock.spent - this.#lastUpdate > updateEverySeconds) this.#update();
     }
     this.#update();
   }
 
-  /** Trains on for a moment, for its timing alone; null when the trial is not there any more. */
-  async timeBlocks(seconds: number): Promise<readonly TimedBlock[] | null> {
-    const { trainer, clock, prepared } = this.context;
-    const process = trainer.process;
-    if (!process || this.#generation !== trainer.generation || this.status !== 'ok') return null;
-    const work = { trial: this.id, iterations: 2 ** 31, maxSeconds: seconds };
-    const answer = await process.call('advance', work, clock.msToLastMoment);
-    throwIfCancelled(this.context);
-    if (answer.kind !== 'answer') {
-      await trainer.discard();
-      return null;
+  /**
+   * Trains on for a moment, for its timing; null when it cannot be. A trial that is over, or whose
+   * process is gone, is begun anew for that.
+   */
+  async timeTurn(seconds: number): Promise<readonly TimedBlock[] | null> {
+    if (this.status !== 'ok' || this.schedule) return null;
+    const before = this.blocks.length;
+    if (!this.isFinished) {
+      if (!(await this.#begin())) return null;
+      // Warm-up is not counted, so a first turn may come back without a block.
+      for (let tries = 0; tries < 4 && this.blocks.length === before; tries++) {
+        if (!(await this.#work(this.context.clock.spent + seconds))) return null;
+      }
+      return this.blocks.slice(before);
     }
-    const { epoch, status, blocks } = answer.output;
-    this.context.samplesTrained += Math.round((epoch - this.epoch) * prepared.dataset.samples);
-    this.epoch = epoch;
-    return status === 'ok' ? blocks : null;
+    return this.#timeAgain(seconds);
   }
 
-  /** Takes blocks that were timed in turns with others as this trial's step time. */
-  retime(blocks: readonly TimedBlock[]): void {
-    this.#interleaved = blocks;
-    this.#update();
+  /** Squared gradient norms at the present weights, and the noise scale as it is now. */
+  async measureNoise(microbatchSize: number, microbatches: number, steps: number): Promise<void> {
+    if (this.isFinished || this.status !== 'ok') return;
+    const measured = await this.#call('measureNoise', {
+      trial: this.id,
+      microbatchSize,
+      microbatches,
+      steps,
+    });
+    const { samples } = this.context.prepared.dataset;
+    const taken = measured?.steps ?? [];
+    this.context.samplesTrained += taken.length * microbatchSize * microbatches;
+    this.noiseSteps.push(...taken);
+    const now = noiseScale(taken, samples);
+    const approximate = this.context.prepared.hasBatchNormalization;
+    if (now) {
+      const at = taken[0]?.samples ?? 0;
+      this.noise.push({ samples: at, ...now, ...(approximate && { approximate }) });
+    }
   }
 
   /** Evaluates once where nothing was evaluated yet, so that its memory is counted. */
   async evaluateOnce(): Promise<void> {
-    if (this.#finished || this.status !== 'ok' || this.evaluations > 0) return;
+    if (this.isFinished || this.status !== 'ok' || this.evaluations > 0) return;
     await this.#evaluate();
   }
 
@@ -185,12 +141,17 @@ export class TrialRun {
    * the device, to be timed once more.
    */
   async finish(isFinalist = false): Promise<void> {
-    if (this.#finished) return;
+    if (this.isFinished) return;
+    if (this.status === 'ok' && this.timeToTarget !== null) {
+      // Also where it got there while it was only being timed.
+      this.phase = this.context.exhaustive ? 'exhaustive' : 'race';
+      if (this.stopReason === 'probed') this.stopReason = 'reached target';
+    }
     if (this.status === 'ok' && this.points.length < 2) {
       this.status = 'skipped';
       this.stopReason ??= 'budget';
     }
-    this.#finished = true;
+    this.isFinished = true;
     if (!isFinalist) await this.release();
     this.context.emit({
       type: 'trialFinished',
@@ -198,52 +159,6 @@ export class TrialRun {
       spentSeconds: this.context.clock.spent + this.context.earlierSeconds,
       samplesTrained: this.context.samplesTrained,
     });
-  }
-
-  toTrial(): Trial {
-    const { target } = this.context;
-    const timeToTarget = target ? this.timeToTarget : null;
-    if (this.#restored) return { ...this.#restored, timeToTargetSeconds: timeToTarget };
-    const step = this.stepTime;
-    const perUpdate = this.#secondsPerUpdate;
-    return {
-      id: this.id,
-      batchSize: this.batchSize,
-      phase: this.phase,
-      seed: this.seed,
-      status: this.status,
-      stopReason: this.stopReason,
-      stepMs: step?.ms ?? null,
-      stepMsInterval: step?.interval ? [...step.interval] : null,
-      samplesPerSecond: step ? (1000 * this.batchSize) / step.ms : null,
-      peakBytes: this.peakBytes,
-      processPeakBytes: this.#processPeakBytes,
-      memory: this.#memory,
-      iterations: this.iterations,
-      learningRate: this.learningRate,
-      gradientAccumulation: 1,
-      schedule: null,
-      gradientNoiseScale: null,
-      noise: [],
-      loss: this.points.map((point) => ({ ...point, seconds: point.iteration * perUpdate })),
-      timeToTargetSeconds: timeToTarget,
-      timeToTargetInterval:
-        timeToTarget !== null && step?.interval
-          ? [
-              (timeToTarget * step.interval[0]) / step.ms,
-              (timeToTarget * step.interval[1]) / step.ms,
-            ]
-          : null,
-      predictedTimeToTargetSeconds: null,
-      evaluationSeconds: this.evaluationSeconds,
-      error: this.#error,
-    };
-  }
-
-  /** Where no block was timed (all were warm-up), the wall-clock of the updates stands in. */
-  get #secondsPerUpdate(): number {
-    const ms = this.stepTime?.ms ?? (this.iterations > 0 ? this.#untimedMs / this.iterations : 0);
-    return ms / 1000;
   }
 
   #announce(): void {
@@ -259,6 +174,37 @@ export class TrialRun {
     this.context.emit({ type: 'trialUpdated', trial: this.toTrial() });
   }
 
+  async #timeAgain(seconds: number): Promise<readonly TimedBlock[] | null> {
+    const { trainer, limitBytes } = this.context;
+    if (this.#generation === 0 || this.#generation !== trainer.generation || !trainer.process) {
+      const ready = await trainer.ensure();
+      throwIfCancelled(this.context);
+      if (!ready.ok) return null;
+      this.#generation = trainer.generation;
+      const begun = await this.#ask('begin', { ...this.#settings, limitBytes });
+      if (begun?.ok !== true) return null;
+      this.epoch = 0;
+    }
+    for (let tries = 0; tries < 4; tries++) {
+      const work = { trial: this.id, iterations: 2 ** 31, maxSeconds: seconds };
+      const advanced = await this.#ask('advance', work);
+      if (advanced?.status !== 'ok') return null;
+      const { samples } = this.context.prepared.dataset;
+      this.context.samplesTrained += Math.max(
+        0,
+        Math.round((advanced.epoch - this.epoch) * samples),
+      );
+      this.epoch = advanced.epoch;
+      if (advanced.blocks.length > 0) return advanced.blocks;
+    }
+    return null;
+  }
+
+  get #settings() {
+    const { id, batchSize, learningRate, seed, gradientAccumulation, schedule } = this;
+    return { trial: id, batchSize, learningRate, seed, gradientAccumulation, schedule };
+  }
+
   async #begin(): Promise<boolean> {
     const { trainer, limitBytes, starts } = this.context;
     if (this.status !== 'ok') return false;
@@ -270,14 +216,8 @@ export class TrialRun {
     if (!ready.ok) return this.#fail('failed', ready.problem.reason, ready.problem.values);
     this.#generation = trainer.generation;
     this.#reset();
-    const { id, batchSize, learningRate, seed } = this;
-    const begun = await this.#call('begin', {
-      trial: id,
-      batchSize,
-      learningRate,
-      seed,
-      limitBytes,
-    });
+    const { batchSize, seed } = this;
+    const begun = await this.#call('begin', { ...this.#settings, limitBytes });
     if (!begun) return false;
     if (!begun.ok) {
       const { reason, values } = begun.problem;
@@ -291,7 +231,10 @@ export class TrialRun {
     if (starts.has(seed)) return true;
     const start = await this.#evaluate();
     const value = this.context.metric === 'loss' ? start?.loss : start?.accuracy;
-    if (typeof value === 'number') starts.set(seed, value);
+    if (typeof value === 'number') {
+      starts.set(seed, value);
+      this.context.emit({ type: 'startEvaluated', seed, value });
+    }
     return start !== null;
   }
 
@@ -300,7 +243,9 @@ export class TrialRun {
     this.iterations = 0;
     this.epoch = 0;
     this.points = [];
-    this.#untimedMs = 0;
+    this.noise = [];
+    this.noiseSteps = [];
+    this.untimedMs = 0;
     this.#lossSum = 0;
     this.#lossIterations = 0;
   }
@@ -308,7 +253,7 @@ export class TrialRun {
   /** Trains to the next evaluation or for a slice of time; false when the trial is over. */
   async #work(end: number): Promise<boolean> {
     const { clock, grid } = this.context;
-    const next = grid.nextIteration(this.batchSize, this.iterations);
+    const next = grid.next(this.pace, this.iterations);
     const before = this.iterations;
     const advanced = await this.#call('advance', {
       trial: this.id,
@@ -348,13 +293,13 @@ export class TrialRun {
     );
     this.iterations = advanced.iterations;
     this.epoch = advanced.epoch;
-    this.#blocks.push(...advanced.blocks);
-    this.#untimedMs += advanced.wallMs;
+    this.blocks.push(...advanced.blocks);
+    this.untimedMs += advanced.wallMs;
     this.#lossSum += (advanced.trainLoss ?? 0) * made;
     this.#lossIterations += advanced.trainLoss === null ? 0 : made;
     this.#peak(advanced.peakBytes);
-    this.#processPeakBytes = advanced.processPeakBytes;
-    this.#memory = advanced.memory;
+    this.processPeakBytes = advanced.processPeakBytes;
+    this.memory = advanced.memory;
   }
 
   async #evaluate(): Promise<Evaluated | null> {
@@ -384,8 +329,21 @@ export class TrialRun {
   #fail(status: TrialStatus, id: Text['id'], values: Text['values']): false {
     this.status = status;
     this.stopReason = status === 'skipped' ? 'budget' : status;
-    this.#error = told({ id, values });
+    this.error = told({ id, values });
     return false;
+  }
+
+  /** As #call, of a trial that is over: what goes wrong now changes nothing of its result. */
+  async #ask<N extends CallName>(
+    name: N,
+    input: Input<TrainerContract, N>,
+  ): Promise<Extract<Answer<N>, { kind: 'answer' }>['output'] | null> {
+    const { trainer, clock } = this.context;
+    const answer = await trainer.process?.call(name, input, clock.msToLastMoment);
+    throwIfCancelled(this.context);
+    if (answer?.kind === 'answer') return answer.output;
+    await trainer.discard();
+    return null;
   }
 
   async #call<N extends CallName>(

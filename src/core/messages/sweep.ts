@@ -32,11 +32,14 @@ export const sweepMessages = {
   resumeChanged:
     'The model, the data or the settings have changed since the cut-off sweep; starting afresh.',
   resumed: 'Resuming the sweep of {at}: {trials} finished trials are kept.',
+  resultReused:
+    'Nothing that the result depends on has changed since {at}: it is shown again. Measuring it took {seconds}.',
   progressPreparing: 'Loading the model and the data',
   progressProbing: 'Measuring speed and memory at batch size {batchSize}',
   progressPilot: 'Choosing the target with batch size {batchSize}',
   progressTraining: 'Training with batch size {batchSize}',
   progressProving: 'Proving the largest batch size: {batchSize}',
+  progressTurns: 'Timing all sizes in turns',
   progressFinalists: 'Timing the fastest in turns',
   progressRecommending: 'Comparing',
   otherEngine:

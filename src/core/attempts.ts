@@ -1,0 +1,59 @@
+import type { Trial } from './result';
+
+/** What was trained of one batch size in one way: its trial, and its repeats with other seeds. */
+export interface Attempt {
+  readonly trial: Trial;
+  readonly repeats: readonly Trial[];
+}
+
+/** The number at the end of a trial's id. */
+export function attemptNumber({ id }: Pick<Trial, 'id'>): number {
+  return Number(id.slice(id.lastIndexOf('-') + 1)) || 0;
+}
+
+/**
+ * The trials that sizes are compared by: for each batch size the one at the learning rate of the
+ * rule, with its repeats; one with gradient accumulation stands for its size where that does not
+ * fit otherwise. Checks at other learning rates and schedules are left out.
+ */
+export function attemptsOf(trials: readonly Trial[]): readonly Attempt[] {
+  const plain = trials.filter(({ schedule }) => schedule === null);
+  const byWork = new Map<string, Trial[]>();
+  for (const trial of plain) {
+    const work = `${trial.batchSize}/${trial.gradientAccumulation}`;
+    byWork.set(work, [...(byWork.get(work) ?? []), trial]);
+  }
+  return [...byWork.values()].flatMap((own) => {
+    const [trial, ...others] = own.toSorted((a, b) => attemptNumber(a) - attemptNumber(b));
+    if (!trial) return [];
+    const isRepeat = ({ learningRate, seed }: Trial) =>
+      learningRate === trial.learningRate && seed !== trial.seed;
+    return [{ trial, repeats: others.filter(isRepeat) }];
+  });
+}
+
+/** The checks of an attempt at other learning rates, of the same seed. */
+export function learningRateChecks(trials: readonly Trial[], of: Trial): readonly Trial[] {
+  return trials.filter(
+    (trial) =>
+      trial !== of &&
+      trial.batchSize === of.batchSize &&
+      trial.gradientAccumulation === of.gradientAccumulation &&
+      trial.schedule === null &&
+      trial.seed === of.seed &&
+      trial.learningRate !== of.learningRate,
+  );
+}
+
+/**
+ * Seconds to the target, one for each seed; what did not reach it again counts the seconds it
+ * trained, which are fewer than it would need. Null when the first did not reach it.
+ */
+export function secondsBySeed({ trial, repeats }: Attempt): readonly number[] | null {
+  if (trial.timeToTargetSeconds === null) return null;
+  const again = repeats.flatMap(({ timeToTargetSeconds, loss, status }) => {
+    if (timeToTargetSeconds !== null) return [timeToTargetSeconds];
+    return status === 'ok' && loss.length > 0 ? [loss.at(-1)?.seconds ?? 0] : [];
+  });
+  return [trial.timeToTargetSeconds, ...again];
+}

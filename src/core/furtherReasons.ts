@@ -1,0 +1,128 @@
+import { attemptsOf, learningRateChecks } from './attempts';
+import type { Choice, Evidence } from './choice';
+import { overfitting } from './overfitting';
+import type { Text } from './problem';
+import type { Trial } from './result';
+import { crossing } from './target';
+import { measured, rate, seconds } from './valueText';
+
+/** A check must beat the rule's rate by this share to be worth a sentence. */
+const clearlyFaster = 0.9;
+/** Shares of the improvement at which winners are told beside the target's own. */
+const otherShares = [0.8, 0.95];
+const targetShare = 0.9;
+
+/** What else the trials tell: repeats, learning rates, other targets, noise, overfitting. */
+export function furtherReasons(choice: Choice, evidence: Evidence): Text[] {
+  return [
+    ...accumulationReasons(choice),
+    ...repeatReasons(evidence),
+    ...learningRateReasons(choice, evidence),
+    ...otherTargetReasons(choice, evidence),
+    ...noiseReasons(evidence),
+    ...overfittingReasons(choice, evidence),
+  ];
+}
+
+function accumulationReasons({ winner }: Choice): Text[] {
+  const { batchSize, gradientAccumulation: parts } = winner;
+  if (parts === 1) return [];
+  const part = Math.ceil(batchSize / parts);
+  return [{ id: 'accumulationNeeded', values: { batchSize, parts, part } }];
+}
+
+function repeatReasons({ trials }: Evidence): Text[] {
+  const sizes = attemptsOf(trials)
+    .filter(({ repeats }) => repeats.length > 0)
+    .map(({ trial }) => trial.batchSize)
+    .sort((a, b) => a - b);
+  return sizes.length > 1 ? [{ id: 'racedAgain', values: { sizes: sizes.join(', ') } }] : [];
+}
+
+function learningRateReasons({ winner, basis }: Choice, evidence: Evidence): Text[] {
+  const { trials, target, metric, configured } = evidence;
+  const own = winner.timeToTargetSeconds;
+  if (!target || own === null || basis !== 'target') return [];
+  const reasons: Text[] = [];
+  const common = { batchSize: winner.batchSize, metric, target: measured(target.value) };
+  const best = fastestOf([winner, ...learningRateChecks(trials, winner)]);
+  if (best && best.seconds < clearlyFaster * own) {
+    const values = { from: rate(winner.learningRate), to: rate(best.trial.learningRate) };
+    const text = { ...common, ...values, seconds: seconds(best.seconds), before: seconds(own) };
+    reasons.push({ id: 'learningRateFaster', values: text });
+  }
+  const other = attemptsOf(trials)
+    .map(({ trial }) => trial)
+    .find(({ batchSize }) => batchSize === configured.batchSize);
+  if (!other || other === winner || !best) return reasons;
+  const theirs = fastestOf(learningRateChecks(trials, other));
+  if (theirs && theirs.seconds < best.seconds) {
+    const values = {
+      ...common,
+      other: other.batchSize,
+      rate: rate(theirs.trial.learningRate),
+      seconds: seconds(theirs.seconds),
+      best: seconds(best.seconds),
+    };
+    reasons.push({ id: 'learningRateFlips', values });
+  }
+  return reasons;
+}
+
+function fastestOf(trials: readonly Trial[]): { trial: Trial; seconds: number } | null {
+  return trials.reduce<{ trial: Trial; seconds: number } | null>((best, trial) => {
+    const own = trial.timeToTargetSeconds;
+    if (own === null || (best && best.seconds <= own)) return best;
+    return { trial, seconds: own };
+  }, null);
+}
+
+/** Winners at an easier and a harder target, where at least two sizes were trained that far. */
+function otherTargetReasons({ winner, basis }: Choice, evidence: Evidence): Text[] {
+  const { trials, target, metric, start = null } = evidence;
+  if (!target || start === null || basis !== 'target') return [];
+  return otherShares.flatMap((share): Text[] => {
+    const value = start + (share / targetShare) * (target.value - start);
+    const reached = attemptsOf(trials).flatMap(({ trial }) => {
+      const at = crossing(curveOf(trial, metric, start), metric, value);
+      return at === null || trial.status !== 'ok' ? [] : [{ batchSize: trial.batchSize, at }];
+    });
+    if (reached.length < 2) return [];
+    const best = reached.reduce((a, b) => (b.at < a.at ? b : a));
+    const values = { share: Math.round(100 * share), seconds: seconds(best.at) };
+    return best.batchSize === winner.batchSize
+      ? [{ id: 'sameAtOtherTargets', values }]
+      : [{ id: 'otherAtOtherTargets', values: { ...values, other: best.batchSize } }];
+  });
+}
+
+function curveOf({ loss }: Trial, metric: Evidence['metric'], start: number) {
+  const points = loss.flatMap(({ seconds: x, validation, accuracy }) => {
+    const value = metric === 'loss' ? validation : accuracy;
+    return value === null ? [] : [{ x, value }];
+  });
+  return [{ x: 0, value: start }, ...points];
+}
+
+function noiseReasons({ trials }: Evidence): Text[] {
+  const measuredNoise = trials.find(({ gradientNoiseScale }) => gradientNoiseScale !== null);
+  if (!measuredNoise?.gradientNoiseScale) return [];
+  const samples = Math.round(measured(measuredNoise.gradientNoiseScale));
+  const approximate = measuredNoise.noise.some((point) => point.approximate);
+  return [{ id: approximate ? 'noiseScaleApproximate' : 'noiseScale', values: { samples } }];
+}
+
+/** Of the winner where it shows, else of the trial that was trained for the most epochs. */
+function overfittingReasons({ winner }: Choice, { trials }: Evidence): Text[] {
+  const longest = trials
+    .filter(({ status }) => status === 'ok')
+    .toSorted((a, b) => (b.loss.at(-1)?.epoch ?? 0) - (a.loss.at(-1)?.epoch ?? 0));
+  for (const { batchSize, loss } of [winner, ...longest]) {
+    const found = overfitting(loss);
+    if (!found) continue;
+    const { epoch, least, last } = found;
+    const values = { epoch: measured(epoch), least: measured(least), last: measured(last) };
+    return [{ id: 'overfits', values: { batchSize, ...values } }];
+  }
+  return [];
+}

@@ -1,0 +1,27 @@
+import { formatNumberShort, formatSeconds } from './format';
+
+/**
+ * Values as sentences carry them: three significant digits are what a measurement is good for, and
+ * seconds come with the unit that reads best. Strings, where a unit or trailing zeros belong to the
+ * value; whoever shows a sentence formats the numbers in the person's language.
+ */
+
+/** `82.3 ms`, `1.98 s`, `4 min 5 s` */
+export function seconds(value: number): string {
+  return formatSeconds(value, 'en', 3);
+}
+
+/** A loss, an accuracy, a learning rate, a number of samples: three significant digits. */
+export function measured(value: number): number {
+  return Number(value.toPrecision(3));
+}
+
+/** How many times: `2.4`. */
+export function times(value: number): number {
+  return Number(value.toPrecision(2));
+}
+
+/** A learning rate as a sentence has it: `0.00849`, never `8.49e-7` cut short. */
+export function rate(value: number): string {
+  return formatNumberShort(value, 'en', 4);
+}

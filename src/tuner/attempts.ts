@@ -1,0 +1,42 @@
+import type { SweepContext } from './sweepContext';
+import type { TrialSettings } from './trialRecord';
+import { TrialRun } from './trialRun';
+
+/** What a trial of a batch size is for; its number is the last part of the trial's id. */
+export const attempts = {
+  race: 1,
+  otherSeed: 2,
+  halfLearningRate: 3,
+  twiceLearningRate: 4,
+  accumulated: 5,
+  schedule: 6,
+} as const;
+
+/**
+ * The trial for a purpose: kept where an earlier, cut-off sweep finished it, only its measurements
+ * where it was still to be raced, else new.
+ */
+export function makeRun(
+  context: SweepContext,
+  attempt: keyof typeof attempts,
+  changes: Partial<TrialSettings> & Pick<TrialSettings, 'batchSize'>,
+): TrialRun {
+  const { batchSize } = changes;
+  const id = `${batchSize}-${attempts[attempt]}`;
+  const settings = {
+    learningRate: context.learningRateOf(batchSize),
+    seed: context.seed,
+    ...changes,
+  };
+  const kept = context.kept.get(id);
+  if (kept?.finished && kept.trial.learningRate === settings.learningRate) {
+    return TrialRun.restored(context, kept.trial, true);
+  }
+  // A rate that is only known after the pilot: the race takes it on then, with the trial's result.
+  if (kept?.finished && attempt === 'race') return TrialRun.restored(context, kept.trial, true);
+  if (kept && attempt === 'race') {
+    const trial = { ...kept.trial, learningRate: settings.learningRate };
+    return TrialRun.restored(context, trial, false);
+  }
+  return new TrialRun(context, settings, id);
+}

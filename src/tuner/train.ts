@@ -1,0 +1,61 @@
+import type { Objective } from '../core/result';
+import { checkLearningRates, repeatFinalists } from './checks';
+import { trainEqualEpochs } from './equalEpochs';
+import { pilot, pilotOf } from './pilot';
+import type { Probe } from './probe';
+import { Field, race, raceAll } from './race';
+import type { SweepContext } from './sweepContext';
+import type { SweepProgress } from './sweepProgress';
+import type { TrialRun } from './trialRun';
+
+/** Trains what the objective needs; returns every trial, the probed ones included. */
+export async function train(
+  context: SweepContext,
+  probed: Probe,
+  objective: Objective,
+  progress: SweepProgress,
+): Promise<readonly TrialRun[]> {
+  if (objective === 'quality' && !context.exhaustive) {
+    await trainEqualEpochs(context, probed.runs, progress);
+    return probed.runs;
+  }
+  const field = new Field(context, probed);
+  const first = pilotOf(context, field.runs);
+  if (!context.target && first) await pilot(context, first, progress);
+  if (first?.timeToTarget) await first.finish(true);
+  // The noise scale is known now, and with it AdaScale's gain.
+  for (const run of field.runs) {
+    if (run !== first) await run.useLearningRate(context.learningRateOf(run.batchSize));
+  }
+  const extra: TrialRun[] = [];
+  if (context.exhaustive) await raceAll(context, field, progress);
+  else {
+    if (objective === 'throughput') await trainFastest(context, field, progress);
+    await race(context, field, progress);
+    extra.push(...(await repeatFinalists(context, field, progress)));
+    const { best } = field;
+    const configured = field.of(context.configuredBatchSize);
+    if (best) extra.push(...(await checkLearningRates(context, best, configured, progress)));
+  }
+  for (const run of field.runs) await run.finish();
+  return [...field.runs, ...extra].sort((a, b) => a.batchSize - b.batchSize);
+}
+
+/** Sizes within 5% of the highest throughput, trained to two evaluations: only those can be recommended. */
+async function trainFastest(
+  context: SweepContext,
+  field: Field,
+  progress: SweepProgress,
+): Promise<void> {
+  const rate = (run: TrialRun) => (run.stepTime ? run.batchSize / run.stepTime.ms : 0);
+  const open = field.runs.filter(({ status }) => status === 'ok');
+  const most = Math.max(0, ...open.map(rate));
+  for (const run of open.filter((each) => rate(each) >= 0.95 * most)) {
+    const { batchSize } = run;
+    progress.set({ id: 'progressTraining', values: { batchSize } }, context.clock.left);
+    await run.train({
+      wallSeconds: context.clock.left / 4,
+      reason: ({ points }) => (points.length >= 2 ? 'probed' : null),
+    });
+  }
+}

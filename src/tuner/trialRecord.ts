@@ -1,0 +1,198 @@
+import { noiseScale, type NoiseMeasurement, type NoiseScale } from '../core/noise';
+import { paceOf, type Pace } from '../core/pace';
+import type {
+  LossPoint,
+  NoisePoint,
+  Schedule,
+  Trial,
+  TrialPhase,
+  TrialStatus,
+} from '../core/result';
+import { estimateStepTime, type StepTime, type TimedBlock } from '../core/stepTimeFit';
+import { crossing, isBetter, type Evaluation } from '../core/target';
+import { workOf } from './stepTimes';
+import type { SweepContext } from './sweepContext';
+import { timesOf } from './trialDocument';
+
+/** What is trained in a trial. */
+export interface TrialSettings {
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly seed: number;
+  /** Default 1. */
+  readonly gradientAccumulation?: number;
+  /** Default null. */
+  readonly schedule?: Schedule | null;
+}
+
+/** What is known of one trial of a sweep, and what follows from it. */
+export class TrialRecord {
+  phase: TrialPhase = 'probe';
+  status: TrialStatus = 'ok';
+  stopReason: string | null = null;
+  iterations = 0;
+  epoch = 0;
+  points: LossPoint[] = [];
+  /** Standard error of the last evaluation's loss; null before the first. */
+  standardError: number | null = null;
+  peakBytes: number | null = null;
+  evaluationSeconds = 0;
+  evaluations = 0;
+  predictedSeconds: number | null = null;
+  noise: NoisePoint[] = [];
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly gradientAccumulation: number;
+  readonly schedule: Schedule | null;
+  readonly pace: Pace;
+  protected rate: number;
+  protected noiseSteps: NoiseMeasurement[] = [];
+  protected blocks: TimedBlock[] = [];
+  protected processPeakBytes: number | null = null;
+  protected memory: Trial['memory'] = null;
+  protected error: Trial['error'] = null;
+  /** Wall-clock of all updates, the warm-up's included. */
+  protected untimedMs = 0;
+  /** As an earlier, cut-off sweep left it. */
+  protected restoredFrom: Trial | null = null;
+  protected isFinished = false;
+
+  constructor(
+    protected readonly context: SweepContext,
+    settings: TrialSettings,
+    readonly id: string,
+  ) {
+    this.batchSize = settings.batchSize;
+    this.seed = settings.seed;
+    this.gradientAccumulation = settings.gradientAccumulation ?? 1;
+    this.schedule = settings.schedule ?? null;
+    this.rate = settings.learningRate;
+    this.pace = paceOf(context.prepared.dataset.samples, this.batchSize, this.schedule);
+  }
+
+  get learningRate(): number {
+    return this.rate;
+  }
+
+  /** True when an earlier sweep has measured step time and memory already. */
+  get probed(): boolean {
+    return this.restoredFrom !== null;
+  }
+
+  /** What one update computes, for its step time. */
+  get work(): string {
+    return workOf(this.batchSize, this.gradientAccumulation);
+  }
+
+  get finished(): boolean {
+    return this.isFinished;
+  }
+
+  /** Of one update at the batch size; measured in turns with others where that was done. */
+  get stepTime(): StepTime | null {
+    const inTurns = this.context.times.of(this.work);
+    if (inTurns) return inTurns;
+    const own = this.schedule ? null : estimateStepTime(this.blocks);
+    if (own) return own;
+    const { stepMs = null, stepMsInterval = null } = this.restoredFrom ?? {};
+    return stepMs === null ? null : { ms: stepMs, interval: stepMsInterval };
+  }
+
+  get timedBlocks(): number {
+    return this.blocks.length;
+  }
+
+  /** Seconds of training so far: updates times step time. */
+  get seconds(): number {
+    return this.secondsAt(this.iterations);
+  }
+
+  /** Seconds of so many updates (a fraction between evaluations). */
+  secondsAt(iterations: number): number {
+    if (!this.schedule) return iterations * this.secondsPerUpdate;
+    return this.pace.stretches(iterations).reduce((total, stretch) => {
+      const ms = this.context.times.of(workOf(stretch.batchSize, 1))?.ms;
+      const seconds = ms === undefined ? this.secondsPerUpdate : ms / 1000;
+      return total + stretch.iterations * seconds;
+    }, 0);
+  }
+
+  /** The metric at the start and at every evaluation, over seconds. */
+  get curve(): Evaluation[] {
+    const start = this.context.starts.get(this.seed);
+    return [
+      ...(start === undefined ? [] : [{ x: 0, value: start }]),
+      ...this.evaluationsOverEpochs.map(({ iteration, value }) => ({
+        x: this.secondsAt(iteration),
+        value,
+      })),
+    ];
+  }
+
+  get evaluationsOverEpochs(): { iteration: number; epoch: number; value: number }[] {
+    return this.points.flatMap(({ iteration, epoch, validation, accuracy }) => {
+      const value = this.context.metric === 'loss' ? validation : accuracy;
+      return value === null ? [] : [{ iteration, epoch, value }];
+    });
+  }
+
+  /** Seconds of training to the target; null when it was not reached, or there is no target. */
+  get timeToTarget(): number | null {
+    const { target } = this.context;
+    if (!target) return null;
+    if (this.curve.length < 2) return this.restoredFrom?.timeToTargetSeconds ?? null;
+    return this.timeTo(target.value);
+  }
+
+  /** Seconds of training to a value of the metric; null when it was not reached. */
+  timeTo(value: number): number | null {
+    return crossing(this.curve, this.context.metric, value);
+  }
+
+  /** The last evaluation is past the target, and the next one may confirm it. */
+  get mayHaveReached(): boolean {
+    const { target, metric } = this.context;
+    const last = this.evaluationsOverEpochs.at(-1);
+    return target !== null && last !== undefined && !isBetter(metric, target.value, last.value);
+  }
+
+  /** The gradient noise scale over all that was measured of it. */
+  get noiseScale(): NoiseScale | null {
+    return noiseScale(this.noiseSteps, this.context.prepared.dataset.samples);
+  }
+
+  toTrial(): Trial {
+    const { target } = this.context;
+    const timeToTarget = target ? this.timeToTarget : null;
+    const times = timesOf(this.batchSize, this.stepTime, timeToTarget);
+    if (this.restoredFrom && this.isFinished) return { ...this.restoredFrom, ...times };
+    return {
+      id: this.id,
+      batchSize: this.batchSize,
+      phase: this.phase,
+      seed: this.seed,
+      status: this.status,
+      stopReason: this.stopReason,
+      ...times,
+      peakBytes: this.peakBytes,
+      processPeakBytes: this.processPeakBytes,
+      memory: this.memory,
+      iterations: this.iterations,
+      learningRate: this.learningRate,
+      gradientAccumulation: this.gradientAccumulation,
+      schedule: this.schedule,
+      gradientNoiseScale: this.noiseScale?.value ?? null,
+      noise: this.noise,
+      loss: this.points.map((point) => ({ ...point, seconds: this.secondsAt(point.iteration) })),
+      predictedTimeToTargetSeconds: this.predictedSeconds,
+      evaluationSeconds: this.evaluationSeconds,
+      error: this.error,
+    };
+  }
+
+  /** Where no block was timed (all were warm-up), the wall-clock of the updates stands in. */
+  protected get secondsPerUpdate(): number {
+    const ms = this.stepTime?.ms ?? (this.iterations > 0 ? this.untimedMs / this.iterations : 0);
+    return ms / 1000;
+  }
+}
