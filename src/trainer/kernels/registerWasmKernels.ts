@@ -4,6 +4,7 @@ import {
   unregisterKernel,
   type KernelConfig,
 } from '@tensorflow/tfjs-core';
+import { adamKernel } from './adamUpdate';
 import { conv2dBackpropFilterKernel } from './conv2dBackpropFilter';
 import { conv2dBackpropInputKernel } from './conv2dBackpropInput';
 import { conv3dBackpropInputKernel } from './conv3dBackpropInput';
@@ -49,6 +50,7 @@ export function registerWasmKernels(simd: Simd): void {
     ...copyKernels(simd),
     maxPoolGradientKernel(simd),
     passWithinKernel(simd),
+    adamKernel(simd),
   ];
   for (const kernel of compiled) replace(kernel);
   registerPassingGradients();

@@ -1,5 +1,6 @@
 import { train, type Optimizer } from '@tensorflow/tfjs-core';
 import type { OptimizerName, OptimizerSettings } from '../../config/schema';
+import { Adam } from '../training/adam';
 
 /** An optimizer by its settings; those not given are tfjs's own defaults. */
 export function createOptimizer(settings: OptimizerSettings, learningRate: number): Optimizer {
@@ -12,7 +13,7 @@ export function createOptimizer(settings: OptimizerSettings, learningRate: numbe
     case 'momentum':
       return train.momentum(learningRate, momentum ?? 0.9, nesterov);
     case 'adam':
-      return train.adam(learningRate, beta1, beta2, epsilon);
+      return new Adam(learningRate, beta1, beta2, epsilon);
     case 'rmsprop':
       return train.rmsprop(learningRate, decay, momentum, epsilon);
     case 'adagrad':

@@ -91,7 +91,7 @@ export class Simd {
   /** Adds a bias [columns] to rows in place and cuts off below `lowest`. */
   finish(output: TensorInfo, bias: TensorInfo | undefined, lowest: number): void {
     if (!bias && lowest === -Infinity) return;
-    const columns = output.shape.at(-1) ?? 1;
+    const [columns = 1] = output.shape.slice(-1);
     const rows = util.sizeFromShape(output.shape) / Math.max(1, columns);
     const added = bias ?? this.zeros([columns]);
     this.functions.addBias(rows, columns, this.address(output), this.address(added), lowest);

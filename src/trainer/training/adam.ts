@@ -1,0 +1,131 @@
+import {
+  add,
+  dispose,
+  div,
+  engine,
+  getBackend,
+  mul,
+  Optimizer,
+  sqrt,
+  square,
+  sub,
+  tidy,
+  zerosLike,
+  type NamedTensorMap,
+  type Tensor,
+  type Variable,
+} from '@tensorflow/tfjs-core';
+import { adamBackends, updateInPlace, type AdamStep } from '../kernels/adamUpdate';
+
+interface Slot {
+  readonly name: string;
+  readonly first: Variable;
+  readonly second: Variable;
+}
+
+type NamedTensor = Awaited<ReturnType<Optimizer['getWeights']>>[number];
+type GivenGradients = NamedTensorMap | NamedTensor[];
+
+/**
+ * Adam (https://arxiv.org/abs/1412.6980, algorithm 1) with tfjs's defaults, in one pass over each
+ * variable where the backend has a kernel for it. Elsewhere it takes the second form of the paper's
+ * section 2, which needs fewer operations: the corrections of both moments go into two numbers.
+ */
+export class Adam extends Optimizer {
+  // Its state is what tfjs's own Adam would have.
+  static readonly className = 'Adam';
+
+  private slots: Slot[] = [];
+  private steps = 0;
+
+  /** @param epsilon of null is the backend's own */
+  constructor(
+    protected learningRate: number,
+    private readonly beta1 = 0.9,
+    private readonly beta2 = 0.999,
+    private readonly epsilon: number | null = null,
+  ) {
+    super();
+  }
+
+  setLearningRate(learningRate: number): void {
+    this.learningRate = learningRate;
+  }
+
+  /** Gradients by the names of their variables, in the same order at every call. */
+  override applyGradients(gradients: GivenGradients): void {
+    const { beta1, beta2, learningRate } = this;
+    this.steps++;
+    const step: AdamStep = {
+      beta1,
+      beta2,
+      rate: learningRate / (1 - beta1 ** this.steps),
+      secondCorrection: 1 / (1 - beta2 ** this.steps),
+      epsilon: this.epsilon ?? engine().backend.epsilon(),
+    };
+    const named = Array.isArray(gradients)
+      ? gradients.map(({ name, tensor }) => [name, tensor] as const)
+      : Object.entries(gradients);
+    const inPlace = adamBackends.includes(getBackend());
+    named.forEach(([name, gradient], index) => {
+      const weights = engine().registeredVariables[name];
+      if (!weights) throw new Error(`There is no variable ${name}.`);
+      const slot = (this.slots[index] ??= newSlot(name, weights));
+      if (!inPlace) {
+        update(weights, slot, gradient, step);
+        return;
+      }
+      const { first, second } = slot;
+      for (const variable of [weights, first, second]) ownValues(variable);
+      updateInPlace({ weights, first, second, gradient }, step);
+    });
+    this.incrementIterations();
+  }
+
+  override dispose(): void {
+    super.dispose();
+    for (const { first, second } of this.slots) dispose([first, second]);
+    this.slots = [];
+  }
+
+  /** The iterations, then every first and then every second moment. */
+  override async getWeights(): Promise<NamedTensor[]> {
+    return [
+      await this.saveIterations(),
+      ...this.slots.map(({ name, first }) => ({ name: `${name}/m`, tensor: first })),
+      ...this.slots.map(({ name, second }) => ({ name: `${name}/v`, tensor: second })),
+    ];
+  }
+
+  override getConfig() {
+    const { learningRate, beta1, beta2, epsilon } = this;
+    return { learningRate, beta1, beta2, epsilon };
+  }
+}
+
+function newSlot(name: string, weights: Variable): Slot {
+  const zeros = () => tidy(() => zerosLike(weights).variable(false));
+  return { name, first: zeros(), second: zeros() };
+}
+
+/** Gives a variable values that no other tensor shares, so that they may change in place. */
+function ownValues(variable: Variable): void {
+  const sharing = engine().backend.refCount(variable.dataId);
+  if (sharing > 1)
+    tidy(() => {
+      variable.assign(mul(variable, 1));
+    });
+}
+
+function update(weights: Variable, { first, second }: Slot, gradient: Tensor, step: AdamStep) {
+  tidy(() => {
+    const { beta1, beta2, secondCorrection } = step;
+    const root = Math.sqrt(secondCorrection);
+    const m = add(first, mul(sub(gradient, first), 1 - beta1));
+    const v = add(second, mul(sub(square(gradient), second), 1 - beta2));
+    const divisor = add(sqrt(v), step.epsilon / root);
+    first.assign(m);
+    second.assign(v);
+    weights.assign(sub(weights, mul(div(m, divisor), step.rate / root)));
+  });
+}

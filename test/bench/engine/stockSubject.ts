@@ -1,0 +1,42 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { BackendWasm, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import type { MemoryMeter } from '../../../src/trainer/memory/memoryMeter';
+import { meterWasm, watchHeap, type WasmModule } from '../../../src/trainer/memory/wasmMeter';
+import { backendNamed, wasmFolder } from './backends';
+import { registerMissingKernels } from './missingKernels';
+import type { SubjectRequest, Train } from './subject';
+import { learningRate, samplesOf, workloads, type WorkloadName } from './workloads';
+
+/** What a user of TensorFlow.js has: `model.fit` with its defaults, nothing of ours in its way. */
+export async function stockSubject(request: SubjectRequest): Promise<Train> {
+  const { batchSize } = request;
+  const meter = await loadStock(request.backend);
+  const { sampleShape, build } = workloads[request.workload as WorkloadName];
+  const { count, features, labels } = samplesOf(sampleShape, request.samples);
+  const x = tf.tensor(features, [count, ...sampleShape]);
+  const y = tf.tensor(labels, [count, 1]);
+  const model = build();
+  model.compile({
+    optimizer: tf.train.adam(learningRate),
+    loss: 'sparseCategoricalCrossentropy',
+  });
+  return async () => {
+    meter.resetPeak();
+    const { history } = await model.fit(x, y, { batchSize, epochs: 1 });
+    return { peakBytes: meter.peakBytes(), loss: Number(history['loss']?.[0]) };
+  };
+}
+
+async function loadStock(name: string): Promise<MemoryMeter> {
+  if (name !== 'wasm') {
+    const loaded = await backendNamed(name).load();
+    if (!loaded.ok) throw new Error(loaded.problem.reason);
+    return loaded.value.meter;
+  }
+  setWasmPaths(`${wasmFolder}/`);
+  const { heap } = await watchHeap(() => tf.setBackend('wasm'));
+  const backend = tf.backend();
+  if (!(backend instanceof BackendWasm)) throw new Error('The WASM backend does not start.');
+  registerMissingKernels();
+  return meterWasm(backend.wasm as unknown as WasmModule, heap);
+}
