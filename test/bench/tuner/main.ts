@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { whyStale } from './checkTruth';
@@ -71,6 +71,13 @@ async function bench(
   options: Options,
   folder: string,
 ): Promise<void> {
+  const [load = 0] = loadavg();
+  if (load > availableParallelism() / 2) {
+    say(
+      `The machine is busy (a load of ${load.toFixed(1)} on ${availableParallelism()} cores): ` +
+        'times will scatter, and with them regrets and costs.',
+    );
+  }
   const reports: TaskReport[] = [];
   const memoryRows: MemoryRow[] = [];
   for (const task of chosen) {

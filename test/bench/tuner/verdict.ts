@@ -18,6 +18,8 @@ export const limits = {
   raceOverBest: 10,
   /** Races shorter than this need not be within the multiple of T*. */
   raceSeconds: 20,
+  /** Fewer seeds of the truth measure luck. */
+  seeds: 6,
 };
 
 /** Each goal with the number reached. */
@@ -38,6 +40,11 @@ export function goalsOf(summary: PolicySummary, reports: readonly TaskReport[]):
       `race over T* where longer than ${limits.raceSeconds} s`,
       Math.max(...overRace),
       limits.raceOverBest,
+    ),
+    goal(
+      `seeds of the truth missing of ${limits.seeds}`,
+      limits.seeds - Math.min(limits.seeds, ...reports.map(({ seeds }) => seeds)),
+      0,
     ),
   ];
 }
