@@ -30,6 +30,8 @@ export class SideModel implements vscode.Disposable {
   #config: ConfigState | null = null;
   #subject: Subject | null = null;
   #turn = 0;
+  /** The page has not heard of the newest events. */
+  #sweepChanged = false;
 
   constructor(
     private readonly documents: SiteDocuments,
@@ -104,7 +106,9 @@ export class SideModel implements vscode.Disposable {
   async #update(): Promise<void> {
     const before = this.#config;
     if (!(await this.#read())) return;
-    if (before === this.#config) this.#changed.fire({ type: 'subject', subject: this.#subject });
+    const sweepChanged = this.#sweepChanged || before !== this.#config;
+    this.#sweepChanged = false;
+    if (!sweepChanged) this.#changed.fire({ type: 'subject', subject: this.#subject });
     else this.#changed.fire({ type: 'snapshot', state: this.#state() });
   }
 
@@ -134,7 +138,8 @@ export class SideModel implements vscode.Disposable {
     this.#sweep?.dispose();
     this.#sweep =
       config?.onDidChange(() => {
-        this.#changed.fire({ type: 'snapshot', state: this.#state() });
+        this.#sweepChanged = true;
+        this.#updateSoon();
       }) ?? null;
   }
 }

@@ -180,7 +180,7 @@ function timeSection({ charts, sweep, format }: SideContext, subject: Subject) {
         : l10n.t('Recommended: {size}', { size: format.count(recommended) });
   return html`<section>
     <h2>${l10n.t('Time to target')}</h2>
-    <p class="quiet">${standing(subject)}. ${summary}</p>
+    <p class="quiet">${[standing(subject), summary].filter(Boolean).join(' · ')}</p>
     <div class="plot">
       <canvas
         data-chart="time"
@@ -201,7 +201,7 @@ function memorySection({ charts }: SideContext, subject: Subject) {
     <h2>${title}</h2>
     <p class="quiet">
       ${measured ? html`${l10n.t('Bars: measured. ')}` : nothing}
-      ${estimated ? l10n.t('Dashed: estimated from the layers, so an expectation and no measurement.') : nothing}
+      ${estimated ? l10n.t('Dashed: an estimate from the layers, without evaluation; from batch size 64 on it came within 15% of what the examples measured.') : nothing}
       ${
         unknownLayers.length > 0
           ? l10n.t('Too low: these layers are not known: {layers}.', {

@@ -1,12 +1,15 @@
 import { isObject, type JsonObject } from './json';
 import { layerCost, type LayerCost, type Shape } from './layerCost';
 import { isModel, layersOf } from './normalizeTopology';
+import { trainingValues, type TrainingValues } from './trainingValues';
 
 export interface TopologyCost extends LayerCost {
   /** Shape of one sample, as the model says it; else as given. */
   readonly input: Shape;
   /** The largest output of a layer, in values per sample. */
   readonly largestOutput: number;
+  /** What training holds for each layer, in the model's order. */
+  readonly layers: readonly TrainingValues[];
   /** Class names of all layers, those of inner models too. */
   readonly classNames: readonly string[];
   /** Class names that are not known here: their cost is missing, so that the sums are too low. */
@@ -24,6 +27,7 @@ export function topologyCost(model: JsonObject, inputShape: Shape = []): Topolog
   const sum = { parameters: 0, trainable: 0, kept: 0, largestOutput: 0 };
   const classNames: string[] = [];
   const unknown: string[] = [];
+  const held: TrainingValues[] = [];
   let last: Shape = inputShape;
   let input: Shape = inputShape;
 
@@ -48,6 +52,12 @@ export function topologyCost(model: JsonObject, inputShape: Shape = []): Topolog
       sum.parameters += index === 0 ? cost.parameters : 0;
       sum.trainable += index === 0 && settings.trainable !== false ? cost.trainable : 0;
       sum.kept += cost.kept;
+      const isFirst = !held.some(({ saved }) => saved > 0);
+      held.push(
+        ...(whole?.layers ?? [
+          trainingValues(String(layer.class_name), settings, inputs, cost, isFirst),
+        ]),
+      );
       const values = cost.output.reduce<number>((all, length) => all * (length ?? 1), 1);
       sum.largestOutput = Math.max(sum.largestOutput, values);
       last = cost.output;
@@ -55,7 +65,7 @@ export function topologyCost(model: JsonObject, inputShape: Shape = []): Topolog
     const name = layer.name ?? settings.name;
     if (typeof name === 'string') outputs.set(name, last);
   }
-  return { ...sum, input, output: last, classNames, unknown };
+  return { ...sum, layers: held, input, output: last, classNames, unknown };
 }
 
 function namesIn(layer: JsonObject): readonly string[] {

@@ -26,4 +26,25 @@ describe('Restricted Mode', () => {
     );
     assert.equal(tuneAction?.command?.command, 'batchwise.manageTrust');
   });
+
+  it('explains and mends source files without a config', async () => {
+    const document = await vscode.workspace.openTextDocument({
+      language: 'python',
+      content:
+        'from tensorflow import keras\n# batchwise: samples=60000\n' +
+        'model = keras.Sequential([keras.layers.LSTM(8)])\nmodel.fit(x, y, batch_size=128, epochs=2)\n',
+    });
+    const hover = await hoverAt(document, 'batch_size');
+    assert.match(hover, /\*\*469 iterations\*\*/);
+    assert.match(hover, /command:batchwise\.manageTrust/);
+    const actions = await codeActionsAt(document, '128');
+    const rule = actions.find(({ title }) =>
+      title.startsWith('Use batch size 32 (rule of thumb for recurrent models)'),
+    );
+    assert.ok(rule?.edit && (await vscode.workspace.applyEdit(rule.edit)));
+    assert.match(document.getText(), /batch_size=32,/);
+    assert.deepEqual(await lensTitles(document), [
+      'Trust this workspace to tune · 1,875 iterations/epoch',
+    ]);
+  });
 });

@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
+import { parse } from 'jsonc-parser';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { estimateMemory } from '../../../src/core/memoryEstimate';
 import { withInputShape } from '../../../src/core/topology/inlineInput';
 import { forTfjs, inlineTopology, readTopology } from '../../../src/core/topology/readTopology';
 import { topologyCost } from '../../../src/core/topology/topologyCost';
+import { configModel } from '../../../src/editor/configModel';
 import { layerClassNames, outputShape } from '../../../src/trainer/model/modelShapes';
 import { tf } from '../../../src/trainer/tf';
 import { fixtures, useCpu, valueOf } from './fixtures';
@@ -106,7 +108,11 @@ describe('shapes and weights without tfjs are those of tfjs', () => {
 });
 
 describe('the estimate', () => {
-  const cost = { parameters: 1000, trainable: 900, kept: 50, largestOutput: 20 };
+  const layers = [
+    { saved: 30, returned: 10, working: 25 },
+    { saved: 20, returned: 15, working: 5 },
+  ];
+  const cost = { parameters: 1000, trainable: 900, layers, output: [2] };
   const of = { batchSize: 10, slots: 2, featureValues: 5, dataValues: 300 };
 
   test('adds up weights, gradients, optimizer, data and activations', () => {
@@ -114,9 +120,9 @@ describe('the estimate', () => {
       parameters: 4000,
       gradients: 3600,
       optimizer: 7200,
-      activations: 4 * 10 * (5 + 50 + 40),
+      activations: 4 * 10 * (5 + 2 * 21 + 50 + 25 + 25),
       data: 1200,
-      peak: 4000 + 3600 + 7200 + 1200 + 3800,
+      peak: 4000 + 3600 + 7200 + 1200 + 5880,
     });
   });
 
@@ -132,5 +138,24 @@ describe('the estimate', () => {
     );
     const small = estimateMemory(cost, { ...of, batchSize: 1 });
     expect(small.peak).toBe(4000 + 3600 + 7200 + 1200 + 3600);
+  });
+
+  // Peaks metered by the WASM allocator in sweeps of the examples: batch 64 and the largest size.
+  test.each([
+    ['glyphs', [28, 28, 1], 2000 * 785, { 64: 20_580_196, 1600: 360_884_056 }],
+    ['sequence', [24, 3], 1500 * 73, { 64: 5_946_404, 512: 41_854_484 }],
+    ['tabular', [9], 2000 * 10, { 64: 326_040, 1600: 4_909_408 }],
+  ])('is within 15% of what was metered: %s', (name, features, dataValues, peaks) => {
+    const file = path.resolve(__dirname, '../../../examples', name, 'batchwise.json');
+    const model = configModel(parse(readFileSync(file, 'utf8')), file, features);
+    const featureValues = features.reduce((all, length) => all * length, 1);
+    expect(model).not.toBeNull();
+    for (const [size, metered] of Object.entries(peaks)) {
+      const batchSize = Number(size);
+      const { peak } = estimateMemory(model?.cost ?? cost, {
+        ...{ batchSize, slots: 2, featureValues, dataValues },
+      });
+      expect(Math.abs(peak / metered - 1), `${name} at ${size}: ${peak}`).toBeLessThan(0.15);
+    }
   });
 });
