@@ -56,6 +56,7 @@ export async function tuneCommand(
     batchSizes: flags.batchSizes,
     exhaustive: flags.exhaustive,
     resume: flags.resume,
+    reuse: flags.cache !== false,
     memoryMargin: flags.memoryMargin,
     alreadySpent: performance.now() / 1000,
     // The Node that runs this command is the one the person chose.

@@ -1,15 +1,21 @@
-import { median, medianAbsoluteDeviation } from 'simple-statistics';
+import { median, medianAbsoluteDeviation, quantile } from 'simple-statistics';
 import { student, type StepTime, type TimedBlock } from './stepTimeFit';
 
 /** The blocks one trial was timed with in each round; a round it missed is empty. */
 export type TurnsByTrial = ReadonlyMap<string, readonly (readonly TimedBlock[])[]>;
 
 const polishings = 12;
-/** The median of a normal sample scatters this much more than its mean. */
-const medianInefficiency = 1.2533;
+/**
+ * What disturbs a step only makes it slower, so that the lower quartile of a trial's rounds is
+ * nearer to the device's work than their median; of a normal sample it scatters this much more than
+ * the mean.
+ */
+const level = 0.25;
+const quartileInefficiency = 1.362;
 
 /**
- * Step times of trials that were timed in turns, round after round, by median polish (Tukey):
+ * Step times of trials that were timed in turns, round after round, by median polish (Tukey),
+ * with the lower quartile for trials:
  * `log t(trial, round) = trial + round`. What slows a whole round (a machine that drifts) falls on
  * the round, and what disturbs one turn (a spike of load) on nobody. Trials without a timed round
  * are left out; the interval is null with fewer than three rounds.
@@ -21,37 +27,38 @@ export function stepTimesInTurns(turns: TurnsByTrial): Map<string, StepTime> {
   let roundEffect = Array.from({ length: rounds }, () => 0);
   for (let i = 0; i < polishings; i++) {
     for (const [id, own] of logs) {
-      const level = middle(own.map((log, round) => minus(log, roundEffect[round] ?? 0)));
-      if (level !== null) trialEffect.set(id, level);
+      const rests = own.map((log, round) => minus(log, roundEffect[round] ?? 0));
+      const known = rests.filter((rest) => rest !== null);
+      if (known.length > 0) trialEffect.set(id, quantile(known, level));
     }
     const effects = roundEffect.map((_, round) =>
-      middle([...trialEffect].map(([id, level]) => minus(logs.get(id)?.[round] ?? null, level))),
+      middle([...trialEffect].map(([id, effect]) => minus(logs.get(id)?.[round] ?? null, effect))),
     );
     // The typical round has no effect, so that times are those of a typical moment.
     const typical = middle(effects) ?? 0;
     roundEffect = effects.map((effect) => (effect ?? typical) - typical);
   }
   const times = new Map<string, StepTime>();
-  for (const [id, level] of trialEffect) {
+  for (const [id, effect] of trialEffect) {
     const rests = (logs.get(id) ?? []).flatMap((log, round) =>
-      log === null ? [] : [log - level - (roundEffect[round] ?? 0)],
+      log === null ? [] : [log - effect - (roundEffect[round] ?? 0)],
     );
-    times.set(id, { ms: Math.exp(level), interval: intervalOf(level, rests) });
+    times.set(id, { ms: Math.exp(effect), interval: intervalOf(effect, rests) });
   }
   return times;
 }
 
-function intervalOf(level: number, rests: readonly number[]): readonly [number, number] | null {
+function intervalOf(effect: number, rests: readonly number[]): readonly [number, number] | null {
   if (rests.length < 3) return null;
   const deviation = 1.4826 * medianAbsoluteDeviation([...rests]);
   const error =
-    (medianInefficiency * student(rests.length - 1) * deviation) / Math.sqrt(rests.length);
-  return [Math.exp(level - error), Math.exp(level + error)];
+    (quartileInefficiency * student(rests.length - 1) * deviation) / Math.sqrt(rests.length);
+  return [Math.exp(effect - error), Math.exp(effect + error)];
 }
 
 function logStepMs(blocks: readonly TimedBlock[]): number | null {
   const each = blocks.filter(({ ms }) => ms > 0).map(({ ms, iterations }) => ms / iterations);
-  return each.length === 0 ? null : Math.log(median(each));
+  return each.length === 0 ? null : Math.log(Math.min(...each));
 }
 
 function middle(values: readonly (number | null)[]): number | null {

@@ -199,6 +199,10 @@ export const sweepResultSchema = z.object({
   /** What a person should know beside the reasons, such as why nothing is recommended. */
   notes: z.array(textSchema).optional(),
   cost: z.object({ seconds: z.number().nonnegative(), samplesTrained: count }),
+  /** Hash of all that the result depends on; an equal one means that it can be shown again. */
+  inputs: z.string().optional(),
+  /** The limit it was measured within; null for none. */
+  budgetSeconds: z.number().nullable().optional(),
 });
 
 export type LossPoint = z.infer<typeof lossPointSchema>;

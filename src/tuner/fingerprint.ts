@@ -24,6 +24,20 @@ export function fingerprintOf(config: Config, prepared: Prepared): string {
     .digest('hex');
 }
 
+/** A hash of what a whole result depends on: the fingerprint, and what was asked for. */
+export function inputsOf(
+  fingerprint: string,
+  asked: {
+    readonly objective: string;
+    readonly ladder: readonly number[];
+    readonly configured: unknown;
+  },
+): string {
+  return createHash('sha256')
+    .update(JSON.stringify([fingerprint, sorted(asked)]))
+    .digest('hex');
+}
+
 /** Keys in order, so that a moved line in the config changes nothing. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);

@@ -31,8 +31,10 @@ const mostSecondsPerSize = 1.2;
 /** Two doublings must gain this share of throughput, or the device is saturated. */
 const saturationGain = 0.05;
 /** Share of the budget for timing all sizes in turns after the climb. */
-const turnsShare = 0.08;
-const rounds = { fewestRounds: 4, mostRounds: 12 };
+const turnsShare = 0.15;
+/** Slower than this many times the least seconds expected: no rival, whatever the noise scale. */
+const hopelessFactor = 6;
+const rounds = { fewestRounds: 5, mostRounds: 24 };
 /** The largest size that fits is found to within this share of it. */
 const provenWithin = 1 / 64;
 const mostProofs = 8;
@@ -83,9 +85,10 @@ export async function probe(
     runs.push(...(await proveLargest(context, runs, tooLarge, progress)));
   }
   progress.set({ id: 'progressTurns', values: {} }, context.clock.left);
-  await timeInTurns(context, runs.filter(isOpen), {
+  const rivals = rivalsOf(context, runs.filter(isOpen));
+  await timeInTurns(context, rivals, {
     ...rounds,
-    seconds: Math.min(turnsShare * context.clock.left, 0.8 * runs.length),
+    seconds: Math.min(turnsShare * context.clock.left, 0.7 * rivals.length),
   });
   const climbed = Math.max(0, ...runs.map(({ batchSize }) => batchSize));
   return {
@@ -130,6 +133,19 @@ async function isSaturated(
   if (gains()) return false;
   await timeInTurns(context, [first, last], { fewestRounds: 3, mostRounds: 6, seconds: 2 });
   return !gains();
+}
+
+/**
+ * Sizes worth precise times: a size whose seconds per sample are many times another's cannot be
+ * faster to the target unless it needs as many times fewer samples, which only smaller sizes may.
+ */
+function rivalsOf(context: SweepContext, runs: readonly TrialRun[]): readonly TrialRun[] {
+  const perSample = (run: TrialRun) => (run.stepTime?.ms ?? Infinity) / run.batchSize;
+  const least = Math.min(...runs.map(perSample));
+  return runs.filter(
+    (run) =>
+      perSample(run) <= hopelessFactor * least || run.batchSize === context.configuredBatchSize,
+  );
 }
 
 function isOpen(run: TrialRun): boolean {

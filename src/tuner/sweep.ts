@@ -9,17 +9,19 @@ import { scaledLearningRate } from '../core/learningRate';
 import { otherEngineNote } from '../core/otherEngine';
 import { problem, type Problem, type Text } from '../core/problem';
 import { recommend, told } from '../core/recommend';
-import type { BackendName, Objective, SweepResult, Trial } from '../core/result';
+import type { BackendName, Objective, SweepResult } from '../core/result';
 import type { SweepEvent } from '../core/sweepEvent';
 import type { Prepared } from '../protocol/trainer';
-import { fingerprintOf } from './fingerprint';
+import { fingerprintOf, inputsOf } from './fingerprint';
 import { LoadedTrainer } from './loadedTrainer';
 import { lockMachine } from './machineLock';
 import { memoryModelOf, probe, stepFitOf, type Probe } from './probe';
 import { resumeFrom, type Resumed } from './resume';
+import { reusable } from './reuse';
 import { RunLog } from './runLog';
 import { StepTimes } from './stepTimes';
 import { BudgetClock, SweepCancelled, throwIfCancelled, type SweepContext } from './sweepContext';
+import { firstFailure, sweepFaults } from './sweepFailure';
 import { SweepProgress } from './sweepProgress';
 import type { TrainerOptions } from './trainerProcess';
 import { train } from './train';
@@ -40,6 +42,8 @@ export interface SweepOptions {
   readonly exhaustive?: boolean | undefined;
   /** Goes on with a cut-off sweep where nothing it depends on changed. */
   readonly resume?: boolean | undefined;
+  /** Shows the last result again where nothing it depends on changed; never with `exhaustive`. */
+  readonly reuse?: boolean | undefined;
   /** Seconds that starting up took before this call; they count. */
   readonly alreadySpent?: number | undefined;
   /** What stays free on the device; the device's own default without it. */
@@ -61,18 +65,6 @@ export type SweepOutcome =
   | { readonly status: 'cancelled'; readonly logFile: string | null }
   /** `input`: the config, the data or the model must be mended; `sweep`: the tune itself failed. */
   | { readonly status: 'failed'; readonly problem: Problem; readonly cause: 'input' | 'sweep' };
-
-/** Reasons that are no fault of the person's files. */
-const sweepFaults: ReadonlySet<string> = new Set([
-  'workerDied',
-  'workerNotStarted',
-  'workerSilent',
-  'workerMissing',
-  'trainerProblem',
-  'nodeTooOld',
-  'nodeSettingMissing',
-  'trainerOutOfMemoryAtStart',
-]);
 
 /**
  * Tunes a config: trains its model with many batch sizes and says which is best. Never throws; what
@@ -111,6 +103,7 @@ class Sweep {
   readonly #notes: Text[] = [];
   readonly #onAbort = () => void this.#trainer.stop();
   #log: RunLog | null = null;
+  #inputs = '';
 
   constructor(private readonly options: SweepOptions) {
     const { config, configFile, root, exhaustive, trainer = {} } = options;
@@ -145,6 +138,16 @@ class Sweep {
     if (prepared.dataset.validationSamples === 0) return this.failed(problem('validationEmpty'));
 
     const fingerprint = fingerprintOf(this.options.config, prepared);
+    this.#inputs = inputsOf(fingerprint, {
+      objective: this.#objective,
+      ladder: ladder.value,
+      configured: this.#configured(prepared),
+    });
+    const { reuse, exhaustive, resume } = this.options;
+    if (reuse && !exhaustive && !resume) {
+      const found = reusable(this.options.configFile, this.#inputs, this.#clock.budgetSeconds);
+      if (found) return this.#again(prepared, ladder.value, fingerprint, found);
+    }
     const kept = this.#resume(fingerprint);
     const context = this.#context(prepared, ladder.value, kept);
     this.#announce(prepared, ladder.value, fingerprint, context.limitBytes);
@@ -164,6 +167,19 @@ class Sweep {
     const probed = await this.#probe(context, { ladder: ladder.value, isList });
     const runs = await train(context, probed, this.#objective, this.#progress);
     return this.#conclude(context, probed, runs);
+  }
+
+  /** Tells whoever watches what a sweep of this result would have told; nothing is logged. */
+  #again(
+    prepared: Prepared,
+    ladder: readonly number[],
+    fingerprint: string,
+    { result, note }: NonNullable<ReturnType<typeof reusable>>,
+  ): SweepOutcome {
+    this.options.onNote?.(note);
+    this.#emit(this.#started(prepared, ladder, fingerprint, randomUUID()));
+    this.#emit({ type: 'finished', result });
+    return { status: 'done', result };
   }
 
   cancelled(): SweepOutcome {
@@ -265,13 +281,30 @@ class Sweep {
     fingerprint: string,
     limitBytes: number | null,
   ): void {
-    const { config, configFile } = this.options;
+    const { configFile } = this.options;
     const sweepId = randomUUID();
     const log = RunLog.open(configFile, sweepId.slice(0, 8), this.#startedAt);
     if (log.ok) this.#log = log.value;
     else this.#note({ id: log.problem.reason, values: log.problem.values });
-    const { budgetSeconds } = this.#clock;
+    this.#emit(this.#started(prepared, ladder, fingerprint, sweepId));
     this.#emit({
+      type: 'prepared',
+      modelType: prepared.modelType,
+      backend: prepared.backend,
+      dataset: prepared.dataset,
+      limitBytes,
+    });
+  }
+
+  #started(
+    prepared: Prepared,
+    ladder: readonly number[],
+    fingerprint: string,
+    sweepId: string,
+  ): Extract<SweepEvent, { type: 'started' }> {
+    const { config, configFile } = this.options;
+    const { budgetSeconds } = this.#clock;
+    return {
       type: 'started',
       formatVersion: 1,
       sweepId,
@@ -285,14 +318,7 @@ class Sweep {
       configured: this.#configured(prepared),
       fingerprint,
       pid: process.pid,
-    });
-    this.#emit({
-      type: 'prepared',
-      modelType: prepared.modelType,
-      backend: prepared.backend,
-      dataset: prepared.dataset,
-      limitBytes,
-    });
+    };
   }
 
   #configured({ learningRate }: Prepared) {
@@ -346,6 +372,8 @@ class Sweep {
         seconds: this.#clock.spent + context.earlierSeconds,
         samplesTrained: context.samplesTrained,
       },
+      inputs: this.#inputs,
+      budgetSeconds: Number.isFinite(this.#clock.budgetSeconds) ? this.#clock.budgetSeconds : null,
     };
     this.#keep(result);
     this.#emit({ type: 'finished', result });
@@ -361,11 +389,4 @@ class Sweep {
       this.options.onNote?.({ id: 'sweepLogUnwritable', values: { folder, cause } });
     }
   }
-}
-
-/** What the first trial failed of, when not one trial came to any other end. */
-function firstFailure(trials: readonly Trial[]): string | null {
-  const [first] = trials;
-  if (!first || trials.some(({ status }) => status !== 'failed')) return null;
-  return first.error?.text ?? '';
 }

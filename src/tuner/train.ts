@@ -1,5 +1,7 @@
 import type { Objective } from '../core/result';
-import { checkLearningRates, repeatFinalists } from './checks';
+import { lossFactor } from '../core/racePlan';
+import { makeRun } from './attempts';
+import { checkLearningRates, follow, repeatFinalists } from './checks';
 import { trainEqualEpochs } from './equalEpochs';
 import { pilot, pilotOf } from './pilot';
 import type { Probe } from './probe';
@@ -34,11 +36,36 @@ export async function train(
     await race(context, field, progress);
     extra.push(...(await repeatFinalists(context, field, progress)));
     const { best } = field;
+    extra.push(...(await raceAccumulated(context, probed, best, progress)));
     const configured = field.of(context.configuredBatchSize);
     if (best) extra.push(...(await checkLearningRates(context, best, configured, progress)));
   }
   for (const run of field.runs) await run.finish();
   return [...field.runs, ...extra].sort((a, b) => a.batchSize - b.batchSize);
+}
+
+/**
+ * The configured size where it does not fit: computed in parts that do, for as long as it may still
+ * win. A size that was stopped for another reason than memory is left alone.
+ */
+async function raceAccumulated(
+  context: SweepContext,
+  { runs, memoryModel, stopReason }: Probe,
+  best: TrialRun | null,
+  progress: SweepProgress,
+): Promise<TrialRun[]> {
+  const { configuredBatchSize: batchSize, prepared, clock } = context;
+  const largest = memoryModel?.largestBatchSize ?? null;
+  const fits = largest !== null && largest >= batchSize;
+  if (stopReason !== 'memory' || largest === null || fits) return [];
+  if (batchSize > prepared.dataset.samples || clock.left < 0.1 * clock.budgetSeconds) return [];
+  const ladderSizes = runs.filter(({ status }) => status === 'ok').map((run) => run.batchSize);
+  const part = Math.max(...ladderSizes.filter((size) => size <= largest), 1);
+  const gradientAccumulation = Math.ceil(batchSize / part);
+  const run = makeRun(context, 'accumulated', { batchSize, gradientAccumulation });
+  const seconds = best?.timeToTarget ?? null;
+  await follow(context, run, seconds === null ? Infinity : lossFactor * seconds, progress);
+  return [run];
 }
 
 /** Sizes within 5% of the highest throughput, trained to two evaluations: only those can be recommended. */

@@ -10,7 +10,7 @@ export interface TurnsPlan {
 }
 
 /** A trial's turn: long enough for a block of steps, short enough that a spike hits few turns. */
-const turnSeconds = 0.12;
+const turnSeconds = 0.05;
 /** Works whose trials together would hold more than this share of the memory rest off the device. */
 const waitingShare = 0.1;
 
