@@ -27,7 +27,7 @@ const modules: Readonly<Record<string, () => Promise<LanguageModule>>> = {
 
 /** The module for an editor language, loaded on first use; null for other languages. */
 export async function loadLanguage(languageId: string): Promise<LanguageModule | null> {
-  return (await modules[languageId]?.()) ?? null;
+  return Object.hasOwn(modules, languageId) ? ((await modules[languageId]?.()) ?? null) : null;
 }
 
 export type NotebookModule = typeof NotebookModuleType;

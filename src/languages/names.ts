@@ -32,10 +32,23 @@ function isUpper(character: string): boolean {
   return character !== '' && character !== character.toLowerCase();
 }
 
-/** A name without case and separators: `batch_size`, `batchSize` and `BATCH-SIZE` are one. */
-export function plainName(name: string): string {
-  return wordsOf(name).join('');
+const mostNames = 10_000;
+
+/** Programs use few names many times: what is found out about one is kept. */
+function remembered<T>(findOut: (name: string) => T): (name: string) => T {
+  const known = new Map<string, T>();
+  return (name) => {
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    if (known.size >= mostNames) known.clear();
+    const value = findOut(name);
+    known.set(name, value);
+    return value;
+  };
 }
+
+/** A name without case and separators: `batch_size`, `batchSize` and `BATCH-SIZE` are one. */
+export const plainName = remembered((name: string): string => wordsOf(name).join(''));
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
@@ -65,18 +78,10 @@ const sampleCounts = set(
  * in a file that trains: `support_batch_size`, `eval_batch_size` and `warmup_epochs` are none.
  */
 export function kindOfName(name: string): SiteKind | null {
-  if (name.length < 2 || name.length > 60) return null;
-  let kind = kinds.get(name);
-  if (kind !== undefined) return kind;
-  if (kinds.size >= mostKinds) kinds.clear();
-  kind = classify(name);
-  kinds.set(name, kind);
-  return kind;
+  return name.length < 2 || name.length > 60 ? null : knownKind(name);
 }
 
-/** Programs use few names many times. */
-const kinds = new Map<string, SiteKind | null>();
-const mostKinds = 10_000;
+const knownKind = remembered(classify);
 
 function classify(name: string): SiteKind | null {
   const words = wordsOf(name);
@@ -103,34 +108,34 @@ const evaluationWords = set(
 );
 
 /** Whether a name speaks of evaluation or inference, and not of training. */
-export function isEvaluationName(name: string): boolean {
+export const isEvaluationName = remembered((name: string): boolean => {
   const words = wordsOf(name);
   return (
     words.some((word) => evaluationWords.has(word) || evaluationWords.has(withoutSuffix(word))) &&
     !words.some((word) => word.startsWith('train') || word.startsWith('fit'))
   );
-}
+});
 
 /**
  * Whether what a name is given is for evaluation: of `trainingValidationData` the last word counts,
  * which for the name of a function (`trainAndEvaluate`) says nothing.
  */
-export function isEvaluationTarget(name: string): boolean {
+export const isEvaluationTarget = remembered((name: string): boolean => {
   const words = wordsOf(name);
   const evaluates = words.findLastIndex(
     (word) => evaluationWords.has(word) || evaluationWords.has(withoutSuffix(word)),
   );
   return evaluates > words.findLastIndex((word) => word.startsWith('train') || word === 'fit');
-}
+});
 
 /** `epoch` counts where a training stands; `max_epoch` and `epochs` how far it goes. */
-export function isCurrentEpoch(name: string): boolean {
+export const isCurrentEpoch = remembered((name: string): boolean => {
   const words = wordsOf(name);
   return (
     kindOfName(name) === 'epochs' &&
     !words.some((word) => word.endsWith('epochs') || limitWords.has(word))
   );
-}
+});
 const limitWords = set('num n nb number max total nepoch');
 
 const otherCounts = set('length len window stream buffer seq sequence height width dim steps');
@@ -158,9 +163,9 @@ const trainingBatchNames = set(
 );
 
 /** Batch sizes that only trainings have, whatever takes them. */
-export function isTrainingBatchSize(name: string): boolean {
+export const isTrainingBatchSize = remembered((name: string): boolean => {
   return trainingBatchNames.has(plainName(name));
-}
+});
 
 const stepWords = set('batches batch steps step iterations iters');
 
@@ -183,21 +188,21 @@ const storageWords = set(
 );
 
 /** Whether a callee, class or section moves data between systems: its batches train nothing. */
-export function isStorageName(name: string): boolean {
+export const isStorageName = remembered((name: string): boolean => {
   const words = wordsOf(name);
   return (
     (words.some((word) => storageWords.has(word)) ||
       (words.includes('create') && words.includes('many'))) &&
     !words.some((word) => word.startsWith('train') || word === 'fit')
   );
-}
+});
 
 const passiveWords = set(
   'predict predictor evaluate evaluator eval infer inference generate pipeline score validate test tests encode encoder embed log benchmark profile measure plot show visualize tokenize preprocess process transform map filter apply collate decode translate summarize classify detect print info debug format warn error metric metrics summary input inputlayer reshape zeros ones randn rand assert expect equal loss losses',
 );
 
 /** Whether a callee takes a batch size for work other than training. */
-export function isPassiveName(name: string): boolean {
+export const isPassiveName = remembered((name: string): boolean => {
   const words = wordsOf(name);
   return (
     words.some((word) => passiveWords.has(word)) &&
@@ -206,4 +211,4 @@ export function isPassiveName(name: string): boolean {
         word.startsWith('train') || word === 'fit' || word.endsWith('loader') || word === 'dataset',
     )
   );
-}
+});

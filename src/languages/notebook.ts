@@ -40,6 +40,7 @@ export class NotebookParser {
   private cells = new Map<string, ReadCell>();
   private order: readonly NotebookCell[] = [];
   private found: Findings | null = null;
+  private steps: Generator<undefined, Findings> | null = null;
   private readonly scopes: Record<Language, Scope> = {
     python: newScope(null, 'module'),
     javascript: newScope(null, 'module'),
@@ -63,6 +64,7 @@ export class NotebookParser {
     this.cells = kept;
     this.order = cells;
     this.found = null;
+    this.steps = null;
   }
 
   /** Works for at most about `milliseconds`; true when every cell is parsed and searched. */
@@ -72,8 +74,15 @@ export class NotebookParser {
     for (const { parsed } of this.cells.values()) {
       if (!parsed.work(end - performance.now())) return false;
     }
-    this.found = join([this.search('python'), this.search('javascript')]);
-    return true;
+    this.steps ??= this.search();
+    while (performance.now() < end) {
+      const next = this.steps.next();
+      if (!next.done) continue;
+      this.found = next.value;
+      this.steps = null;
+      return true;
+    }
+    return false;
   }
 
   private readCell(text: string, languageId: string, language: Language): ReadCell {
@@ -96,7 +105,11 @@ export class NotebookParser {
     return { text, language, parsed };
   }
 
-  private search(language: Language): Findings {
+  private *search(): Generator<undefined, Findings> {
+    return join([yield* this.searchIn('python'), yield* this.searchIn('javascript')]);
+  }
+
+  private *searchIn(language: Language): Generator<undefined, Findings> {
     const chunks: Chunk[] = [];
     this.order.forEach(({ id }, index) => {
       const cell = this.cells.get(id);
@@ -108,11 +121,7 @@ export class NotebookParser {
     });
     if (chunks.length === 0) return nothingFound;
     const texts = this.order.map(({ text }) => text);
-    const steps = searchProgram(new Program(chunks, language), texts);
-    for (;;) {
-      const next = steps.next();
-      if (next.done) return next.value;
-    }
+    return yield* searchProgram(yield* Program.of(chunks, language), texts);
   }
 }
 

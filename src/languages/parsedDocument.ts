@@ -25,7 +25,7 @@ export interface DocumentParser {
 /** Turns a tree into what is wanted of it in small steps, between which the caller may stop. */
 export type Finder<T> = (text: string, tree: Tree) => Generator<undefined, T>;
 
-const sliceMilliseconds = 8;
+const sliceMilliseconds = 5;
 /** Longer documents are generated ones; parsing them would hold megabytes of tree. */
 export const longestDocument = 5_000_000;
 
@@ -72,9 +72,18 @@ export class ParsedText<T> {
       this.found = { value: this.nothing };
       return true;
     }
-    const end = performance.now() + milliseconds;
-    if (!this.search && !this.parseUntil(end)) return false;
-    return this.searchUntil(end);
+    try {
+      const end = performance.now() + milliseconds;
+      if (!this.search && !this.parseUntil(end)) return false;
+      return this.searchUntil(end);
+    } catch (error) {
+      // Thousands of brackets in brackets can exhaust the stack, which is shallower in an editor.
+      if (!(error instanceof RangeError)) throw error;
+      this.parse = null;
+      this.search = null;
+      this.found = { value: this.nothing };
+      return true;
+    }
   }
 
   private parseUntil(end: number): boolean {
@@ -88,19 +97,19 @@ export class ParsedText<T> {
         this.search = this.finder(this.text, tree);
         return true;
       }
-      if (step % 16 === 0 && performance.now() >= end) return false;
+      if (step % 4 === 0 && performance.now() >= end) return false;
     }
   }
 
   private searchUntil(end: number): boolean {
-    for (let step = 1; this.search; step++) {
+    while (this.search) {
       const next = this.search.next();
       if (next.done) {
         this.found = { value: next.value };
         this.search = null;
         return true;
       }
-      if (step % 8 === 0 && performance.now() >= end) return false;
+      if (performance.now() >= end) return false;
     }
     return this.found !== null;
   }
@@ -150,7 +159,7 @@ function changedRanges(edits: readonly Edit[]) {
 export type GiveWay = () => Promise<void>;
 
 /**
- * Parses and searches in slices of at most about 8 ms, giving way between them. Null when the
+ * Parses and searches in slices of at most about 5 ms, giving way between them. Null when the
  * document was edited meanwhile (`isCurrent` says no).
  */
 export async function findInSlices(

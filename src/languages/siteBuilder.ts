@@ -21,8 +21,10 @@ export class SiteBuilder {
     if (value !== null && !isPossible(kind, value)) return null;
     const id = `${kind}:${range.cell}:${range.from}:${range.to}`;
     const before = this.sites.get(id);
+    const isNew = use !== null && !before?.uses.some((known) => sameSpan(known, use));
+    if (before && !isNew && before.name !== null && before.call !== null) return before;
     const uses = before ? [...before.uses] : [];
-    if (use && !uses.some((known) => sameSpan(known, use))) uses.push(use);
+    if (isNew) uses.push(use);
     const site: Site = {
       kind,
       value,

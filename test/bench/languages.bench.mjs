@@ -6,7 +6,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const lines = 10_000;
-const slice = 8;
+const slice = 5;
 const limits = { longestSlice: 10, firstParse: 1000, hoverP95: 5, editP95: 50 };
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'batchwise-bench-'));

@@ -1,4 +1,5 @@
 import { isCurrentEpoch, isTrainingBatchSize, kindOfName } from '../names';
+import { Pace } from './pace';
 import { lastName } from './passThrough';
 import type { Program } from './program';
 import type { Argument, CallExpr, Expr, StringExpr } from './syntax';
@@ -34,8 +35,9 @@ const bags = new Set([
 
 /** Tells the program where options, fields, keys and assignments give settings their values. */
 export function* declareSettings(program: Program): Generator<undefined> {
+  const pace = new Pace();
   for (const call of program.calls) {
-    yield;
+    if (pace.isDue()) yield;
     if (optionCalls.has(lastName(call.callee))) declareOption(program, call);
     else if (bags.has(lastName(call.callee)) || setsTraining(call)) {
       for (const { keyword, keywordAt, value } of call.args)
@@ -44,8 +46,8 @@ export function* declareSettings(program: Program): Generator<undefined> {
     }
   }
   for (const chunk of program.chunks) {
-    yield;
     for (const object of chunk.objects) {
+      if (pace.isDue()) yield;
       for (const { key, keyAt, value } of object.entries)
         if (isCurrentEpoch(key)) continue;
         else if (kindOfName(key) !== null && value.type !== 'object')
@@ -54,6 +56,7 @@ export function* declareSettings(program: Program): Generator<undefined> {
           declareDescribed(program, key, keyAt, value.entries);
     }
     for (const { target, value } of chunk.assignments) {
+      if (pace.isDue()) yield;
       const { property, propertyAt } = target;
       const own = target.object.type === 'name' && target.object.name === 'self';
       if (!own && kindOfName(property) !== null && !isCurrentEpoch(property))
@@ -66,6 +69,7 @@ export function* declareSettings(program: Program): Generator<undefined> {
         });
     }
     for (const { name, parameters } of chunk.functions) {
+      if (pace.isDue()) yield;
       // Frameworks keep a constructor's arguments as settings (`self.hparams.lr`).
       if (name !== '__init__') continue;
       for (const parameter of parameters)
@@ -76,6 +80,7 @@ export function* declareSettings(program: Program): Generator<undefined> {
           });
     }
     for (const info of chunk.classes) {
+      if (pace.isDue()) yield;
       for (const [name, [binding]] of info.fields) {
         if (binding?.value && kindOfName(name) !== null && !isCurrentEpoch(name))
           program.declare({ name, at: binding, value: binding.value, from: 'field', object: null });

@@ -3,6 +3,7 @@ import type { Library } from '../site';
 import type { Api } from './apis';
 import { libraryOf } from './frameworks';
 import { librariesOf } from './imports';
+import { Pace } from './pace';
 import { lastName } from './passThrough';
 import type { Program } from './program';
 import type { CallExpr } from './syntax';
@@ -106,13 +107,18 @@ const preference: readonly Library[] = [
   'unknown',
 ];
 
-export function evidenceOf(program: Program, apis: ReadonlyMap<CallExpr, Api>): Evidence {
+export function* evidenceOf(
+  program: Program,
+  apis: ReadonlyMap<CallExpr, Api>,
+): Generator<undefined, Evidence> {
   const libraries = librariesOf(program);
   const library = preference.find((name) => libraries.has(name)) ?? null;
   let acts = [...apis.values()].some(({ role }) => role !== 'batches');
   let infers = false;
   let differentiates = false;
+  const pace = new Pace();
   for (const call of program.calls) {
+    if (pace.isDue()) yield;
     const name = lastName(call.callee);
     acts ||=
       trainingCalls.has(name) && library !== null && library !== 'sklearn' && trains(program, call);
@@ -126,7 +132,9 @@ export function evidenceOf(program: Program, apis: ReadonlyMap<CallExpr, Api>): 
       functions.some(({ name }) => name === 'training_step' || name === 'configure_optimizers') ||
       classes.some(({ methods }) => methods.has('training_step')),
   );
+  yield;
   const named = namesSettings(program);
+  yield;
   const foreign = library === null && importsForeign(program);
   return {
     library,

@@ -1,5 +1,6 @@
 import type { LayerCall, LayerFamily, Span } from '../site';
 import { plainName } from '../names';
+import { Pace } from './pace';
 import type { Program } from './program';
 import type { CallExpr } from './syntax';
 
@@ -158,8 +159,9 @@ export function* findLayers(
   span: (call: CallExpr) => Span,
 ): Generator<undefined, LayerCall[]> {
   const layers: LayerCall[] = [];
+  const pace = new Pace();
   for (const call of program.calls) {
-    yield;
+    if (pace.isDue()) yield;
     const qualified = program.qualify(call.callee);
     if (qualified === null) continue;
     const className = classNameOf(qualified) ?? namedModel(qualified, call);

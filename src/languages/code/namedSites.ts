@@ -9,6 +9,7 @@ import {
 } from '../names';
 import type { SiteKind } from '../site';
 import { numbersOf } from './numbers';
+import { Pace } from './pace';
 import { lastName } from './passThrough';
 import type { Declaration } from './program';
 import { placeKey, type Search } from './search';
@@ -18,17 +19,18 @@ import type { Binding, Expr, ObjectExpr, Place } from './syntax';
 export function* findByName(search: Search): Generator<undefined> {
   const { program, evidence } = search;
   if (!evidence.trains) return;
-  const ownerOf = yield* ownersOf(search);
+  const pace = new Pace();
+  const ownerOf = yield* ownersOf(search, pace);
   for (const chunk of program.chunks) {
     for (const binding of chunk.bindings) {
-      yield;
+      if (pace.isDue()) yield;
       const kind = binding.value && kindOfBinding(binding);
       if (kind && !isElsewhere(contextOf(binding)))
         add(search, kind, binding.name, binding.value, binding);
     }
   }
   for (const declaration of program.declared()) {
-    yield;
+    if (pace.isDue()) yield;
     const kind = kindOfName(declaration.name);
     // Without a library to go by, an argument of some call is not enough.
     const loose =
@@ -38,7 +40,7 @@ export function* findByName(search: Search): Generator<undefined> {
   }
   for (const chunk of program.chunks) {
     for (const info of chunk.functions) {
-      yield;
+      if (pace.isDue()) yield;
       for (const parameter of info.parameters) {
         const kind = parameter.value && kindOfBinding(parameter);
         if (kind && !isElsewhere(contextOf(parameter)))
@@ -85,10 +87,10 @@ function isElsewhere(names: readonly string[]): boolean {
 }
 
 /** The callee that an object literal is an argument of. */
-function* ownersOf({ program }: Search): Generator<undefined, Map<ObjectExpr, string>> {
+function* ownersOf({ program }: Search, pace: Pace): Generator<undefined, Map<ObjectExpr, string>> {
   const owners = new Map<ObjectExpr, string>();
   for (const { callee, args } of program.calls) {
-    yield;
+    if (pace.isDue()) yield;
     for (const { value } of args) if (value.type === 'object') owners.set(value, lastName(callee));
   }
   return owners;

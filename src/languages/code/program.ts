@@ -1,5 +1,6 @@
 import { canonicalModule, libraryOf } from './frameworks';
 import { isEvaluationTarget, plainName } from '../names';
+import { Pace } from './pace';
 import { isLookup, lastName, passedThrough } from './passThrough';
 import type {
   Binding,
@@ -38,34 +39,47 @@ const mostDeclarations = 8;
 
 /** One program (a document, or the cells of a notebook in order): its names, and where values come from. */
 export class Program {
-  readonly calls: readonly CallExpr[];
+  readonly calls: CallExpr[] = [];
   private readonly module = new Map<string, Binding[]>();
   private readonly classNames = new Map<ClassInfo, string>();
   private readonly qualified = new Map<Expr, string | null>();
   private readonly callers = new Map<string, CallExpr[]>();
   private readonly declarations = new Map<string, Declaration[]>();
   /** The machine-learning module whose names were all imported. */
-  private readonly star: string | null = null;
+  private star: string | null = null;
   private budget = most;
 
-  constructor(
+  private constructor(
     readonly chunks: readonly Chunk[],
     readonly language: 'python' | 'javascript',
-  ) {
-    const calls: CallExpr[] = [];
-    for (const chunk of chunks) {
+  ) {}
+
+  /** Gathers what the chunks bind and call. */
+  static *of(
+    chunks: readonly Chunk[],
+    language: 'python' | 'javascript',
+  ): Generator<undefined, Program> {
+    const program = new Program(chunks, language);
+    yield* program.gather();
+    return program;
+  }
+
+  private *gather(): Generator<undefined> {
+    const pace = new Pace();
+    for (const chunk of this.chunks) {
       for (const module of chunk.modules)
         if (module.endsWith('.*') && libraryOf(module) !== null) this.star ??= module.slice(0, -2);
       for (const binding of chunk.bindings) {
+        if (pace.isDue()) yield;
         if (binding.scope.kind === 'module') push(this.module, binding.name, binding);
         if (binding.classInfo) this.classNames.set(binding.classInfo, binding.name);
       }
       for (const call of chunk.calls) {
-        calls.push(call);
+        if (pace.isDue()) yield;
+        this.calls.push(call);
         push(this.callers, lastName(call.callee), call);
       }
     }
-    this.calls = calls;
   }
 
   declare(declaration: Declaration): void {

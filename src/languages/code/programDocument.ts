@@ -16,6 +16,6 @@ export function programDocument(
   const cache: ChunkCache = new WeakMap();
   return new ParsedDocument(parser, function* find(text, tree) {
     const chunks = yield* readChunks(tree, 0, newReader(text), scope, cache);
-    return yield* searchProgram(new Program(chunks, language), [text]);
+    return yield* searchProgram(yield* Program.of(chunks, language), [text]);
   });
 }

@@ -17,6 +17,7 @@ import { libraryOf } from './frameworks';
 import { findLayers, writtenName } from './layers';
 import { findByName } from './namedSites';
 import { numbersOf } from './numbers';
+import { Pace } from './pace';
 import { lastName } from './passThrough';
 import type { Program } from './program';
 import { Search, placeKey } from './search';
@@ -34,12 +35,13 @@ export function* searchProgram(
   yield* declareSettings(program);
   yield;
   const apis = new Map<CallExpr, Api>();
+  const pace = new Pace();
   for (const call of program.calls) {
     const api = apiOf(program, call);
     if (api) apis.set(call, api);
-    yield;
+    if (pace.isDue()) yield;
   }
-  const search = new Search(program, texts, apis, evidenceOf(program, apis));
+  const search = new Search(program, texts, apis, yield* evidenceOf(program, apis));
   yield;
   if (apis.size > 0 || search.evidence.trains) {
     yield* findStorage(search);
@@ -70,8 +72,9 @@ export function* searchProgram(
 
 /** Numbers that calls of databases, queues and the like take for their batches. */
 function* findStorage({ program, stored }: Search): Generator<undefined> {
+  const pace = new Pace();
   for (const { callee, args } of program.calls) {
-    yield;
+    if (pace.isDue()) yield;
     const name = lastName(callee);
     if (!isStorageName(name) && !name.toLowerCase().endsWith('loss')) continue;
     for (const { keyword, value } of args) {
@@ -253,9 +256,12 @@ const callees = new Set([
 function* findKeywords(search: Search): Generator<undefined> {
   const { program, evidence, apis } = search;
   if (!evidence.trains || evidence.library === null) return;
+  const pace = new Pace();
   for (const call of program.calls) {
-    yield;
-    if (apis.has(call)) continue;
+    if (pace.isDue()) yield;
+    if (apis.has(call) || call.args.length === 0) continue;
+    if (!call.args.some(({ keyword }) => keyword !== null && kindOfName(keyword) === 'batchSize'))
+      continue;
     if (libraryOf(program.qualify(call.callee)) === 'sklearn') continue;
     const written = lastName(call.callee);
     for (const argument of call.args) {
