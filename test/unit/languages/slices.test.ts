@@ -23,7 +23,9 @@ describe('findInSlices', () => {
     let gaps = 0;
     const found = await findInSlices(
       {
-        update: (text, edits) => { document.update(text, edits); },
+        update: (text, edits) => {
+          document.update(text, edits);
+        },
         work: () => document.work(0),
         get findings() {
           return document.findings;
