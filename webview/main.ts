@@ -1,6 +1,7 @@
 import { hostPort, vscode } from './host';
 import * as l10n from '@vscode/l10n';
 import { render } from 'lit-html';
+import { emptySweep } from '../src/core/sweepState';
 import { connect } from '../src/protocol/channel';
 import { panelContract, type Snapshot } from '../src/protocol/panel';
 import { ChartBoard, type BoardModel } from './charts/chartBoard';
@@ -67,8 +68,10 @@ function schedule(): void {
 }
 
 function draw(): void {
-  const { sweep, ui } = state;
+  const { ui } = state;
   const phase = phaseOf(state);
+  // A sweep that has told nothing yet already has its place, so that nothing jumps.
+  const sweep = state.sweep ?? (phase === 'running' ? emptySweep : null);
   const sizes = sweep ? axisSizes(sweep, phase === 'running') : [];
   const colours = sizeColours(sizes, theme.kind);
   const context: ViewContext = {

@@ -1,6 +1,7 @@
 import type { SweepEvent } from '../src/core/sweepEvent';
 import { emptySweep, reduceSweep, type SweepState } from '../src/core/sweepState';
-import type { Snapshot } from '../src/protocol/panel';
+import type { RenderedText } from '../src/core/result';
+import type { Snapshot, Starting } from '../src/protocol/panel';
 
 /** What the x axis of the loss chart counts. */
 export const lossAxes = ['samples', 'iterations', 'seconds'] as const;
@@ -43,6 +44,8 @@ export interface PanelState {
   readonly configUri: string | null;
   readonly trusted: boolean;
   readonly interrupted: boolean;
+  /** A sweep was asked for and has no events yet. */
+  readonly starting: Starting;
   /** What the config says now. */
   readonly batchSize: number | null;
   readonly learningRate: number | null;
@@ -50,6 +53,8 @@ export interface PanelState {
   readonly strings: Snapshot['strings'];
   /** Null when nothing was ever tuned. */
   readonly sweep: SweepState | null;
+  /** What a finished sweep says beside its reasons, such as why it recommends nothing. */
+  readonly notes: readonly RenderedText[];
   readonly ui: UiState;
   /** The batch size pointed at now, in a chip or a row. */
   readonly highlighted: number | null;
@@ -72,11 +77,13 @@ export const initialState: PanelState = {
   configUri: null,
   trusted: true,
   interrupted: false,
+  starting: 'no',
   batchSize: null,
   learningRate: null,
   language: 'en',
   strings: null,
   sweep: null,
+  notes: [],
   ui: initialUi,
   highlighted: null,
   pending: null,
@@ -148,11 +155,13 @@ function withSnapshot(state: PanelState, snapshot: Snapshot): PanelState {
     configUri: snapshot.configUri,
     trusted: snapshot.trusted,
     interrupted: snapshot.interrupted,
+    starting: snapshot.starting,
     batchSize: snapshot.batchSize,
     learningRate: snapshot.learningRate,
     language: snapshot.language,
     strings: snapshot.strings,
     sweep,
+    notes: notesOf(snapshot.events),
     ui: sameSweep ? state.ui : { ...state.ui, hidden: [], selected: null },
   };
 }
@@ -163,9 +172,16 @@ function withEvents(state: PanelState, events: readonly SweepEvent[]): PanelStat
     ...state,
     // Whoever writes events is alive.
     interrupted: events.length ? false : state.interrupted,
+    starting: events.length ? 'no' : state.starting,
     sweep: events.length ? events.reduce(reduceSweep, state.sweep ?? emptySweep) : state.sweep,
+    notes: begins ? notesOf(events) : [...state.notes, ...notesOf(events)],
     ui: begins ? { ...state.ui, hidden: [], selected: null } : state.ui,
   };
+}
+
+function notesOf(events: readonly SweepEvent[]): readonly RenderedText[] {
+  const last = events.at(-1);
+  return last?.type === 'finished' ? (last.result.notes ?? []) : [];
 }
 
 function withUi(state: PanelState, change: Partial<UiState>): PanelState {
@@ -178,10 +194,20 @@ function toggled<T>(list: readonly T[], item: T): readonly T[] {
 
 /** Which of the panel's designed states to show. */
 export type Phase =
-  'loading' | 'noConfig' | 'noSweep' | 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted';
+  | 'loading'
+  | 'noConfig'
+  | 'noSweep'
+  | 'waiting'
+  | 'running'
+  | 'done'
+  | 'failed'
+  | 'cancelled'
+  | 'interrupted';
 
 export function phaseOf(state: PanelState): Phase {
   if (!state.ready) return 'loading';
+  if (state.sweep === null && state.starting !== 'no')
+    return state.starting === 'waiting' ? 'waiting' : 'running';
   if (state.sweep === null) return state.config === null ? 'noConfig' : 'noSweep';
   if (state.interrupted && state.sweep.status === 'running') return 'interrupted';
   return state.sweep.status;

@@ -143,6 +143,9 @@ describe('a running sweep', () => {
     const { page, faults } = await open(model);
     await button(page, 'Tune Batch Size').click();
     await expect.poll(() => model.asked).toEqual(['tune']);
+    model.become({ starting: 'preparing' });
+    await page.waitForSelector('main[data-phase="running"]');
+    expect(await button(page, /Tune/).count()).toBe(0);
 
     const started = partOfSweep(0.4).length;
     model.happen(events.slice(0, started));
@@ -171,6 +174,20 @@ describe('the other states', () => {
       'noConfig',
       'Create Config',
       'createConfig',
+    ],
+    [
+      'a sweep that waits for another one',
+      new ScriptedModel({ starting: 'waiting' }),
+      'waiting',
+      'Cancel',
+      'cancel',
+    ],
+    [
+      'a sweep that starts',
+      new ScriptedModel({ starting: 'preparing' }),
+      'running',
+      'Cancel',
+      'cancel',
     ],
     ['no sweep', new ScriptedModel(), 'noSweep', 'Open Config', 'openConfig'],
     [
@@ -220,6 +237,19 @@ describe('the other states', () => {
   it('offers no tuning in Restricted Mode', async () => {
     const { page } = await open(new ScriptedModel({ trusted: false, events: sweepEvents() }));
     expect(await button(page, /Tune/).count()).toBe(0);
+  });
+
+  it('tells why no batch size is recommended', async () => {
+    const values = { batchSize: 8, limit: '2 MB' };
+    const notes = [{ id: 'nothingFits', values, text: '' }];
+    const events = sweepEvents().map((event) =>
+      event.type === 'finished'
+        ? { ...event, result: { ...event.result, recommendation: null, notes } }
+        : event,
+    );
+    const { page } = await open(new ScriptedModel({ events }));
+    await page.getByRole('heading', { name: 'No batch size is recommended' }).waitFor();
+    expect(await page.locator('.recommendation .reasons').textContent()).toContain('2 MB');
   });
 
   it('tells why a sweep failed', async () => {

@@ -26,6 +26,7 @@ export class ScriptedModel implements PanelModel {
       configUri: 'file:///glyphs/batchwise.json',
       events: [],
       interrupted: false,
+      starting: 'no',
       trusted: true,
       batchSize: 32,
       learningRate: 0.001,
@@ -50,7 +51,7 @@ export class ScriptedModel implements PanelModel {
 
   /** The sweep goes on. */
   happen(events: readonly SweepEvent[]): void {
-    this.#state = { ...this.#state, events: [...this.#state.events, ...events] };
+    this.#state = { ...this.#state, starting: 'no', events: [...this.#state.events, ...events] };
     this.#fire({ type: 'sweepEvents', events });
   }
 

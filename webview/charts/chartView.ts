@@ -79,6 +79,16 @@ export function tickLook(getLook: GetLook) {
   return { color: () => getLook().theme.muted, font: font(getLook), padding: 6 };
 }
 
+interface SizeScale {
+  readonly min: number;
+  readonly max: number;
+  readonly chart: { readonly width: number };
+  ticks: { value: number }[];
+}
+
+/** Room for a label such as `1,024` with a gap beside it. */
+const labelPixels = 48;
+
 /** A logarithmic axis of batch sizes whose ticks are the sizes that were run. */
 export function sizeAxis(getLook: GetLook, sizes: () => readonly number[]) {
   return {
@@ -99,8 +109,15 @@ export function sizeAxis(getLook: GetLook, sizes: () => readonly number[]) {
       axis.min = first / 1.5;
       axis.max = last * 1.5;
     },
-    afterBuildTicks: (axis: { ticks: { value: number }[] }) => {
-      axis.ticks = sizes().map((value) => ({ value }));
+    afterBuildTicks: (axis: SizeScale) => {
+      // Sizes double but for the last, the whole data set, which can come close to its neighbour.
+      const pixelsPerOctave = axis.chart.width / Math.log2(axis.max / axis.min);
+      axis.ticks = sizes().reduce<{ value: number }[]>((kept, value) => {
+        const before = kept.at(-1)?.value;
+        const roomy =
+          before === undefined || Math.log2(value / before) * pixelsPerOctave >= labelPixels;
+        return roomy ? [...kept, { value }] : kept;
+      }, []);
     },
   };
 }

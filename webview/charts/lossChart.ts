@@ -116,7 +116,9 @@ export function createLossChart(
       case 'samples':
         return l10n.t('after {count} samples', { count: look.format.count(x) });
       case 'iterations':
-        return l10n.t('after {count} iterations', { count: look.format.count(x) });
+        return x === 1
+          ? l10n.t('after 1 iteration')
+          : l10n.t('after {count} iterations', { count: look.format.count(x) });
       case 'seconds':
         return l10n.t('after {time}', { time: look.format.seconds(x) });
     }

@@ -33,12 +33,34 @@ export const partLabel = (part: MemoryPart): string =>
     activations: l10n.t('Activations'),
   })[part];
 
-export const objectiveLabel = (objective: Objective): string =>
+/** Which size wins by an objective; without a target, times cannot be compared. */
+export const objectiveLabel = (objective: Objective, reached: boolean): string =>
   ({
-    time: l10n.t('Fastest to target'),
-    throughput: l10n.t('Highest throughput'),
-    quality: l10n.t('Best quality'),
-    memory: l10n.t('Least memory'),
+    time: reached ? l10n.t('Fastest to target') : l10n.t('Furthest in the same time'),
+    throughput: l10n.t('Most samples per second'),
+    quality: l10n.t('Best after equal epochs'),
+    memory: reached ? l10n.t('Nearly as fast, least memory') : l10n.t('Least memory'),
+  })[objective];
+
+/** The rule behind it, as src/core/choice.ts has it. */
+export const objectiveHint = (objective: Objective, reached: boolean): string =>
+  ({
+    time: reached
+      ? l10n.t('The batch size that reached the target in the least training time.')
+      : l10n.t(
+          'No batch size reached the target: the one with the best validation result after equal training time.',
+        ),
+    throughput: l10n.t(
+      'The smallest batch size among those that train the most samples a second, however well they learn.',
+    ),
+    quality: l10n.t(
+      'The batch size with the best validation result after the same number of epochs, however long they take.',
+    ),
+    memory: reached
+      ? l10n.t(
+          'The smallest batch size whose time to the target is within 10% of the best. Smaller batches need less memory.',
+        )
+      : l10n.t('The smallest batch size that trained. Smaller batches need less memory.'),
   })[objective];
 
 export const objectiveName = (objective: Objective): string =>

@@ -1,5 +1,5 @@
 import type { SweepState } from '../../src/core/sweepState';
-import type { Trial } from '../../src/core/result';
+import type { Recommendation, Trial } from '../../src/core/result';
 
 /** What became of a trial, as the person reads it. */
 export type Outcome =
@@ -35,6 +35,24 @@ export interface SizeSummary {
   readonly outcome: Outcome;
 }
 
+/** The trial that a recommendation speaks of: its parts and its learning rate, too. */
+export function trialOf(sweep: SweepState, found: Recommendation): Trial | undefined {
+  const same = sweep.trials.filter(
+    ({ batchSize, gradientAccumulation, schedule }) =>
+      batchSize === found.batchSize &&
+      gradientAccumulation === found.gradientAccumulation &&
+      (schedule === null) === (found.schedule === null),
+  );
+  return (
+    same.find(
+      ({ learningRate, timeToTargetSeconds }) =>
+        learningRate === found.learningRate && timeToTargetSeconds !== null,
+    ) ??
+    same.find(({ learningRate }) => learningRate === found.learningRate) ??
+    same[0]
+  );
+}
+
 /** One summary a batch size, smallest first. Trials with accumulation or a schedule stand alone. */
 export function summarize(sweep: SweepState): readonly SizeSummary[] {
   const plain = sweep.trials.filter(
@@ -60,7 +78,7 @@ function summary(
   const curve = [trial, ...trials].reduce((a, b) => (b.loss.length > a.loss.length ? b : a));
   return {
     batchSize,
-    trial,
+    trial: withMeanTime(trial, trials),
     curve: curve.loss.length ? curve : null,
     stepMs: timed?.stepMs ?? null,
     stepMsInterval: timed?.stepMsInterval ?? null,
@@ -69,6 +87,33 @@ function summary(
     memory: metered?.memory ?? null,
     outcome: outcomeOf(trial, sweep),
   };
+}
+
+/** Its time to target as sizes are compared by: the mean over seeds, where several were raced. */
+function withMeanTime(trial: Trial, trials: readonly Trial[]): Trial {
+  const repeats = trials.filter(
+    ({ learningRate, phase }) => learningRate === trial.learningRate && phase === trial.phase,
+  );
+  const times = repeats.flatMap(({ timeToTargetSeconds: seconds }) =>
+    seconds === null ? [] : [seconds],
+  );
+  if (times.length < 2) return trial;
+  const intervals = repeats.flatMap(({ timeToTargetInterval: interval }) => interval ?? []);
+  return {
+    ...trial,
+    timeToTargetSeconds: times.reduce((sum, seconds) => sum + seconds, 0) / times.length,
+    timeToTargetInterval: intervals.length
+      ? [Math.min(...intervals), Math.max(...intervals)]
+      : null,
+  };
+}
+
+/** What sets a trial apart from the first one of its size. */
+export function repeatOf(trial: Trial, sweep: SweepState): 'seed' | 'learningRate' | null {
+  const first = sweep.trials.find(({ batchSize }) => batchSize === trial.batchSize);
+  if (!first || first === trial) return null;
+  if (trial.learningRate !== first.learningRate) return 'learningRate';
+  return trial.seed === first.seed ? null : 'seed';
 }
 
 /** A trial that says more outweighs one that says less: its time to target, then its curve. */
@@ -83,9 +128,13 @@ function weight(trial: Trial, sweep: SweepState): number {
     failed: 1,
     skipped: 0,
   };
-  const learningRate = sweep.recommendation?.learningRate;
-  const bonus = learningRate !== undefined && trial.learningRate === learningRate ? 0.5 : 0;
-  return ranks[outcomeOf(trial, sweep)] + bonus + Math.min(trial.loss.length, 999) / 2000;
+  const outcome = outcomeOf(trial, sweep);
+  const found = sweep.recommendation;
+  const told = found?.batchSize === trial.batchSize && found.learningRate === trial.learningRate;
+  // Of several that reached the target the first counts: others repeat it with another seed or
+  // try other learning rates.
+  const length = outcome === 'reached' ? 0 : Math.min(trial.loss.length, 999) / 2000;
+  return ranks[outcome] + (told ? 0.5 : 0) + length;
 }
 
 /**

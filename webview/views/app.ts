@@ -26,6 +26,8 @@ function content(context: ViewContext | SweepContext) {
 /** Told to screen readers when it changes. */
 function announcement(phase: Phase): string {
   switch (phase) {
+    case 'waiting':
+      return l10n.t('Waiting for another sweep on this machine to end.');
     case 'running':
       return l10n.t('The sweep is running.');
     case 'done':

@@ -6,10 +6,24 @@ import { notices } from './header';
 
 /** Before there is anything to show: what Batchwise does and the one thing to do next. */
 export function emptyState(context: ViewContext): TemplateResult {
-  return html`<div class="empty">
-    ${emblem()} ${context.phase === 'noConfig' ? noConfig(context) : noSweep(context)}
-    ${notices(context)}
-  </div>`;
+  return html`<div class="empty">${emblem()} ${content(context)} ${notices(context)}</div>`;
+}
+
+function content(context: ViewContext): TemplateResult {
+  if (context.phase === 'waiting') return waiting(context);
+  return context.phase === 'noConfig' ? noConfig(context) : noSweep(context);
+}
+
+function waiting(context: ViewContext): TemplateResult {
+  return html`<h1>${l10n.t('Waiting for another sweep to end')}</h1>
+    <p>
+      ${l10n.t(
+        'Another sweep is training on this machine. Two at once would slow each other down and measure that, so {config} is tuned as soon as the other has ended.',
+        { config: context.state.config ?? '' },
+      )}
+    </p>
+    <progress aria-label=${l10n.t('Waiting for another sweep to end')}></progress>
+    <div class="actions">${actionButton(context, 'cancel', l10n.t('Cancel'))}</div>`;
 }
 
 function noConfig(context: ViewContext): TemplateResult {

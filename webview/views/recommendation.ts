@@ -1,21 +1,29 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Recommendation } from '../../src/core/result';
-import { objectiveLabel } from '../model/labels';
+import { objectiveHint, objectiveLabel } from '../model/labels';
+import type { Format } from '../format';
+import { noiseOf, type NoiseScale } from '../model/noise';
+import { trialOf } from '../model/trials';
 import { sentence } from '../text';
 import type { SweepContext } from './viewContext';
 
 /** The answer: a batch size, what goes with it, the button that applies it, and why. */
 export function recommendation(context: SweepContext): TemplateResult | typeof nothing {
-  const { sweep, phase } = context;
+  const { sweep, phase, state, format } = context;
   if (sweep.recommendation) return answer(context, sweep.recommendation);
   if (phase !== 'done') return nothing;
   return html`<section class="recommendation">
     <div class="answer">
       <h2 class="eyebrow">${l10n.t('No batch size is recommended')}</h2>
-      <p>
-        ${l10n.t('No trial gave a result to compare. The table below says what became of each.')}
-      </p>
+      ${
+        state.notes.length
+          ? html`<ul class="reasons">
+              ${state.notes.map((note) => html`<li>${sentence(note, format)}</li>`)}
+            </ul>`
+          : html`<p>${l10n.t('No trial gave a result to compare.')}</p>`
+      }
+      <p>${l10n.t('The table below says what became of each trial.')}</p>
     </div>
   </section>`;
 }
@@ -23,28 +31,39 @@ export function recommendation(context: SweepContext): TemplateResult | typeof n
 function answer(context: SweepContext, found: Recommendation): TemplateResult {
   const { format, summaries, sweep } = context;
   const size = summaries.find(({ batchSize }) => batchSize === found.batchSize);
-  const seconds = size?.trial.timeToTargetSeconds ?? null;
-  const numbers: [string, string | null][] = [
-    [l10n.t('Learning rate'), format.number(found.learningRate)],
-    [l10n.t('Iterations per epoch'), format.count(found.iterationsPerEpoch)],
+  const trial = trialOf(sweep, found) ?? size?.trial;
+  const seconds = trial?.timeToTargetSeconds ?? null;
+  const peakBytes = trial?.peakBytes ?? size?.peakBytes ?? null;
+  const parts = found.gradientAccumulation;
+  const noise = noiseOf(sweep.trials);
+  const numbers: [string, string | null, string | null][] = [
+    [l10n.t('Learning rate'), format.number(found.learningRate), null],
+    [l10n.t('Iterations per epoch'), format.count(found.iterationsPerEpoch), null],
     [
       l10n.t('Gradient accumulation'),
-      found.gradientAccumulation > 1 ? `× ${format.count(found.gradientAccumulation)}` : null,
+      parts > 1
+        ? l10n.t('{parts} parts of {size}', {
+            parts: format.count(parts),
+            size: format.count(Math.ceil(found.batchSize / parts)),
+          })
+        : null,
+      null,
     ],
-    [l10n.t('Time to target'), seconds === null ? null : format.seconds(seconds)],
-    [l10n.t('Peak memory'), size?.peakBytes == null ? null : format.bytes(size.peakBytes)],
+    [l10n.t('Time to target'), seconds === null ? null : format.seconds(seconds), null],
+    [l10n.t('Peak memory'), peakBytes === null ? null : format.bytes(peakBytes), null],
+    [l10n.t('Gradient noise scale'), noiseText(noise, format), noise && noiseHint(noise)],
   ];
   return html`<section class="recommendation" aria-label=${l10n.t('Recommendation')}>
     <div class="answer">
       <h2 class="eyebrow">${l10n.t('Recommended batch size')}</h2>
       <p class="big">${format.count(found.batchSize)}</p>
       <dl class="numbers">
-        ${numbers.map(([name, value]) =>
+        ${numbers.map(([name, value, hint]) =>
           value === null
             ? nothing
-            : html`<div>
+            : html`<div class=${hint ? 'explained' : ''} title=${hint ?? nothing}>
                 <dt>${name}</dt>
-                <dd>${value}</dd>
+                <dd>${value}${hint ? html`<span class="hidden"> ${hint}</span>` : nothing}</dd>
               </div>`,
         )}
       </dl>
@@ -141,12 +160,34 @@ function schedule({ format }: SweepContext, found: Recommendation) {
     </ul>`;
 }
 
+/** As a number of samples, with its 95% interval, and what it means. */
+function noiseText(measured: NoiseScale | null, format: Format): string | null {
+  if (!measured) return null;
+  const about = { scale: format.number(rounded(measured.value)) };
+  if (!measured.interval) return l10n.t('≈ {scale}', about);
+  const [low, high] = measured.interval.map((value) => format.number(rounded(value)));
+  return l10n.t('≈ {scale} ({low}–{high})', { ...about, low: low ?? '', high: high ?? '' });
+}
+
+function noiseHint({ approximate }: NoiseScale): string {
+  const hint = l10n.t(
+    'In samples, with its 95% interval: at this batch size the noise in the gradient equals the gradient itself. Batches far below it repeat noisy updates, batches far above it gain little from more samples. It grows while a model trains, so take it as an order of magnitude.',
+  );
+  return approximate ? [hint, l10n.t('Batch normalization makes it approximate.')].join(' ') : hint;
+}
+
+/** It is measured too coarsely for fractions of a sample. */
+function rounded(value: number): number {
+  return value >= 10 ? Math.round(value) : value;
+}
+
 function alternatives(context: SweepContext, found: Recommendation) {
   const { format, sweep } = context;
   const others = found.alternatives.filter(
     ({ objective }) => objective !== sweep.started?.objective,
   );
   if (!others.length) return nothing;
+  const reached = sweep.trials.some(({ timeToTargetSeconds }) => timeToTargetSeconds !== null);
   return html`<h3 class="eyebrow">${l10n.t('For other goals')}</h3>
     <ul class="alternatives">
       ${others.map(
@@ -154,19 +195,20 @@ function alternatives(context: SweepContext, found: Recommendation) {
           html`<li>
             ${
               batchSize === found.batchSize
-                ? html`<span class="alternative"
-                    ><span>${objectiveLabel(objective)}</span>
+                ? html`<span class="alternative" title=${objectiveHint(objective, reached)}
+                    ><span>${objectiveLabel(objective, reached)}</span>
                     <strong>${format.count(batchSize)}</strong></span
                   >`
                 : html`<button
                     type="button"
                     class="alternative"
+                    title=${objectiveHint(objective, reached)}
                     aria-pressed=${String(context.chosen === batchSize)}
                     @click=${() => {
                       context.dispatch({ type: 'selected', batchSize });
                     }}
                   >
-                    <span>${objectiveLabel(objective)}</span>
+                    <span>${objectiveLabel(objective, reached)}</span>
                     <strong>${format.count(batchSize)}</strong>
                   </button>`
             }

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { Trial } from '../../src/core/result';
 import { outcomeLabel } from '../model/labels';
-import { outcomeOf } from '../model/trials';
+import { outcomeOf, repeatOf, trialOf } from '../model/trials';
 import { sentence } from '../text';
 import { dot } from './parts';
 import type { SweepContext } from './viewContext';
@@ -45,6 +45,7 @@ export function trialTable(context: SweepContext): TemplateResult | typeof nothi
 function row(context: SweepContext, trial: Trial): TemplateResult {
   const { format, sweep, colours, chosen } = context;
   const outcome = outcomeOf(trial, sweep);
+  const recommended = sweep.recommendation && trialOf(sweep, sweep.recommendation);
   const optional = (value: number | null | undefined, show: (value: number) => string) =>
     value === null || value === undefined ? html`<span class="none">–</span>` : show(value);
   const point = (batchSize: number | null) => () => {
@@ -52,7 +53,10 @@ function row(context: SweepContext, trial: Trial): TemplateResult {
   };
   const size =
     trial.gradientAccumulation > 1
-      ? `${format.count(trial.batchSize)} × ${format.count(trial.gradientAccumulation)}`
+      ? l10n.t('{size} in {parts} parts', {
+          size: format.count(trial.batchSize),
+          parts: format.count(trial.gradientAccumulation),
+        })
       : trial.schedule?.length
         ? trial.schedule.map(({ batchSize }) => format.count(batchSize)).join(' → ')
         : format.count(trial.batchSize);
@@ -72,7 +76,7 @@ function row(context: SweepContext, trial: Trial): TemplateResult {
       >
         ${dot(colours.get(trial.batchSize))}<span>${size}</span>
         ${
-          sweep.recommendation?.batchSize === trial.batchSize
+          recommended === trial
             ? html`<span class="star" role="img" aria-label=${l10n.t('recommended')}>★</span>`
             : nothing
         }
@@ -81,7 +85,7 @@ function row(context: SweepContext, trial: Trial): TemplateResult {
     <td class="text">
       <span class="status ${outcome}" title=${trial.error ? sentence(trial.error, format) : nothing}
         >${outcomeLabel(outcome)}</span
-      >
+      >${repeatNote(context, trial)}
     </td>
     <td>${optional(trial.timeToTargetSeconds, format.seconds)}</td>
     <td>
@@ -93,4 +97,15 @@ function row(context: SweepContext, trial: Trial): TemplateResult {
     <td>${format.number(trial.learningRate)}</td>
     <td>${format.count(Math.max(trial.iterations, trial.loss.at(-1)?.iteration ?? 0))}</td>
   </tr>`;
+}
+
+/** A size can be raced more than once: with another seed, or to try another learning rate. */
+function repeatNote({ format, sweep }: SweepContext, trial: Trial) {
+  const kind = repeatOf(trial, sweep);
+  if (kind === null) return nothing;
+  const note =
+    kind === 'seed'
+      ? l10n.t('other seed')
+      : l10n.t('rate {rate}', { rate: format.number(trial.learningRate) });
+  return html`<span class="none"> · ${note}</span>`;
 }

@@ -19,6 +19,7 @@ function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     configUri: 'file:///batchwise.json',
     events: [],
     interrupted: false,
+    starting: 'no',
     trusted: true,
     batchSize: 32,
     learningRate: 0.001,
@@ -49,6 +50,8 @@ describe('phaseOf', () => {
   it.each<[string, Partial<Snapshot>, ReturnType<typeof phaseOf>]>([
     ['no config', { config: null, configUri: null }, 'noConfig'],
     ['a config that was never tuned', {}, 'noSweep'],
+    ['a sweep that starts', { starting: 'preparing' }, 'running'],
+    ['a sweep that waits for another', { starting: 'waiting' }, 'waiting'],
     ['a sweep that goes on', { events: partOfSweep(0.5) }, 'running'],
     [
       'a sweep whose process is gone',
@@ -74,6 +77,49 @@ describe('phaseOf', () => {
     ],
   ])('tells %s', (_name, change, phase) => {
     expect(phaseOf(after(shown(change)))).toBe(phase);
+  });
+});
+
+describe('a sweep that starts', () => {
+  const progress: Action = {
+    type: 'sweepEvents',
+    events: [
+      {
+        type: 'progress',
+        text: { id: 'progressPreparing', values: {}, text: 'Preparing' },
+        fraction: 0,
+        secondsLeft: null,
+      },
+    ],
+  };
+
+  it('runs from its first event on, though that comes before `started`', () => {
+    const state = after(shown({ starting: 'waiting' }), progress);
+    expect(phaseOf(state)).toBe('running');
+    expect(state.sweep?.progress?.text.text).toBe('Preparing');
+    expect(phaseOf(reduce(state, { type: 'sweepEvents', events: partOfSweep(0.2) }))).toBe(
+      'running',
+    );
+  });
+
+  it('is over when the host says so, with nothing told', () => {
+    expect(phaseOf(after(shown({ starting: 'preparing' }), shown()))).toBe('noSweep');
+  });
+});
+
+describe('notes', () => {
+  const note = { id: 'nothingFits', values: { batchSize: 8, limit: '1 MB' }, text: 'None fits.' };
+  const events = sweepEvents().map((event) =>
+    event.type === 'finished'
+      ? { ...event, result: { ...event.result, recommendation: null, notes: [note] } }
+      : event,
+  );
+
+  it('come with the result and go with the next sweep', () => {
+    const done = after(shown(), { type: 'sweepEvents', events });
+    expect(done.notes).toEqual([note]);
+    expect(after(shown({ events })).notes).toEqual([note]);
+    expect(reduce(done, { type: 'sweepEvents', events: partOfSweep(0.1) }).notes).toEqual([]);
   });
 });
 
