@@ -82,7 +82,8 @@ function shippedManifest(text) {
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
-/** Links to files of the repository would lead nowhere in a package. @param {string} text */
+/** Links to and pictures from the repository would lead nowhere in a package. @param {string} text */
 function withoutLocalLinks(text) {
-  return text.replace(/\[([^\]]+)\]\((?!https?:|#)[^)]*\)/g, '$1');
+  const noPictures = text.replace(/!\[[^\]]*\]\((?!https?:)[^)]*\)\n*/g, '');
+  return noPictures.replace(/\[([^\]]+)\]\((?!https?:|#)[^)]*\)/g, '$1');
 }
