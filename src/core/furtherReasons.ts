@@ -20,6 +20,7 @@ export function furtherReasons(choice: Choice, evidence: Evidence): Text[] {
     ...learningRateReasons(choice, evidence),
     ...otherTargetReasons(choice, evidence),
     ...noiseReasons(evidence),
+    ...scheduleReasons(choice, evidence),
     ...overfittingReasons(choice, evidence),
   ];
 }
@@ -102,6 +103,41 @@ function curveOf({ loss }: Trial, metric: Evidence['metric'], start: number) {
     return value === null ? [] : [{ x, value }];
   });
   return [{ x: 0, value: start }, ...points];
+}
+
+/** The growing schedule that was no slower than the winner; null where none was. */
+export function winningSchedule({ winner, basis }: Choice, { trials }: Evidence): Trial | null {
+  const own = winner.timeToTargetSeconds;
+  if (basis !== 'target' || own === null) return null;
+  const scheduled = scheduledTrial(trials, winner);
+  const theirs = scheduled?.timeToTargetSeconds ?? Infinity;
+  return theirs <= own ? scheduled : null;
+}
+
+function scheduledTrial(trials: readonly Trial[], { batchSize }: Trial): Trial | null {
+  const found = trials.find(
+    (trial) => trial.schedule !== null && trial.batchSize === batchSize && trial.status === 'ok',
+  );
+  return found ?? null;
+}
+
+function scheduleReasons(choice: Choice, evidence: Evidence): Text[] {
+  const { winner, basis } = choice;
+  const trial = scheduledTrial(evidence.trials, winner);
+  const [small, large] = trial?.schedule ?? [];
+  const took = trial?.timeToTargetSeconds ?? null;
+  const own = winner.timeToTargetSeconds;
+  if (!small || !large || took === null || own === null || basis !== 'target') return [];
+  const values = {
+    from: small.batchSize,
+    to: large.batchSize,
+    epoch: large.epoch,
+    seconds: seconds(took),
+  };
+  if (!winningSchedule(choice, evidence)) return [{ id: 'scheduleSlower', values }];
+  const { metric, target } = evidence;
+  const more = { metric, target: measured(target?.value ?? 0), best: seconds(own) };
+  return [{ id: 'scheduleFaster', values: { ...values, ...more } }];
 }
 
 function noiseReasons({ trials }: Evidence): Text[] {

@@ -1,7 +1,7 @@
 import { iterationsPerEpoch } from './arithmetic';
 import { choose, type Evidence } from './choice';
 import { formatBytes } from './format';
-import { furtherReasons } from './furtherReasons';
+import { furtherReasons, winningSchedule } from './furtherReasons';
 import { english, render, type Text } from './problem';
 import { memoryReasons, objectiveReasons } from './recommendationReasons';
 import { objectives, type Recommendation, type RenderedText, type Trial } from './result';
@@ -43,7 +43,7 @@ export function recommend(evidence: Evidence): Advice {
         ...memoryReasons(choice, evidence),
       ].map(told),
       alternatives,
-      schedule: winner.schedule,
+      schedule: winningSchedule(choice, evidence)?.schedule ?? null,
     },
     why: null,
   };

@@ -90,7 +90,12 @@ export const advancedSchema = z.object({
   trainLoss: z.number().nullable(),
   /** Timed blocks of full-size updates, one device sync each; warm-up left out. */
   blocks: z.array(
-    z.object({ iterations: z.number().int().positive(), ms: z.number().nonnegative() }),
+    z.object({
+      iterations: z.number().int().positive(),
+      ms: z.number().nonnegative(),
+      /** Differs from the trial's under a schedule. */
+      batchSize: z.number().int().positive().optional(),
+    }),
   ),
   /** Wall-clock of this call, untimed updates included. */
   wallMs: z.number().nonnegative(),

@@ -128,7 +128,8 @@ export async function trainToTarget(
   const { exhaustive, epochs } = context;
   run.phase = exhaustive ? 'exhaustive' : 'race';
   progress.set({ id: 'progressTraining', values: { batchSize: run.batchSize } }, left);
-  const measuresNoise = run.batchSize === context.configuredBatchSize && run.noise.length === 0;
+  const measuresNoise =
+    run.batchSize === context.configuredBatchSize && context.noiseScale === null;
   await run.train({
     wallSeconds,
     reason: ({ points, epoch, seconds, timeToTarget, mayHaveReached }) => {

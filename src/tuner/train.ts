@@ -1,3 +1,5 @@
+import { iterationsPerEpoch } from '../core/arithmetic';
+import { choose } from '../core/choice';
 import type { Objective } from '../core/result';
 import { lossFactor } from '../core/racePlan';
 import { makeRun } from './attempts';
@@ -6,6 +8,7 @@ import { trainEqualEpochs } from './equalEpochs';
 import { pilot, pilotOf } from './pilot';
 import type { Probe } from './probe';
 import { Field, race, raceAll } from './race';
+import { growthSchedule } from '../core/growth';
 import type { SweepContext } from './sweepContext';
 import type { SweepProgress } from './sweepProgress';
 import type { TrialRun } from './trialRun';
@@ -35,13 +38,52 @@ export async function train(
     if (objective === 'throughput') await trainFastest(context, field, progress);
     await race(context, field, progress);
     extra.push(...(await repeatFinalists(context, field, progress)));
-    const { best } = field;
+    const best = winnerOf(context, field, extra);
     extra.push(...(await raceAccumulated(context, probed, best, progress)));
     const configured = field.of(context.configuredBatchSize);
-    if (best) extra.push(...(await checkLearningRates(context, best, configured, progress)));
+    if (best) {
+      extra.push(...(await checkLearningRates(context, best, configured, progress)));
+      extra.push(...(await raceSchedule(context, field, best, progress)));
+    }
   }
   for (const run of field.runs) await run.finish();
   return [...field.runs, ...extra].sort((a, b) => a.batchSize - b.batchSize);
+}
+
+/** The fastest, or the smaller of equals, over all seeds raced. */
+function winnerOf(
+  context: SweepContext,
+  field: Field,
+  repeats: readonly TrialRun[],
+): TrialRun | null {
+  const trials = [...field.runs, ...repeats].map((run) => run.toTrial());
+  const reached = trials.filter(({ status }) => status === 'ok');
+  const choice = choose('time', reached, context);
+  return choice?.basis === 'target' ? field.of(choice.winner.batchSize) : null;
+}
+
+/** Growing batches, where the noise scale rose during training, as one more candidate. */
+async function raceSchedule(
+  context: SweepContext,
+  field: Field,
+  best: TrialRun,
+  progress: SweepProgress,
+): Promise<TrialRun[]> {
+  const seconds = best.timeToTarget;
+  if (seconds === null || context.clock.left < 3 * seconds) return [];
+  const open = field.runs.filter(({ status }) => status === 'ok');
+  const perEpoch = iterationsPerEpoch(context.prepared.dataset.samples, best.batchSize);
+  const schedule = growthSchedule({
+    noise: field.runs.find(({ noise }) => noise.length > 1)?.noise ?? [],
+    batchSize: best.batchSize,
+    epochsToTarget: seconds / Math.max(1e-9, best.secondsAt(perEpoch)),
+    sizes: open.map(({ batchSize }) => batchSize),
+    learningRateOf: context.learningRateOf,
+  });
+  if (!schedule) return [];
+  const run = makeRun(context, 'schedule', { batchSize: best.batchSize, schedule });
+  await follow(context, run, lossFactor * seconds, progress);
+  return [run];
 }
 
 /**

@@ -244,7 +244,7 @@ export class Trial {
 
   private time({ iterations, ms }: Block, blocks: Advanced['blocks']): void {
     this.stepMs = ms / iterations;
-    if (this.warmUp.done) blocks.push({ iterations, ms });
+    if (this.warmUp.done) blocks.push({ iterations, ms, batchSize: this.batchSize });
     else this.warmUp.observe(iterations, ms);
   }
 }

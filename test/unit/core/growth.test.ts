@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { growthSchedule } from '../../../src/core/growth';
+import { EvaluationGrid } from '../../../src/core/evaluationGrid';
+import { paceOf } from '../../../src/core/pace';
+
+const noise = (...values: number[]) =>
+  values.map((value, i) => ({ samples: 100 * i, value, low: value / 2, high: 2 * value }));
+const evidence = {
+  noise: noise(50, 120, 210),
+  batchSize: 256,
+  epochsToTarget: 9,
+  sizes: [8, 16, 32, 64, 128, 256, 512],
+  learningRateOf: (batchSize: number) => batchSize / 1000,
+};
+
+describe('a growth schedule', () => {
+  it('starts as much smaller as the noise scale was', () => {
+    expect(growthSchedule(evidence)).toEqual([
+      { epoch: 0, batchSize: 32, learningRate: 0.032 },
+      { epoch: 3, batchSize: 256, learningRate: 0.256 },
+    ]);
+  });
+
+  it('is not proposed without a rise, without epochs to change in, or without a smaller size', () => {
+    expect(growthSchedule({ ...evidence, noise: noise(100, 120) })).toBeNull();
+    expect(growthSchedule({ ...evidence, noise: noise(100) })).toBeNull();
+    expect(growthSchedule({ ...evidence, epochsToTarget: 1 })).toBeNull();
+    expect(growthSchedule({ ...evidence, batchSize: 8 })).toBeNull();
+  });
+
+  it('counts its updates by size, epoch by epoch, and is evaluated where constant sizes are', () => {
+    const schedule = growthSchedule(evidence);
+    const pace = paceOf(1000, 256, schedule);
+    // 3 epochs of 32 updates at size 32, then 4 updates an epoch.
+    expect(pace.iterationAt(3000)).toBe(96);
+    expect(pace.iterationAt(5000)).toBe(104);
+    const total = new Map<number, number>();
+    for (const { batchSize, iterations } of pace.stretches(104)) {
+      total.set(batchSize, (total.get(batchSize) ?? 0) + iterations);
+    }
+    expect(Object.fromEntries(total)).toEqual({ 32: 96, 256: 8 });
+    const grid = new EvaluationGrid(1000, 100);
+    let at = 0;
+    for (let i = 0; i < 20; i++) {
+      const next = grid.next(pace, at);
+      expect(next).toBeGreaterThan(at);
+      at = next;
+    }
+  });
+});
