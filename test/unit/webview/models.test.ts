@@ -11,7 +11,8 @@ import {
   throughputModel,
   timeModel,
 } from '../../../webview/model/sizeModels';
-import { axisSizes, chosenSize, summarize } from '../../../webview/model/trials';
+import { noiseOf } from '../../../webview/model/noise';
+import { axisSizes, chosenSize, repeatOf, summarize } from '../../../webview/model/trials';
 import { sizeColours } from '../../../webview/palette';
 import { sentence } from '../../../webview/text';
 import { partOfSweep, sweepEvents } from './sweepFixture';
@@ -35,6 +36,21 @@ describe('summarize', () => {
       [1024, 'reached'],
       [2048, 'diverged'],
       [4096, 'out-of-memory'],
+    ]);
+  });
+
+  it('takes the mean over seeds, and leaves other learning rates out', () => {
+    const trial = done.trials.find(({ batchSize }) => batchSize === 64);
+    if (!trial) throw new Error('fixture');
+    const repeat = { ...trial, id: '64-2', seed: 43, timeToTargetSeconds: 4 };
+    const faster = { ...trial, id: '64-3', learningRate: 0.1, timeToTargetSeconds: 0.1 };
+    const first = { ...trial, timeToTargetSeconds: 2 };
+    const state = { ...done, trials: [first, repeat, faster] };
+    expect(summarize(state)[0]?.trial.timeToTargetSeconds).toBe(3);
+    expect(state.trials.map((each) => repeatOf(each, state))).toEqual([
+      null,
+      'seed',
+      'learningRate',
     ]);
   });
 
@@ -255,5 +271,26 @@ describe('sentence', () => {
     expect(sentence({ id: 'toString', values: {}, text: 'As written.' }, format)).toBe(
       'As written.',
     );
+  });
+});
+
+describe('noiseOf', () => {
+  const [trial] = done.trials;
+  if (!trial) throw new Error('fixture');
+  const point = { samples: 100, value: 90, low: 35, high: 228 };
+
+  it('gives an interval only with the value that it belongs to', () => {
+    expect(noiseOf([{ ...trial, gradientNoiseScale: 90, noise: [point] }])?.interval).toEqual([
+      35, 228,
+    ]);
+    expect(noiseOf([{ ...trial, gradientNoiseScale: 208, noise: [point] }])).toEqual({
+      value: 208,
+      interval: null,
+      approximate: false,
+    });
+  });
+
+  it('is null where it was not measured', () => {
+    expect(noiseOf([{ ...trial, gradientNoiseScale: null }])).toBeNull();
   });
 });
