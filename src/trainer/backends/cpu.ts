@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { fail, ok } from '../../core/problem';
+import { cpuAdamKernel } from '../kernels/adamUpdate';
 import { availableProcessBytes, processMemory } from '../memory/processMemory';
 import { meterTensors } from '../memory/tensorMeter';
 import type { Backend } from './backend';
@@ -15,6 +16,8 @@ export const cpuBackend: Backend = {
     if (!(backend instanceof MathBackendCPU)) {
       return fail('backendFailed', { backend: 'cpu', cause: '' });
     }
+    if (!(tf.getKernel(cpuAdamKernel.kernelName, 'cpu') as unknown))
+      tf.registerKernel(cpuAdamKernel);
     return ok({
       info: {
         name: 'cpu',

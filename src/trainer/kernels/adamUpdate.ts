@@ -37,8 +37,37 @@ export function adamKernel(simd: Simd): KernelConfig {
   };
 }
 
-/** The names of the backends whose kernel this is. */
-export const adamBackends: readonly string[] = ['wasm'];
+/** What a JavaScript backend keeps of a tensor. */
+interface JsBackend {
+  readonly data: { get(dataId: object): { values?: unknown } };
+}
+
+/** The same on arrays, for tfjs's plain backend. */
+export const cpuAdamKernel: KernelConfig = {
+  kernelName,
+  backendName: 'cpu',
+  kernelFunc: ({ inputs, attrs, backend }) => {
+    const { beta1, beta2, rate, secondCorrection, epsilon } = attrs as unknown as AdamStep;
+    const { data } = backend as JsBackend;
+    const valuesOf = (name: string) => {
+      const values = data.get((inputs[name] as TensorInfo).dataId).values;
+      if (values instanceof Float32Array) return values;
+      throw new Error(`Adam updates float32 values only, and those of ${name} are not.`);
+    };
+    const [w, m, v] = [valuesOf('weights'), valuesOf('first'), valuesOf('second')];
+    valuesOf('gradient').forEach((g, at) => {
+      const first = (m[at] ?? 0) * beta1 + g * (1 - beta1);
+      const second = (v[at] ?? 0) * beta2 + g * g * (1 - beta2);
+      m[at] = first;
+      v[at] = second;
+      w[at] = (w[at] ?? 0) - (rate * first) / (Math.sqrt(second * secondCorrection) + epsilon);
+    });
+    return [];
+  },
+};
+
+/** The names of the backends that have such a kernel. */
+export const adamBackends: readonly string[] = ['wasm', 'cpu'];
 
 /** Runs the kernel of the present backend. */
 export function updateInPlace(

@@ -6,12 +6,14 @@ import {
   getBackend,
   mul,
   Optimizer,
+  scalar,
   sqrt,
   square,
   sub,
   tidy,
   zerosLike,
   type NamedTensorMap,
+  type Scalar,
   type Tensor,
   type Variable,
 } from '@tensorflow/tfjs-core';
@@ -67,18 +69,22 @@ export class Adam extends Optimizer {
       ? gradients.map(({ name, tensor }) => [name, tensor] as const)
       : Object.entries(gradients);
     const inPlace = adamBackends.includes(getBackend());
+    const numbers = inPlace ? null : numbersOf(step);
     named.forEach(([name, gradient], index) => {
       const weights = engine().registeredVariables[name];
       if (!weights) throw new Error(`There is no variable ${name}.`);
+      // Values may come from an array of somebody else's at first: no tensor tells.
+      if (inPlace && !this.slots[index]) copyValues(weights);
       const slot = (this.slots[index] ??= newSlot(name, weights));
-      if (!inPlace) {
-        update(weights, slot, gradient, step);
+      if (numbers) {
+        update(weights, slot, gradient, numbers);
         return;
       }
       const { first, second } = slot;
       for (const variable of [weights, first, second]) ownValues(variable);
       updateInPlace({ weights, first, second, gradient }, step);
     });
+    if (numbers) dispose({ ...numbers });
     this.incrementIterations();
   }
 
@@ -110,22 +116,40 @@ function newSlot(name: string, weights: Variable): Slot {
 
 /** Gives a variable values that no other tensor shares, so that they may change in place. */
 function ownValues(variable: Variable): void {
-  const sharing = engine().backend.refCount(variable.dataId);
-  if (sharing > 1)
-    tidy(() => {
-      variable.assign(mul(variable, 1));
-    });
+  if (engine().backend.refCount(variable.dataId) > 1) copyValues(variable);
 }
 
-function update(weights: Variable, { first, second }: Slot, gradient: Tensor, step: AdamStep) {
+function copyValues(variable: Variable): void {
   tidy(() => {
-    const { beta1, beta2, secondCorrection } = step;
-    const root = Math.sqrt(secondCorrection);
-    const m = add(first, mul(sub(gradient, first), 1 - beta1));
-    const v = add(second, mul(sub(square(gradient), second), 1 - beta2));
-    const divisor = add(sqrt(v), step.epsilon / root);
+    variable.assign(mul(variable, 1));
+  });
+}
+
+/** The numbers of a step on the device, once for all variables. */
+interface Numbers {
+  readonly take1: Scalar;
+  readonly take2: Scalar;
+  readonly epsilon: Scalar;
+  readonly rate: Scalar;
+}
+
+function numbersOf({ beta1, beta2, secondCorrection, epsilon, rate }: AdamStep): Numbers {
+  const root = Math.sqrt(secondCorrection);
+  return {
+    take1: scalar(1 - beta1),
+    take2: scalar(1 - beta2),
+    epsilon: scalar(epsilon / root),
+    rate: scalar(rate / root),
+  };
+}
+
+function update(weights: Variable, { first, second }: Slot, gradient: Tensor, numbers: Numbers) {
+  tidy(() => {
+    const m = add(first, mul(sub(gradient, first), numbers.take1));
+    const v = add(second, mul(sub(square(gradient), second), numbers.take2));
+    const divisor = add(sqrt(v), numbers.epsilon);
     first.assign(m);
     second.assign(v);
-    weights.assign(sub(weights, mul(div(m, divisor), step.rate / root)));
+    weights.assign(sub(weights, mul(div(m, divisor), numbers.rate)));
   });
 }

@@ -23,16 +23,19 @@ const workloads = ['dense', 'narrow', 'cnn', 'lstm', 'attention'];
 const batchSizes = [8, 64, 512];
 const backends = ['wasm', 'tensorflow', 'webgpu', 'cpu'];
 /** An epoch of each batch size: long enough to time, short enough to take turns. */
-const samplesOf = { 8: 256, 64: 768, 512: 1536 };
+const samplesOf = options.quick ? { 8: 128, 512: 1024 } : { 8: 256, 64: 768, 512: 1536 };
 const rounds = options.quick ? 3 : 7;
 /** Backends that are far slower get one small batch size: they are here for their ratio alone. */
 const slow = { cpu: [8], webgpu: [8] };
 const slowSamples = 32;
-/** A quick run measures where targets are. */
-const inQuick = ({ backend, workload, batchSize }) =>
-  backend === 'cpu' || backend === 'webgpu'
-    ? workload === 'dense'
-    : batchSize !== 64 && workload !== 'attention';
+/** A quick run measures where targets are, and begins no row after so many seconds. */
+const quickSeconds = 240;
+const inQuick = ({ backend, workload, batchSize }) => {
+  if (backend === 'cpu') return workload === 'dense';
+  if (backend === 'webgpu' || workload === 'attention') return false;
+  if (batchSize === 8) return workload === 'dense' || workload === 'narrow';
+  return batchSize === 512 && !(backend === 'tensorflow' && workload === 'lstm');
+};
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'batchwise-bench-'));
 const subjectFile = path.join(folder, 'subject.js');
@@ -70,6 +73,10 @@ report();
 async function measure(backend, workload, batchSize) {
   const name = `${backend} ${workload} ${batchSize}`;
   if (backendFailures.has(backend)) return;
+  if (options.quick && performance.now() - start > 1000 * quickSeconds) {
+    notRun.push({ row: name, why: `a quick run begins nothing after ${quickSeconds} s` });
+    return;
+  }
   const samples = slow[backend] ? slowSamples : samplesOf[batchSize];
   const request = { backend, workload, batchSize, samples };
   const subjects = new Map();
@@ -93,7 +100,8 @@ async function measure(backend, workload, batchSize) {
       return;
     }
     await begin('stock', startNode(subjectFile));
-    if (backend === 'wasm' || backend === 'tensorflow') {
+    const withTorch = !options.quick || batchSize === 512;
+    if (withTorch && (backend === 'wasm' || backend === 'tensorflow')) {
       for (const [subject, threads] of [
         ['torch1', 1],
         ['torch', 0],
@@ -188,7 +196,7 @@ function report() {
     console.log(`not run: ${entries.map(({ row }) => row).join(', ')} (${why})`);
   }
   if (options.quick)
-    console.log('not run: batch 64, attention and most of cpu and webgpu (--quick)');
+    console.log('not run: rows without a target, and PyTorch at batch 8 (--quick)');
   const targets = judge(rows);
   const machine = { cpu: os.cpus()[0]?.model, cores: os.cpus().length, node: process.version };
   if (options.json) {
