@@ -177,12 +177,14 @@ export function siteOf(training: Training, kind: SiteKind): Site | null {
 }
 
 /**
- * How many samples an epoch has, as far as the document says: a hint, else the training's own
- * dataset size, else the only one in the document. Null when it does not say.
+ * How many samples an epoch has, as far as the document says: the training's own dataset size, else
+ * the only one in the document, else a hint in a comment. Null when it does not say.
  */
 export function samplesFor(findings: Findings, training: Training | null): number | null {
-  const hint = findings.hints[0];
-  if (hint) return hint.samples;
+  return literalSamples(findings, training) ?? findings.hints[0]?.samples ?? null;
+}
+
+function literalSamples(findings: Findings, training: Training | null): number | null {
   if (training?.datasetSize) {
     const { value } = training.datasetSize;
     // Keras and TensorFlow.js both cut at floor(samples × (1 − split)).

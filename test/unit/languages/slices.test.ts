@@ -92,9 +92,13 @@ describe('samplesFor', () => {
     expect(of(`${keras}model.fit(np.ones((1000, 4)), y, validation_split=0.25)\n`)).toBe(750);
   });
 
-  it('believes a comment before anything else', () => {
-    const text = `${keras}# batchwise: samples=60000\nmodel.fit(np.ones((1000, 4)), y)\n`;
-    expect(of(text)).toBe(60000);
+  it('believes a comment only where the code tells no size', () => {
+    const comment = '# batchwise: samples=60000\n';
+    expect(of(`${keras}${comment}model.fit(np.ones((1000, 4)), y)\n`)).toBe(1000);
+    expect(of(`${keras}${comment}num_train_samples = 500\nmodel.fit(x, y)\n`)).toBe(500);
+    expect(of(`${keras}${comment}model.fit(x, y)\n`)).toBe(60000);
+    const two = 'num_train_samples = 500\ntrain_size = 400\n';
+    expect(of(`${keras}${comment}${two}model.fit(x, y)\n`)).toBe(60000);
   });
 
   it('takes the only size in the document, and none of two', () => {
