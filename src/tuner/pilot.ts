@@ -34,20 +34,36 @@ export async function pilot(
   progress.set({ id: 'progressPilot', values: { batchSize: run.batchSize } }, clock.left);
   await run.train({
     wallSeconds: context.exhaustive ? Infinity : pilotShare * clock.left,
-    reason: ({ evaluationsOverEpochs, epoch, points, standardError }) => {
+    reason: ({ epoch, points }) => {
       if (points.length < 3) return null;
-      if (epoch >= mostEpochsFactor * epochs) return 'epochs';
-      const error = metric === 'loss' ? (standardError ?? 0) : accuracyError(context, run);
-      return hasPlateaued(evaluationsOverEpochs, metric, error) ? 'plateau' : null;
+      if (plateauOf(context, run) !== null) return 'plateau';
+      return epoch >= mostEpochsFactor * epochs ? 'epochs' : null;
     },
     onPoint: noiseMeter(context),
   });
   const start = context.starts.get(run.seed);
-  const values = run.evaluationsOverEpochs.map(({ value }) => value);
+  // Timing may have trained it past its plateau: the target must not depend on how long that took.
+  const values = run.evaluationsOverEpochs
+    .map(({ value }) => value)
+    .slice(0, plateauOf(context, run) ?? undefined);
   const value = start === undefined ? null : targetFromCurve(start, values, metric);
   if (value === null) return;
   context.target = { metric, value: Number(value.toPrecision(4)), source: 'pilot' };
   context.emit({ type: 'target', target: context.target });
+}
+
+/** Evaluations up to the first at which a trial had stopped improving; null where it had not. */
+function plateauOf(context: SweepContext, run: TrialRun): number | null {
+  const { metric } = context;
+  const evaluations = run.evaluationsOverEpochs;
+  for (let count = 3; count <= evaluations.length; count++) {
+    const error =
+      metric === 'loss'
+        ? (run.standardErrors[count - 1] ?? 0)
+        : accuracyError(context, evaluations[count - 1]?.value ?? 0.5);
+    if (hasPlateaued(evaluations.slice(0, count), metric, error)) return count;
+  }
+  return null;
 }
 
 /** Measures the noise scale as a trial goes on: at its first evaluations, then less and less often. */
@@ -78,7 +94,6 @@ function hasRoom({ limitBytes }: SweepContext, run: TrialRun): boolean {
 }
 
 /** Standard error of an accuracy as a proportion of the validation samples. */
-function accuracyError({ prepared }: SweepContext, run: TrialRun): number {
-  const accuracy = run.points.at(-1)?.accuracy ?? 0.5;
+function accuracyError({ prepared }: SweepContext, accuracy: number): number {
   return Math.sqrt((accuracy * (1 - accuracy)) / Math.max(1, prepared.dataset.validationSamples));
 }

@@ -33,8 +33,8 @@ export class TrialRecord {
   iterations = 0;
   epoch = 0;
   points: LossPoint[] = [];
-  /** Standard error of the last evaluation's loss; null before the first. */
-  standardError: number | null = null;
+  /** Standard error of each evaluation's loss over the validation samples. */
+  standardErrors: number[] = [];
   peakBytes: number | null = null;
   evaluationSeconds = 0;
   evaluations = 0;

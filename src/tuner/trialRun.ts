@@ -244,6 +244,7 @@ export class TrialRun extends TrialRecord {
     this.epoch = 0;
     this.points = [];
     this.noise = [];
+    this.standardErrors = [];
     this.noiseSteps = [];
     this.untimedMs = 0;
     this.#lossSum = 0;
@@ -280,7 +281,7 @@ export class TrialRun extends TrialRecord {
     };
     this.#lossSum = 0;
     this.#lossIterations = 0;
-    this.standardError = evaluated.lossStandardError;
+    this.standardErrors.push(evaluated.lossStandardError ?? 0);
     this.points.push(point);
     this.context.emit({ type: 'lossPoint', id: this.id, point });
     return true;
