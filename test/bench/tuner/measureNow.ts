@@ -27,37 +27,68 @@ const timedSeed = 7;
  * drift meets all of them alike; the lower quartile of their blocks leaves out what others disturbed.
  */
 export async function measureNow(trainer: TaskTrainer): Promise<Now> {
-  const turns: { trial: BenchTrial; stepMs: number[]; peakBytes: number }[] = [];
+  const turns: Turn[] = [];
   const evaluationMs: number[] = [];
   for (const batchSize of trainer.ladder) {
-    const trial = await trainer.begin({
-      batchSize,
-      learningRate: trainer.learningRate,
-      seed: timedSeed,
-    });
-    if (!trial) throw new Error(`${trainer.task.name} does not fit at batch size ${batchSize}.`);
-    const turn = { trial, stepMs: [] as number[], peakBytes: 0 };
+    const turn = new Turn(trainer, batchSize);
     turns.push(turn);
     const until = performance.now() + mostWarmUpSeconds * 1000;
-    for (let isWarm = false; !isWarm && performance.now() < until;) {
-      const { blocks, peakBytes } = await trial.advance(1e9, turnSeconds);
-      isWarm = blocks.length > 0;
-      turn.peakBytes = Math.max(turn.peakBytes, peakBytes ?? 0);
-    }
-    const { seconds, peakBytes } = await trial.evaluate();
-    turn.peakBytes = Math.max(turn.peakBytes, peakBytes ?? 0);
-    evaluationMs.push(1000 * seconds);
+    while (turn.stepMs.length === 0 && performance.now() < until) await turn.take();
+    // The first blocks after the warm-up are left to it.
+    turn.stepMs.length = 0;
+    evaluationMs.push(await turn.evaluate());
   }
-  for (let round = 0; round < rounds; round++) {
-    for (const { trial, stepMs } of turns) {
-      const { blocks } = await trial.advance(1e9, turnSeconds);
-      stepMs.push(...blocks.map(({ ms, iterations }) => ms / iterations));
-    }
-  }
-  const sizes = turns.map(({ trial: { batchSize }, stepMs, peakBytes }) => {
+  for (let round = 0; round < rounds; round++) for (const turn of turns) await turn.take();
+  const sizes = turns.map(({ batchSize, stepMs, peakBytes }) => {
     if (stepMs.length === 0) throw new Error(`Nothing was timed at batch size ${batchSize}.`);
     return { batchSize, stepMs: quantile(stepMs, undisturbed), peakBytes };
   });
-  for (const { trial } of turns) await trial.end();
+  for (const turn of turns) await turn.end();
   return { sizes, evaluationMs: median(evaluationMs) };
+}
+
+/** One size that is timed for a moment at a time. */
+class Turn {
+  readonly stepMs: number[] = [];
+  peakBytes = 0;
+  #trial: BenchTrial | null = null;
+  #begun = 0;
+
+  constructor(
+    private readonly trainer: TaskTrainer,
+    readonly batchSize: number,
+  ) {}
+
+  /** Trains for a moment; a trial that diverges is replaced by one that learns more slowly. */
+  async take(): Promise<void> {
+    const trial = await this.#running();
+    const { status, blocks, peakBytes } = await trial.advance(1e9, turnSeconds);
+    this.stepMs.push(...blocks.map(({ ms, iterations }) => ms / iterations));
+    this.peakBytes = Math.max(this.peakBytes, peakBytes ?? 0);
+    if (status !== 'ok') await this.end();
+  }
+
+  /** Milliseconds of an evaluation. */
+  async evaluate(): Promise<number> {
+    const trial = await this.#running();
+    const { seconds, peakBytes } = await trial.evaluate();
+    this.peakBytes = Math.max(this.peakBytes, peakBytes ?? 0);
+    return 1000 * seconds;
+  }
+
+  async end(): Promise<void> {
+    await this.#trial?.end();
+    this.#trial = null;
+  }
+
+  async #running(): Promise<BenchTrial> {
+    if (this.#trial) return this.#trial;
+    const { batchSize } = this;
+    const learningRate = this.trainer.learningRate / 4 ** this.#begun;
+    const seed = timedSeed + this.#begun++;
+    const trial = await this.trainer.begin({ batchSize, learningRate, seed });
+    if (!trial) throw new Error(`${this.trainer.task.name} does not fit at ${batchSize}.`);
+    this.#trial = trial;
+    return trial;
+  }
 }
