@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import os from 'node:os';
 import path from 'node:path';
 import { root } from '../scripts/project.mjs';
+import { copyWorkspace } from './workspaceCopy.mjs';
 
 /**
  * @typedef {object} IntegrationSuite
@@ -9,6 +10,8 @@ import { root } from '../scripts/project.mjs';
  * @property {string} folder below test/integration whose `*.test.ts` it runs
  * @property {boolean} [restrictedMode] the workspace is untrusted
  * @property {string} [language] of VS Code
+ * @property {string} [fixture] folder below test/fixtures that it opens a copy of
+ * @property {string} [workspaceFile] `.code-workspace` file of the fixture to open
  */
 
 /** @type {readonly IntegrationSuite[]} */
@@ -16,11 +19,27 @@ const suites = [
   { name: 'trusted workspace', folder: '.' },
   { name: 'Restricted Mode', folder: 'restricted', restrictedMode: true },
   { name: 'Japanese', folder: 'japanese', language: 'ja' },
+  {
+    name: 'multi-root workspace',
+    folder: 'multiRoot',
+    fixture: 'multiRoot',
+    workspaceFile: 'both.code-workspace',
+  },
 ];
 
-/** The bundle with `run()`, and the workspace that every suite opens a copy of. */
+/** The bundle with `run()`. */
 export const suiteModule = path.join(root, 'dist', 'test', 'integration', 'index.js');
-export const suiteWorkspace = path.join(root, 'test', 'fixtures', 'workspace');
+
+/**
+ * Copies what a suite opens.
+ *
+ * @param {IntegrationSuite} suite
+ * @returns {{ workspace: string, remove: () => void }} the folder or workspace file to open
+ */
+export function copySuiteWorkspace({ fixture = 'workspace', workspaceFile }) {
+  const { folder, remove } = copyWorkspace(path.join(root, 'test', 'fixtures', fixture));
+  return { workspace: workspaceFile ? path.join(folder, workspaceFile) : folder, remove };
+}
 
 /** The suites that have tests. */
 export function integrationSuites() {

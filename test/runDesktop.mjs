@@ -7,13 +7,12 @@ import { parseArgs } from 'node:util';
 import { runMain, SetupError } from '../scripts/command.mjs';
 import { ensureBuild, root } from '../scripts/project.mjs';
 import {
+  copySuiteWorkspace,
   countSuite,
   integrationSuites,
   suiteModule,
-  suiteWorkspace,
   sumCounts,
 } from './integrationSuites.mjs';
-import { copyWorkspace } from './workspaceCopy.mjs';
 
 /**
  * Runs test/integration in desktop VS Code, which is downloaded where it is missing.
@@ -41,7 +40,7 @@ await runMain(async () => {
   const all = [];
   for (const suite of integrationSuites()) {
     console.log(`\nIn desktop VS Code: ${suite.name}`);
-    const copy = copyWorkspace(suiteWorkspace);
+    const copy = copySuiteWorkspace(suite);
     const userData = mkdtempSync(path.join(os.tmpdir(), 'batchwise-user-'));
     try {
       all.push(
@@ -52,7 +51,7 @@ await runMain(async () => {
             extensionTestsPath: suiteModule,
             extensionTestsEnv: env,
             launchArgs: [
-              copy.folder,
+              copy.workspace,
               `--user-data-dir=${userData}`,
               '--disable-extensions',
               ...(suite.restrictedMode ? [] : ['--disable-workspace-trust']),

@@ -4,14 +4,13 @@ import { parseArgs } from 'node:util';
 import { runMain } from '../scripts/command.mjs';
 import { ensureBuild } from '../scripts/project.mjs';
 import {
+  copySuiteWorkspace,
   countSuite,
   integrationSuites,
   suiteModule,
-  suiteWorkspace,
   sumCounts,
 } from './integrationSuites.mjs';
 import { runSuite } from './runVscode.mjs';
-import { copyWorkspace } from './workspaceCopy.mjs';
 
 /**
  * Runs test/integration in a real VS Code, without a desktop.
@@ -26,11 +25,11 @@ await runMain(async () => {
   const all = [];
   for (const suite of integrationSuites()) {
     console.log(`\nIn VS Code: ${suite.name}`);
-    const copy = copyWorkspace(suiteWorkspace);
+    const copy = copySuiteWorkspace(suite);
     try {
       all.push(
         await countSuite(suite, values.grep, (env) =>
-          runSuite({ ...suite, suite: suiteModule, workspace: copy.folder, env }),
+          runSuite({ ...suite, suite: suiteModule, workspace: copy.workspace, env }),
         ),
       );
     } finally {
