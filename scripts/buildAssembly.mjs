@@ -1,14 +1,18 @@
 // Compiles assembly/ (AssemblyScript) into src/trainer/kernels/simd/module.ts: `npm run build:assembly`.
 // The result is kept in the repository, so that nothing that bundles the trainer needs a compiler
 // or a second file beside it; a unit test tells when it is stale.
-import asc from 'assemblyscript/asc';
 import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
+
+// Not a literal import: its declarations redeclare Array and other globals for every file that
+// TypeScript checks, so that `.at()` and indexing would no longer be possibly undefined.
+const compilerPackage = 'assemblyscript/asc';
 
 const target = 'src/trainer/kernels/simd/module.ts';
 
 /** Source text of the module. It has no memory and no data of its own. */
 export async function compileAssembly() {
+  const { default: asc } = await import(compilerPackage);
   let binary = null;
   const { error, stderr } = await asc.main(
     [
