@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/config/parseConfig';
 import { describe as sentence } from '../../../src/core/problem';
 
-const file = '/work/batchwise.json';
+const file = '/workspace/batchwise.json';
 const valid = `{
   // what to train
   "model": { "topology": "model.json" },
