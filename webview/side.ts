@@ -50,7 +50,7 @@ function draw(): void {
   const colours = sizeColours(charts.sizes, theme.kind);
   board.update(
     {
-      time: charts.time,
+      time: { ...charts.time, followsCursor: true },
       memory: {
         ...charts.memory,
         hiddenParts: [],

@@ -241,7 +241,11 @@ function isPoint(value: unknown): value is Point {
   return typeof value === 'object' && value !== null && 'x' in value && 'y' in value;
 }
 
-function chosenLine({ x }: Point, { recommended, axisSizes }: TimeModel, { theme, format }: Look) {
+function chosenLine(
+  { x }: Point,
+  { recommended, axisSizes, followsCursor }: TimeModel,
+  { theme, format }: Look,
+) {
   const position = axisSizes.indexOf(x) / Math.max(1, axisSizes.length - 1);
   return {
     type: 'line' as const,
@@ -255,7 +259,9 @@ function chosenLine({ x }: Point, { recommended, axisSizes }: TimeModel, { theme
       content:
         x === recommended
           ? l10n.t('{size} recommended', { size: format.count(x) })
-          : l10n.t('{size} picked', { size: format.count(x) }),
+          : followsCursor
+            ? l10n.t('{size} here', { size: format.count(x) })
+            : l10n.t('{size} picked', { size: format.count(x) }),
       position: 'end' as const,
       yAdjust: -14,
       xAdjust: position > 0.8 ? -30 : position < 0.2 ? 30 : 0,

@@ -120,6 +120,8 @@ export interface TimeModel {
   /** Sizes with a place in this chart, smallest first. */
   readonly sizes: readonly number[];
   readonly recommended: number | null;
+  /** The chosen size is the one under the cursor, not one that was picked in the chart. */
+  readonly followsCursor?: boolean;
 }
 
 export function timeModel(
