@@ -1,11 +1,15 @@
+/** Fewer updates than this say nothing: near full batch an epoch is one or two, and one may leap. */
+const fewestUpdates = 20;
+
 /**
  * Watches the training loss: a trial has diverged when the loss is not a finite number, or when
  * both halves of an epoch had a mean loss above the one before training by more than two standard
  * errors. Halves, because an epoch that starts with a leap and then comes down is still learning.
+ * Epochs of few updates are judged together.
  */
 export class DivergenceWatch {
-  private epoch = 0;
-  private halves = [new Mean(), new Mean()];
+  private judgedEpoch = 0;
+  private seen: { updates: number; loss: number }[] = [];
 
   constructor(private readonly start: { readonly loss: number; readonly standardError: number }) {}
 
@@ -15,30 +19,30 @@ export class DivergenceWatch {
    */
   observe(epoch: number, updates: number, loss: number): string | null {
     if (!Number.isFinite(loss)) return `The loss became ${loss} in epoch ${epoch.toFixed(2)}.`;
-    const ended = Math.floor(epoch) > this.epoch;
-    const half = ended || epoch - this.epoch > 0.5 ? 1 : 0;
-    this.halves[half]?.add(loss, updates);
-    if (!ended) return null;
-    const [first, second] = this.halves.map(({ value }) => value);
-    this.epoch = Math.floor(epoch);
-    this.halves = [new Mean(), new Mean()];
+    this.seen.push({ updates, loss });
+    const total = this.seen.reduce((sum, piece) => sum + piece.updates, 0);
+    if (Math.floor(epoch) <= this.judgedEpoch || total < fewestUpdates) return null;
+    const halves = this.halves(total);
+    this.judgedEpoch = Math.floor(epoch);
+    this.seen = [];
     const bound = this.start.loss + 2 * this.start.standardError;
-    if ((first ?? Infinity) <= bound || (second ?? Infinity) <= bound) return null;
+    if (halves.some((mean) => mean <= bound)) return null;
     return `The loss stayed above its start (${this.start.loss.toPrecision(4)}) for a whole epoch.`;
   }
-}
 
-class Mean {
-  private sum = 0;
-  private weight = 0;
-
-  add(value: number, weight: number): void {
-    this.sum += value * weight;
-    this.weight += weight;
-  }
-
-  /** Null when nothing was added. */
-  get value(): number | null {
-    return this.weight === 0 ? null : this.sum / this.weight;
+  /** Mean losses of the first and the second half of the updates seen; a lone piece is both. */
+  private halves(total: number): number[] {
+    const halves = [
+      { sum: 0, updates: 0 },
+      { sum: 0, updates: 0 },
+    ] as const;
+    let before = 0;
+    for (const { updates, loss } of this.seen) {
+      const half = halves[before + updates / 2 < total / 2 ? 0 : 1];
+      half.sum += loss * updates;
+      half.updates += updates;
+      before += updates;
+    }
+    return halves.flatMap(({ sum, updates }) => (updates === 0 ? [] : [sum / updates]));
   }
 }

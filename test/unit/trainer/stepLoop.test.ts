@@ -59,19 +59,25 @@ describe('divergence', () => {
   it('is a loss above the start for a whole epoch, not for less', () => {
     const watch = new DivergenceWatch(start);
     // A leap in the first half of an epoch, then lower.
-    expect(watch.observe(0.4, 1, 9)).toBeNull();
-    expect(watch.observe(1, 1, 0.9)).toBeNull();
+    expect(watch.observe(0.4, 10, 9)).toBeNull();
+    expect(watch.observe(1, 10, 0.9)).toBeNull();
     // Within two standard errors.
-    expect(watch.observe(1.4, 1, 1.05)).toBeNull();
-    expect(watch.observe(2, 1, 1.05)).toBeNull();
-    expect(watch.observe(2.4, 1, 1.5)).toBeNull();
-    expect(watch.observe(3, 1, 1.5)).toMatch(/epoch/);
+    expect(watch.observe(1.4, 10, 1.05)).toBeNull();
+    expect(watch.observe(2, 10, 1.05)).toBeNull();
+    expect(watch.observe(2.4, 10, 1.5)).toBeNull();
+    expect(watch.observe(3, 10, 1.5)).toMatch(/epoch/);
   });
 
-  it('is told of one update an epoch too', () => {
+  it('is told of one update an epoch too, once there were enough of them', () => {
     const watch = new DivergenceWatch(start);
-    expect(watch.observe(1, 1, 0.9)).toBeNull();
-    expect(watch.observe(2, 1, 1.5)).toMatch(/epoch/);
+    for (let epoch = 1; epoch < 20; epoch++) expect(watch.observe(epoch, 1, 1.5)).toBeNull();
+    expect(watch.observe(20, 1, 1.5)).toMatch(/epoch/);
+  });
+
+  it('is not a leap near full batch that comes down again', () => {
+    const watch = new DivergenceWatch(start);
+    for (let epoch = 1; epoch <= 8; epoch++) expect(watch.observe(epoch, 1, 4)).toBeNull();
+    for (let epoch = 9; epoch <= 40; epoch++) expect(watch.observe(epoch, 1, 0.5)).toBeNull();
   });
 });
 
