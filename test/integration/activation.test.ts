@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import * as vscode from 'vscode';
 
 const extensionId = 'batchwise.batchwise';
@@ -9,6 +11,25 @@ describe('the extension', () => {
     assert.ok(extension, `${extensionId} is not loaded`);
     await extension.activate();
     assert.ok(extension.isActive);
+  });
+
+  it('is loaded in under 30 ms', () => {
+    const extension = vscode.extensions.getExtension<unknown>(extensionId);
+    assert.ok(extension);
+    const { main } = extension.packageJSON as { main: string };
+    const file = path.join(extension.extensionPath, main);
+    const load = createRequire(file);
+    const running = load.cache[file];
+    const times = Array.from({ length: 9 }, () => {
+      load.cache[file] = undefined;
+      const started = performance.now();
+      load(file);
+      return performance.now() - started;
+    }).sort((a, b) => a - b);
+    load.cache[file] = running;
+    const median = times[4] ?? Infinity;
+    console.log(`loading the entry: ${median.toFixed(1)} ms, at most ${times[8]?.toFixed(1)} ms`);
+    assert.ok(median < 30, `${median} ms`);
   });
 
   it('registers every command that its manifest declares', async () => {
