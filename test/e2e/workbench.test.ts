@@ -25,17 +25,22 @@ describe('VS Code with the extension', () => {
     expect(titles).toContainEqual(expect.stringContaining('Batchwise: Tune Batch Size'));
   });
 
-  it('activates in bounded time, as VS Code itself measures it', async () => {
-    await workbench.runCommand('Developer: Show Running Extensions');
-    const row = workbench.page.locator('.runtime-extensions-editor .extension', {
-      hasText: 'batchwise',
-    });
-    const times = row.locator('.activation-time');
-    await expect
-      .poll(() => times.first().innerText(), { timeout: 15_000 })
-      .toMatch(/Activation: \d+ms/);
-    const text = await times.first().innerText();
-    console.log(text);
-    expect(Number(/(\d+)ms/.exec(text)?.[1])).toBeLessThan(3000);
+  it('activates in under 30 ms, as VS Code itself measures it', async () => {
+    const { page } = workbench;
+    const size = page.viewportSize() ?? { width: 1440, height: 900 };
+    // The report is long, and an editor renders only what is in sight.
+    await page.setViewportSize({ width: 1600, height: 5000 });
+    await workbench.runCommand('Developer: Startup Performance');
+    const row = page.locator('.view-line', { hasText: /batchwise\.batchwise\s+\|/ });
+    await row.first().waitFor({ timeout: 30_000 });
+    // Extension | Eager | Load Code | Call Activate | Finish Activate | Event | By
+    const cells = (await row.first().innerText()).split('|').map((cell) => cell.trim());
+    const [load, call, finish] = cells.slice(3, 6).map(Number);
+    await page.setViewportSize(size);
+    // Load Code is counted from when VS Code means to load, with every other extension of the same
+    // event loading in between: the loading alone is measured in test/integration/activation.test.ts.
+    console.log(`load code ${load} ms, call activate ${call} ms, finish activate ${finish} ms`);
+    expect(load).toBeGreaterThanOrEqual(0);
+    expect(call).toBeLessThan(30);
   });
 });
