@@ -1,5 +1,7 @@
 import {
   engine,
+  getBackend,
+  getKernel,
   util,
   type KernelConfig,
   type Tensor,
@@ -66,8 +68,10 @@ export const cpuAdamKernel: KernelConfig = {
   },
 };
 
-/** The names of the backends that have such a kernel. */
-export const adamBackends: readonly string[] = ['wasm', 'cpu'];
+/** True where the present backend has such a kernel. */
+export function canUpdateInPlace(): boolean {
+  return Boolean(getKernel(kernelName, getBackend()));
+}
 
 /** Runs the kernel of the present backend. */
 export function updateInPlace(

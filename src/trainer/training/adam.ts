@@ -3,7 +3,6 @@ import {
   dispose,
   div,
   engine,
-  getBackend,
   mul,
   Optimizer,
   scalar,
@@ -17,7 +16,7 @@ import {
   type Tensor,
   type Variable,
 } from '@tensorflow/tfjs-core';
-import { adamBackends, updateInPlace, type AdamStep } from '../kernels/adamUpdate';
+import { canUpdateInPlace, updateInPlace, type AdamStep } from '../kernels/adamUpdate';
 
 interface Slot {
   readonly name: string;
@@ -68,7 +67,7 @@ export class Adam extends Optimizer {
     const named = Array.isArray(gradients)
       ? gradients.map(({ name, tensor }) => [name, tensor] as const)
       : Object.entries(gradients);
-    const inPlace = adamBackends.includes(getBackend());
+    const inPlace = canUpdateInPlace();
     const numbers = inPlace ? null : numbersOf(step);
     named.forEach(([name, gradient], index) => {
       const weights = engine().registeredVariables[name];

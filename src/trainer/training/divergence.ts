@@ -32,17 +32,15 @@ export class DivergenceWatch {
 
   /** Mean losses of the first and the second half of the updates seen; a lone piece is both. */
   private halves(total: number): number[] {
-    const halves = [
-      { sum: 0, updates: 0 },
-      { sum: 0, updates: 0 },
-    ] as const;
+    const first = { sum: 0, updates: 0 };
+    const second = { sum: 0, updates: 0 };
     let before = 0;
     for (const { updates, loss } of this.seen) {
-      const half = halves[before + updates / 2 < total / 2 ? 0 : 1];
+      const half = before + updates / 2 < total / 2 ? first : second;
       half.sum += loss * updates;
       half.updates += updates;
       before += updates;
     }
-    return halves.flatMap(({ sum, updates }) => (updates === 0 ? [] : [sum / updates]));
+    return [first, second].flatMap(({ sum, updates }) => (updates === 0 ? [] : [sum / updates]));
   }
 }
