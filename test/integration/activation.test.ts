@@ -13,23 +13,14 @@ describe('the extension', () => {
     assert.ok(extension.isActive);
   });
 
-  it('is loaded in under 30 ms', () => {
+  it('is loaded in a fraction of the time of what it loads on first use', () => {
     const extension = vscode.extensions.getExtension<unknown>(extensionId);
     assert.ok(extension);
     const { main } = extension.packageJSON as { main: string };
-    const file = path.join(extension.extensionPath, main);
-    const load = createRequire(file);
-    const running = load.cache[file];
-    const times = Array.from({ length: 9 }, () => {
-      load.cache[file] = undefined;
-      const started = performance.now();
-      load(file);
-      return performance.now() - started;
-    }).sort((a, b) => a - b);
-    load.cache[file] = running;
-    const median = times[4] ?? Infinity;
-    console.log(`loading the entry: ${median.toFixed(1)} ms, at most ${times[8]?.toFixed(1)} ms`);
-    assert.ok(median < 30, `${median} ms`);
+    const entry = loadTimes(path.join(extension.extensionPath, main));
+    const lazily = loadTimes(path.join(extension.extensionPath, 'dist/editor/workbench.js'));
+    console.log(`loading the entry: ${entry.toFixed(1)} ms; the workbench: ${lazily.toFixed(1)} ms`);
+    assert.ok(entry < lazily / 2, `${entry} ms against ${lazily} ms`);
   });
 
   it('registers every command that its manifest declares', async () => {
@@ -48,3 +39,17 @@ describe('the extension', () => {
     );
   });
 });
+
+/** Median milliseconds of nine loads of a bundle, its file cached by the system. */
+function loadTimes(file: string): number {
+  const load = createRequire(file);
+  const running = load.cache[file];
+  const times = Array.from({ length: 9 }, () => {
+    load.cache[file] = undefined;
+    const started = performance.now();
+    load(file);
+    return performance.now() - started;
+  }).sort((a, b) => a - b);
+  load.cache[file] = running;
+  return times[4] ?? Infinity;
+}
