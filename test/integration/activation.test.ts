@@ -19,7 +19,9 @@ describe('the extension', () => {
     const { main } = extension.packageJSON as { main: string };
     const entry = loadTimes(path.join(extension.extensionPath, main));
     const lazily = loadTimes(path.join(extension.extensionPath, 'dist/editor/workbench.js'));
-    console.log(`loading the entry: ${entry.toFixed(1)} ms; the workbench: ${lazily.toFixed(1)} ms`);
+    console.log(
+      `loading the entry: ${entry.toFixed(1)} ms; the workbench: ${lazily.toFixed(1)} ms`,
+    );
     assert.ok(entry < lazily / 2, `${entry} ms against ${lazily} ms`);
   });
 
