@@ -4,6 +4,15 @@ export const dataMessages = {
   dataUnreadable: 'The data file {path} cannot be read: {cause}.',
   dataTooLarge:
     'The data does not fit into memory ({cause}). Use fewer samples, or a machine with more memory.',
+  dataChanged:
+    'The data file {path} changed while it was being trained on. Leave it as it is until the end, and begin again.',
+  dataDiskSpace:
+    '{path} does not fit into memory and has to be unpacked to disk, which takes about {needed}, but {folder} has {free} free. Free some, or name a folder with more in the environment variable {variable}.',
+  dataDiskFull:
+    'The disk of {folder}, where data that does not fit into memory is unpacked, is full. Free some space, or name another folder in the environment variable {variable}.',
+  dataReaderDied: 'Reading the data ended unexpectedly: {cause}.',
+  dataManyLabels:
+    'The labels of {path} are more than {most} different texts: too many for classes. Name another "label", or use numbers.',
   dataEmpty: 'The data file {path} holds no samples.',
   dataTooFew:
     'The data holds {samples} samples; at least 2 are needed, one to train on and one to validate with.',

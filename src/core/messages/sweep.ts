@@ -35,6 +35,10 @@ export const sweepMessages = {
   resultReused:
     'Nothing that the result depends on has changed since {at}: it is shown again. Measuring it took {seconds}.',
   progressPreparing: 'Loading the model and the data',
+  progressReading: 'Reading the data: {percent}%',
+  progressMeasuring: 'Measuring the columns of the data: {percent}%',
+  dataStreamed:
+    'The data set takes {data}, which does not fit into {limit} beside the model: batches are read from disk while the device trains.',
   progressProbing: 'Measuring speed and memory at batch size {batchSize}',
   progressPilot: 'Choosing the target with batch size {batchSize}',
   progressTraining: 'Training with batch size {batchSize}',

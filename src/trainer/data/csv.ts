@@ -2,35 +2,52 @@ import { CsvError, parse } from 'csv-parse';
 import { finished } from 'node:stream/promises';
 import { selectParts } from './columns';
 import { streamUnpacked } from './fileBytes';
+import { readLabelsFile } from './labelsFile';
 import {
-  GrowingFloats,
-  TextCollector,
+  MemorySink,
   listed,
-  numberLabels,
   refuse,
   wantsNumbers,
   type RawData,
-  type RawLabels,
+  type SampleSink,
   type Source,
+  type Table,
 } from './rawData';
-import { readLabelsFile } from './labelsFile';
 
 const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 /** How programs write "no value"; each is a missing one, not a text. */
 const missing = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', '?']);
 
-/** Reads a table with a header line, row by row, never holding the whole text. */
+/** Reads a table with a header line into memory. */
 export async function readCsv(source: Source): Promise<RawData> {
+  const sink = new MemorySink();
+  const table = await readCsvRows(source, sink);
+  const labels = sink.labels(table, table.labels ? null : await readLabelsFile(source));
+  const { count, sampleShape, featureNames } = table;
+  const features = sink.features.toArray();
+  return {
+    count,
+    sampleShape,
+    features,
+    scale: 'columns',
+    featureNames,
+    labels,
+    file: source.file,
+  };
+}
+
+/** Reads a table with a header line row by row, never holding the whole text. */
+export async function readCsvRows(source: Source, sink: SampleSink): Promise<Table> {
   const delimiter = /\.tsv(\.gz)?$/i.test(source.file) ? '\t' : ',';
-  const table = new Table(source, delimiter);
-  const input = await streamUnpacked(source.file, source.hash);
+  const rows = new CsvRows(source, delimiter, sink);
+  const input = await streamUnpacked(source, source.file);
   const parser = parse({
     delimiter,
     bom: true,
     trim: true,
     skip_empty_lines: true,
     on_record: (record: string[], { lines }) => {
-      table.add(record, lines);
+      rows.add(record, lines);
       return null;
     },
   });
@@ -44,7 +61,7 @@ export async function readCsv(source: Source): Promise<RawData> {
     if (error instanceof CsvError) refuseSyntax(error, source);
     throw error;
   }
-  return table.toRawData();
+  return rows.toTable();
 }
 
 function refuseSyntax(error: CsvError, { file }: Source): never {
@@ -64,20 +81,18 @@ function refuseSyntax(error: CsvError, { file }: Source): never {
   return refuse('dataCsvSyntax', { row, cause: error.message }, place);
 }
 
-/** The rows read so far, as numbers. */
-class Table {
+/** The rows as numbers, checked one by one. */
+class CsvRows {
   private header: readonly string[] | null = null;
   private featureColumns: readonly number[] = [];
   private labelColumn = -1;
-  private readonly features = new GrowingFloats();
-  private readonly texts = new TextCollector();
-  private readonly numbers = new GrowingFloats();
   private rows = 0;
   private readonly numericLabels: boolean;
 
   constructor(
     private readonly source: Source,
     private readonly delimiter: string,
+    private readonly sink: SampleSink,
   ) {
     this.numericLabels = wantsNumbers(source.loss);
   }
@@ -91,30 +106,24 @@ class Table {
     if (this.rows === 0) this.select(this.header, record);
     this.rows++;
     for (const column of this.featureColumns) {
-      this.features.push(this.feature(record, column, lastLine));
+      this.sink.features.push(this.feature(record, column, lastLine));
     }
     if (this.labelColumn >= 0) this.addLabel(record, lastLine);
   }
 
-  async toRawData(): Promise<RawData> {
+  toTable(): Table {
     const { header, source } = this;
     if (!header || this.rows === 0)
       refuse('dataEmpty', { path: source.name }, { file: source.file });
     const featureNames = this.featureColumns.map((column) => header[column] ?? '');
+    const inTable = this.numericLabels ? 'numbers' : 'texts';
     return {
       count: this.rows,
       sampleShape: [featureNames.length],
-      features: this.features.toArray(),
-      scale: 'columns',
       featureNames,
-      labels: await this.labels(),
-      file: source.file,
+      labels: this.labelColumn < 0 ? null : inTable,
+      labelShape: [],
     };
-  }
-
-  private async labels(): Promise<RawLabels> {
-    if (this.labelColumn < 0) return readLabelsFile(this.source);
-    return this.numericLabels ? numberLabels(this.numbers.toArray()) : this.texts.toTexts();
   }
 
   private checkHeader(record: readonly string[]): readonly string[] {
@@ -163,13 +172,13 @@ class Table {
     if (!this.numericLabels) {
       if (cell.includes('\uFFFD'))
         refuse('dataNotUtf8', { path: this.source.name }, this.placeOf(record, lastLine));
-      this.texts.push(cell);
+      this.sink.texts.push(cell);
       return;
     }
     const value = number.test(cell) ? Math.fround(Number(cell)) : NaN;
     if (!Number.isFinite(value))
       refuse('dataLabelNotNumber', values, this.placeOf(record, lastLine));
-    this.numbers.push(value);
+    this.sink.numbers.push(value);
   }
 
   private cellValues(column: number, cell: string) {

@@ -55,11 +55,17 @@ export async function readUnpacked(file: string, source: Source): Promise<Uint8A
   }
 }
 
-/** A text file as a stream of bytes, unpacked where it is gzip, added to the hash on its way. */
-export async function streamUnpacked(file: string, hash: Hash): Promise<Readable> {
+/** A file as a stream of bytes, unpacked where it is gzip, hashed and counted on its way. */
+export async function streamUnpacked(
+  { hash, onRead }: Pick<Source, 'hash' | 'onRead'>,
+  file: string,
+): Promise<Readable> {
   const packed = isGzip(await readStart(file, 2));
   const stream = createReadStream(file);
-  stream.on('data', (chunk) => hash.update(chunk));
+  stream.on('data', (chunk) => {
+    hash.update(chunk);
+    onRead?.(chunk.length);
+  });
   if (!packed) return stream;
   const unpacked = createGunzip();
   stream.on('error', (error) => unpacked.destroy(error));

@@ -1,33 +1,51 @@
 import { selectParts } from './columns';
 import { streamUnpacked } from './fileBytes';
 import { flatten, isNested, nestedShape } from './nested';
+import { readLabelsFile } from './labelsFile';
 import {
-  GrowingFloats,
-  TextCollector,
-  numberLabels,
+  MemorySink,
   product,
   refuse,
   shapeText,
+  type NumberSink,
   type RawData,
-  type RawLabels,
+  type SampleSink,
   type Source,
+  type Table,
 } from './rawData';
-import { readLabelsFile } from './labelsFile';
 
 type Row = Readonly<Record<string, unknown>>;
 
-/**
- * Reads one JSON object per line. One feature key keeps its shape; several are laid one after the
- * other into one row of numbers.
- */
+/** Reads one JSON object per line into memory. */
 export async function readJsonLines(source: Source): Promise<RawData> {
-  const samples = new JsonSamples(source);
+  const sink = new MemorySink();
+  const table = await readJsonRows(source, sink);
+  const labels = sink.labels(table, table.labels ? null : await readLabelsFile(source));
+  const { count, sampleShape, featureNames } = table;
+  const features = sink.features.toArray();
+  return {
+    count,
+    sampleShape,
+    features,
+    scale: 'columns',
+    featureNames,
+    labels,
+    file: source.file,
+  };
+}
+
+/**
+ * Reads one JSON object per line, line by line. One feature key keeps its shape; several are laid
+ * one after the other into one row of numbers.
+ */
+export async function readJsonRows(source: Source, sink: SampleSink): Promise<Table> {
+  const samples = new JsonSamples(source, sink);
   let line = 0;
-  for await (const text of lines(await streamUnpacked(source.file, source.hash))) {
+  for await (const text of lines(await streamUnpacked(source, source.file))) {
     line++;
     if (text.trim() !== '') samples.add(text, line);
   }
-  return samples.toRawData();
+  return samples.toTable();
 }
 
 /** Lines end with `\n` or `\r\n` only: other separators may stand inside JSON texts. */
@@ -46,12 +64,12 @@ class JsonSamples {
   private shapes: ReadonlyMap<string, readonly number[]> | null = null;
   private label: string | null = null;
   private labelShape: readonly number[] | null = null;
-  private readonly features = new GrowingFloats();
-  private readonly texts = new TextCollector();
-  private readonly numbers = new GrowingFloats();
   private count = 0;
 
-  constructor(private readonly source: Source) {}
+  constructor(
+    private readonly source: Source,
+    private readonly sink: SampleSink,
+  ) {}
 
   add(text: string, line: number): void {
     const place = { file: this.source.file, line };
@@ -60,33 +78,25 @@ class JsonSamples {
     this.count++;
     for (const [key, shape] of this.shapes) {
       if (!Object.hasOwn(row, key)) refuse('dataJsonKeyMissing', { key }, place);
-      this.addNumbers(key, row[key], shape, this.features, place, 'dataJsonValue');
+      this.addNumbers(key, row[key], shape, this.sink.features, place, 'dataJsonValue');
     }
     if (this.label !== null) this.addLabel(row, this.label, place);
   }
 
-  async toRawData(): Promise<RawData> {
+  toTable(): Table {
     const { shapes, source } = this;
     if (!shapes) refuse('dataEmpty', { path: source.name }, { file: source.file });
     const [only] = shapes.values();
     const width = [...shapes.values()].reduce((total, shape) => total + product(shape), 0);
     const sampleShape = shapes.size === 1 && only && only.length > 0 ? only : [width];
+    const inRows = this.labelShape === null ? 'texts' : 'numbers';
     return {
       count: this.count,
       sampleShape,
-      features: this.features.toArray(),
-      scale: 'columns',
       featureNames: [...shapes.keys()],
-      labels: await this.labels(),
-      file: source.file,
+      labels: this.label === null ? null : inRows,
+      labelShape: this.labelShape ?? [],
     };
-  }
-
-  private async labels(): Promise<RawLabels> {
-    if (this.label === null) return readLabelsFile(this.source);
-    return this.labelShape === null
-      ? this.texts.toTexts()
-      : numberLabels(this.numbers.toArray(), this.labelShape);
   }
 
   private parse(text: string, place: { file: string; line: number }): Row {
@@ -115,9 +125,9 @@ class JsonSamples {
     if (!Object.hasOwn(row, key)) refuse('dataJsonKeyMissing', { key }, place);
     const value = row[key];
     if (this.labelShape !== null) {
-      this.addNumbers(key, value, this.labelShape, this.numbers, place, 'dataJsonLabel');
+      this.addNumbers(key, value, this.labelShape, this.sink.numbers, place, 'dataJsonLabel');
     } else if (typeof value === 'string') {
-      this.texts.push(value);
+      this.sink.texts.push(value);
     } else {
       refuse('dataJsonLabel', { key, actual: shown(value) }, place);
     }
@@ -127,7 +137,7 @@ class JsonSamples {
     key: string,
     value: unknown,
     expected: readonly number[],
-    into: GrowingFloats,
+    into: NumberSink,
     place: { file: string; line: number },
     reason: 'dataJsonValue' | 'dataJsonLabel',
   ): void {

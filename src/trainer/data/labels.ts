@@ -23,44 +23,98 @@ export interface LabelCode {
 const wholeNumber = /^[+-]?\d+$/;
 const anyNumber = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
+/** What deciding about labels takes to know of them. */
+export type LabelFacts =
+  | { readonly kind: 'texts'; readonly names: readonly string[]; readonly count: number }
+  | {
+      readonly kind: 'numbers';
+      /** Shape of one label. */
+      readonly shape: readonly number[];
+      readonly survey: () => NumberSurvey;
+    };
+
 /**
  * Decides what labels mean. The loss decides where it is known: regression losses take numbers,
  * the others classes. Otherwise texts are classes, and so are whole numbers of which there are few.
  * @param place where a person can mend a label that does not fit
  */
 export function labelCode(labels: RawLabels, loss: LossName | null, place: Place): LabelCode {
-  if (labels.kind === 'texts') return textCode(labels.names, labels.indices.length, loss, place);
+  if (labels.kind === 'texts') {
+    const { names, indices } = labels;
+    return labelCodeOf({ kind: 'texts', names, count: indices.length }, loss, place);
+  }
   const shape = labels.shape.slice(1);
-  const squeezed = product(shape) === 1 ? [] : shape;
-  if (squeezed.length > 0) return { shape: squeezed, ...rowClasses(labels, squeezed, loss) };
+  const survey = () => {
+    const survey = new NumberSurvey(shape.at(-1) ?? 1);
+    survey.add(labels.values);
+    return survey;
+  };
+  return labelCodeOf({ kind: 'numbers', shape, survey }, loss, place);
+}
+
+/** As labelCode, of labels that need not be in memory. */
+export function labelCodeOf(labels: LabelFacts, loss: LossName | null, place: Place): LabelCode {
+  if (labels.kind === 'texts') return textCode(labels.names, labels.count, loss, place);
+  const squeezed = product(labels.shape) === 1 ? [] : labels.shape;
+  if (squeezed.length > 0)
+    return { shape: squeezed, ...rowClasses(labels.survey(), squeezed, loss) };
   if (wantsNumbers(loss)) return { shape: [], classes: null, indexOf: null };
-  const distinct = distinctNumbers(labels.values);
+  const survey = labels.survey();
+  const distinct = survey.distinctInOrder();
   const areWhole = distinct?.every(Number.isInteger) ?? false;
-  if (loss === null && !(areWhole && isFew(distinct?.length ?? 0, labels.values.length))) {
+  if (loss === null && !(areWhole && isFew(distinct?.length ?? 0, survey.count))) {
     return { shape: [], classes: null, indexOf: null };
   }
   if (!distinct || !areWhole) {
-    const sample = labels.values.findIndex((value) => !Number.isInteger(value));
-    const actual = String(labels.values[Math.max(0, sample)]);
-    refuse(
-      'dataLabelNotClass',
-      { sample: Math.max(0, sample) + 1, actual, loss: loss ?? '' },
-      place,
-    );
+    const { sample, value } = survey.firstNotWhole ?? survey.first;
+    refuse('dataLabelNotClass', { sample, actual: String(value), loss: loss ?? '' }, place);
   }
   return checked(numberClasses(distinct), loss, place);
 }
 
 /** More distinct values than any classifier here would have: not classes. */
-const mostClasses = 65_536;
+export const mostClasses = 65_536;
 
-function distinctNumbers(values: ArrayLike<number>): number[] | null {
-  const distinct = new Set<number>();
-  for (let index = 0; index < values.length; index++) {
-    distinct.add(values[index] ?? 0);
-    if (distinct.size > mostClasses) return null;
+/** What labels that are numbers look like, taken piece by piece. */
+export class NumberSurvey {
+  count = 0;
+  largest = 0;
+  /** A label and its sample, from 1. */
+  first = { sample: 1, value: NaN };
+  firstNotWhole: { readonly sample: number; readonly value: number } | null = null;
+  private distinct: Set<number> | null = new Set();
+  private oneHot = true;
+  private ones = 0;
+
+  /** @param width numbers in the last axis of a label */
+  constructor(private readonly width: number) {}
+
+  /** Whether every row holds one 1 among zeros. */
+  get isOneHot(): boolean {
+    return this.oneHot && this.count > 0;
   }
-  return [...distinct].sort((one, other) => one - other);
+
+  add(values: ArrayLike<number>): void {
+    for (let at = 0; at < values.length; at++) {
+      const value = values[at] ?? 0;
+      if (this.count++ === 0) this.first = { sample: 1, value };
+      this.largest = Math.max(this.largest, value);
+      if (!Number.isInteger(value)) this.firstNotWhole ??= { sample: this.count, value };
+      this.distinct?.add(value);
+      if (this.distinct && this.distinct.size > mostClasses) this.distinct = null;
+      if (value === 1) this.ones++;
+      else if (value !== 0) this.oneHot = false;
+      if (this.count % this.width === 0) {
+        this.oneHot &&= this.ones === 1;
+        this.ones = 0;
+      }
+    }
+  }
+
+  /** Null where there are more than any classifier has classes. */
+  distinctInOrder(): number[] | null {
+    return this.distinct && [...this.distinct].sort((one, other) => one - other);
+  }
 }
 
 /** Whole numbers are taken for classes while each stands for many samples. */
@@ -122,36 +176,21 @@ function checked(code: LabelCode, loss: LossName | null, place: Place): LabelCod
 
 /** Labels that are rows: one-hot, or several numbers; indices for the sparse loss. */
 function rowClasses(
-  labels: RawLabels & { kind: 'numbers' },
+  survey: NumberSurvey,
   shape: readonly number[],
   loss: LossName | null,
 ): Pick<LabelCode, 'classes' | 'indexOf'> {
   const none = { classes: null, indexOf: null };
   if (wantsNumbers(loss)) return none;
   if (loss === 'sparseCategoricalCrossentropy') {
-    let largest = 0;
-    for (const value of labels.values) largest = Math.max(largest, value);
-    return { classes: indexNames(largest + 1), indexOf: null };
+    return { classes: indexNames(survey.largest + 1), indexOf: null };
   }
-  const width = shape.at(-1) ?? 1;
-  const areOneHot = loss === 'categoricalCrossentropy' || isOneHot(labels.values, width);
-  return areOneHot ? { classes: indexNames(width), indexOf: null } : none;
+  const areOneHot = loss === 'categoricalCrossentropy' || survey.isOneHot;
+  return areOneHot ? { classes: indexNames(shape.at(-1) ?? 1), indexOf: null } : none;
 }
 
 function indexNames(count: number): string[] {
   return Array.from({ length: count }, (_, index) => String(index));
-}
-
-function isOneHot(values: ArrayLike<number>, width: number): boolean {
-  for (let row = 0; row < values.length; row += width) {
-    let ones = 0;
-    for (let at = row; at < row + width; at++) {
-      if (values[at] === 1) ones++;
-      else if (values[at] !== 0) return false;
-    }
-    if (ones !== 1) return false;
-  }
-  return values.length > 0;
 }
 
 /**
@@ -160,45 +199,66 @@ function isOneHot(values: ArrayLike<number>, width: number): boolean {
  */
 export function encodeLabels(data: RawData, code: LabelCode, place: Place): Float32Array {
   const { labels, count } = data;
-  const found = labels.kind === 'texts' ? labels.indices.length : (labels.shape[0] ?? 0);
-  if (labels.kind === 'numbers' && labels.shape.length === 0)
-    refuse('dataScalar', { path: data.file }, place);
-  if (found !== count) refuse('dataLabelCount', { labels: found, samples: count }, place);
-  if (labels.kind === 'texts') return encodeTexts(labels, code, place);
-  const shape = labels.shape.slice(1);
-  if (product(shape) !== product(code.shape)) {
-    const values = { found: shapeText(shape), expected: shapeText(code.shape) };
-    refuse('dataValidationLabelShape', values, place);
+  if (labels.kind === 'texts') {
+    checkLabelCount(labels.indices.length, count, place);
+    const encodings = textEncodings(
+      labels.names,
+      (index) => labels.indices.indexOf(index) + 1,
+      code,
+      place,
+    );
+    return Float32Array.from(labels.indices, (index) => encodings[index] ?? 0);
   }
+  if (labels.shape.length === 0) refuse('dataScalar', { path: data.file }, place);
+  checkLabelCount(labels.shape[0] ?? 0, count, place);
+  checkLabelShape(labels.shape.slice(1), code, place);
   const encoded = new Float32Array(labels.values.length);
   const width = product(code.shape);
   for (let index = 0; index < encoded.length; index++) {
-    const value = labels.values[index] ?? NaN;
     const sample = Math.floor(index / width) + 1;
-    if (!Number.isFinite(Math.fround(value)))
-      refuse('dataLabelNotFinite', { sample, actual: String(value) }, place);
-    encoded[index] = code.indexOf ? classOf(code, value, sample, place) : value;
+    encoded[index] = encodeNumber(labels.values[index] ?? NaN, sample, code, place);
   }
   return encoded;
 }
 
-function encodeTexts(
-  labels: RawLabels & { kind: 'texts' },
+export function checkLabelCount(labels: number, samples: number, place: Place): void {
+  if (labels !== samples) refuse('dataLabelCount', { labels, samples }, place);
+}
+
+/** @param shape of one label as the data has it */
+export function checkLabelShape(shape: readonly number[], code: LabelCode, place: Place): void {
+  if (product(shape) === product(code.shape)) return;
+  const values = { found: shapeText(shape), expected: shapeText(code.shape) };
+  refuse('dataValidationLabelShape', values, place);
+}
+
+/** @param sample from 1, for the sentence that refuses a label */
+export function encodeNumber(value: number, sample: number, code: LabelCode, place: Place): number {
+  if (!Number.isFinite(Math.fround(value)))
+    refuse('dataLabelNotFinite', { sample, actual: String(value) }, place);
+  return code.indexOf ? classOf(code, value, sample, place) : value;
+}
+
+/**
+ * What each distinct text becomes.
+ * @param sampleOf the first sample, from 1, with the text of this index
+ */
+export function textEncodings(
+  names: readonly string[],
+  sampleOf: (index: number) => number,
   code: LabelCode,
   place: Place,
-): Float32Array {
-  const byName = labels.names.map((name, index) => {
-    const sample = () => labels.indices.indexOf(index) + 1;
+): number[] {
+  return names.map((name, index) => {
     if (code.indexOf) {
       const own = code.indexOf.get(name) ?? code.indexOf.get(Number(name));
-      return own ?? classOf(code, name, sample(), place);
+      return own ?? classOf(code, name, sampleOf(index), place);
     }
     const value = anyNumber.test(name) ? Math.fround(Number(name)) : NaN;
     if (!Number.isFinite(value))
-      refuse('dataLabelNotFinite', { sample: sample(), actual: name }, place);
+      refuse('dataLabelNotFinite', { sample: sampleOf(index), actual: name }, place);
     return value;
   });
-  return Float32Array.from(labels.indices, (index) => byName[index] ?? 0);
 }
 
 function classOf(code: LabelCode, value: string | number, sample: number, place: Place): number {

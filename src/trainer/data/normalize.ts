@@ -7,26 +7,57 @@ export interface ColumnScale {
 
 /**
  * Measures each column of row-major values; for samples of higher rank a column is an index of the
- * last axis (a reading over all times, a channel over all pixels). Population deviation, in two
- * passes so that large means do not cancel the digits.
+ * last axis (a reading over all times, a channel over all pixels).
  */
 export function measureColumns(values: Float32Array, columns: number): ColumnScale {
-  const rows = values.length / columns;
-  const mean = new Float64Array(columns);
-  const inverse = new Float64Array(columns);
-  eachColumn(values, columns, (value, column) => {
-    mean[column] = (mean[column] ?? 0) + value / rows;
-  });
-  eachColumn(values, columns, (value, column) => {
-    inverse[column] = (inverse[column] ?? 0) + (value - (mean[column] ?? 0)) ** 2 / rows;
-  });
-  for (let column = 0; column < columns; column++) {
-    const deviation = Math.sqrt(inverse[column] ?? 0);
-    // Rounding leaves a constant column a deviation far below float32's own steps.
-    const isConstant = deviation <= Math.abs(mean[column] ?? 0) * 1e-9;
-    inverse[column] = isConstant ? 0 : 1 / deviation;
+  const measure = new ColumnMeasure(columns, values.length / columns);
+  measure.addToMean(values);
+  measure.addToDeviation(values);
+  return measure.scale();
+}
+
+/**
+ * Measures columns piece by piece. Population deviation, in two passes over all values, so that
+ * large means do not cancel the digits.
+ */
+export class ColumnMeasure {
+  private readonly mean: Float64Array;
+  private readonly variance: Float64Array;
+
+  /** @param rows values per column in all */
+  constructor(
+    private readonly columns: number,
+    private readonly rows: number,
+  ) {
+    this.mean = new Float64Array(columns);
+    this.variance = new Float64Array(columns);
   }
-  return { mean, inverse };
+
+  /** First pass: takes values that begin at a first column. */
+  addToMean(values: Float32Array): void {
+    const { mean, rows } = this;
+    eachColumn(values, this.columns, (value, column) => {
+      mean[column] = (mean[column] ?? 0) + value / rows;
+    });
+  }
+
+  /** Second pass, once the first is over. */
+  addToDeviation(values: Float32Array): void {
+    const { mean, variance, rows } = this;
+    eachColumn(values, this.columns, (value, column) => {
+      variance[column] = (variance[column] ?? 0) + (value - (mean[column] ?? 0)) ** 2 / rows;
+    });
+  }
+
+  scale(): ColumnScale {
+    const inverse = this.variance.map((variance, column) => {
+      const deviation = Math.sqrt(variance);
+      // Rounding leaves a constant column a deviation far below float32's own steps.
+      const isConstant = deviation <= Math.abs(this.mean[column] ?? 0) * 1e-9;
+      return isConstant ? 0 : 1 / deviation;
+    });
+    return { mean: this.mean, inverse };
+  }
 }
 
 /** Standardizes in place: mean 0 and deviation 1 where the scale was measured on these values. */

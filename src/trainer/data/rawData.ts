@@ -66,6 +66,8 @@ export interface Source {
   readonly hash: Hash;
   /** Given to `load(tf)` of a data module. */
   readonly tf: unknown;
+  /** Told of bytes that were read. */
+  readonly onRead?: ((bytes: number) => void) | undefined;
 }
 
 export type Reader = (source: Source) => Promise<RawData>;
@@ -99,8 +101,31 @@ export function wantsNumbers(loss: LossName | null): boolean {
   return loss === 'meanSquaredError' || loss === 'meanAbsoluteError';
 }
 
+/** Where a reader that goes row by row puts what it reads. */
+export interface SampleSink {
+  readonly features: NumberSink;
+  /** Labels that are texts, or numbers: one of the two is used. */
+  readonly texts: { push(text: string): void };
+  readonly numbers: NumberSink;
+}
+
+export interface NumberSink {
+  push(value: number): void;
+}
+
+/** What a reader that goes row by row found, beside the values. */
+export interface Table {
+  readonly count: number;
+  readonly sampleShape: readonly number[];
+  readonly featureNames: readonly string[];
+  /** Where the labels went; null where they are a file of their own. */
+  readonly labels: 'texts' | 'numbers' | null;
+  /** Shape of one label that is numbers. */
+  readonly labelShape: readonly number[];
+}
+
 /** Numbers without an end known in advance. */
-export class GrowingFloats {
+export class GrowingFloats implements NumberSink {
   private values = new Float32Array(1024);
   length = 0;
 
@@ -145,6 +170,19 @@ export class TextCollector {
       names: [...this.indexOf.keys()],
       indices: this.indices.subarray(0, this.length),
     };
+  }
+}
+
+/** Collects a table in memory. */
+export class MemorySink implements SampleSink {
+  readonly features = new GrowingFloats();
+  readonly texts = new TextCollector();
+  readonly numbers = new GrowingFloats();
+
+  /** @param file labels that are a file of their own */
+  labels({ labels, labelShape }: Table, file: RawLabels | null): RawLabels {
+    if (labels === 'texts') return this.texts.toTexts();
+    return file ?? numberLabels(this.numbers.toArray(), labelShape);
   }
 }
 
