@@ -23,6 +23,8 @@ export const modelMessages = {
   modelNotBuilt: 'The model cannot be built: {cause}. Check the settings of its layers.',
   modelSeveralInputs:
     'The model has {inputs} inputs and {outputs} outputs; one of each is supported. Tune a model with one input and one output.',
+  modelNotTrainable:
+    'TensorFlow.js can build the model but not train it: {cause}. Replace the layer that this speaks of, or leave it out of the model that is tuned.',
   modelNoWeights: 'The model has nothing to train: none of its layers has trainable weights.',
   moduleLoadFailed: 'The module {path} cannot be loaded: {cause}.',
   moduleExtension: 'The module {path} must be a .js, .mjs, .cjs, .ts, .mts or .cts file.',

@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { fail, ok } from '../../core/problem';
 import { cpuAdamKernel } from '../kernels/adamUpdate';
+import { replaceKernel } from '../kernels/replaceKernel';
+import { cpuResizeGradientKernel } from '../kernels/resizeOnCpu';
 import { availableProcessBytes, processMemory } from '../memory/processMemory';
 import { meterTensors } from '../memory/tensorMeter';
 import type { Backend } from './backend';
@@ -16,8 +18,7 @@ export const cpuBackend: Backend = {
     if (!(backend instanceof MathBackendCPU)) {
       return fail('backendFailed', { backend: 'cpu', cause: '' });
     }
-    if (!(tf.getKernel(cpuAdamKernel.kernelName, 'cpu') as unknown))
-      tf.registerKernel(cpuAdamKernel);
+    registerKernels();
     return ok({
       info: {
         name: 'cpu',
@@ -31,3 +32,12 @@ export const cpuBackend: Backend = {
     });
   },
 };
+
+let registered = false;
+
+function registerKernels(): void {
+  if (registered) return;
+  registered = true;
+  replaceKernel(cpuAdamKernel);
+  replaceKernel(cpuResizeGradientKernel());
+}

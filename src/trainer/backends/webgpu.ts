@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { saysOutOfMemory } from '../../core/outOfMemorySigns';
 import { fail, ok, type Result } from '../../core/problem';
-import { registerEinsumGradient } from '../kernels/registerEinsumGradient';
 import { GpuBuffers } from '../memory/gpuBuffers';
 import { gpuMemory } from '../memory/gpuMemory';
 import type { Backend, Device } from './backend';
@@ -74,7 +73,6 @@ async function start(dawn: Dawn, acceptSoftware: boolean): Promise<Result<Device
   // The package registered a factory of its own, which would ask for another device.
   tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', () => backend);
-  registerEinsumGradient();
   if (!(await tf.setBackend('webgpu'))) {
     return fail('backendFailed', { backend: 'webgpu', cause: name });
   }

@@ -14,16 +14,14 @@ import {
 } from '@tensorflow/tfjs-core';
 import { fitForConvolution } from './spreadOut';
 
+type Attrs = Conv2DBackpropFilterAttrs & { readonly dilations?: [number, number] | number };
+
 /**
  * The gradient of a convolution with respect to its filter [height, width, in, out] is itself a
  * convolution: of x with channels as batch, by dy with the batch as channels, dilated by the
- * forward stride.
+ * forward stride and with the forward dilation as its stride.
  */
-function conv2dBackpropFilter(
-  x: Tensor4D,
-  dy: Tensor4D,
-  attrs: Conv2DBackpropFilterAttrs,
-): Tensor4D {
+export function conv2dBackpropFilter(x: Tensor4D, dy: Tensor4D, attrs: Attrs): Tensor4D {
   const channelsFirst = attrs.dataFormat === 'NCHW';
   if (channelsFirst) {
     x = transpose(x, [0, 2, 3, 1]);
@@ -33,13 +31,13 @@ function conv2dBackpropFilter(
     x.shape,
     attrs.filterShape,
     attrs.strides,
-    1,
+    attrs.dilations ?? 1,
     channelsFirst ? swappedPadding(attrs.pad) : attrs.pad,
     attrs.dimRoundingMode,
   );
   const { filterHeight, filterWidth, strideHeight, strideWidth, outHeight, outWidth } = info;
-  const height = (outHeight - 1) * strideHeight + filterHeight;
-  const width = (outWidth - 1) * strideWidth + filterWidth;
+  const height = (outHeight - 1) * strideHeight + info.effectiveFilterHeight;
+  const width = (outWidth - 1) * strideWidth + info.effectiveFilterWidth;
   const padded = fitForConvolution(x, info.padInfo.top, info.padInfo.left, height, width);
   if (filterHeight === 1 && filterWidth === 1 && strideHeight === 1 && strideWidth === 1) {
     const pixels = info.batchSize * outHeight * outWidth;
@@ -53,7 +51,7 @@ function conv2dBackpropFilter(
   const gradient = conv2d(
     transpose(padded, [3, 1, 2, 0]),
     transpose(dy, [1, 2, 0, 3]),
-    1,
+    [info.dilationHeight, info.dilationWidth],
     'valid',
     'NHWC',
     [strideHeight, strideWidth],

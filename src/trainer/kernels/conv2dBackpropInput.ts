@@ -21,22 +21,23 @@ const largestStrideProduct = 9;
 
 /**
  * The gradient of a convolution with respect to its input: dy, spread out by the stride, convolved
- * with the filter turned round and its channels exchanged.
+ * with the filter turned round and its channels exchanged, dilated as it was.
  */
-function conv2dBackpropInput(
+export function conv2dBackpropInput(
   dy: Tensor4D,
   filter: Tensor4D,
   info: backend_util.Conv2DInfo,
 ): Tensor4D {
-  const { filterHeight, filterWidth, inHeight, inWidth, padInfo } = info;
+  const { effectiveFilterHeight, effectiveFilterWidth, inHeight, inWidth, padInfo } = info;
   const padded = fitForConvolution(
     spreadOut(dy, info.strideHeight, info.strideWidth),
-    filterHeight - 1 - padInfo.top,
-    filterWidth - 1 - padInfo.left,
-    inHeight + filterHeight - 1,
-    inWidth + filterWidth - 1,
+    effectiveFilterHeight - 1 - padInfo.top,
+    effectiveFilterWidth - 1 - padInfo.left,
+    inHeight + effectiveFilterHeight - 1,
+    inWidth + effectiveFilterWidth - 1,
   );
-  return conv2d(padded, transpose(reverse(filter, [0, 1]), [0, 1, 3, 2]), 1, 'valid');
+  const turned = transpose(reverse(filter, [0, 1]), [0, 1, 3, 2]);
+  return conv2d(padded, turned, 1, 'valid', 'NHWC', [info.dilationHeight, info.dilationWidth]);
 }
 
 export function conv2dBackpropInputKernel(): KernelConfig {

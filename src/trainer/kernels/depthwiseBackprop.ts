@@ -26,7 +26,7 @@ import { fitForConvolution, spreadOut } from './spreadOut';
  * The gradient of a depthwise convolution with respect to its filter [height, width, channels,
  * multiplier]: for each place of the filter, the inputs it saw times dy, summed over all pixels.
  */
-function backpropFilter(
+export function depthwiseBackpropFilter(
   x: Tensor4D,
   dy: Tensor4D,
   attrs: DepthwiseConv2dNativeBackpropFilterAttrs,
@@ -80,7 +80,7 @@ function backpropFilter(
  * The gradient of a depthwise convolution with respect to its input: dy, spread out by the stride,
  * convolved channel by channel with the filter turned round, summed over the multiplier.
  */
-function backpropInput(
+export function depthwiseBackpropInput(
   dy: Tensor4D,
   filter: Tensor4D,
   attrs: DepthwiseConv2dNativeBackpropInputAttrs,
@@ -125,7 +125,7 @@ export const depthwiseBackpropKernels: KernelConfig[] = [
     backendName: 'wasm',
     kernelFunc: ({ inputs, attrs }) =>
       tidy(() =>
-        backpropFilter(
+        depthwiseBackpropFilter(
           inputs['x'] as Tensor as Tensor4D,
           inputs['dy'] as Tensor as Tensor4D,
           attrs as unknown as DepthwiseConv2dNativeBackpropFilterAttrs,
@@ -137,7 +137,7 @@ export const depthwiseBackpropKernels: KernelConfig[] = [
     backendName: 'wasm',
     kernelFunc: ({ inputs, attrs }) =>
       tidy(() =>
-        backpropInput(
+        depthwiseBackpropInput(
           inputs['dy'] as Tensor as Tensor4D,
           inputs['filter'] as Tensor as Tensor4D,
           attrs as unknown as DepthwiseConv2dNativeBackpropInputAttrs,

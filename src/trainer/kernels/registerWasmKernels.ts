@@ -1,9 +1,4 @@
-import {
-  getKernel,
-  registerKernel,
-  unregisterKernel,
-  type KernelConfig,
-} from '@tensorflow/tfjs-core';
+import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { adamKernel } from './adamUpdate';
 import { conv2dBackpropFilterKernel } from './conv2dBackpropFilter';
 import { conv2dBackpropInputKernel } from './conv2dBackpropInput';
@@ -13,7 +8,7 @@ import { depthwiseBackpropKernels } from './depthwiseBackprop';
 import { einsumKernel } from './einsum';
 import { matrixProductKernels } from './matrixProducts';
 import { maxPoolKernels } from './maxPool';
-import { registerEinsumGradient } from './registerEinsumGradient';
+import { replaceKernel } from './replaceKernel';
 import { passWithinKernel, registerPassingGradients } from './simd/activations';
 import { simdConvolutionKernels } from './simd/convolutions';
 import { copyKernels } from './simd/copies';
@@ -42,7 +37,7 @@ export function registerWasmKernels(simd: Simd): void {
     einsumKernel,
     unsortedSegmentSumKernel,
   ];
-  for (const kernel of kernels) replace(kernel);
+  for (const kernel of kernels) replaceKernel(kernel);
   // In a second step: what they do not cover goes to the ones above.
   const compiled = [
     ...productKernels(simd),
@@ -52,14 +47,6 @@ export function registerWasmKernels(simd: Simd): void {
     passWithinKernel(simd),
     adamKernel(simd),
   ];
-  for (const kernel of compiled) replace(kernel);
+  for (const kernel of compiled) replaceKernel(kernel);
   registerPassingGradients();
-  registerEinsumGradient();
-}
-
-function replace(kernel: KernelConfig): void {
-  if (getKernel(kernel.kernelName, kernel.backendName) as unknown) {
-    unregisterKernel(kernel.kernelName, kernel.backendName);
-  }
-  registerKernel(kernel);
 }

@@ -8,6 +8,7 @@ import { isModel, layersOf } from '../../core/topology/normalizeTopology';
 const onlyValues: readonly { classes: RegExp; option: string; value: unknown }[] = [
   { classes: /^GRU(Cell)?$/, option: 'reset_after', value: false },
   { classes: /^(Separable|Depthwise)?Conv\dD(Transpose)?$/, option: 'groups', value: 1 },
+  { classes: /^(DepthwiseConv2D|Conv\dDTranspose)$/, option: 'dilation_rate', value: 1 },
   { classes: /^Global(Average|Max)Pooling\dD$/, option: 'keepdims', value: false },
   { classes: /^ReLU$/, option: 'negative_slope', value: 0 },
   { classes: /^ReLU$/, option: 'threshold', value: 0 },
@@ -75,7 +76,8 @@ function checkLayer(layer: JsonObject, index: number, place: Place): Result<true
   }
   for (const { classes, option, value } of onlyValues) {
     const given = config[option] ?? value;
-    if (!classes.test(className) || given === value) continue;
+    const same = [given].flat().every((each) => each === value);
+    if (!classes.test(className) || same) continue;
     const values = { name, className, option, value: JSON.stringify(given) };
     return fail('modelLayerOption', { ...values, expected: JSON.stringify(value) }, place);
   }

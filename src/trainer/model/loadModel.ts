@@ -6,11 +6,13 @@ import { ok, type Place, type Result } from '../../core/problem';
 import type { Dataset } from '../data/dataset';
 import type { Loaded } from '../loaded';
 import { mixSeed, streams } from '../training/seededRandom';
+import type { Trainable } from '../training/trainable';
 import { fitDataset } from './fit';
 import { readModelRecipe } from './modelRecipe';
 import { layerClassNames } from './modelShapes';
 import { createObjective } from './objective';
 import { createOptimizer } from './optimizer';
+import { rehearse } from './rehearse';
 import { trainingSettings } from './trainingSettings';
 
 /**
@@ -37,6 +39,13 @@ export async function loadModel(
     const fitted = fitDataset(model.value, dataset, loss, place);
     if (!fitted.ok) return fitted;
     const objective = createObjective(loss);
+    const trainable = (model: LayersModel, rate: number): Trainable => ({
+      model,
+      optimizer: createOptimizer(optimizer, rate),
+      ...objective,
+    });
+    const rehearsed = rehearse(trainable(model.value, learningRate), fitted.value, place);
+    if (!rehearsed.ok) return rehearsed;
     return ok({
       ...describeModel(model.value),
       dataset: fitted.value,
@@ -50,8 +59,7 @@ export async function loadModel(
       build: async (seed, rate) => {
         const fresh = await build(mixSeed(seed, streams.model));
         if (!fresh.ok) return fresh;
-        const trained = createOptimizer(optimizer, rate);
-        return ok({ model: fresh.value, optimizer: trained, ...objective });
+        return ok(trainable(fresh.value, rate));
       },
     });
   } finally {

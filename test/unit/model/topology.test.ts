@@ -191,6 +191,11 @@ describe('a model that cannot be used is refused with its place', () => {
     ['modelLayerUnknown', { className: 'MyAttention', config: { name: 'a' } }, { name: '"a"' }],
     ['modelLayerOption', { className: 'GRU', config: { units: 2, resetAfter: true } }, {}],
     ['modelLayerOption', { className: 'Conv2D', config: { groups: 2 } }, { option: 'groups' }],
+    [
+      'modelLayerOption',
+      { className: 'DepthwiseConv2D', config: { dilationRate: [1, 2] } },
+      { value: '[1,2]', expected: '1' },
+    ],
     ['modelActivationUnknown', { className: 'Dense', config: { activation: 'rellu' } }, {}],
     [
       'modelLayerUnknownNearest',

@@ -1,0 +1,190 @@
+import {
+  add,
+  conv2d,
+  ones,
+  pad,
+  tidy,
+  transpose,
+  zeros,
+  type Tensor,
+  type Tensor4D,
+} from '@tensorflow/tfjs-core';
+import { layers } from '@tensorflow/tfjs-layers';
+
+/*
+ * Layers that tfjs has but cannot train with some of their settings. Their classes are put right
+ * here, so that models from topologies and from modules of the workspace both train as in Keras.
+ */
+
+type Layer = InstanceType<typeof layers.Layer>;
+
+/** A weight, or a stand-in for one that the layer was told not to have. */
+interface Weight {
+  read(): Tensor;
+}
+
+interface Normalization extends Layer {
+  axis: number | readonly number[];
+  scale: boolean;
+  center: boolean;
+  gamma: Weight | null | undefined;
+  beta: Weight | null | undefined;
+}
+
+interface Convolution extends Layer {
+  readonly kernelSize: readonly number[];
+  readonly strides: [number, number];
+  readonly dilationRate: number | readonly number[];
+  readonly dataFormat: string;
+  padding: string;
+  readonly kernel: Weight;
+  readonly bias: Weight | null;
+  readonly activation: { apply(x: Tensor): Tensor } | null;
+}
+
+const onlyTensor = (inputs: Tensor | Tensor[]) =>
+  (Array.isArray(inputs) ? inputs[0] : inputs) as Tensor;
+
+type Kwargs = Parameters<Layer['call']>[1];
+type Call = (inputs: Tensor | Tensor[], kwargs: Kwargs) => Tensor | Tensor[];
+type Method<T> = (this: Layer, given: T, kwargs?: Kwargs) => T;
+
+type Mended = Normalization & Convolution;
+
+/** Puts `call` in place of what the class of a layer does; `original` does it on the layer. */
+function override(
+  sample: Layer,
+  call: (
+    layer: Mended,
+    inputs: Tensor | Tensor[],
+    kwargs: Kwargs,
+    original: Call,
+  ) => Tensor | Tensor[],
+): void {
+  const prototype = Object.getPrototypeOf(sample) as Layer;
+  const original = Reflect.get(prototype, 'call') as Method<Tensor | Tensor[]>;
+  prototype.call = function (this: Mended, inputs, kwargs) {
+    return call(this, inputs, kwargs, (...given) => original.call(this, ...given));
+  };
+}
+
+/** Does something while an object has other values, and gives it its own back. */
+function having<T extends object, R>(target: T, values: Partial<T>, work: () => R): R {
+  const before = Object.fromEntries(
+    Object.keys(values).map((key) => [key, target[key as keyof T]]),
+  ) as Partial<T>;
+  Object.assign(target, values);
+  try {
+    return work();
+  } finally {
+    Object.assign(target, before);
+  }
+}
+
+let mended = false;
+
+/** Puts the classes right, once for this process. */
+export function mendLayers(): void {
+  if (mended) return;
+  mended = true;
+  const convolution1d = layers.conv1d({ filters: 1, kernelSize: 1 });
+  override(layers.batchNormalization(), completeNormalization);
+  override(layers.layerNormalization(), completeNormalization);
+  override(layers.batchNormalization(), normalizeLastAxis);
+  override(convolution1d, padCausally);
+  keepCausalSteps(convolution1d);
+  override(layers.conv2d({ filters: 1, kernelSize: 1 }), dilateUnfused);
+}
+
+/** Without a scale or an offset, tfjs reads one all the same: a scale of 1 or an offset of 0. */
+function completeNormalization(
+  layer: Normalization,
+  inputs: Tensor | Tensor[],
+  kwargs: Kwargs,
+  original: Call,
+) {
+  const { scale, center, gamma, beta } = layer;
+  if (scale && center) return original(inputs, kwargs);
+  const { shape } = onlyTensor(inputs);
+  const lengths = [layer.axis].flat().map((axis) => shape.at(axis) ?? 1);
+  const complete = {
+    scale: true,
+    center: true,
+    gamma: scale ? gamma : { read: () => ones(lengths) },
+    beta: center ? beta : { read: () => zeros(lengths) },
+  };
+  return having(layer, complete, () => original(inputs, kwargs));
+}
+
+/** Batch normalization has gradients over the last axis alone: any other is put there. */
+function normalizeLastAxis(
+  layer: Normalization,
+  inputs: Tensor | Tensor[],
+  kwargs: Kwargs,
+  original: Call,
+) {
+  const x = onlyTensor(inputs);
+  const last = x.rank - 1;
+  const axis = Number(layer.axis);
+  const at = axis < 0 ? axis + x.rank : axis;
+  if (at === last) return original(inputs, kwargs);
+  // Exchanging two axes undoes itself.
+  const exchanged = [...x.shape.keys()];
+  [exchanged[at], exchanged[last]] = [last, at];
+  return tidy(() => {
+    const y = having(layer, { axis: last }, () => original(transpose(x, exchanged), kwargs));
+    return transpose(onlyTensor(y), exchanged);
+  });
+}
+
+/** tfjs refuses causal padding, which is padding at the start alone. */
+function padCausally(
+  layer: Convolution,
+  inputs: Tensor | Tensor[],
+  kwargs: Kwargs,
+  original: Call,
+) {
+  if (layer.padding !== 'causal') return original(inputs, kwargs);
+  const [rate = 1] = [layer.dilationRate].flat();
+  const before = ((layer.kernelSize[0] ?? 1) - 1) * rate;
+  const steps = layer.dataFormat === 'channelsFirst' ? 2 : 1;
+  return tidy(() => {
+    const x = onlyTensor(inputs);
+    const padded = pad(
+      x,
+      x.shape.map((_, axis) => [axis === steps ? before : 0, 0]),
+    );
+    return having(layer, { padding: 'valid' }, () => original(padded, kwargs));
+  });
+}
+
+/** Causal padding leaves as many steps as `same` does; tfjs reckons with fewer. */
+function keepCausalSteps(sample: Layer): void {
+  const prototype = Object.getPrototypeOf(sample) as Convolution;
+  type Shapes = ReturnType<Layer['computeOutputShape']>;
+  const original = Reflect.get(prototype, 'computeOutputShape') as Method<Shapes>;
+  prototype.computeOutputShape = function (this: Convolution, shape) {
+    const padding = this.padding === 'causal' ? 'same' : this.padding;
+    return having(this, { padding }, () => original.call(this, shape));
+  };
+}
+
+/** The fused convolution that tfjs uses has no gradient where it is dilated; the plain one has. */
+function dilateUnfused(
+  layer: Convolution,
+  inputs: Tensor | Tensor[],
+  kwargs: Kwargs,
+  original: Call,
+) {
+  const [rows = 1, columns = rows] = [layer.dilationRate].flat();
+  const dilated = rows !== 1 || columns !== 1;
+  if (!dilated || layer.dataFormat === 'channelsFirst') return original(inputs, kwargs);
+  return tidy(() => {
+    const x = onlyTensor(inputs) as Tensor4D;
+    const filter = layer.kernel.read() as Tensor4D;
+    const padding = layer.padding === 'same' ? 'same' : 'valid';
+    const y = conv2d(x, filter, layer.strides, padding, 'NHWC', [rows, columns]);
+    const biased = layer.bias ? add(y, layer.bias.read()) : y;
+    return layer.activation ? layer.activation.apply(biased) : biased;
+  });
+}

@@ -1,0 +1,34 @@
+import { dispose, zeros } from '@tensorflow/tfjs-core';
+import { saysOutOfMemory } from '../../core/outOfMemorySigns';
+import { fail, ok, type Place, type Result } from '../../core/problem';
+import type { Dataset } from '../data/dataset';
+import { firstLine } from '../loadModule';
+import { gradientsOf } from '../training/gradients';
+import { withSeededRandom } from '../training/seededRandom';
+import type { Trainable } from '../training/trainable';
+
+/**
+ * Takes the gradients of one sample of zeros, as training will: what TensorFlow.js builds but
+ * cannot train is told before a sweep begins. Memory that runs out is left for a trial to tell.
+ */
+export function rehearse(
+  trainable: Trainable,
+  { sampleShape, labelShape }: Pick<Dataset, 'sampleShape' | 'labelShape'>,
+  place: Place,
+): Result<true> {
+  const features = zeros([1, ...sampleShape]);
+  const labels = zeros([1, ...labelShape]);
+  try {
+    const { loss, byVariable } = withSeededRandom(1, () =>
+      gradientsOf(trainable, { features, labels }),
+    );
+    dispose([loss, ...Object.values(byVariable)]);
+    return ok(true);
+  } catch (error) {
+    const cause = firstLine(error).replace(/\.$/, '');
+    if (saysOutOfMemory(cause)) return ok(true);
+    return fail('modelNotTrainable', { cause }, { ...place, pointer: ['model'] });
+  } finally {
+    dispose([features, labels]);
+  }
+}
