@@ -25,8 +25,9 @@ export function rehearse(
     dispose([loss, ...Object.values(byVariable)]);
     return ok(true);
   } catch (error) {
+    // libtensorflow's second line is the one that says it.
+    if (saysOutOfMemory(error instanceof Error ? error.message : '')) return ok(true);
     const cause = firstLine(error).replace(/\.$/, '');
-    if (saysOutOfMemory(cause)) return ok(true);
     return fail('modelNotTrainable', { cause }, { ...place, pointer: ['model'] });
   } finally {
     dispose([features, labels]);
