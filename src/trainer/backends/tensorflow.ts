@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { registerNativeKernels } from '../kernels/native/registerNativeKernels';
 import { withoutMargin } from '../../config/memoryMargin';
 import { nativeRuntimeFolder } from '../../config/nativeRuntime';
 import { fail, ok, type Problem, type Result } from '../../core/problem';
-import { meterNative, type NativeBackend } from '../memory/nativeMeter';
+import type { NativeBackend } from '../memory/nativeBackend';
+import { meterNative } from '../memory/nativeMeter';
 import { nvidiaGpu } from '../memory/nvidiaGpu';
 import { availableProcessBytes, processMemory } from '../memory/processMemory';
 import type { Backend, Device } from './backend';
@@ -47,6 +49,8 @@ async function load(found: FoundPackage): Promise<Result<Device>> {
   const backend = tf.backend();
   if (!isNative(backend)) return broken('its backend is not the one expected');
   const { binding } = backend;
+  const meter = meterNative(backend);
+  registerNativeKernels(backend);
   const gpu = binding.isUsingGpuDevice() ? nvidiaGpu() : null;
   return ok({
     info: {
@@ -56,7 +60,7 @@ async function load(found: FoundPackage): Promise<Result<Device>> {
       versions: { ...versions(), 'tfjs-node': found.version, libtensorflow: binding.TF_Version },
       memory: gpu ? { totalBytes: gpu.totalBytes, freeBytes: gpu.freeBytes } : processMemory(),
     },
-    meter: meterNative(backend),
+    meter,
     availableBytes: gpu
       ? (margin) => withoutMargin((nvidiaGpu() ?? gpu).freeBytes, margin ?? { fraction: gpuMargin })
       : availableProcessBytes,

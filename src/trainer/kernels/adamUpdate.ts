@@ -9,7 +9,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Simd } from './simd/simd';
 
-const kernelName = 'BatchwiseAdam';
+export const adamKernelName = 'BatchwiseAdam';
 
 /** One step of Adam: the learning rate over 1 − β₁ᵗ, and 1 / (1 − β₂ᵗ), are the caller's. */
 export interface AdamStep {
@@ -23,7 +23,7 @@ export interface AdamStep {
 /** Updates weights and both moments in place: no other tensor may share their values. */
 export function adamKernel(simd: Simd): KernelConfig {
   return {
-    kernelName,
+    kernelName: adamKernelName,
     backendName: 'wasm',
     kernelFunc: ({ inputs, attrs }) => {
       const { weights, first, second, gradient } = inputs as Record<string, TensorInfo>;
@@ -46,7 +46,7 @@ interface JsBackend {
 
 /** The same on arrays, for tfjs's plain backend. */
 export const cpuAdamKernel: KernelConfig = {
-  kernelName,
+  kernelName: adamKernelName,
   backendName: 'cpu',
   kernelFunc: ({ inputs, attrs, backend }) => {
     const { beta1, beta2, rate, secondCorrection, epsilon } = attrs as unknown as AdamStep;
@@ -70,7 +70,7 @@ export const cpuAdamKernel: KernelConfig = {
 
 /** True where the present backend has such a kernel. */
 export function canUpdateInPlace(): boolean {
-  return Boolean(getKernel(kernelName, getBackend()));
+  return Boolean(getKernel(adamKernelName, getBackend()));
 }
 
 /** Runs the kernel of the present backend. */
@@ -78,5 +78,5 @@ export function updateInPlace(
   tensors: Readonly<Record<'weights' | 'first' | 'second' | 'gradient', Tensor>>,
   step: AdamStep,
 ): void {
-  engine().runKernel(kernelName, { ...tensors }, { ...step });
+  engine().runKernel(adamKernelName, { ...tensors }, { ...step });
 }

@@ -1,39 +1,6 @@
-import { util, type DataType, type KernelBackend, type Tensor } from '@tensorflow/tfjs-core';
+import { util } from '@tensorflow/tfjs-core';
 import { Ledger, type MemoryMeter } from './memoryMeter';
-
-/** What TensorFlow's addon tells of a tensor that an operation made. */
-interface OutputMetadata {
-  readonly id: number;
-  readonly shape: readonly number[];
-  /** One of the addon's TF_* numbers. */
-  readonly dtype: number;
-}
-
-/** What is needed of the addon. */
-export interface NativeBinding {
-  readonly TF_Version: string;
-  readonly TF_BOOL: number;
-  readonly TF_UINT8: number;
-  readonly TF_INT64: number;
-  readonly TF_COMPLEX64: number;
-  readonly TF_STRING: number;
-  readonly TF_RESOURCE: number;
-  deleteTensor(id: number): void;
-  isUsingGpuDevice(): boolean;
-}
-
-/** What is needed of tfjs-node's backend: where it makes, names and frees tensors. */
-export interface NativeBackend extends Pick<KernelBackend, 'disposeData'> {
-  readonly binding: NativeBinding;
-  move(dataId: object, values: unknown, shape: number[], dtype: DataType, references: number): void;
-  createOutputTensor(metadata: OutputMetadata): Tensor;
-  executeSingleOutput(name: string, attributes: unknown, inputs: readonly Input[]): Tensor;
-}
-
-interface Input {
-  /** Missing for the addon's own 64-bit scalars. */
-  readonly dataId?: object;
-}
+import type { NativeBackend, NativeBinding } from './nativeBackend';
 
 /** A piece of memory that one tensor made and others may share. */
 interface Buffer {

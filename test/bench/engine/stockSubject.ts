@@ -1,11 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { BackendWasm, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { nativeRuntimeFolder } from '../../../src/config/nativeRuntime';
+import { loadNative } from '../../../src/trainer/backends/loadNative';
+import { findNativePackages } from '../../../src/trainer/backends/nativePackage';
 import type { MemoryMeter } from '../../../src/trainer/memory/memoryMeter';
+import type { NativeBackend } from '../../../src/trainer/memory/nativeBackend';
+import { meterNative } from '../../../src/trainer/memory/nativeMeter';
 import { meterWasm, watchHeap, type WasmModule } from '../../../src/trainer/memory/wasmMeter';
 import { backendNamed, wasmFolder } from './backends';
 import { registerMissingKernels } from './missingKernels';
 import type { SubjectRequest, Train } from './subject';
 import { learningRate, samplesOf, workloads, type WorkloadName } from './workloads';
+
+/** tfjs-node draws a progress bar otherwise, which takes time that is not training's. */
+const silent = { verbose: 0 };
 
 /** What a user of TensorFlow.js has: `model.fit` with its defaults, nothing of ours in its way. */
 export async function stockSubject(request: SubjectRequest): Promise<Train> {
@@ -22,12 +30,13 @@ export async function stockSubject(request: SubjectRequest): Promise<Train> {
   });
   return async () => {
     meter.resetPeak();
-    const { history } = await model.fit(x, y, { batchSize, epochs: 1 });
+    const { history } = await model.fit(x, y, { batchSize, epochs: 1, ...silent });
     return { peakBytes: meter.peakBytes(), loss: Number(history['loss']?.[0]) };
   };
 }
 
 async function loadStock(name: string): Promise<MemoryMeter> {
+  if (name === 'tensorflow') return loadStockNative();
   if (name !== 'wasm') {
     const loaded = await backendNamed(name).load();
     if (!loaded.ok) throw new Error(loaded.problem.reason);
@@ -39,4 +48,13 @@ async function loadStock(name: string): Promise<MemoryMeter> {
   if (!(backend instanceof BackendWasm)) throw new Error('The WASM backend does not start.');
   registerMissingKernels();
   return meterWasm(backend.wasm as unknown as WasmModule, heap);
+}
+
+/** The package as it is: `backends/tensorflow.ts` would give it kernels of ours. */
+async function loadStockNative(): Promise<MemoryMeter> {
+  const found = findNativePackages(null, nativeRuntimeFolder()).find(({ ok }) => ok);
+  if (!found?.ok) throw new Error('There is no libtensorflow.');
+  loadNative(found.value);
+  if (!(await tf.setBackend('tensorflow'))) throw new Error('libtensorflow does not start.');
+  return meterNative(tf.backend() as unknown as NativeBackend);
 }

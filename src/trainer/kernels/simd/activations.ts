@@ -3,6 +3,7 @@ import {
   engine,
   getBackend,
   getGradient,
+  getKernel,
   registerGradient,
   Relu,
   util,
@@ -20,9 +21,9 @@ export function lowestOf(activation: string | undefined): number | null {
   return activation === 'relu' ? 0 : null;
 }
 
-const passWithin = 'BatchwisePassWithin';
+export const passWithin = 'BatchwisePassWithin';
 
-interface Bounds {
+export interface Bounds {
   readonly lowest: number;
   readonly highest: number;
   /** Whether the lowest itself is outside. */
@@ -52,7 +53,7 @@ export function passWithinKernel(simd: Simd): KernelConfig {
   };
 }
 
-/** Lets two gradients be one pass on this backend; on others they stay as they are. */
+/** Lets two gradients be one pass where the backend has it; elsewhere they stay as they are. */
 export function registerPassingGradients(): void {
   replaceGradient(Relu, () => ({ lowest: 0, highest: Infinity, open: true }));
   replaceGradient(ClipByValue, (attrs) => {
@@ -71,7 +72,8 @@ function replaceGradient(
     gradFunc: (dy, saved, attrs) => {
       const [x] = saved;
       const floats = x?.dtype === 'float32' && !Array.isArray(dy) && dy.dtype === 'float32';
-      if (!floats || getBackend() !== 'wasm') return original.gradFunc(dy, saved, attrs);
+      const single = floats && (getKernel(passWithin, getBackend()) as unknown);
+      if (!single) return original.gradFunc(dy, saved, attrs);
       const bounds = { ...boundsOf(attrs) };
       return { x: () => engine().runKernel<Tensor>(passWithin, { dy, x }, bounds) };
     },
