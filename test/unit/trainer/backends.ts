@@ -46,6 +46,12 @@ export function expectClose(actual: Values, expected: Values, relative = 1e-5): 
   expect(worst).toBeLessThan(relative);
 }
 
+/** The same result on both backends. */
+export function expectSame(work: () => tf.Tensor, relative?: number): void {
+  const { wasm, cpu } = onBothBackends(work);
+  expectClose(wasm, cpu, relative);
+}
+
 /** Values in −1…1 of a seed, as a tensor on the present backend. */
 export function randomTensor(shape: number[], seed: number): tf.Tensor {
   return tf.randomUniform(shape, -1, 1, 'float32', seed);

@@ -92,7 +92,7 @@ export function simdConvolutionKernels(simd: Simd): KernelConfig[] {
         const attrs = params.attrs as unknown as Attrs & { readonly activation?: string };
         const lowest = lowestOf(attrs.activation);
         const info = infoOf(x.shape, filter.shape, attrs);
-        const known = bias === undefined || bias.shape.length === 1;
+        const known = simd.canAdd(bias, filter.shape.at(-1) ?? 1);
         if (!info || lowest === null || !known) return fused.kernelFunc(params);
         const output = convolve(simd, x, filter, info);
         simd.finish(output, bias, lowest);

@@ -76,8 +76,9 @@ export function productKernels(simd: Simd): KernelConfig[] {
         const { a, b, bias } = params.inputs as Record<'a' | 'b' | 'bias', TensorInfo | undefined>;
         const attrs = params.attrs as unknown as FusedAttrs;
         const lowest = lowestOf(attrs.activation);
-        const rankOne = bias === undefined || bias.shape.length === 1;
-        const output = a && b && rankOne && lowest !== null ? product(simd, a, b, attrs) : null;
+        const columns = b?.shape.at(attrs.transposeB ? -2 : -1) ?? 1;
+        const known = a && b && lowest !== null && simd.canAdd(bias, columns);
+        const output = known ? product(simd, a, b, attrs) : null;
         if (!output || lowest === null) return fused.kernelFunc(params);
         simd.finish(output, bias, lowest);
         return output;

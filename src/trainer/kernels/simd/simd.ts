@@ -88,14 +88,24 @@ export class Simd {
     return output;
   }
 
-  /** Adds a bias [columns] to rows in place and cuts off below `lowest`. */
+  /** Whether `finish` can add this bias to rows of so many columns. */
+  canAdd(bias: TensorInfo | undefined, columns: number): boolean {
+    return bias === undefined || [1, columns].includes(util.sizeFromShape(bias.shape));
+  }
+
+  /** Adds a bias, one for each column or for all, to rows in place and cuts off below `lowest`. */
   finish(output: TensorInfo, bias: TensorInfo | undefined, lowest: number): void {
     if (!bias && lowest === -Infinity) return;
     const [columns = 1] = output.shape.slice(-1);
     const rows = util.sizeFromShape(output.shape) / Math.max(1, columns);
-    const added = bias ?? this.zeros([columns]);
+    const whole = bias && util.sizeFromShape(bias.shape) === columns;
+    const added = whole ? bias : this.zeros([columns]);
+    if (bias && !whole) {
+      const [value = 0] = this.backend.typedArrayFromHeap(bias);
+      this.backend.typedArrayFromHeap(added).fill(value);
+    }
     this.functions.addBias(rows, columns, this.address(output), this.address(added), lowest);
-    if (!bias) this.backend.disposeData(added.dataId);
+    if (!whole) this.backend.disposeData(added.dataId);
   }
 
   /** The address of numbers for a function that takes more than arguments can name. */
