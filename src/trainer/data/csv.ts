@@ -5,6 +5,7 @@ import { streamUnpacked } from './fileBytes';
 import { readLabelsFile } from './labelsFile';
 import {
   MemorySink,
+  isDecimal,
   listed,
   refuse,
   wantsNumbers,
@@ -14,7 +15,6 @@ import {
   type Table,
 } from './rawData';
 
-const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 /** How programs write "no value"; each is a missing one, not a text. */
 const missing = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', '?']);
 
@@ -131,8 +131,7 @@ class CsvRows {
     const place = { file, line: 1 };
     if (record.some((cell) => cell.includes('\u0000') || cell.includes('\uFFFD')))
       refuse('dataNotUtf8', { path: name }, place);
-    if (record.every((cell) => number.test(cell)))
-      refuse('dataHeaderMissing', { path: name }, place);
+    if (record.every((cell) => isDecimal(cell))) refuse('dataHeaderMissing', { path: name }, place);
     const [only = ''] = record;
     if (record.length === 1 && /[;\t,|]/.test(only)) {
       const expected = this.delimiter === '\t' ? 'tabs' : 'commas';
@@ -147,7 +146,7 @@ class CsvRows {
     // An empty cell says nothing of its column: taken as numeric, it is then refused by name.
     const numeric = header.filter((_, column) => {
       const cell = firstRow[column] ?? '';
-      return number.test(cell) || missing.has(cell.toLowerCase());
+      return isDecimal(cell) || missing.has(cell.toLowerCase());
     });
     const { features, label } = selectParts(this.source, 'column', header, numeric);
     this.featureColumns = features.map((name) => header.indexOf(name));
@@ -156,7 +155,7 @@ class CsvRows {
 
   private feature(record: readonly string[], column: number, lastLine: number): number {
     const cell = record[column] ?? '';
-    if (number.test(cell)) {
+    if (isDecimal(cell)) {
       const value = Math.fround(Number(cell));
       if (Number.isFinite(value)) return value;
     }
@@ -175,7 +174,7 @@ class CsvRows {
       this.sink.texts.push(cell);
       return;
     }
-    const value = number.test(cell) ? Math.fround(Number(cell)) : NaN;
+    const value = isDecimal(cell) ? Math.fround(Number(cell)) : NaN;
     if (!Number.isFinite(value))
       refuse('dataLabelNotNumber', values, this.placeOf(record, lastLine));
     this.sink.numbers.push(value);

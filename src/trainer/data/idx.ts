@@ -1,4 +1,5 @@
 import type { Place } from '../../core/problem';
+import type { RecordType } from './records/recordFile';
 import { product, refuse, shapeText, type NumberArray, type Numbers } from './rawData';
 
 interface ValueType {
@@ -32,26 +33,62 @@ export function isIdx(bytes: Uint8Array): boolean {
   return first === 0 && second === 0 && Object.hasOwn(types, type) && rank > 0 && rank <= 8;
 }
 
-/** Reads an IDX file, the format of MNIST: a code, the sizes of the axes, then the values. */
-export function parseIdx(bytes: Uint8Array, name: string, place: Place): Numbers {
+/** NumPy's names of the types. */
+const typeNames: Readonly<Record<number, RecordType>> = {
+  0x08: 'u1',
+  0x09: 'i1',
+  0x0b: 'i2',
+  0x0c: 'i4',
+  0x0d: 'f4',
+  0x0e: 'f8',
+};
+
+/** Where the values of an IDX file lie. */
+export interface IdxLayout {
+  readonly shape: readonly number[];
+  readonly type: RecordType;
+  /** Where the values start. */
+  readonly offset: number;
+}
+
+/**
+ * Reads the header of an IDX file and checks it against the file's size.
+ * @param start the first bytes, the whole header among them
+ */
+export function idxLayout(
+  start: Uint8Array,
+  fileBytes: number,
+  name: string,
+  place: Place,
+): IdxLayout {
   const bad = (cause: string): never => refuse('dataIdxHeader', { path: name, cause }, place);
-  if (!isIdx(bytes)) bad('its first four bytes are not those of one');
-  const code = bytes[2] ?? 0;
-  const type = types[code] ?? bad('its type is not known');
-  const rank = bytes[3] ?? 0;
+  if (!isIdx(start)) bad('its first four bytes are not those of one');
+  const code = start[2] ?? 0;
+  const { bytes } = types[code] ?? bad('its type is not known');
+  const rank = start[3] ?? 0;
   const offset = 4 + 4 * rank;
-  if (bytes.byteLength < offset) bad('its header is cut off');
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (start.byteLength < offset) bad('its header is cut off');
+  const view = new DataView(start.buffer, start.byteOffset, start.byteLength);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   const count = product(shape);
   if (!Number.isSafeInteger(count)) bad(`its shape is ${shapeText(shape)}`);
-  const found = bytes.byteLength - offset;
-  if (found !== count * type.bytes) {
-    refuse('dataIdxLength', { path: name, expected: count * type.bytes, found }, place);
+  const found = fileBytes - offset;
+  if (found !== count * bytes) {
+    refuse('dataIdxLength', { path: name, expected: count * bytes, found }, place);
   }
-  if (code === unsignedByte) {
+  return { shape, type: typeNames[code] ?? 'u1', offset };
+}
+
+/** Reads an IDX file, the format of MNIST: a code, the sizes of the axes, then the values. */
+export function parseIdx(bytes: Uint8Array, name: string, place: Place): Numbers {
+  const { shape, offset } = idxLayout(bytes, bytes.byteLength, name, place);
+  const code = bytes[2] ?? 0;
+  const type = types[code];
+  if (code === unsignedByte || !type) {
     return { kind: 'numbers', shape, values: bytes.subarray(offset), isBytes: true };
   }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = product(shape);
   const values = type.make(count);
   for (let index = 0; index < count; index++) {
     values[index] = type.read(view, offset + index * type.bytes);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,38 +9,23 @@ import { TextCollector, dataKey, product, refuse, type RawData, type Source } fr
 
 const imageName = /\.(png|jpe?g)$/i;
 
-/** Reads a folder with one folder of PNG or JPEG images per class; all images of one size. */
+/** One image of a folder of classes. */
+export interface ClassImage {
+  readonly image: Image;
+  readonly className: string;
+}
+
+/** Reads a folder with one folder of PNG or JPEG images per class into memory. */
 export async function readImageFolder(source: Source): Promise<RawData> {
-  const place = dataKey(source, source.key);
-  if (source.labelsFile !== null) {
-    const values = { path: source.name, key: source.labelsKey };
-    refuse('dataLabelsFileUnused', values, dataKey(source, source.labelsKey));
-  }
-  const folders = await visible(source.file);
   const labels = new TextCollector();
   const images: Image[] = [];
-  let first: { readonly file: string; readonly image: Image } | null = null;
-  for (const folder of folders) {
-    const directory = path.join(source.file, folder.name);
-    if (!(folder.isDirectory() || folder.isSymbolicLink())) continue;
-    const files = await imagesIn(await insideRoot(directory, source));
-    if (files.length === 0) refuse('dataNoImages', { path: directory }, { file: directory });
-    for (const name of files) {
-      const file = await insideRoot(path.join(directory, name), source);
-      source.hash.update(`${folder.name}/${name}\n`);
-      const image = await readImage(file, source);
-      first ??= { file: path.join(folder.name, name), image };
-      if (image.width !== first.image.width || image.height !== first.image.height) {
-        const values = { path: file, found: sizeOf(image), other: first.file };
-        refuse('dataImageSize', { ...values, expected: sizeOf(first.image) }, { file });
-      }
-      images.push(image);
-      labels.push(folder.name);
-    }
+  for await (const { image, className } of classImages(source)) {
+    images.push(image);
+    labels.push(className);
   }
-  if (!first) return refuse('dataNoClassFolders', { path: source.name }, place);
+  const [first] = images;
   const channels = images.some((image) => image.channels === 3) ? 3 : 1;
-  const sampleShape = [first.image.height, first.image.width, channels];
+  const sampleShape = [first?.height ?? 0, first?.width ?? 0, channels];
   return {
     count: images.length,
     sampleShape,
@@ -49,6 +35,64 @@ export async function readImageFolder(source: Source): Promise<RawData> {
     labels: labels.toTexts(),
     file: source.file,
   };
+}
+
+/** The images of a folder with one folder of PNG or JPEG images per class; all of one size. */
+export async function* classImages(source: Source): AsyncGenerator<ClassImage> {
+  const place = dataKey(source, source.key);
+  if (source.labelsFile !== null) {
+    const values = { path: source.name, key: source.labelsKey };
+    refuse('dataLabelsFileUnused', values, dataKey(source, source.labelsKey));
+  }
+  let first: { readonly file: string; readonly image: Image } | null = null;
+  for (const { className, directory, files } of await classFolders(source)) {
+    if (files === 0) refuse('dataNoImages', { path: directory }, { file: directory });
+    for (const name of await imagesIn(await insideRoot(directory, source))) {
+      const file = await insideRoot(path.join(directory, name), source);
+      source.hash.update(`${className}/${name}\n`);
+      const image = await readImage(file, source);
+      first ??= { file: path.join(className, name), image };
+      if (image.width !== first.image.width || image.height !== first.image.height) {
+        const values = { path: file, found: sizeOf(image), other: first.file };
+        refuse('dataImageSize', { ...values, expected: sizeOf(first.image) }, { file });
+      }
+      source.onRead?.(1);
+      yield { image, className };
+    }
+  }
+  if (!first) refuse('dataNoClassFolders', { path: source.name }, place);
+}
+
+/** How many images a folder of classes holds, and how many bytes each takes with three channels. */
+export async function measureImageFolder(
+  source: Source,
+): Promise<{ readonly images: number; readonly bytesEach: number }> {
+  const folders = await classFolders(source);
+  const images = folders.reduce((total, { files }) => total + files, 0);
+  const first = folders.find(({ files }) => files > 0);
+  const [name] = first ? await imagesIn(await insideRoot(first.directory, source)) : [];
+  if (!first || name === undefined) return { images: 0, bytesEach: 0 };
+  const file = await insideRoot(path.join(first.directory, name), source);
+  const { width, height } = await readImage(file, { ...source, hash: createHash('sha256') });
+  return { images, bytesEach: width * height * 3 };
+}
+
+interface ClassFolder {
+  readonly className: string;
+  readonly directory: string;
+  /** How many images it holds. */
+  readonly files: number;
+}
+
+async function classFolders(source: Source): Promise<ClassFolder[]> {
+  const found: ClassFolder[] = [];
+  for (const folder of await visible(source.file)) {
+    if (!(folder.isDirectory() || folder.isSymbolicLink())) continue;
+    const directory = path.join(source.file, folder.name);
+    const { length: files } = await imagesIn(await insideRoot(directory, source));
+    found.push({ className: folder.name, directory, files });
+  }
+  return found;
 }
 
 /** Entries in the order of their names, hidden ones left out. */

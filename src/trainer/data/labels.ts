@@ -1,6 +1,7 @@
 import type { LossName } from '../../config/schema';
 import type { Place } from '../../core/problem';
 import {
+  isDecimal,
   listed,
   product,
   refuse,
@@ -21,7 +22,6 @@ export interface LabelCode {
 }
 
 const wholeNumber = /^[+-]?\d+$/;
-const anyNumber = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** What deciding about labels takes to know of them. */
 export type LabelFacts =
@@ -128,9 +128,9 @@ function textCode(
   loss: LossName | null,
   place: Place,
 ): LabelCode {
-  const areNumbers = names.every((name) => anyNumber.test(name));
+  const areNumbers = names.every((name) => isDecimal(name));
   if (wantsNumbers(loss) || (loss === null && areNumbers && !areFewWhole(names, samples))) {
-    const text = names.find((name) => !anyNumber.test(name));
+    const text = names.find((name) => !isDecimal(name));
     if (text !== undefined) refuse('dataLabelText', { actual: text, loss: loss ?? '' }, place);
     return { shape: [], classes: null, indexOf: null };
   }
@@ -254,7 +254,7 @@ export function textEncodings(
       const own = code.indexOf.get(name) ?? code.indexOf.get(Number(name));
       return own ?? classOf(code, name, sampleOf(index), place);
     }
-    const value = anyNumber.test(name) ? Math.fround(Number(name)) : NaN;
+    const value = isDecimal(name) ? Math.fround(Number(name)) : NaN;
     if (!Number.isFinite(value))
       refuse('dataLabelNotFinite', { sample: sampleOf(index), actual: name }, place);
     return value;

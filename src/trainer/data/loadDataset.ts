@@ -1,10 +1,9 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import path from 'node:path';
-import type { Config, LossName } from '../../config/schema';
-import { resolvePath } from '../../config/workspacePaths';
-import { ProblemError, fail, ok, type Place, type Result } from '../../core/problem';
+import type { Config } from '../../config/schema';
+import type { Place, Result } from '../../core/problem';
 import { readIdx, readNpy, readNpz } from './arrays';
+import { checkFinite } from './checkFinite';
 import { readCsv } from './csv';
 import type { Dataset, Samples } from './dataset';
 import { isGzip, readStart } from './fileBytes';
@@ -24,23 +23,18 @@ import {
   type Reader,
   type Source,
 } from './rawData';
+import {
+  extensionOf,
+  faultsAsProblems,
+  isModule,
+  labelPlace,
+  lossOf,
+  sourceOf,
+  validationSource,
+  type DataContext,
+  type SourceRequest,
+} from './sources';
 import { splitSamples, takeRows } from './split';
-
-export interface DataContext {
-  /** Absolute path of the config. */
-  readonly configFile: string;
-  /** Absolute folder that paths may not leave. */
-  readonly root: string;
-  /** Seeds the validation split. */
-  readonly seed: number;
-  /** TensorFlow.js, given to `load(tf)` of a data module. */
-  readonly tf: unknown;
-  /**
-   * The loss in force, where the model's compile settings say it and the config does not: it tells
-   * whether numeric labels are classes. Without it, few whole numbers are taken for classes.
-   */
-  readonly loss?: LossName | null;
-}
 
 /**
  * Reads what a config's "data" names: checks it, splits off validation samples and normalizes with
@@ -48,22 +42,13 @@ export interface DataContext {
  * (a line of the data file, or a key of the config). A data module's code is run.
  */
 export async function loadDataset(config: Config, context: DataContext): Promise<Result<Dataset>> {
-  try {
-    return ok(await load(config, context));
-  } catch (error) {
-    if (error instanceof ProblemError) return { ok: false, problem: error.problem };
-    const place = dataKey(context, 'train');
-    const cause = error instanceof Error ? error.message : String(error);
-    if (error instanceof RangeError) return fail('dataTooLarge', { cause }, place);
-    if (error instanceof Error && 'code' in error)
-      return fail('dataUnreadable', { path: config.data.train, cause }, place);
-    throw error;
-  }
+  return faultsAsProblems(config, context, () => load(config, context));
 }
 
-async function load({ data, training }: Config, context: DataContext): Promise<Dataset> {
+async function load(config: Config, context: DataContext): Promise<Dataset> {
+  const { data } = config;
   const hash = createHash('sha256');
-  const loss = training.loss ?? context.loss ?? null;
+  const loss = lossOf(config, context);
   const source = await sourceOf({ data, key: 'train', hash, loss, context });
   const { train, validation: own } = await read(source);
   if (train.count === 0 || product(train.sampleShape) === 0)
@@ -101,43 +86,7 @@ async function readValidation(
   request: Omit<SourceRequest, 'data' | 'key'>,
 ): Promise<RawData | null> {
   if (typeof data.validation !== 'string') return null;
-  const features = train.featureNames ? [...train.featureNames] : data.features;
-  const own = { ...data, ...(features ? { features } : {}) };
-  return (await read(await sourceOf({ ...request, data: own, key: 'validation' }))).train;
-}
-
-interface SourceRequest {
-  readonly data: Config['data'];
-  readonly key: 'train' | 'validation';
-  readonly hash: Hash;
-  readonly loss: LossName | null;
-  readonly context: DataContext;
-}
-
-async function sourceOf({ data, key, hash, loss, context }: SourceRequest): Promise<Source> {
-  const labelsKey = key === 'train' ? 'labels' : 'validationLabels';
-  const resolved = async (name: string | undefined, pointer: string): Promise<string | null> => {
-    if (name === undefined) return null;
-    const { configFile, root } = context;
-    const file = await resolvePath(name, configFile, root, ['data', pointer], 'dataNotFound');
-    if (!file.ok) throw new ProblemError(file.problem);
-    return file.value;
-  };
-  const name = String(data[key]);
-  return {
-    file: (await resolved(name, key)) ?? '',
-    name,
-    labelsFile: await resolved(data[labelsKey], labelsKey),
-    key,
-    labelsKey,
-    label: data.label,
-    features: data.features,
-    loss,
-    configFile: context.configFile,
-    root: context.root,
-    hash,
-    tf: context.tf,
-  };
+  return (await read(await validationSource(data, train, request))).train;
 }
 
 const readers: Readonly<Record<string, Reader>> = {
@@ -150,14 +99,12 @@ const readers: Readonly<Record<string, Reader>> = {
   '.idx': readIdx,
 };
 
-const modules = new Set(['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts']);
-
 async function read(source: Source): Promise<ModuleData> {
   if ((await stat(source.file)).isDirectory()) {
     return { train: await readImageFolder(source), validation: null };
   }
-  const extension = path.extname(source.file.replace(/\.gz$/i, '')).toLowerCase();
-  if (modules.has(extension)) return readModule(source);
+  if (isModule(source.file)) return readModule(source);
+  const extension = extensionOf(source.file);
   const reader = readers[extension] ?? (await readerByContent(source));
   return { train: await reader(source), validation: null };
 }
@@ -170,34 +117,6 @@ async function readerByContent(source: Source): Promise<Reader> {
   if (isIdx(start) || isGzip(start)) return readIdx;
   if (start.length === 0) refuse('dataEmpty', { path: source.name }, { file: source.file });
   return refuse('dataFormatUnknown', { path: source.name }, dataKey(source, source.key));
-}
-
-/** Where a person looks for a wrong label: the key that names labels, else the data. */
-function labelPlace(source: Source): Place {
-  if (source.labelsFile !== null) return dataKey(source, source.labelsKey);
-  return source.label === undefined ? dataKey(source, source.key) : dataKey(source, 'label');
-}
-
-function checkFinite(data: RawData): void {
-  const wrong = data.features.findIndex((value) => !Number.isFinite(value));
-  if (wrong < 0) return;
-  const size = product(data.sampleShape);
-  const within = wrong % size;
-  const column = data.featureNames?.length === size ? data.featureNames[within] : undefined;
-  const where =
-    column === undefined ? `at ${shapeText(coordinates(within, data))}` : `in "${column}"`;
-  const values = { sample: Math.floor(wrong / size) + 1, actual: String(data.features[wrong]) };
-  refuse('dataNotFinite', { ...values, where }, { file: data.file });
-}
-
-function coordinates(within: number, { sampleShape }: RawData): number[] {
-  const found: number[] = [];
-  let rest = within;
-  for (const size of [...sampleShape].reverse()) {
-    found.unshift(rest % size);
-    rest = Math.floor(rest / size);
-  }
-  return found;
 }
 
 function validationSamples(data: RawData, train: RawData, code: LabelCode, place: Place): Samples {

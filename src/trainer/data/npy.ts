@@ -1,4 +1,5 @@
 import type { Place } from '../../core/problem';
+import type { RecordType } from './records/recordFile';
 import { inRowMajorOrder } from './rowMajor';
 import {
   TextCollector,
@@ -48,37 +49,64 @@ interface Header {
   readonly offset: number;
 }
 
+/** Where the values of a NumPy array file lie, and what they are. */
+export interface NpyLayout {
+  readonly shape: readonly number[];
+  readonly offset: number;
+  /** Null for texts. */
+  readonly type: RecordType | null;
+  /** Unsigned bytes that are numbers, not truth values. */
+  readonly isBytes: boolean;
+  /** Bytes of one value. */
+  readonly width: number;
+  readonly fortranOrder: boolean;
+}
+
+/**
+ * Reads the header of a NumPy array file and checks it against the file's size.
+ * @param start the first bytes, the whole header among them
+ * @param name how sentences call the file
+ */
+export function npyLayout(
+  start: Uint8Array,
+  fileBytes: number,
+  name: string,
+  place: Place,
+): NpyLayout {
+  const { shape, offset, type: found, fortranOrder } = parseHeader(start, name, place);
+  const [, order = '', code = '', size = ''] = /^([<>|=])([a-zA-Z])(\d+)$/.exec(found) ?? [];
+  const width = code === 'U' ? Number(size) * 4 : Number(size);
+  const isNumber = Object.hasOwn(numberTypes, code + size);
+  if (!(isNumber || (code === 'U' && width > 0)) || (order === '>' && width > 1)) {
+    const expected = 'float32, float64, int8 to int64, uint8 to uint32 or bool, little-endian';
+    refuse('dataNpyType', { path: name, found, expected }, place);
+  }
+  const available = fileBytes - offset;
+  const expected = product(shape) * width;
+  if (available !== expected) {
+    const values = { path: name, shape: shapeText(shape), expected, found: available };
+    refuse('dataNpyLength', values, place);
+  }
+  const type = code === 'b' ? 'u1' : ((code + size) as RecordType);
+  const isBytes = code + size === 'u1';
+  return { shape, offset, type: isNumber ? type : null, isBytes, width, fortranOrder };
+}
+
 /**
  * Reads a NumPy array file: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
  * Values of the host's own layout are viewed, not copied.
  * @param name how sentences call it
  */
 export function parseNpy(bytes: Uint8Array, name: string, place: Place): RawLabels {
-  const header = parseHeader(bytes, name, place);
-  const { shape, offset } = header;
+  const layout = npyLayout(bytes, bytes.byteLength, name, place);
+  const { shape, offset, isBytes, width } = layout;
   const count = product(shape);
-  const available = bytes.byteLength - offset;
-  const [, order = '', code = '', size = ''] = /^([<>|=])([a-zA-Z])(\d+)$/.exec(header.type) ?? [];
-  const width = code === 'U' ? Number(size) * 4 : Number(size);
-  const type = Object.hasOwn(numberTypes, code + size) ? numberTypes[code + size] : undefined;
-  if (!(type ?? (code === 'U' && width > 0)) || (order === '>' && width > 1)) {
-    const expected = 'float32, float64, int8 to int64, uint8 to uint32 or bool, little-endian';
-    refuse('dataNpyType', { path: name, found: header.type, expected }, place);
-  }
-  if (available !== count * width) {
-    const values = {
-      path: name,
-      shape: shapeText(shape),
-      expected: count * width,
-      found: available,
-    };
-    refuse('dataNpyLength', values, place);
-  }
+  const type = layout.type && numberTypes[layout.type];
   if (!type) return readTexts(bytes.subarray(offset), count, width);
-  const { buffer, byteOffset } = aligned(bytes, offset, type.bytes);
+  const { buffer, byteOffset } = aligned(bytes, offset, width);
   const stored = type.view(buffer, byteOffset, count);
-  const values = header.fortranOrder ? inRowMajorOrder(stored, shape) : stored;
-  return { kind: 'numbers', shape, values, isBytes: code + size === 'u1' };
+  const values = layout.fortranOrder ? inRowMajorOrder(stored, shape) : stored;
+  return { kind: 'numbers', shape, values, isBytes };
 }
 
 function parseHeader(bytes: Uint8Array, name: string, place: Place): Header {

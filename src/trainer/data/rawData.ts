@@ -97,6 +97,13 @@ export function product(shape: readonly number[]): number {
   return shape.reduce((total, size) => total * size, 1);
 }
 
+const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** Whether a text is a number as data files write them. */
+export function isDecimal(text: string): boolean {
+  return decimal.test(text);
+}
+
 export function wantsNumbers(loss: LossName | null): boolean {
   return loss === 'meanSquaredError' || loss === 'meanAbsoluteError';
 }

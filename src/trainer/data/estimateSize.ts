@@ -1,0 +1,79 @@
+import { open, stat } from 'node:fs/promises';
+import { isGzip, readStart } from './fileBytes';
+import { idxLayout, isIdx } from './idx';
+import { measureImageFolder } from './imageFolder';
+import { isNpy, npyLayout } from './npy';
+import { product, type Source } from './rawData';
+import { extensionOf, isModule } from './sources';
+
+/** What reading a source will take, told by its size and header. */
+export interface SizeEstimate {
+  /** The most bytes that its features can take in memory; null where only reading tells. */
+  readonly memoryBytes: number | null;
+  /** What unpacking or parsing it to disk takes, about. */
+  readonly diskBytes: number;
+  /** What reading it counts: bytes on disk, or images. */
+  readonly units: number;
+}
+
+/** Texts take two bytes a value at least ("0,"), and most take six or more. */
+const leastBytesPerValue = 2;
+const floatBytes = 4;
+
+/** Estimates a source; null for modules, whose data only running them tells. */
+export async function estimateSize(source: Source): Promise<SizeEstimate | null> {
+  if (isModule(source.file)) return null;
+  const { size, isDirectory } = await describe(source.file);
+  if (isDirectory) {
+    const { images, bytesEach } = await measureImageFolder(source);
+    const diskBytes = images * bytesEach;
+    return { memoryBytes: floatBytes * diskBytes, diskBytes, units: images };
+  }
+  const labels = source.labelsFile === null ? 0 : (await stat(source.labelsFile)).size;
+  const units = size + labels;
+  const start = await readStart(source.file, 2 ** 16);
+  const unpacked = isGzip(start) ? await unpackedSize(source.file, size) : size;
+  switch (extensionOf(source.file)) {
+    case '.csv':
+    case '.tsv':
+    case '.jsonl':
+    case '.ndjson':
+      return {
+        memoryBytes: (floatBytes / leastBytesPerValue) * unpacked,
+        diskBytes: unpacked,
+        units,
+      };
+    case '.npz':
+      return { memoryBytes: null, diskBytes: size, units };
+    default:
+      if (isGzip(start)) return { memoryBytes: floatBytes * unpacked, diskBytes: unpacked, units };
+      return { memoryBytes: floatBytes * valuesIn(start, size, source), diskBytes: 0, units };
+  }
+}
+
+async function describe(file: string) {
+  const found = await stat(file);
+  return { size: found.size, isDirectory: found.isDirectory() };
+}
+
+/** Faults of the header are told when it is read; until then it counts for nothing. */
+function valuesIn(start: Uint8Array, size: number, { name, file }: Source): number {
+  try {
+    if (isNpy(start)) return product(npyLayout(start, size, name, { file }).shape);
+    if (isIdx(start)) return product(idxLayout(start, size, name, { file }).shape);
+  } catch {
+    return 0;
+  }
+  return 0;
+}
+
+/** What gzip's last four bytes say, which wraps around at 4 GiB: never less than is packed. */
+async function unpackedSize(file: string, packed: number): Promise<number> {
+  const handle = await open(file, 'r');
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, Math.max(0, packed - 4));
+    return Math.max(packed, buffer.readUInt32LE(0));
+  } finally {
+    await handle.close();
+  }
+}

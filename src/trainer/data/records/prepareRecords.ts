@@ -1,0 +1,82 @@
+import type { LossName } from '../../../config/schema';
+import type { Place } from '../../../core/problem';
+import { labelCodeOf, type LabelCode } from '../labels';
+import { dataKey, product, refuse, shapeText, type Source } from '../rawData';
+import { encodingsOf, surveyOf } from './labelRecords';
+import { checkFiniteRecords, measureRecords } from './passes';
+import type { RawRecords } from './rawRecords';
+import { rowMap } from './rowMap';
+import { splitRecords, type Side } from './splitRecords';
+import type { FeatureScale, StreamedDataset } from './streamedDataset';
+
+/** What is needed to make samples of what readers found. */
+export interface Preparation {
+  readonly source: Source;
+  readonly train: RawRecords;
+  /** Of a file of its own, read with the features of the training data; null splits a fraction off. */
+  readonly readValidation: ((train: RawRecords) => Promise<RawRecords>) | null;
+  readonly fraction: number;
+  readonly normalize: boolean;
+  readonly loss: LossName | null;
+  readonly seed: number;
+  /** An existing folder for lists of rows. */
+  readonly folder: string;
+  /** Where a person looks for a wrong label. */
+  readonly labelPlace: Place;
+  /** Told of bytes that were read to measure columns. */
+  readonly onMeasured: (bytes: number) => void;
+}
+
+/**
+ * Checks records, gives labels their meaning, splits validation samples off and measures what
+ * normalizing takes: as loadDataset does in memory, to the same bits, but in constant memory.
+ */
+export async function prepareRecords(
+  request: Preparation,
+): Promise<Omit<StreamedDataset, 'contentHash'>> {
+  const { source, train, labelPlace } = request;
+  if (train.count === 0 || product(train.sampleShape) === 0)
+    refuse('dataEmpty', { path: source.name }, { file: source.file });
+  await checkFiniteRecords(train);
+  const code = labelCodeOf(await surveyOf(train.labels), request.loss, labelPlace);
+  const encodings = await encodingsOf(train, code, labelPlace);
+  const validation = (await request.readValidation?.(train)) ?? null;
+  const all = ({ count }: RawRecords): Side => ({ count, rows: { kind: 'all' } });
+  const sides = validation
+    ? { train: all(train), validation: all(validation) }
+    : await splitRecords(request, code, encodings);
+  const own = validation && (await validationSamples(validation, request, code));
+  const scale = await scaleOf(request, sides.train);
+  const samples = { features: train.features, labels: train.labels.records, encodings, scale };
+  return {
+    sampleShape: train.sampleShape,
+    labelShape: code.shape,
+    classes: code.classes,
+    train: { ...samples, ...sides.train },
+    validation: { ...samples, ...own, ...sides.validation },
+  };
+}
+
+async function validationSamples(validation: RawRecords, request: Preparation, code: LabelCode) {
+  const { train, source } = request;
+  const place = dataKey(source, 'validation');
+  if (validation.count === 0) refuse('dataEmpty', { path: validation.file }, place);
+  const found = shapeText(validation.sampleShape);
+  const expected = shapeText(train.sampleShape);
+  if (found !== expected) refuse('dataValidationShape', { found, expected }, place);
+  await checkFiniteRecords(validation);
+  return {
+    features: validation.features,
+    labels: validation.labels.records,
+    encodings: await encodingsOf(validation, code, place),
+  };
+}
+
+async function scaleOf(
+  { train, normalize, onMeasured }: Preparation,
+  { count, rows }: Side,
+): Promise<FeatureScale> {
+  if (!normalize || train.scale === 'none') return { kind: 'none' };
+  if (train.scale === 'bytes') return { kind: 'bytes' };
+  return measureRecords(train, { count, rows: rowMap(rows, count) }, onMeasured);
+}

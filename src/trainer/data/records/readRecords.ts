@@ -1,0 +1,42 @@
+import { mkdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { readNpz } from '../arrays';
+import { readCsvRows } from '../csv';
+import { readJsonRows } from '../jsonLines';
+import type { RawData } from '../rawData';
+import { arrayRecords, writeNumbers } from './arrayRecords';
+import { imageRecords } from './imageRecords';
+import { writeLabels } from './labelWriter';
+import type { RawRecords, Workplace } from './rawRecords';
+import { tableRecords } from './tableRecords';
+
+/** Reads data of any format but modules, in constant memory but for .npz, without keeping it there. */
+export async function readRecords(place: Workplace): Promise<RawRecords> {
+  const { source, folder } = place;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if ((await stat(source.file)).isDirectory()) return imageRecords(place);
+  switch (path.extname(source.file.replace(/\.gz$/i, '')).toLowerCase()) {
+    case '.csv':
+    case '.tsv':
+      return tableRecords(place, readCsvRows);
+    case '.jsonl':
+    case '.ndjson':
+      return tableRecords(place, readJsonRows);
+    case '.npz':
+      return writeRaw(await readNpz(source), place);
+    default:
+      return arrayRecords(place);
+  }
+}
+
+/** Writes data that was read into memory. */
+export async function writeRaw(raw: RawData, place: Workplace): Promise<RawRecords> {
+  const { count, sampleShape, features: values } = raw;
+  const { records } = await writeNumbers(path.join(place.folder, 'features'), {
+    kind: 'numbers',
+    shape: [count, ...sampleShape],
+    values,
+    isBytes: false,
+  });
+  return { ...raw, features: records, labels: await writeLabels(raw.labels, place) };
+}

@@ -1,0 +1,109 @@
+import type { Hash } from 'node:crypto';
+import path from 'node:path';
+import type { Config, LossName } from '../../config/schema';
+import { resolvePath } from '../../config/workspacePaths';
+import { ProblemError, fail, ok, type Place, type Result } from '../../core/problem';
+import { dataKey, type RawData, type Source } from './rawData';
+
+export interface DataContext {
+  /** Absolute path of the config. */
+  readonly configFile: string;
+  /** Absolute folder that paths may not leave. */
+  readonly root: string;
+  /** Seeds the validation split. */
+  readonly seed: number;
+  /** TensorFlow.js, given to `load(tf)` of a data module. */
+  readonly tf: unknown;
+  /**
+   * The loss in force, where the model's compile settings say it and the config does not: it tells
+   * whether numeric labels are classes. Without it, few whole numbers are taken for classes.
+   */
+  readonly loss?: LossName | null;
+}
+
+/** The loss, where it is known before the model is. */
+export function lossOf({ training }: Config, context: DataContext): LossName | null {
+  return training.loss ?? context.loss ?? null;
+}
+
+/** Runs what reads data: every fault of the data becomes a problem. */
+export async function faultsAsProblems<T>(
+  { data }: Config,
+  context: DataContext,
+  work: () => Promise<T>,
+): Promise<Result<T>> {
+  try {
+    return ok(await work());
+  } catch (error) {
+    if (error instanceof ProblemError) return { ok: false, problem: error.problem };
+    const place = dataKey(context, 'train');
+    const cause = error instanceof Error ? error.message : String(error);
+    if (error instanceof RangeError) return fail('dataTooLarge', { cause }, place);
+    if (error instanceof Error && 'code' in error)
+      return fail('dataUnreadable', { path: data.train, cause }, place);
+    throw error;
+  }
+}
+
+export interface SourceRequest {
+  readonly data: Config['data'];
+  readonly key: 'train' | 'validation';
+  readonly hash: Hash;
+  readonly loss: LossName | null;
+  readonly context: DataContext;
+}
+
+export async function sourceOf({ data, key, hash, loss, context }: SourceRequest): Promise<Source> {
+  const labelsKey = key === 'train' ? 'labels' : 'validationLabels';
+  const resolved = async (name: string | undefined, pointer: string): Promise<string | null> => {
+    if (name === undefined) return null;
+    const { configFile, root } = context;
+    const file = await resolvePath(name, configFile, root, ['data', pointer], 'dataNotFound');
+    if (!file.ok) throw new ProblemError(file.problem);
+    return file.value;
+  };
+  const name = String(data[key]);
+  return {
+    file: (await resolved(name, key)) ?? '',
+    name,
+    labelsFile: await resolved(data[labelsKey], labelsKey),
+    key,
+    labelsKey,
+    label: data.label,
+    features: data.features,
+    loss,
+    configFile: context.configFile,
+    root: context.root,
+    hash,
+    tf: context.tf,
+  };
+}
+
+/** A validation file, read with the columns that became features of the training data. */
+export function validationSource(
+  data: Config['data'],
+  train: Pick<RawData, 'featureNames'>,
+  request: Omit<SourceRequest, 'data' | 'key'>,
+): Promise<Source> {
+  const features = train.featureNames ? [...train.featureNames] : data.features;
+  const own = { ...data, ...(features ? { features } : {}) };
+  return sourceOf({ ...request, data: own, key: 'validation' });
+}
+
+/** Without `.gz`, such as ".csv". */
+export function extensionOf(file: string): string {
+  return path.extname(file.replace(/\.gz$/i, '')).toLowerCase();
+}
+
+const modules = new Set(['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts']);
+
+/** Code that makes its data. */
+export function isModule(file: string): boolean {
+  return modules.has(extensionOf(file));
+}
+
+/** Where a person looks for a wrong label: the key that names labels, else the data. */
+export function labelPlace(source: Source): Place {
+  if (source.labelsFile !== null) return dataKey(source, source.labelsKey);
+  return source.label === undefined ? dataKey(source, source.key) : dataKey(source, 'label');
+}
