@@ -37,9 +37,11 @@ export type Move =
 /** A size that takes this much longer than the best has lost. */
 export const lossFactor = 1.15;
 /** Sizes this close to the best are raced again with another seed. */
-export const finalistFactor = 1.1;
-/** Most sizes that are raced again. */
-export const mostFinalists = 3;
+export const finalistFactor = 1.05;
+/** Most sizes that are raced again: a third cost as much and decided nothing better (simulated). */
+const mostFinalists = 2;
+/** A pilot is left to a size that is expected to need less than this share of its seconds. */
+const challengeFactor = 0.87;
 
 /**
  * What a race does next: the size that is predicted to be fastest first; then outward from the best
@@ -88,6 +90,21 @@ export function finalistsOf(racers: readonly Racer[]): readonly Racer[] {
     .sort((a, b) => secondsOf(a) - secondsOf(b))
     .slice(0, mostFinalists);
   return close.length > 1 ? close : [];
+}
+
+/**
+ * While nobody has reached a target: the waiting size that is expected to be fastest, if it is
+ * clearly faster than the leader; null where none is.
+ */
+export function promisingChallenger(race: Race, leader: number): Racer | null {
+  const fit = fitOf(race);
+  const own = race.racers.find(({ batchSize }) => batchSize === leader);
+  const bound = own ? challengeFactor * costOf(own, fit) : Infinity;
+  const others = race.racers.filter((racer) => racer !== own && isWaiting(racer));
+  return leastPredicted(
+    others.filter((racer) => costOf(racer, fit) < bound),
+    fit,
+  );
 }
 
 /** Seconds to the target that the race's own fit has for a size; null before anybody reached it. */

@@ -58,25 +58,35 @@ export function targetFromCurve(
   return isBetter(metric, best, start) ? start + share * (best - start) : null;
 }
 
+/** Share of the whole drop that the last third of a pilot must still bring. */
+const leastGain = 0.05;
+/** A drop of fewer standard errors may be noise: training goes on. */
+const leastDrop = 6;
+const fewestEvaluations = 6;
+
 /**
- * True when the last epoch of a curve improved by less than two standard errors of the metric.
- * `epochs` are those of the evaluations, ascending.
+ * True when a curve has levelled off: the last third of its updates improved it by less than 5%
+ * of all that was gained since the start, or by less than two standard errors of the metric. Both
+ * are free of how long an epoch is, which for a large batch is a few updates. `x` counts updates.
  */
-export function hasPlateaued(
-  evaluations: readonly { readonly epoch: number; readonly value: number }[],
+export function hasLevelledOff(
+  start: number,
+  evaluations: readonly Evaluation[],
   metric: Metric,
   standardError: number,
 ): boolean {
   const last = evaluations.at(-1);
-  if (!last) return false;
-  const earlier = evaluations.filter(({ epoch }) => epoch <= last.epoch - 1 + 1e-9);
-  const within = evaluations.filter(({ epoch }) => epoch > last.epoch - 1 + 1e-9);
-  if (earlier.length === 0) return false;
-  const best = (values: typeof evaluations) =>
-    values.reduce(
-      (a, { value }) => (isBetter(metric, value, a) ? value : a),
-      values[0]?.value ?? 0,
+  if (!last || evaluations.length < fewestEvaluations) return false;
+  const values = centredMedians([start, ...evaluations.map(({ value }) => value)]).slice(1);
+  const sign = metric === 'loss' ? 1 : -1;
+  const best = (within: (x: number) => boolean) =>
+    Math.min(
+      sign * start,
+      ...values.filter((_, i) => within(evaluations[i]?.x ?? 0)).map((value) => sign * value),
     );
-  const gain = (best(within) - best(earlier)) * (metric === 'loss' ? -1 : 1);
-  return gain < 2 * standardError;
+  const end = best(() => true);
+  const drop = sign * start - end;
+  if (drop <= leastDrop * standardError) return false;
+  const gain = best((x) => x <= (2 / 3) * last.x) - end;
+  return gain < Math.max(leastGain * drop, 2 * standardError);
 }

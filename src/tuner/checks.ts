@@ -1,5 +1,4 @@
 import { finalistsOf, lossFactor } from '../core/racePlan';
-import { isBetter } from '../core/target';
 import { makeRun } from './attempts';
 import { trainToTarget, type Field } from './race';
 import type { SweepContext } from './sweepContext';
@@ -12,8 +11,10 @@ const turnsShare = 0.05;
 const rounds = { fewestRounds: 3, mostRounds: 10 };
 /** Of what is left of the budget, most that one repeat may take. */
 const repeatShare = 1 / 3;
-/** Share of the whole drop by which a curve may lie behind another at half the time. */
-const behindShare = 0.1;
+/** Half or twice the rate saves no more than this, so that a slower size stays slower at any. */
+const mostFromRate = 1.5;
+/** A check that takes longer than this share of the winner's time changes nothing. */
+const worthwhile = 0.9;
 
 /**
  * Sizes that came close are timed in turns, then raced again with another seed: single runs of one
@@ -35,20 +36,23 @@ export async function repeatFinalists(
   const repeats: TrialRun[] = [];
   for (const finalist of close()) {
     await finalist.release();
-    const { batchSize } = finalist;
-    const repeat = makeRun(context, 'otherSeed', { batchSize, seed: context.seed + 1 });
+    const { batchSize, learningRate } = finalist;
+    const settings = { batchSize, learningRate, seed: context.seed + 1 };
+    const repeat = makeRun(context, 'otherSeed', settings);
+    const best = fastestOf(repeats);
+    const seconds = best?.timeToTarget ?? null;
+    const capSeconds =
+      seconds === null ? 2 * (finalist.timeToTarget ?? Infinity) : lossFactor * seconds;
     repeats.push(repeat);
-    const others = repeats.flatMap((run) => run.timeToTarget ?? []);
-    const first = finalist.timeToTarget ?? Infinity;
-    const capSeconds = others.length > 0 ? lossFactor * Math.min(...others) : 2 * first;
-    await follow(context, repeat, capSeconds, progress);
+    await follow(context, repeat, { capSeconds, against: best, progress });
   }
   return repeats;
 }
 
 /**
- * The winner and the configured size at half and at twice the learning rate, each for as long as
- * the winner took at most: is the order of sizes one of learning rates?
+ * The winner at twice and, where that is no faster, at half its learning rate; then the configured
+ * size, where it was near enough that a rate could turn the order. Whoever falls clearly behind the
+ * winner stops, so that all of them together cost about one more training.
  */
 export async function checkLearningRates(
   context: SweepContext,
@@ -59,29 +63,42 @@ export async function checkLearningRates(
   const checks: TrialRun[] = [];
   const seconds = winner.timeToTarget;
   if (seconds === null) return checks;
-  const bases = configured && configured !== winner ? [winner, configured] : [winner];
-  for (const { batchSize, learningRate } of bases) {
+  const theirs = configured?.timeToTarget ?? Infinity;
+  const isNear = configured && configured !== winner && theirs < mostFromRate * seconds;
+  for (const { batchSize, learningRate } of isNear ? [winner, configured] : [winner]) {
     for (const [attempt, factor] of [
-      ['halfLearningRate', 0.5],
       ['twiceLearningRate', 2],
+      ['halfLearningRate', 0.5],
     ] as const) {
       if (context.clock.left < 3 * seconds) return checks;
       const rate = Number((learningRate * factor).toPrecision(4));
       const run = makeRun(context, attempt, { batchSize, learningRate: rate });
       checks.push(run);
-      await follow(context, run, seconds, progress, (each) => behind(context, each, winner));
+      await follow(context, run, { capSeconds: worthwhile * seconds, against: winner, progress });
+      // Time over rate has one valley: where twice is faster, half is slower.
+      if (run.timeToTarget !== null) break;
     }
   }
   return checks;
 }
 
-/** Trains a side trial to the target or to its cap, and ends it. */
+function fastestOf(runs: readonly TrialRun[]): TrialRun | null {
+  const seconds = (run: TrialRun | null) => run?.timeToTarget ?? Infinity;
+  return runs.reduce<TrialRun | null>((a, b) => (seconds(b) < seconds(a) ? b : a), null);
+}
+
+export interface SideCourse {
+  readonly capSeconds: number;
+  /** A trial that reached the target: who falls clearly behind it stops. */
+  readonly against: TrialRun | null;
+  readonly progress: SweepProgress;
+}
+
+/** Trains a side trial to the target or until it has lost, and ends it. */
 export async function follow(
   context: SweepContext,
   run: TrialRun,
-  capSeconds: number,
-  progress: SweepProgress,
-  stop?: (run: TrialRun) => string | null,
+  { capSeconds, against, progress }: SideCourse,
 ): Promise<void> {
   if (run.finished) return;
   const { clock } = context;
@@ -90,21 +107,7 @@ export async function follow(
     wallSeconds: repeatShare * clock.left,
     progress,
     expected: Math.min(clock.left, 3 * capSeconds + 1),
-    ...(stop && { stop }),
+    against,
   });
   await run.finish();
-}
-
-/** From half the other's time on: a curve clearly behind the other's at equal seconds has lost. */
-function behind(context: SweepContext, run: TrialRun, other: TrialRun): string | null {
-  const { metric, target } = context;
-  const start = context.starts.get(run.seed);
-  const last = run.curve.at(-1);
-  const whole = other.timeToTarget;
-  if (!target || start === undefined || !last || whole === null || last.x < whole / 2) return null;
-  const reference = other.curve.findLast(({ x }) => x <= last.x);
-  if (!reference) return null;
-  const allowed = behindShare * Math.abs(target.value - start);
-  const bound = metric === 'loss' ? reference.value + allowed : reference.value - allowed;
-  return isBetter(metric, bound, last.value) ? 'slower than the best' : null;
 }

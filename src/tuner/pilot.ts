@@ -1,5 +1,9 @@
 import { nearestRung } from '../core/ladder';
-import { hasPlateaued, targetFromCurve } from '../core/target';
+import { hasLevelledOff, isBetter, targetFromCurve } from '../core/target';
+import { valueAt } from '../core/comparison';
+import { promisingChallenger } from '../core/racePlan';
+import type { Field } from './race';
+import { noiseMeter } from './noiseMeter';
 import type { SweepContext } from './sweepContext';
 import type { SweepProgress } from './sweepProgress';
 import type { TrialRun } from './trialRun';
@@ -8,10 +12,10 @@ import type { TrialRun } from './trialRun';
 const pilotShare = 1 / 3;
 /** A trial that has not reached the target by this multiple of the configured epochs never does. */
 export const mostEpochsFactor = 3;
-
-/** Noise is measured from 4 × 8 microbatches of at most 16 samples, at times that double. */
-const noisePlan = { microbatchSize: 16, microbatches: 8, steps: 4 };
-const mostNoiseMeasurements = 6;
+/** Evaluations of the configured size before other sizes are compared with it. */
+const firstLook = 5;
+/** How much further the leader trains between two looks at who might overtake it. */
+const lookAgainFactor = 1.5;
 
 /** The run nearest to the configured size, which pilots; null when none can. */
 export function pilotOf(context: SweepContext, runs: readonly TrialRun[]): TrialRun | null {
@@ -23,74 +27,112 @@ export function pilotOf(context: SweepContext, runs: readonly TrialRun[]): Trial
   return open.find(({ batchSize }) => batchSize === size) ?? null;
 }
 
-/** Trains the size nearest to the configured one until it stops improving, and freezes the target. */
+/**
+ * Trains until training levels off, and freezes the target. The size nearest to the configured one
+ * begins, and gradient noise is measured on it; a size that is expected to be faster trains for as
+ * many seconds, and whoever is ahead then goes on, so that a slow size does not pilot to its end.
+ */
 export async function pilot(
   context: SweepContext,
-  run: TrialRun,
+  field: Field,
+  first: TrialRun,
   progress: SweepProgress,
 ): Promise<void> {
-  const { clock, metric, epochs } = context;
-  run.phase = context.exhaustive ? 'exhaustive' : 'race';
-  progress.set({ id: 'progressPilot', values: { batchSize: run.batchSize } }, clock.left);
-  await run.train({
-    wallSeconds: context.exhaustive ? Infinity : pilotShare * clock.left,
-    reason: ({ epoch, points }) => {
-      if (points.length < 3) return null;
-      if (plateauOf(context, run) !== null) return 'plateau';
-      return epoch >= mostEpochsFactor * epochs ? 'epochs' : null;
-    },
-    onPoint: noiseMeter(context),
+  const { clock, exhaustive } = context;
+  const end = exhaustive ? Infinity : clock.spent + pilotShare * clock.left;
+  const onPoint = noiseMeter(context);
+  const leg = async (run: TrialRun, until: (run: TrialRun) => boolean) => {
+    run.phase = exhaustive ? 'exhaustive' : 'race';
+    progress.set({ id: 'progressPilot', values: { batchSize: run.batchSize } }, clock.left);
+    await run.train({
+      wallSeconds: end - clock.spent,
+      reason: () => whyOver(context, run) ?? (until(run) ? 'paused' : null),
+      onPoint,
+    });
+  };
+  let leader = first;
+  const isOver = () => leader.status !== 'ok' || clock.spent >= end || whyOver(context, leader);
+  const compared = new Map<TrialRun, number>();
+  await leg(leader, ({ points }) => !exhaustive && points.length >= firstLook);
+  while (!isOver()) {
+    const { seconds } = leader;
+    const challenger = challengerOf(field, leader, compared);
+    if (challenger) {
+      // The noise scale is known now, and with it AdaScale's gain.
+      if (!compared.has(challenger)) {
+        await challenger.useLearningRate(context.learningRateOf(challenger.batchSize));
+      }
+      compared.set(challenger, seconds);
+      await leg(challenger, (run) => run.seconds >= seconds);
+      if (isAhead(context, challenger, leader)) leader = challenger;
+    } else await leg(leader, (run) => run.seconds >= lookAgainFactor * seconds);
+  }
+  // Who began and could not go on leaves the pilot to whoever can.
+  if (leader.status !== 'ok' && leader === first) {
+    const other = pilotOf(context, field.runs);
+    if (other) await leg(other, () => false);
+    leader = other ?? leader;
+  }
+  freezeTarget(context, leader);
+}
+
+/** Why a pilot need not train on; null while it must. */
+function whyOver(context: SweepContext, run: TrialRun): string | null {
+  if (levelledOffAt(context, run) !== null) return 'plateau';
+  return run.points.length > 2 && run.epoch >= mostEpochsFactor * context.epochs ? 'epochs' : null;
+}
+
+/** A size to compare with the leader; one that was behind is asked again at twice the seconds. */
+function challengerOf(
+  field: Field,
+  leader: TrialRun,
+  compared: ReadonlyMap<TrialRun, number>,
+): TrialRun | null {
+  const { race } = field;
+  const racers = race.racers.filter(({ batchSize }) => {
+    const before = compared.get(field.of(batchSize) ?? leader) ?? 0;
+    return batchSize === leader.batchSize || leader.seconds >= 2 * before;
   });
+  const found = promisingChallenger({ ...race, racers }, leader.batchSize);
+  return found && field.of(found.batchSize);
+}
+
+function isAhead({ metric }: SweepContext, run: TrialRun, leader: TrialRun): boolean {
+  const last = run.curve.at(-1);
+  if (run.status !== 'ok' || !last || last.x === 0) return false;
+  const theirs = valueAt(leader.curve, last.x);
+  return theirs === null || isBetter(metric, last.value, theirs);
+}
+
+function freezeTarget(context: SweepContext, run: TrialRun): void {
+  const { metric } = context;
   const start = context.starts.get(run.seed);
-  // Timing may have trained it past its plateau: the target must not depend on how long that took.
+  // Timing may have trained it past that: the target must not depend on how long timing took.
   const values = run.evaluationsOverEpochs
     .map(({ value }) => value)
-    .slice(0, plateauOf(context, run) ?? undefined);
+    .slice(0, levelledOffAt(context, run) ?? undefined);
   const value = start === undefined ? null : targetFromCurve(start, values, metric);
   if (value === null) return;
   context.target = { metric, value: Number(value.toPrecision(4)), source: 'pilot' };
   context.emit({ type: 'target', target: context.target });
 }
 
-/** Evaluations up to the first at which a trial had stopped improving; null where it had not. */
-function plateauOf(context: SweepContext, run: TrialRun): number | null {
+/** Evaluations up to the first at which a trial had levelled off; null where it had not. */
+function levelledOffAt(context: SweepContext, run: TrialRun): number | null {
   const { metric } = context;
-  const evaluations = run.evaluationsOverEpochs;
-  for (let count = 3; count <= evaluations.length; count++) {
+  const start = context.starts.get(run.seed);
+  if (start === undefined) return null;
+  const evaluations = run.evaluationsOverEpochs.map(({ iteration: x, value }) => ({ x, value }));
+  for (let count = 1; count <= evaluations.length; count++) {
+    // Every sample counts for the target.
+    if ((run.evaluationsOverEpochs[count - 1]?.epoch ?? 0) < 1 - 1e-9) continue;
     const error =
       metric === 'loss'
         ? (run.standardErrors[count - 1] ?? 0)
         : accuracyError(context, evaluations[count - 1]?.value ?? 0.5);
-    if (hasPlateaued(evaluations.slice(0, count), metric, error)) return count;
+    if (hasLevelledOff(start, evaluations.slice(0, count), metric, error)) return count;
   }
   return null;
-}
-
-/** Measures the noise scale as a trial goes on: at its first evaluations, then less and less often. */
-export function noiseMeter(context: SweepContext): (run: TrialRun) => Promise<void> {
-  let next = 0;
-  let taken = 0;
-  return async (run) => {
-    if (run.epoch < next || taken >= mostNoiseMeasurements || !hasRoom(context, run)) return;
-    taken++;
-    next = Math.max(2 * run.epoch, run.epoch + 0.5);
-    const { samples } = context.prepared.dataset;
-    const { microbatches, steps } = noisePlan;
-    const microbatchSize = Math.min(
-      noisePlan.microbatchSize,
-      run.batchSize,
-      Math.max(1, Math.floor(samples / microbatches)),
-    );
-    await run.measureNoise(microbatchSize, microbatches, steps);
-    context.noiseScale = run.noiseScale?.value ?? context.noiseScale;
-  };
-}
-
-/** Microbatches hold four more gradients than a step does; they must not break a trial. */
-function hasRoom({ limitBytes }: SweepContext, run: TrialRun): boolean {
-  const { memory, peakBytes } = run.toTrial();
-  if (!memory || peakBytes === null || limitBytes === null) return true;
-  return peakBytes + 4 * memory.gradients + memory.parameters < limitBytes;
 }
 
 /** Standard error of an accuracy as a proportion of the validation samples. */

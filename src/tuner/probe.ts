@@ -1,7 +1,8 @@
 import { nearestRung } from '../core/ladder';
 import { fitMemory, largestThatFits, predictedBytes } from '../core/memoryModel';
 import type { MemoryModel, StepFit } from '../core/result';
-import { fitStepTimes, isPrecise, stepMsOf } from '../core/stepTimeFit';
+import { fitStepTimes, isPrecise, stepMsOf, type StepTime } from '../core/stepTimeFit';
+import { StepTimes } from './stepTimes';
 import type { SweepContext } from './sweepContext';
 import type { SweepProgress } from './sweepProgress';
 import { makeRun } from './attempts';
@@ -27,14 +28,20 @@ export interface ProbePlan {
 
 /** Share of the budget that the climb may take, and the most any one size needs of it. */
 const climbShare = 0.12;
-const mostSecondsPerSize = 1.2;
+const mostSecondsPerSize = 0.3;
+/** A machine that is busy with something else scatters: such a size gets so many times as much. */
+const roughFactor = 3;
+const roughShare = 0.15;
+/** Steps between two looks at the clock, where a step is not longer: short blocks make many. */
+const blockSeconds = 0.025;
+/** An evaluation is run at every size that holds more than this share of the limit. */
+const closeToLimit = 0.5;
 /** Two doublings must gain this share of throughput, or the device is saturated. */
 const saturationGain = 0.05;
-/** Share of the budget for timing all sizes in turns after the climb. */
+/** Share of the budget for timing every size in turns, where that decides. */
 const turnsShare = 0.15;
-/** Slower than this many times the least seconds expected: no rival, whatever the noise scale. */
-const hopelessFactor = 6;
 const rounds = { fewestRounds: 5, mostRounds: 24 };
+const saturationTurns = { fewestRounds: 3, mostRounds: 6, seconds: 1 };
 /** The largest size that fits is found to within this share of it. */
 const provenWithin = 1 / 64;
 const mostProofs = 8;
@@ -84,12 +91,7 @@ export async function probe(
   if (tooLarge !== null && !plan.isList) {
     runs.push(...(await proveLargest(context, runs, tooLarge, progress)));
   }
-  progress.set({ id: 'progressTurns', values: {} }, context.clock.left);
-  const rivals = rivalsOf(context, runs.filter(isOpen));
-  await timeInTurns(context, rivals, {
-    ...rounds,
-    seconds: Math.min(turnsShare * context.clock.left, 0.7 * rivals.length),
-  });
+  if (context.exhaustive) await timeAll(context, runs.filter(isOpen), progress);
   const climbed = Math.max(0, ...runs.map(({ batchSize }) => batchSize));
   return {
     rungsAbove: stopReason === 'saturated' ? plan.ladder.filter((rung) => rung > climbed) : [],
@@ -100,15 +102,23 @@ export async function probe(
   };
 }
 
-/** Measures a rung that a saturated climb left out, against those it must be compared with. */
-export async function probeAbove(
+/** The ground truth compares every size: all are timed in turns. */
+async function timeAll(
   context: SweepContext,
-  batchSize: number,
-  rivals: readonly TrialRun[],
-): Promise<TrialRun> {
+  runs: readonly TrialRun[],
+  progress: SweepProgress,
+): Promise<void> {
+  progress.set({ id: 'progressTurns', values: {} }, context.clock.left);
+  await timeInTurns(context, runs, {
+    ...rounds,
+    seconds: Math.min(turnsShare * context.clock.left, 0.7 * runs.length),
+  });
+}
+
+/** Measures a rung that a saturated climb left out. */
+export async function probeAbove(context: SweepContext, batchSize: number): Promise<TrialRun> {
   const run = makeRun(context, 'race', { batchSize });
   await measure(context, run, mostSecondsPerSize, 1);
-  await timeInTurns(context, [...rivals, run], { ...rounds, seconds: 2 });
   return run;
 }
 
@@ -125,27 +135,15 @@ async function isSaturated(
   const [first, , last] = runs.slice(-3);
   if (context.exhaustive || !first || !last || last.batchSize !== 4 * first.batchSize) return false;
   if (last.batchSize < (nearestRung(ladder, context.configuredBatchSize) ?? 0)) return false;
-  const gains = () => {
-    const [before, after] = [first.stepTime, last.stepTime];
-    if (!before || !after) return true;
-    return last.batchSize / after.ms >= (1 + saturationGain) * (first.batchSize / before.ms);
-  };
-  if (gains()) return false;
-  await timeInTurns(context, [first, last], { fewestRounds: 3, mostRounds: 6, seconds: 2 });
-  return !gains();
-}
-
-/**
- * Sizes worth precise times: a size whose seconds per sample are many times another's cannot be
- * faster to the target unless it needs as many times fewer samples, which only smaller sizes may.
- */
-function rivalsOf(context: SweepContext, runs: readonly TrialRun[]): readonly TrialRun[] {
-  const perSample = (run: TrialRun) => (run.stepTime?.ms ?? Infinity) / run.batchSize;
-  const least = Math.min(...runs.map(perSample));
-  return runs.filter(
-    (run) =>
-      perSample(run) <= hopelessFactor * least || run.batchSize === context.configuredBatchSize,
-  );
+  const gains = (before: StepTime | null, after: StepTime | null) =>
+    !before ||
+    !after ||
+    last.batchSize / after.ms >= (1 + saturationGain) * (first.batchSize / before.ms);
+  if (gains(first.stepTime, last.stepTime)) return false;
+  // Times of their own: those by which racers are compared are taken beside the best.
+  const times = new StepTimes();
+  await timeInTurns(context, [first, last], saturationTurns, times);
+  return !gains(times.of(first.work), times.of(last.work));
 }
 
 function isOpen(run: TrialRun): boolean {
@@ -206,12 +204,18 @@ async function measure(
     wallSeconds: Infinity,
     reason: ({ stepTime, timedBlocks }) => {
       if (stepTime === null) return null;
-      // Three blocks tell the memory model and the climb enough; turns make it precise.
+      // Enough for the fits and for what to race; whoever races is timed all along.
       const precise = timedBlocks >= 3 && isPrecise(stepTime);
-      return precise || context.clock.spent - begun >= seconds ? 'probed' : null;
+      const rough = timedBlocks < 2 || !isPrecise(stepTime, roughShare);
+      const allowed = rough ? roughFactor * seconds : seconds;
+      return precise || context.clock.spent - begun >= allowed ? 'probed' : null;
     },
+    isProbe: true,
+    sliceSeconds: blockSeconds,
   });
-  await run.evaluateOnce();
+  const { limitBytes } = context;
+  const isClose = limitBytes !== null && (run.peakBytes ?? 0) > closeToLimit * limitBytes;
+  await run.countEvaluation(isClose);
   if (run.status !== 'ok') await run.finish();
   else if (isHeavy(context, run, sizes)) await run.release();
 }

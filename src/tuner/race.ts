@@ -1,15 +1,29 @@
-import { bestOf, nextMove, predictedSecondsOf, type Race, type Racer } from '../core/racePlan';
+import { isClearlyBehind } from '../core/comparison';
+import {
+  bestOf,
+  lossFactor,
+  nextMove,
+  predictedSecondsOf,
+  type Race,
+  type Racer,
+} from '../core/racePlan';
 import { reserveSeconds } from './equalEpochs';
-import { mostEpochsFactor, noiseMeter } from './pilot';
+import { noiseMeter } from './noiseMeter';
+import { mostEpochsFactor } from './pilot';
 import { probeAbove, type Probe } from './probe';
 import type { SweepContext } from './sweepContext';
 import type { SweepProgress } from './sweepProgress';
 import type { TrialRun } from './trialRun';
+import { timeInTurns } from './turns';
 
 /** Of what is left of the budget, most that one trial may take while nobody reached the target. */
 const firstShare = 1 / 2;
 /** As soon as somebody has. */
 const otherShare = 1 / 3;
+/** So much of the best size's time may have been trained without an evaluation, in the probe. */
+const keptShare = 0.1;
+/** A size is timed in turns with the best before it races it: machines drift. */
+const turns = { fewestRounds: 3, mostRounds: 3, seconds: 1 };
 
 /** The sizes of a race, and what became of them. */
 export class Field {
@@ -72,22 +86,40 @@ export async function race(
     const { batchSize } = move;
     if (move.kind === 'extend') {
       progress.set({ id: 'progressProbing', values: { batchSize } }, expected(context, field));
-      const run = await probeAbove(context, batchSize, field.best ? [field.best] : []);
+      const run = await probeAbove(context, batchSize);
       field.extend(run);
       continue;
     }
     const run = field.of(batchSize);
     if (!run) return;
     run.predictedSeconds = move.predictedSeconds;
-    const share = field.best ? otherShare : firstShare;
-    await trainToTarget(context, run, {
-      capSeconds: move.capSeconds,
-      wallSeconds: share * left,
-      progress,
-      expected: expected(context, field),
-    });
-    await run.finish(run.timeToTarget !== null);
+    await raceBest(context, field, run, progress);
   }
+}
+
+/** Trains a size to the target, or until it has lost against the best so far. */
+export async function raceBest(
+  context: SweepContext,
+  field: Field,
+  run: TrialRun,
+  progress: SweepProgress,
+): Promise<void> {
+  if (run.finished) return;
+  const { best } = field;
+  if (run.phase === 'probe') await run.useLearningRate(context.learningRateOf(run.batchSize));
+  await run.leaveProbe(keptShare * (best?.timeToTarget ?? 0));
+  if (best && context.times.roundsOf(run.work) === 0) {
+    await timeInTurns(context, [best, run], turns);
+  }
+  const share = best ? otherShare : firstShare;
+  await trainToTarget(context, run, {
+    capSeconds: lossFactor * (best?.timeToTarget ?? Infinity),
+    wallSeconds: share * (context.clock.left - reserveSeconds),
+    progress,
+    expected: expected(context, field),
+    against: best,
+  });
+  await run.finish(run.timeToTarget !== null);
 }
 
 /** Every size to the target, or to three times the configured epochs: the ground truth. */
@@ -97,6 +129,7 @@ export async function raceAll(
   progress: SweepProgress,
 ): Promise<void> {
   for (const run of field.runs.filter(({ status, finished }) => status === 'ok' && !finished)) {
+    if (run.phase === 'probe') await run.useLearningRate(context.learningRateOf(run.batchSize));
     await trainToTarget(context, run, {
       capSeconds: Infinity,
       wallSeconds: Infinity,
@@ -115,15 +148,15 @@ export interface Course {
   readonly progress: SweepProgress;
   /** Seconds that the whole sweep may still take; null where nothing tells. */
   readonly expected: number | null;
-  /** Another reason to stop, asked after every piece of work. */
-  readonly stop?: (run: TrialRun) => string | null;
+  /** A trial that reached the target: who is clearly behind it has lost before the cap. */
+  readonly against?: TrialRun | null;
 }
 
 /** Trains a trial to the target, or until it has lost. */
 export async function trainToTarget(
   context: SweepContext,
   run: TrialRun,
-  { capSeconds, wallSeconds, progress, expected: left, stop }: Course,
+  { capSeconds, wallSeconds, progress, expected: left, against = null }: Course,
 ): Promise<void> {
   const { exhaustive, epochs } = context;
   run.phase = exhaustive ? 'exhaustive' : 'race';
@@ -137,11 +170,21 @@ export async function trainToTarget(
       if (timeToTarget !== null) return 'reached target';
       if (epoch >= mostEpochsFactor * epochs) return 'epochs';
       // The target is crossed only once the next evaluation confirms it.
-      if (seconds > capSeconds && !mayHaveReached) return 'slower than the best';
-      return stop?.(run) ?? null;
+      if (mayHaveReached) return null;
+      const lost = seconds > capSeconds || isBehind(context, run, against);
+      return lost ? 'slower than the best' : null;
     },
     ...(measuresNoise && { onPoint: noiseMeter(context) }),
   });
+}
+
+function isBehind(context: SweepContext, run: TrialRun, other: TrialRun | null): boolean {
+  const { metric, target, starts } = context;
+  const start = starts.get(run.seed);
+  const seconds = other?.timeToTarget ?? null;
+  if (!target || !other || seconds === null || start === undefined) return false;
+  const rivalry = { metric, start, target: target.value, seconds };
+  return isClearlyBehind(run.curve, other.curve, rivalry);
 }
 
 function racerOf(run: TrialRun): Racer | null {

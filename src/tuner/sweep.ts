@@ -270,6 +270,7 @@ class Sweep {
         kept?.target ??
         (targetLoss === undefined ? null : { metric, value: targetLoss, source: 'config' }),
       samplesTrained: kept?.samplesTrained ?? 0,
+      evaluationPeakBytes: null,
     };
     return context;
   }

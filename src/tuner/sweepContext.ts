@@ -41,6 +41,8 @@ export interface SweepContext {
   /** Null until it is known. */
   target: Target | null;
   samplesTrained: number;
+  /** Device bytes of the smallest size with a validation pass; null until one was run. */
+  evaluationPeakBytes: number | null;
 }
 
 /** Seconds of a sweep: spent, and left of its budget. */

@@ -7,11 +7,14 @@ import { checkLearningRates, follow, repeatFinalists } from './checks';
 import { trainEqualEpochs } from './equalEpochs';
 import { pilot, pilotOf } from './pilot';
 import type { Probe } from './probe';
-import { Field, race, raceAll } from './race';
+import { Field, race, raceAll, raceBest } from './race';
 import { growthSchedule } from '../core/growth';
 import type { SweepContext } from './sweepContext';
 import type { SweepProgress } from './sweepProgress';
 import type { TrialRun } from './trialRun';
+import { timeInTurns } from './turns';
+
+const turns = { fewestRounds: 5, mostRounds: 16 };
 
 /** Trains what the objective needs; returns every trial, the probed ones included. */
 export async function train(
@@ -26,17 +29,16 @@ export async function train(
   }
   const field = new Field(context, probed);
   const first = pilotOf(context, field.runs);
-  if (!context.target && first) await pilot(context, first, progress);
-  if (first?.timeToTarget) await first.finish(true);
-  // The noise scale is known now, and with it AdaScale's gain.
-  for (const run of field.runs) {
-    if (run !== first) await run.useLearningRate(context.learningRateOf(run.batchSize));
-  }
+  if (!context.target && first) await pilot(context, field, first, progress);
+  for (const run of field.runs) if (run.timeToTarget !== null) await run.finish(true);
   const extra: TrialRun[] = [];
   if (context.exhaustive) await raceAll(context, field, progress);
   else {
     if (objective === 'throughput') await trainFastest(context, field, progress);
     await race(context, field, progress);
+    // The order of all others is told against it.
+    const own = field.of(context.configuredBatchSize);
+    if (own && field.best) await raceBest(context, field, own, progress);
     extra.push(...(await repeatFinalists(context, field, progress)));
     const best = winnerOf(context, field, extra);
     extra.push(...(await raceAccumulated(context, probed, best, progress)));
@@ -82,7 +84,7 @@ async function raceSchedule(
   });
   if (!schedule) return [];
   const run = makeRun(context, 'schedule', { batchSize: best.batchSize, schedule });
-  await follow(context, run, lossFactor * seconds, progress);
+  await follow(context, run, { capSeconds: lossFactor * seconds, against: best, progress });
   return [run];
 }
 
@@ -106,18 +108,25 @@ async function raceAccumulated(
   const gradientAccumulation = Math.ceil(batchSize / part);
   const run = makeRun(context, 'accumulated', { batchSize, gradientAccumulation });
   const seconds = best?.timeToTarget ?? null;
-  await follow(context, run, seconds === null ? Infinity : lossFactor * seconds, progress);
+  const capSeconds = seconds === null ? Infinity : lossFactor * seconds;
+  await follow(context, run, { capSeconds, against: best, progress });
   return [run];
 }
 
-/** Sizes within 5% of the highest throughput, trained to two evaluations: only those can be recommended. */
+/**
+ * Sizes that may have the highest throughput, timed in turns; those within 5% of it are trained to
+ * two evaluations, for only those can be recommended.
+ */
 async function trainFastest(
   context: SweepContext,
   field: Field,
   progress: SweepProgress,
 ): Promise<void> {
   const rate = (run: TrialRun) => (run.stepTime ? run.batchSize / run.stepTime.ms : 0);
-  const open = field.runs.filter(({ status }) => status === 'ok');
+  const all = field.runs.filter(({ status }) => status === 'ok');
+  const highest = Math.max(0, ...all.map(rate));
+  const open = all.filter((each) => rate(each) >= 0.85 * highest);
+  await timeInTurns(context, open, { ...turns, seconds: 0.1 * context.clock.left });
   const most = Math.max(0, ...open.map(rate));
   for (const run of open.filter((each) => rate(each) >= 0.95 * most)) {
     const { batchSize } = run;

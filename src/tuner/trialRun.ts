@@ -18,6 +18,10 @@ export interface StopRule {
   readonly reason: (run: TrialRun) => string | null;
   /** Called after every evaluation. */
   readonly onPoint?: (run: TrialRun) => Promise<void>;
+  /** Longest piece of work between two questions; a block of steps is no longer than that. */
+  readonly sliceSeconds?: number;
+  /** Only to measure: nothing is evaluated. */
+  readonly isProbe?: boolean;
 }
 /** Longest piece of work between two looks at the clock. */
 const sliceSeconds = 0.4;
@@ -34,6 +38,7 @@ export class TrialRun extends TrialRecord {
   #generation = 0;
   #lastUpdate = 0;
   #announced: TrialPhase | null = null;
+  #isProbing = false;
 
   /** A trial that an earlier, cut-off sweep finished; one that it only probed trains anew. */
   static restored(context: SweepContext, trial: Trial, finished: boolean): TrialRun {
@@ -62,10 +67,24 @@ export class TrialRun extends TrialRecord {
     this.#reset();
   }
 
+  /**
+   * From now on it is evaluated as it trains. What probing trained of it is kept where that took at
+   * most so many seconds, in which no curve is needed; else it begins anew.
+   */
+  async leaveProbe(keepSeconds: number): Promise<void> {
+    if (!this.#isProbing || this.isFinished) return;
+    this.#isProbing = false;
+    if (this.seconds <= keepSeconds) return;
+    await this.release();
+    this.#reset();
+  }
+
   /** Trains until the rule says stop, the time is up, or something goes wrong. */
   async train(rule: StopRule): Promise<void> {
     if (this.isFinished) return;
     const { clock } = this.context;
+    if (rule.isProbe && this.iterations === 0) this.#isProbing = true;
+    else await this.leaveProbe(0);
     const end = clock.spent + rule.wallSeconds;
     this.#announce();
     this.stopReason = null;
@@ -74,7 +93,7 @@ export class TrialRun extends TrialRecord {
       throwIfCancelled(this.context);
       this.stopReason = rule.reason(this) ?? (clock.spent >= end ? 'budget' : null);
       const evaluated = this.points.length;
-      if (this.stopReason !== null || !(await this.#work(end))) break;
+      if (this.stopReason !== null || !(await this.#work(end, rule.sliceSeconds))) break;
       if (this.points.length > evaluated) await rule.onPoint?.(this);
       if (clock.spent - this.#lastUpdate > updateEverySeconds) this.#update();
     }
@@ -120,10 +139,17 @@ export class TrialRun extends TrialRecord {
     }
   }
 
-  /** Evaluates once where nothing was evaluated yet, so that its memory is counted. */
-  async evaluateOnce(): Promise<void> {
-    if (this.isFinished || this.status !== 'ok' || this.evaluations > 0) return;
-    await this.#evaluate();
+  /**
+   * Counts an evaluation's memory. It is the same for every batch size, for validation has a batch
+   * size of its own: so it is run once in a sweep, and wherever it could matter (`isClose`).
+   */
+  async countEvaluation(isClose: boolean): Promise<void> {
+    if (this.isFinished || this.status !== 'ok') return;
+    const { context } = this;
+    if (context.evaluationPeakBytes === null || isClose) {
+      await this.#evaluate();
+      context.evaluationPeakBytes ??= this.peakBytes;
+    } else this.#peak(context.evaluationPeakBytes);
   }
 
   /** Gives back what the trial holds on the device; training on begins it anew. */
@@ -147,6 +173,7 @@ export class TrialRun extends TrialRecord {
       this.phase = this.context.exhaustive ? 'exhaustive' : 'race';
       if (this.stopReason === 'probed') this.stopReason = 'reached target';
     }
+    if (this.stopReason === 'paused') this.stopReason = 'overtaken';
     if (this.status === 'ok' && this.points.length < 2) {
       this.status = 'skipped';
       this.stopReason ??= 'budget';
@@ -252,14 +279,14 @@ export class TrialRun extends TrialRecord {
   }
 
   /** Trains to the next evaluation or for a slice of time; false when the trial is over. */
-  async #work(end: number): Promise<boolean> {
+  async #work(end: number, slice = sliceSeconds): Promise<boolean> {
     const { clock, grid } = this.context;
     const next = grid.next(this.pace, this.iterations);
     const before = this.iterations;
     const advanced = await this.#call('advance', {
       trial: this.id,
       iterations: next - before,
-      maxSeconds: Math.max(0.02, Math.min(sliceSeconds, end - clock.spent)),
+      maxSeconds: Math.max(0.02, Math.min(slice, end - clock.spent)),
     });
     if (!advanced) return false;
     this.#take(advanced, before);
@@ -268,7 +295,7 @@ export class TrialRun extends TrialRecord {
       const cause = 'no update was made';
       return this.#fail('failed', 'trialFailed', { batchSize: this.batchSize, cause });
     }
-    if (this.iterations < next) return true;
+    if (this.iterations < next || this.#isProbing) return true;
     const evaluated = await this.#evaluate();
     if (!evaluated) return false;
     const point: LossPoint = {

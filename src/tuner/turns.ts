@@ -1,4 +1,5 @@
 import { isPrecise, type TimedBlock } from '../core/stepTimeFit';
+import type { StepTimes } from './stepTimes';
 import type { SweepContext } from './sweepContext';
 import type { TrialRun } from './trialRun';
 
@@ -23,8 +24,9 @@ export async function timeInTurns(
   context: SweepContext,
   runs: readonly TrialRun[],
   plan: TurnsPlan,
+  times: StepTimes = context.times,
 ): Promise<void> {
-  const { clock, times } = context;
+  const { clock } = context;
   const timed = runs.filter((run) => run.status === 'ok' && !run.schedule);
   if (timed.length < 2) return;
   const end = clock.spent + Math.min(plan.seconds, clock.left - 0.2);
@@ -39,7 +41,10 @@ export async function timeInTurns(
     }
     if (blocks.size < 2) return;
     times.addRound(blocks);
-    const precise = timed.every((run) => run.stepTime !== null && isPrecise(run.stepTime));
+    const precise = timed.every((run) => {
+      const time = times.of(run.work);
+      return time !== null && isPrecise(time);
+    });
     if (round + 1 >= plan.fewestRounds && precise) return;
   }
 }

@@ -42,7 +42,7 @@ export const reasonMessages = {
   nothingMeasured:
     'No batch size was trained long enough to compare. Raise tuning.budget, now {seconds} s, and tune again.',
   racedAgain:
-    'Batch sizes {sizes} came within 10% of each other, so they were raced again with another seed.',
+    'Batch sizes {sizes} came within 5% of each other, so they were raced again with another seed.',
   learningRateFaster:
     'At a learning rate of {to} instead of {from}, batch size {batchSize} reached {metric} {target} in {seconds} instead of {before}.',
   learningRateFlips:

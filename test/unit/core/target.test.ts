@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { crossing, hasPlateaued, targetFromCurve } from '../../../src/core/target';
+import { crossing, hasLevelledOff, targetFromCurve } from '../../../src/core/target';
 
 const curve = (...values: number[]) => values.map((value, x) => ({ x, value }));
 
@@ -46,12 +46,22 @@ describe('the target from a pilot', () => {
     expect(targetFromCurve(1, [1.2, 1.3, 1.1], 'loss')).toBeNull();
   });
 
-  it('ends when an epoch improves by less than two standard errors', () => {
-    const epochs = (...values: number[]) => values.map((value, i) => ({ epoch: i + 1, value }));
-    expect(hasPlateaued(epochs(1, 0.5), 'loss', 0.1)).toBe(false);
-    expect(hasPlateaued(epochs(1, 0.5, 0.45), 'loss', 0.1)).toBe(true);
-    expect(hasPlateaued(epochs(0.2, 0.8, 0.81), 'accuracy', 0.01)).toBe(true);
-    expect(hasPlateaued(epochs(1), 'loss', 0.1)).toBe(false);
-    expect(hasPlateaued([], 'loss', 0.1)).toBe(false);
+  it('ends where the last third of training brings little, however long an epoch is', () => {
+    const falling = (count: number, rate: number) =>
+      Array.from({ length: count }, (_, i) => ({ x: i + 1, value: Math.exp(-rate * (i + 1)) }));
+    const level = (rate: number, error = 0) =>
+      Array.from({ length: 200 }, (_, i) => i + 1).find((count) =>
+        hasLevelledOff(1, falling(count, rate), 'loss', error),
+      );
+    // u² − u³ = 0.05·(1 − u³) with u = exp(−rate·x/3), at 4.1 time constants.
+    expect((level(0.05) ?? 0) * 0.05).toBeCloseTo(4.1, 0);
+    expect((level(0.1) ?? 0) * 0.1).toBeCloseTo(4.1, 0);
+    // A noisy metric ends it earlier, but not before anything was learned.
+    expect(level(0.05, 0.1)).toBeLessThan(level(0.05) ?? 0);
+    expect(level(0.05, 0.3)).toBeUndefined();
+    const rising = falling(100, 0.1).map(({ x, value }) => ({ x, value: 1 - value }));
+    expect(hasLevelledOff(0, rising, 'accuracy', 0)).toBe(true);
+    expect(hasLevelledOff(0, rising.slice(0, 10), 'accuracy', 0)).toBe(false);
+    expect(hasLevelledOff(1, [], 'loss', 0.1)).toBe(false);
   });
 });

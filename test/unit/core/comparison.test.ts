@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isClearlyBehind, timesSlower, valueAt } from '../../../src/core/comparison';
+
+/** A curve that falls from 1 to 0.1 in so many seconds. */
+const falling = (seconds: number, until: number, steps = 60) =>
+  Array.from({ length: steps + 1 }, (_, i) => {
+    const x = (i * until) / steps;
+    return { x, value: 10 ** (-x / seconds) };
+  });
+const rivalry = { metric: 'loss' as const, start: 1, target: 0.1, seconds: 1 };
+
+describe('a curve beside another', () => {
+  it('is clearly behind where it takes half as long again, not where it is as fast', () => {
+    const best = falling(1, 1.1);
+    expect(isClearlyBehind(falling(1.5, 0.4), best, rivalry)).toBe(true);
+    expect(isClearlyBehind(falling(1.05, 0.9), best, rivalry)).toBe(false);
+    expect(isClearlyBehind(falling(0.7, 0.5), best, rivalry)).toBe(false);
+  });
+
+  it('is not judged early, nor by one evaluation', () => {
+    const best = falling(1, 1.1);
+    expect(isClearlyBehind(falling(5, 0.25), best, rivalry)).toBe(false);
+    const unlucky = [...falling(1, 0.5), { x: 0.55, value: 0.9 }];
+    expect(isClearlyBehind(unlucky, best, rivalry)).toBe(false);
+  });
+
+  it('tells how many times as long it took to where it came', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1, max: 4, noNaN: true }), (times) => {
+        const slower = timesSlower(falling(times, 0.8), falling(1, 1.1, 400), 'loss');
+        expect(slower).toBeCloseTo(times, 1);
+      }),
+    );
+    expect(timesSlower([{ x: 0, value: 1 }], falling(1, 1), 'loss')).toBeNull();
+    expect(timesSlower(falling(1, 2), falling(1, 1), 'loss')).toBeNull();
+  });
+
+  it('has values between its evaluations, and its last beyond them', () => {
+    const curve = [
+      { x: 1, value: 4 },
+      { x: 3, value: 2 },
+    ];
+    expect([0, 1, 2, 3, 9].map((x) => valueAt(curve, x))).toEqual([null, 4, 3, 2, 2]);
+  });
+});
