@@ -6,16 +6,16 @@ import { putOnDevice } from '../../../src/trainer/training/deviceData';
 import { Trial } from '../../../src/trainer/training/trial';
 import { TrialMemory } from '../../../src/trainer/training/trialMemory';
 import { backendNamed } from './backends';
-import type { SubjectRequest, Train } from './subject';
+import type { Subject, SubjectRequest } from './subject';
 import { learningRate, samplesOf, workloads, type WorkloadName } from './workloads';
 
 /** The trainer's own step loop, on a backend of its own. */
-export async function oursSubject(request: SubjectRequest): Promise<Train> {
+export async function oursSubject(request: SubjectRequest): Promise<Subject> {
   const { batchSize, samples } = request;
   const loaded = await backendNamed(request.backend).load();
   if (!loaded.ok)
     throw new Error(render({ id: loaded.problem.reason, values: loaded.problem.values }));
-  const { meter } = loaded.value;
+  const { info, meter } = loaded.value;
   const { sampleShape, build } = workloads[request.workload as WorkloadName];
   const before = meter.liveBytes();
   const none = { count: 0, features: new Float32Array(0), labels: new Float32Array(0) };
@@ -38,9 +38,10 @@ export async function oursSubject(request: SubjectRequest): Promise<Train> {
   const settings = { batchSize, learningRate, seed: 1, gradientAccumulation: 1, schedule: null };
   const trial = new Trial(trainable, data, settings, meter, memory);
   const iterations = Math.ceil(samples / batchSize);
-  return async () => {
+  const train = async () => {
     const advanced = await trial.advance(iterations, 600, { interrupted: () => false });
     if (advanced.status !== 'ok') throw new Error(advanced.detail ?? advanced.status);
     return { peakBytes: advanced.peakBytes, loss: advanced.trainLoss ?? NaN };
   };
+  return { train, device: { device: info.device, software: info.software } };
 }

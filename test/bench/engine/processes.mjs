@@ -1,7 +1,9 @@
-import { fork, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { cores, onThreads } from './threads.mjs';
 
-const script = new URL('./torchSubject.py', import.meta.url).pathname;
+const script = fileURLToPath(new URL('./torchSubject.py', import.meta.url));
 
 /** What a process says last on its standard error, for when it ends without an answer. */
 function lastWords(child) {
@@ -34,8 +36,10 @@ function asker(child, send, listen) {
 }
 
 /** A subject in Node. */
-export function startNode(file) {
-  const child = fork(file, { silent: true });
+export function startNode(file, { threads = cores, environment = {} } = {}) {
+  const { command, env } = onThreads(threads, [process.execPath, file], environment);
+  const [program, ...given] = command;
+  const child = spawn(program, given, { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   child.stdout.resume();
   return asker(
     child,
@@ -44,12 +48,12 @@ export function startNode(file) {
   );
 }
 
-/** A subject in Python: `BATCHWISE_PYTHON`, else python3; with 0 threads it takes all cores. */
+/** A subject in Python: `BATCHWISE_PYTHON`, else python3. */
 export function startTorch(threads) {
-  const env = { ...process.env };
-  if (threads > 0)
-    Object.assign(env, { OMP_NUM_THREADS: `${threads}`, MKL_NUM_THREADS: `${threads}` });
-  const child = spawn(process.env.BATCHWISE_PYTHON || 'python3', [script], { env });
+  const python = process.env.BATCHWISE_PYTHON || 'python3';
+  const { command, env } = onThreads(threads, [python, script]);
+  const [program, ...given] = command;
+  const child = spawn(program, given, { env });
   child.stdin.on('error', () => undefined);
   return asker(
     child,

@@ -9,14 +9,14 @@ import { meterNative } from '../../../src/trainer/memory/nativeMeter';
 import { meterWasm, watchHeap, type WasmModule } from '../../../src/trainer/memory/wasmMeter';
 import { backendNamed, wasmFolder } from './backends';
 import { registerMissingKernels } from './missingKernels';
-import type { SubjectRequest, Train } from './subject';
+import type { Subject, SubjectRequest } from './subject';
 import { learningRate, samplesOf, workloads, type WorkloadName } from './workloads';
 
 /** tfjs-node draws a progress bar otherwise, which takes time that is not training's. */
 const silent = { verbose: 0 };
 
 /** What a user of TensorFlow.js has: `model.fit` with its defaults, nothing of ours in its way. */
-export async function stockSubject(request: SubjectRequest): Promise<Train> {
+export async function stockSubject(request: SubjectRequest): Promise<Subject> {
   const { batchSize } = request;
   const meter = await loadStock(request.backend);
   const { sampleShape, build } = workloads[request.workload as WorkloadName];
@@ -28,11 +28,12 @@ export async function stockSubject(request: SubjectRequest): Promise<Train> {
     optimizer: tf.train.adam(learningRate),
     loss: 'sparseCategoricalCrossentropy',
   });
-  return async () => {
+  const train = async () => {
     meter.resetPeak();
     const { history } = await model.fit(x, y, { batchSize, epochs: 1, ...silent });
     return { peakBytes: meter.peakBytes(), loss: Number(history['loss']?.[0]) };
   };
+  return { train, device: null };
 }
 
 async function loadStock(name: string): Promise<MemoryMeter> {

@@ -1,3 +1,5 @@
+import { processPeakBytes } from '../../../src/trainer/memory/processMemory';
+
 /** What one process of the bench measures: rounds of training on one workload at one batch size. */
 
 export interface SubjectRequest {
@@ -13,11 +15,19 @@ export interface Round {
   readonly cpuMs: number;
   /** Most device bytes held at once, as the allocator sees them; null where nobody counts. */
   readonly peakBytes: number | null;
+  /** Most bytes that the process had resident at once, its libraries included. */
+  readonly processPeakBytes: number;
   readonly loss: number;
 }
 
 /** Trains one epoch. */
 export type Train = () => Promise<Pick<Round, 'peakBytes' | 'loss'>>;
+
+export interface Subject {
+  readonly train: Train;
+  /** What ours found; stock runs on the same. */
+  readonly device: { readonly device: string; readonly software: boolean } | null;
+}
 
 export async function timeRound(samples: number, train: Train): Promise<Round> {
   const cpu = process.cpuUsage();
@@ -25,5 +35,6 @@ export async function timeRound(samples: number, train: Train): Promise<Round> {
   const { peakBytes, loss } = await train();
   const wallMs = performance.now() - start;
   const { user, system } = process.cpuUsage(cpu);
-  return { samples, wallMs, cpuMs: (user + system) / 1000, peakBytes, loss };
+  const cpuMs = (user + system) / 1000;
+  return { samples, wallMs, cpuMs, peakBytes, processPeakBytes: processPeakBytes(), loss };
 }

@@ -13,8 +13,9 @@ async function answer(message: Message): Promise<object> {
   if (message !== 'round') {
     const { begin } = message;
     ({ samples } = begin);
-    train = await (begin.subject === 'ours' ? oursSubject : stockSubject)(begin);
-    return { begun: true };
+    const subject = await (begin.subject === 'ours' ? oursSubject : stockSubject)(begin);
+    ({ train } = subject);
+    return subject.device ?? {};
   }
   if (!train) throw new Error('A round was asked for before anything had begun.');
   return timeRound(samples, train);

@@ -4,8 +4,7 @@ export const median = (values) => {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
 
-export const megabytes = (subject) =>
-  subject?.peakBytes ? (subject.peakBytes / 1e6).toFixed(1) : '–';
+export const megabytes = (bytes) => (bytes ? (bytes / 1e6).toFixed(1) : '–');
 
 const dense = ['dense', 'narrow'];
 
@@ -52,20 +51,32 @@ const targets = [
     least: 1.2,
   },
   {
-    text: 'tensorflow dense, cnn 512 ≥ 0.8× PyTorch',
+    text: 'tensorflow dense, cnn 512 ≥ 0.8× PyTorch, all cores',
     backend: 'tensorflow',
     models: ['dense', 'cnn'],
     batch: 512,
     to: 'torch',
     least: 0.8,
   },
+  {
+    text: 'tensorflow dense, cnn 512 ≥ 0.8× PyTorch, one thread each',
+    backend: 'tensorflow',
+    models: ['dense', 'cnn'],
+    batch: 512,
+    to: 'torch1',
+    least: 0.8,
+  },
   { text: 'every row ≥ 1× stock', to: 'stock', least: 1 },
 ];
 
-/** Each target with the lowest ratio among its rows; `met` is null where none was measured. */
+/**
+ * Each target with the lowest ratio among its rows; `met` is null where none was measured. Timings of
+ * a GPU in software say nothing and are left out.
+ */
 export function judge(rows) {
+  const judged = rows.filter(({ software }) => !software);
   return targets.map(({ text, backend, models, batch, to, least }) => {
-    const ratios = rows
+    const ratios = judged
       .filter((row) => !backend || row.backend === backend)
       .filter((row) => !models || models.includes(row.workload))
       .filter((row) => !batch || row.batchSize === batch)
