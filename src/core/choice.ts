@@ -52,7 +52,10 @@ export function choose(
 function fastest(trials: readonly Trial[]): Choice | null {
   const contenders = attemptsOf(trials).flatMap((attempt) => {
     const seconds = secondsBySeed(attempt);
-    return seconds ? [{ batchSize: attempt.trial.batchSize, trial: attempt.trial, seconds }] : [];
+    const { trial } = attempt;
+    const { batchSize, stepMs, stepMsInterval } = trial;
+    const stepError = stepMs && stepMsInterval ? stepMsInterval[1] / stepMs - 1 : undefined;
+    return seconds ? [{ batchSize, trial, seconds, stepError }] : [];
   });
   const settled = settle(contenders);
   if (!settled) return null;

@@ -1,13 +1,13 @@
 import { attemptsOf, learningRateChecks } from './attempts';
 import type { Choice, Evidence } from './choice';
+import { fasterRate, fastestOf } from './fasterRate';
 import { overfitting } from './overfitting';
 import type { Text } from './problem';
 import type { Trial } from './result';
 import { crossing } from './target';
+import { curveOfTrial } from './trialCurve';
 import { measured, rate, seconds } from './valueText';
 
-/** A check must beat the rule's rate by this share to be worth a sentence. */
-const clearlyFaster = 0.9;
 /** Shares of the improvement at which winners are told beside the target's own. */
 const otherShares = [0.8, 0.95];
 const targetShare = 0.9;
@@ -46,15 +46,16 @@ function learningRateReasons({ winner, basis }: Choice, evidence: Evidence): Tex
   if (!target || own === null || basis !== 'target') return [];
   const reasons: Text[] = [];
   const common = { batchSize: winner.batchSize, metric, target: measured(target.value) };
-  const best = fastestOf([winner, ...learningRateChecks(trials, winner)]);
-  if (best && best.seconds < clearlyFaster * own) {
-    const values = { from: rate(winner.learningRate), to: rate(best.trial.learningRate) };
-    const text = { ...common, ...values, seconds: seconds(best.seconds), before: seconds(own) };
+  const faster = fasterRate(trials, winner);
+  if (faster) {
+    const values = { from: rate(winner.learningRate), to: rate(faster.trial.learningRate) };
+    const text = { ...common, ...values, seconds: seconds(faster.seconds), before: seconds(own) };
     reasons.push({ id: 'learningRateFaster', values: text });
   }
   const other = attemptsOf(trials)
     .map(({ trial }) => trial)
     .find(({ batchSize }) => batchSize === configured.batchSize);
+  const best = fastestOf([winner, ...learningRateChecks(trials, winner)]);
   if (!other || other === winner || !best) return reasons;
   const theirs = fastestOf(learningRateChecks(trials, other));
   if (theirs && theirs.seconds < best.seconds) {
@@ -70,44 +71,36 @@ function learningRateReasons({ winner, basis }: Choice, evidence: Evidence): Tex
   return reasons;
 }
 
-function fastestOf(trials: readonly Trial[]): { trial: Trial; seconds: number } | null {
-  return trials.reduce<{ trial: Trial; seconds: number } | null>((best, trial) => {
-    const own = trial.timeToTargetSeconds;
-    if (own === null || (best && best.seconds <= own)) return best;
-    return { trial, seconds: own };
-  }, null);
-}
-
 /** Winners at an easier and a harder target, where at least two sizes were trained that far. */
 function otherTargetReasons({ winner, basis }: Choice, evidence: Evidence): Text[] {
   const { trials, target, metric, start = null } = evidence;
   if (!target || start === null || basis !== 'target') return [];
-  return otherShares.flatMap((share): Text[] => {
+  const winners = otherShares.flatMap((share) => {
     const value = start + (share / targetShare) * (target.value - start);
     const reached = attemptsOf(trials).flatMap(({ trial }) => {
-      const at = crossing(curveOf(trial, metric, start), metric, value);
+      const at = crossing(curveOfTrial(trial, metric, start), metric, value);
       return at === null || trial.status !== 'ok' ? [] : [{ batchSize: trial.batchSize, at }];
     });
     if (reached.length < 2) return [];
     const best = reached.reduce((a, b) => (b.at < a.at ? b : a));
-    const values = { share: Math.round(100 * share), seconds: seconds(best.at) };
-    return best.batchSize === winner.batchSize
-      ? [{ id: 'sameAtOtherTargets', values }]
-      : [{ id: 'otherAtOtherTargets', values: { ...values, other: best.batchSize } }];
+    return [{ share: Math.round(100 * share), batchSize: best.batchSize, at: best.at }];
   });
-}
-
-function curveOf({ loss }: Trial, metric: Evidence['metric'], start: number) {
-  const points = loss.flatMap(({ seconds: x, validation, accuracy }) => {
-    const value = metric === 'loss' ? validation : accuracy;
-    return value === null ? [] : [{ x, value }];
+  const [first, second] = winners;
+  if (first && second && winners.every(({ batchSize }) => batchSize === winner.batchSize)) {
+    const values = { share: first.share, further: second.share };
+    return [{ id: 'sameAtBothTargets', values }];
+  }
+  return winners.map(({ share, batchSize, at }): Text => {
+    const values = { share, seconds: seconds(at) };
+    return batchSize === winner.batchSize
+      ? { id: 'sameAtOtherTargets', values }
+      : { id: 'otherAtOtherTargets', values: { ...values, other: batchSize } };
   });
-  return [{ x: 0, value: start }, ...points];
 }
 
 /** The growing schedule that was no slower than the winner; null where none was. */
 export function winningSchedule({ winner, basis }: Choice, { trials }: Evidence): Trial | null {
-  const own = winner.timeToTargetSeconds;
+  const own = fasterRate(trials, winner)?.seconds ?? winner.timeToTargetSeconds;
   if (basis !== 'target' || own === null) return null;
   const scheduled = scheduledTrial(trials, winner);
   const theirs = scheduled?.timeToTargetSeconds ?? Infinity;

@@ -1,9 +1,10 @@
 import { iterationsPerEpoch } from './arithmetic';
 import { choose, type Evidence } from './choice';
+import { fasterRate } from './fasterRate';
 import { formatBytes } from './format';
 import { furtherReasons, winningSchedule } from './furtherReasons';
 import { english, render, type Text } from './problem';
-import { memoryReasons, objectiveReasons } from './recommendationReasons';
+import { costReasons, objectiveReasons } from './recommendationReasons';
 import { objectives, type Recommendation, type RenderedText, type Trial } from './result';
 
 export type Advice =
@@ -20,6 +21,8 @@ export function recommend(evidence: Evidence): Advice {
   const choice = choose(evidence.objective, candidates, evidence);
   if (!choice) return { recommendation: null, why: told(whyNone(evidence)) };
   const { winner } = choice;
+  const faster = choice.basis === 'target' ? fasterRate(candidates, winner) : null;
+  const learningRate = faster?.trial.learningRate ?? winner.learningRate;
   const alternatives = objectives
     .filter((objective) => objective !== evidence.objective)
     .flatMap((objective) => {
@@ -34,13 +37,13 @@ export function recommend(evidence: Evidence): Advice {
   return {
     recommendation: {
       batchSize: winner.batchSize,
-      learningRate: winner.learningRate,
+      learningRate,
       gradientAccumulation: winner.gradientAccumulation,
       iterationsPerEpoch: iterationsPerEpoch(evidence.samples, winner.batchSize),
       reasons: [
         ...objectiveReasons(choice, candidates, evidence),
         ...furtherReasons(choice, evidence),
-        ...memoryReasons(choice, evidence),
+        ...costReasons(choice, learningRate, evidence),
       ].map(told),
       alternatives,
       schedule: winningSchedule(choice, evidence)?.schedule ?? null,

@@ -3,13 +3,18 @@ import { bestUntil, type Choice, type Evidence } from './choice';
 import { attemptsOf } from './attempts';
 import { formatBytes } from './format';
 import type { Text } from './problem';
+import { timesSlower } from './comparison';
 import type { Trial } from './result';
+import { curveOfTrial } from './trialCurve';
 import {
   measured as short,
   rate as rateText,
   seconds as secondsText,
   times as timesText,
 } from './valueText';
+
+/** A smaller factor is told as behind, not as so many times. */
+const leastTimes = 1.05;
 
 /** Why the winner is the best for its objective. */
 export function objectiveReasons(
@@ -30,8 +35,8 @@ export function objectiveReasons(
   ];
 }
 
-/** What the winner costs in memory, and what changes with it. */
-export function memoryReasons({ winner }: Choice, evidence: Evidence): Text[] {
+/** What the winner costs in memory, and what changes with it and the learning rate recommended. */
+export function costReasons({ winner }: Choice, learningRate: number, evidence: Evidence): Text[] {
   const { limitBytes, configured, samples, trials } = evidence;
   const reasons: Text[] = [];
   if (winner.peakBytes !== null) {
@@ -60,8 +65,8 @@ export function memoryReasons({ winner }: Choice, evidence: Evidence): Text[] {
         : text('updatesChange', { iterations, comparedTo }),
     );
   }
-  if (winner.learningRate !== configured.learningRate) {
-    const values = { from: rateText(configured.learningRate), to: rateText(winner.learningRate) };
+  if (learningRate !== configured.learningRate) {
+    const values = { from: rateText(configured.learningRate), to: rateText(learningRate) };
     reasons.push(text('learningRateChanges', values));
   }
   return reasons;
@@ -98,11 +103,29 @@ function targetReasons(winner: Trial, configured: Trial | null, evidence: Eviden
   }
   const reasons = [text('firstToTarget', common)];
   const trained = compared?.loss.at(-1)?.seconds;
-  if (compared && trained !== undefined) {
+  const sooner = compared && soonerReason(winner, compared, evidence);
+  if (sooner) reasons.push(sooner);
+  else if (compared && trained !== undefined) {
     const values = { comparedTo: compared.batchSize, metric, target: common.target };
     reasons.push(text('configuredBehind', { ...values, seconds: secondsText(trained) }));
   }
   return reasons;
+}
+
+/** How many times sooner the winner had come as far as another that was stopped on the way. */
+function soonerReason(winner: Trial, other: Trial, { metric, start }: Evidence): Text | null {
+  if (start === null || start === undefined) return null;
+  const curve = curveOfTrial(other, metric, start);
+  const slower = timesSlower(curve, curveOfTrial(winner, metric, start), metric);
+  const value = curve.at(-1)?.value;
+  if (slower === null || slower < leastTimes || value === undefined) return null;
+  return text('configuredSlower', {
+    batchSize: winner.batchSize,
+    metric,
+    value: short(value),
+    times: timesText(slower),
+    comparedTo: other.batchSize,
+  });
 }
 
 function furthestReason({ winner, at }: Choice, { metric, target }: Evidence): Text {

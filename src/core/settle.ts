@@ -2,10 +2,14 @@
 export interface Contender {
   readonly batchSize: number;
   readonly seconds: readonly number[];
+  /** Half of the 95% interval of the step time over the step time; left out where not known. */
+  readonly stepError?: number | undefined;
 }
 
 /** Sizes this close to the best count as equal to it, and the smaller one is taken. */
 export const tieShare = 0.03;
+/** Noise makes no wider ties than this: a size that is really slower must not win by being vague. */
+const mostNoise = 0.06;
 
 /** The contenders that a race is decided between, fastest first, by the mean logarithm over seeds. */
 export function ranked<T extends Contender>(contenders: readonly T[]): readonly T[] {
@@ -22,17 +26,33 @@ export function meanSeconds({ seconds }: Pick<Contender, 'seconds'>): number {
   return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
 }
 
-/** The fastest, or the smallest of those within `share` of it; null without contenders. */
+/** The fastest, or the smallest of those that cannot be told from it; null without contenders. */
 export function settle<T extends Contender>(
   contenders: readonly T[],
-  share = tieShare,
 ): { readonly winner: T; readonly fastest: T } | null {
   const order = ranked(contenders);
   const [fastest] = order;
   if (!fastest) return null;
-  const bound = (1 + share) * meanSeconds(fastest);
   const winner = order
-    .filter((contender) => meanSeconds(contender) <= bound)
+    .filter((contender) => {
+      const noise = Math.min(mostNoise, noiseBetween(contender, fastest));
+      return meanSeconds(contender) <= (1 + Math.max(tieShare, noise)) * meanSeconds(fastest);
+    })
     .reduce((a, b) => (b.batchSize < a.batchSize ? b : a));
   return { winner, fastest };
+}
+
+/**
+ * By how much two contenders may differ though they are equal: the intervals of their step times,
+ * and the standard error over seeds of the logarithm of their ratio, where both ran with several.
+ */
+export function noiseBetween(a: Contender, b: Contender): number {
+  const ratios = a.seconds.flatMap((seconds, seed) => {
+    const other = b.seconds[seed];
+    return other === undefined ? [] : [Math.log(Math.max(1e-9, seconds) / Math.max(1e-9, other))];
+  });
+  const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
+  const squares = ratios.reduce((sum, ratio) => sum + (ratio - mean) ** 2, 0);
+  const ofSeeds = ratios.length > 1 ? squares / (ratios.length - 1) / ratios.length : 0;
+  return Math.sqrt(ofSeeds + (a.stepError ?? 0) ** 2 + (b.stepError ?? 0) ** 2);
 }

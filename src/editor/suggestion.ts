@@ -66,7 +66,9 @@ export function suggestions(
       : t('Use batch size {size} (measured)', values);
   const alone = { title: plain, batchSize, learningRate: null, accumulation };
   if (!rateDiffers) return [alone];
-  const withRate = t('{change} and scale the learning rate to {rate}', { change: plain, rate });
+  const withRate = foreign
+    ? t('{change} and scale the learning rate to {rate}', { change: plain, rate })
+    : t('{change} and set the learning rate to {rate}', { change: plain, rate });
   return [alone, { title: withRate, batchSize, learningRate, accumulation }];
 }
 

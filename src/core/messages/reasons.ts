@@ -6,6 +6,8 @@ export const reasonMessages = {
     'Batch size {batchSize} reached {metric} {target} first, after {seconds} of training.',
   configuredBehind:
     'The configured batch size {comparedTo} had not reached {metric} {target} after {seconds}.',
+  configuredSlower:
+    'Batch size {batchSize} came to {metric} {value} {times}× sooner than the configured batch size {comparedTo}, which was stopped there.',
   configuredIsBest: 'The configured batch size {batchSize} is already the best of those measured.',
   noneReachedTarget:
     'No batch size reached {metric} {target} in its share of the budget; after {seconds} of training, batch size {batchSize} was the furthest, at {value}.',
@@ -44,7 +46,7 @@ export const reasonMessages = {
   racedAgain:
     'Batch sizes {sizes} came within 5% of each other, so they were raced again with another seed.',
   learningRateFaster:
-    'At a learning rate of {to} instead of {from}, batch size {batchSize} reached {metric} {target} in {seconds} instead of {before}.',
+    'At a learning rate of {to} instead of {from}, batch size {batchSize} reached {metric} {target} in {seconds} instead of {before}, so {to} is recommended with it.',
   learningRateFlips:
     'The order of sizes depends on the learning rate: at {rate}, batch size {other} reached {metric} {target} in {seconds}, sooner than batch size {batchSize} at any rate tried ({best}).',
   noiseScale:
@@ -55,6 +57,7 @@ export const reasonMessages = {
     'At batch size {batchSize}, validation loss was least at epoch {epoch} ({least}) and then rose to {last} while training loss fell: longer training overfits.',
   sameAtOtherTargets:
     'It is also the fastest to {share}% of the improvement, reached in {seconds}.',
+  sameAtBothTargets: 'It is also the fastest to {share}% and to {further}% of the improvement.',
   otherAtOtherTargets:
     'To {share}% of the improvement, batch size {other} is the fastest, in {seconds}.',
   accumulationNeeded:

@@ -90,6 +90,111 @@ describe('the recommendation', () => {
     expect(times(1.09).recommendation?.batchSize).toBe(128);
   });
 
+  it('gives sizes that noise cannot tell apart to the smaller one, up to 6%', () => {
+    const times = (small: number, error: number) =>
+      recommend(
+        evidence(
+          [small, 1].map((seconds, i) =>
+            trial(64 * (i + 1), {
+              timeToTargetSeconds: seconds,
+              stepMsInterval: [1 - error, 1 + error],
+            }),
+          ),
+        ),
+      ).recommendation?.batchSize;
+    expect(times(1.05, 0.01)).toBe(128);
+    expect(times(1.05, 0.04)).toBe(64);
+    expect(times(1.09, 0.5)).toBe(128);
+    const seeds = (first: [number, number], second: [number, number]) =>
+      recommend(
+        evidence(
+          [first, second].flatMap((pair, i) =>
+            pair.map((seconds, seed) =>
+              trial(64 * (i + 1), {
+                id: `${64 * (i + 1)}-${seed + 1}`,
+                seed,
+                timeToTargetSeconds: seconds,
+              }),
+            ),
+          ),
+        ),
+      ).recommendation?.batchSize;
+    expect(seeds([1.05, 1.05], [1, 1])).toBe(128);
+    expect(seeds([1.2, 0.92], [1, 1])).toBe(64);
+  });
+
+  it('takes the learning rate of a check that was clearly faster, and only then', () => {
+    const advice = (checked: number, repeat: number) =>
+      recommend(
+        evidence([
+          trial(32, { timeToTargetSeconds: 3 }),
+          trial(64, { timeToTargetSeconds: 1, learningRate: 0.0014 }),
+          trial(64, { id: '64-2', seed: 43, timeToTargetSeconds: repeat, learningRate: 0.0014 }),
+          trial(64, { id: '64-4', timeToTargetSeconds: checked, learningRate: 0.0028 }),
+        ]),
+      );
+    expect(advice(0.8, 1).recommendation?.learningRate).toBe(0.0028);
+    const told = advice(0.8, 1).recommendation?.reasons.map(({ text }) => text);
+    expect(told).toContain(
+      'At a learning rate of 0.0028 instead of 0.0014, batch size 64 reached loss 0.3 in 800 ms instead of 1 s, so 0.0028 is recommended with it.',
+    );
+    expect(told?.join()).toContain('The learning rate becomes 0.0028 instead of 0.001');
+    expect(advice(0.9, 1).recommendation?.learningRate).toBe(0.0014);
+    expect(ids(advice(0.9, 1))).not.toContain('learningRateFaster');
+    // The other seed was that fast at the rule's rate.
+    expect(advice(0.8, 0.9).recommendation?.learningRate).toBe(0.0014);
+  });
+
+  it('tells how much sooner it came as far as a configured size that was stopped', () => {
+    const curve = (times: number, until: number) =>
+      Array.from({ length: until }, (_, i) => ({
+        iteration: i + 1,
+        epoch: i + 1,
+        seconds: (i + 1) * 0.1 * times,
+        train: 1,
+        validation: 0.9 ** (i + 1),
+        accuracy: null,
+      }));
+    const advice = recommend(
+      evidence(
+        [
+          trial(32, { stopReason: 'slower than the best', loss: curve(3, 5) }),
+          trial(64, { timeToTargetSeconds: 1.2, loss: curve(1, 14) }),
+        ],
+        { start: 1 },
+      ),
+    );
+    expect(advice.recommendation?.reasons[1]?.text).toBe(
+      'Batch size 64 came to loss 0.59 3× sooner than the configured batch size 32, which was stopped there.',
+    );
+  });
+
+  it('names winners at other targets once', () => {
+    const curve = (times: number) =>
+      Array.from({ length: 30 }, (_, i) => ({
+        iteration: i + 1,
+        epoch: i + 1,
+        seconds: (i + 1) * 0.1 * times,
+        train: 1,
+        validation: 0.9 ** (i + 1),
+        accuracy: null,
+      }));
+    const advice = (other: number) =>
+      recommend(
+        evidence(
+          [
+            trial(32, { timeToTargetSeconds: 1.2 * other, loss: curve(other) }),
+            trial(64, { timeToTargetSeconds: 1.2, loss: curve(1) }),
+          ],
+          { start: 1, target: { metric: 'loss', value: 0.28, source: 'pilot' } },
+        ),
+      );
+    expect(advice(2).recommendation?.reasons.map(({ text }) => text)).toContain(
+      'It is also the fastest to 80% and to 95% of the improvement.',
+    );
+    expect(ids(advice(2))).not.toContain('sameAtOtherTargets');
+  });
+
   it('follows the other objectives', () => {
     const trials = [
       trial(16, { timeToTargetSeconds: 1.08 }),

@@ -112,7 +112,7 @@ describe('code actions', () => {
       },
       {
         title:
-          'Use batch size 256 (measured: 2.4× faster to loss 0.30; memory 310 MB of 4 GB) and scale the learning rate to 0.0028',
+          'Use batch size 256 (measured: 2.4× faster to loss 0.30; memory 310 MB of 4 GB) and set the learning rate to 0.0028',
         batchSize: 256,
         learningRate: 0.0028,
         accumulation: 1,

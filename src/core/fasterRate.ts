@@ -1,0 +1,31 @@
+import { attemptsOf, learningRateChecks, secondsBySeed } from './attempts';
+import type { Trial } from './result';
+
+/** A check must take at most this share of the rule's time for its rate to be recommended. */
+const clearlyFaster = 0.85;
+
+/** A trial with its seconds to the target. */
+export interface TimedTrial {
+  readonly trial: Trial;
+  readonly seconds: number;
+}
+
+/**
+ * The check at another learning rate that was clearly faster than a size at the rule's rate: by more
+ * than its seeds scatter, too, for it has to beat the fastest of them. Null where none was.
+ */
+export function fasterRate(trials: readonly Trial[], of: Trial): TimedTrial | null {
+  const attempt = attemptsOf(trials).find(({ trial }) => trial === of);
+  const own = attempt && secondsBySeed(attempt);
+  const found = fastestOf(learningRateChecks(trials, of));
+  return own && found && found.seconds <= clearlyFaster * Math.min(...own) ? found : null;
+}
+
+/** The trial that reached the target in the fewest seconds; null where none did. */
+export function fastestOf(trials: readonly Trial[]): TimedTrial | null {
+  return trials.reduce<TimedTrial | null>((best, trial) => {
+    const seconds = trial.timeToTargetSeconds;
+    if (trial.status !== 'ok' || seconds === null || (best && best.seconds <= seconds)) return best;
+    return { trial, seconds };
+  }, null);
+}
