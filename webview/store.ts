@@ -46,6 +46,7 @@ export interface PanelState {
   readonly interrupted: boolean;
   /** A sweep was asked for and has no events yet. */
   readonly starting: Starting;
+  readonly waitingFor: string | null;
   /** What the config says now. */
   readonly batchSize: number | null;
   readonly learningRate: number | null;
@@ -78,6 +79,7 @@ export const initialState: PanelState = {
   trusted: true,
   interrupted: false,
   starting: 'no',
+  waitingFor: null,
   batchSize: null,
   learningRate: null,
   language: 'en',
@@ -156,6 +158,7 @@ function withSnapshot(state: PanelState, snapshot: Snapshot): PanelState {
     trusted: snapshot.trusted,
     interrupted: snapshot.interrupted,
     starting: snapshot.starting,
+    waitingFor: snapshot.waitingFor ?? null,
     batchSize: snapshot.batchSize,
     learningRate: snapshot.learningRate,
     language: snapshot.language,

@@ -9,6 +9,7 @@ type Action = (workbench: Workbench, target: unknown, second: unknown) => Promis
 /** The commands of the manifest; `target` is the config a menu, lens or hover link names. */
 const actions: Readonly<Record<string, Action>> = {
   tune: (workbench, target) => workbench.tune(target),
+  tuneAgain: (workbench, target) => workbench.tuneAgain(target),
   cancel: (workbench) => workbench.session.cancel(),
   resume: (workbench, target) => workbench.resume(target),
   createConfig: (workbench) => workbench.createConfig(),

@@ -4,7 +4,7 @@ import { withPosition } from '../config/parseConfig';
 import { parseMemoryMargin } from '../config/memoryMargin';
 import { readConfig, type CheckedConfig } from '../config/readConfig';
 import { parseDuration } from '../config/units';
-import { render } from '../core/problem';
+import { problem, render, type Text } from '../core/problem';
 import { backendNames, type BackendName, type SweepResult } from '../core/result';
 import type { SweepEvent } from '../core/sweepEvent';
 import type { SweepOptions, SweepOutcome as TunerOutcome } from '../tuner/sweep';
@@ -12,7 +12,7 @@ import { valueAt } from './configDocument';
 import { rootOf } from './configFiles';
 import type { ConfigState } from './configState';
 import { offerTrust, tellFailure, tellUnexpected } from './notify';
-import { language, tellText } from './translate';
+import { language, tellProblem, tellText } from './translate';
 
 /** The tuner, loaded when the first sweep starts. */
 export type RunSweep = (options: SweepOptions) => Promise<TunerOutcome>;
@@ -24,8 +24,12 @@ export interface SessionOptions {
 }
 
 export type SweepOutcome =
-  | { readonly kind: 'done'; readonly result: SweepResult }
+  /** `shownAgain`: nothing had changed, so that the last result stands; the note says so. */
+  | { readonly kind: 'done'; readonly result: SweepResult; readonly shownAgain: Text | null }
   | { readonly kind: 'cancelled' | 'failed' | 'refused' };
+
+/** What of earlier sweeps may stand: their result, their finished trials, or nothing. */
+export type Keeping = 'result' | 'trials' | 'nothing';
 
 interface Running {
   readonly state: ConfigState;
@@ -41,6 +45,7 @@ export class SweepSession implements vscode.Disposable {
   /** A sweep began or ended. */
   readonly onDidChange = this.#changed.event;
   #running: Running | null = null;
+  #waitingFor: string | null = null;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -52,8 +57,13 @@ export class SweepSession implements vscode.Disposable {
     return this.#running?.state ?? null;
   }
 
+  /** Whose sweep this one waits for; null when it does not wait. */
+  get waitingFor(): string | null {
+    return this.#waitingFor;
+  }
+
   /** Tunes a config; resolves when the sweep has ended. Problems are told here. */
-  async tune(state: ConfigState, resume = false): Promise<SweepOutcome> {
+  async tune(state: ConfigState, keeping: Keeping = 'result'): Promise<SweepOutcome> {
     if (!vscode.workspace.isTrusted) {
       void offerTrust();
       return { kind: 'refused' };
@@ -61,7 +71,7 @@ export class SweepSession implements vscode.Disposable {
     if (this.#running) return this.#alreadyRunning(this.#running);
     const abort = new AbortController();
     const ended = this.#usable(state).then((config) =>
-      config ? this.#run(state, config, abort, resume) : { kind: 'refused' as const },
+      config ? this.#run(state, config, abort, keeping) : { kind: 'refused' as const },
     );
     this.#running = { state, abort, ended };
     await this.#announce();
@@ -114,7 +124,7 @@ export class SweepSession implements vscode.Disposable {
     state: ConfigState,
     config: CheckedConfig,
     abort: AbortController,
-    resume: boolean,
+    keeping: Keeping,
   ): Promise<SweepOutcome> {
     const label = vscode.workspace.asRelativePath(state.uri);
     const options = {
@@ -143,29 +153,38 @@ export class SweepSession implements vscode.Disposable {
         abort.abort();
       });
       const follow = progressFollower(progress, status);
+      let shownAgain: Text | null = null;
       state.beginOwn();
       try {
         const outcome = await this.#options.runSweep({
           ...this.#settings(state, config),
-          resume,
+          resume: keeping === 'trials',
+          reuse: keeping === 'result',
           signal: abort.signal,
           onEvent: (event) => {
+            this.#waitingFor = null;
             state.append(event);
             follow(event);
           },
           onBusy: (owner) => {
+            this.#waitingFor = owner;
+            const message = tellProblem(problem('sweepWaiting', { owner }));
+            progress.report({ message });
+            status.tooltip = message;
             state.waitOwn();
-            return Promise.race([askToWait(owner), aborted(abort.signal)]);
+            return true;
           },
           onNote: (note) => {
+            if (note.id === 'resultReused') shownAgain = note;
             this.#log.info(render(note));
           },
         });
-        return this.#told(outcome, config, abort.signal);
+        return this.#told(outcome, config, abort.signal, shownAgain);
       } catch (error) {
         void tellUnexpected(error, this.#log);
         return { kind: 'failed' as const };
       } finally {
+        this.#waitingFor = null;
         state.endOwn();
         status.dispose();
       }
@@ -200,11 +219,14 @@ export class SweepSession implements vscode.Disposable {
     };
   }
 
-  #told(outcome: TunerOutcome, { text, file }: CheckedConfig, signal: AbortSignal): SweepOutcome {
-    if (outcome.status === 'done') return { kind: 'done', result: outcome.result };
+  #told(
+    outcome: TunerOutcome,
+    { text, file }: CheckedConfig,
+    signal: AbortSignal,
+    shownAgain: Text | null,
+  ): SweepOutcome {
+    if (outcome.status === 'done') return { kind: 'done', result: outcome.result, shownAgain };
     if (outcome.status === 'cancelled' || signal.aborted) return { kind: 'cancelled' };
-    // Whoever was asked to wait and did not want to knows already.
-    if (outcome.problem.reason === 'sweepRunning') return { kind: 'refused' };
     void tellFailure(withPosition(outcome.problem, text, file), this.#log);
     return { kind: 'failed' };
   }
@@ -212,28 +234,6 @@ export class SweepSession implements vscode.Disposable {
 
 function isBackend(value: unknown): value is BackendName | 'auto' {
   return value === 'auto' || backendNames.some((name) => name === value);
-}
-
-/** Resolves to false once the person cancels: a question left open must not hold a sweep. */
-function aborted(signal: AbortSignal): Promise<false> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(false);
-    signal.addEventListener('abort', () => {
-      resolve(false);
-    });
-  });
-}
-
-async function askToWait(owner: string): Promise<boolean> {
-  const wait = vscode.l10n.t('Wait');
-  const chosen = await vscode.window.showInformationMessage(
-    vscode.l10n.t(
-      'Another sweep runs on this machine ({owner}). Two at once would measure each other, so this one can wait for it to end.',
-      { owner },
-    ),
-    wait,
-  );
-  return chosen === wait;
 }
 
 /** Shows a sweep's progress: what is done now, how much of it, and the time left. */

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { render, type Text } from '../core/problem';
 import { applyValues } from './applyValues';
 import { ConfigDiagnostics } from './configDiagnostics';
 import { configInView, findConfigs, isConfigDocument, pickConfig } from './configFiles';
@@ -14,7 +15,8 @@ import { SiteFactsReader } from './sites/siteFacts';
 import { SiteProviders } from './sites/siteProviders';
 import { SourceConfigs } from './sites/sourceConfigs';
 import { ShownConfig } from './shownConfig';
-import { SweepSession, type RunSweep, type SweepOutcome } from './sweepSession';
+import { language } from './translate';
+import { SweepSession, type Keeping, type RunSweep, type SweepOutcome } from './sweepSession';
 
 /** What the editor's parts need from outside; the composition root gives it. */
 export interface WorkbenchOptions {
@@ -110,8 +112,11 @@ export class Workbench implements vscode.Disposable {
     for (const state of this.#states.values()) state.dispose();
   }
 
-  /** Tunes a config: the one given, in view or picked; makes one where there is none. */
-  async tune(target?: unknown, resume = false): Promise<SweepOutcome> {
+  /**
+   * Tunes a config: the one given, in view or picked; makes one where there is none. Where nothing
+   * has changed since the last time, that result is shown again.
+   */
+  async tune(target?: unknown, keeping: Keeping = 'result'): Promise<SweepOutcome> {
     if (!vscode.workspace.isTrusted) {
       void offerTrust();
       return { kind: 'refused' };
@@ -119,25 +124,40 @@ export class Workbench implements vscode.Disposable {
     const uri = await this.#chooseConfig(target);
     if (uri === 'none') {
       const made = await this.#makeConfig();
-      return made ? this.#start(made, false) : { kind: 'refused' };
+      return made ? this.#start(made, keeping) : { kind: 'refused' };
     }
-    return uri ? this.#start(uri, resume) : { kind: 'refused' };
+    return uri ? this.#start(uri, keeping) : { kind: 'refused' };
   }
 
   resume(target?: unknown): Promise<SweepOutcome> {
-    return this.tune(target ?? this.shown.state?.uri, true);
+    return this.tune(target ?? this.shown.state?.uri, 'trials');
   }
 
-  async #start(uri: vscode.Uri, resume: boolean): Promise<SweepOutcome> {
+  /** Measures everything anew, whatever earlier sweeps have found. */
+  tuneAgain(target?: unknown): Promise<SweepOutcome> {
+    return this.tune(target ?? this.shown.state?.uri, 'nothing');
+  }
+
+  async #start(uri: vscode.Uri, keeping: Keeping): Promise<SweepOutcome> {
     const state = this.#stateOf(uri);
     if (!this.session.tuning) {
       this.shown.show(uri);
       const settings = vscode.workspace.getConfiguration('batchwise');
       if (settings.get<boolean>('showResultsWhenTuning', true)) this.#showPanelSoon();
     }
-    const outcome = await this.session.tune(state, resume);
-    if (outcome.kind === 'done') void this.#offer(state, outcome.result);
+    const outcome = await this.session.tune(state, keeping);
+    if (outcome.kind !== 'done') return outcome;
+    if (outcome.shownAgain) void this.#offerToMeasure(uri, outcome.shownAgain);
+    else void this.#offer(state, outcome.result);
     return outcome;
+  }
+
+  async #offerToMeasure(uri: vscode.Uri, note: Text): Promise<void> {
+    const again = vscode.l10n.t('Tune Again');
+    const sentence = render(note, language.t);
+    const chosen = await vscode.window.showInformationMessage(sentence, again);
+    if (chosen)
+      await this.tuneAgain(uri).catch((error: unknown) => tellUnexpected(error, this.#options.log));
   }
 
   #showPanelSoon(): void {
@@ -243,13 +263,16 @@ export class Workbench implements vscode.Disposable {
   /** All that the panel asks of the extension. */
   panelModel() {
     return {
-      snapshot: () => this.shown.snapshot(),
+      snapshot: () => ({ ...this.shown.snapshot(), waitingFor: this.session.waitingFor }),
       onDidChange: this.shown.onDidChange,
       selectConfig: (configUri: string) => {
         void this.#selectConfig(configUri);
       },
       tune: async () => {
-        void this.tune(this.shown.state?.uri).catch((error: unknown) =>
+        const { state } = this.shown;
+        // The panel shows what there is already: its button means to measure anew.
+        const keeping = state && state.events.length > 0 ? 'nothing' : 'result';
+        void this.tune(state?.uri, keeping).catch((error: unknown) =>
           tellUnexpected(error, this.#options.log),
         );
         return Promise.resolve();

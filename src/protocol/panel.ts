@@ -20,6 +20,8 @@ export const snapshotSchema = z.object({
    * another sweep on this machine to end. Events take over from there.
    */
   starting: z.enum(startings).default('no'),
+  /** Whose sweep it waits for; left out or null when it does not wait. */
+  waitingFor: z.string().nullable().optional(),
   trusted: z.boolean(),
   /** The batch size in the config now, to tell whether the recommendation is applied already. */
   batchSize: z.number().int().nullable(),

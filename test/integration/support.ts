@@ -9,6 +9,9 @@ export interface TuneOutcome {
   readonly result?: {
     readonly trials: readonly { readonly batchSize: number }[];
     readonly recommendation: { readonly batchSize: number; readonly learningRate: number } | null;
+    readonly notes?: readonly { readonly id: string }[];
+    readonly cost: { readonly seconds: number };
+    readonly finishedAt: string | null;
   };
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { lockMachine } from '../../src/tuner/machineLock';
 import {
   codeActionsAt,
   deriveConfig,
@@ -47,6 +48,47 @@ describe('tuning from the editor', function () {
     assert.match(hover, /Measured with TensorFlow\.js \(WASM\)/);
     assert.match(hover, /ecommended/);
     assert.ok((await lensTitles(document)).some((title) => title.includes('Recommended')));
+  });
+
+  it('shows the last result again where nothing changed, and measures anew when asked to', async () => {
+    const uri = await deriveConfig('again/batchwise.json', (text) =>
+      text.replaceAll(/"train": "/g, '"train": "../'),
+    );
+    const first = await tune(uri);
+    assert.equal(first.kind, 'done');
+    assert.equal(await sweepsThatTrain(uri), 1);
+    const again = await tune(uri);
+    assert.equal(again.kind, 'done');
+    assert.equal(await sweepsThatTrain(uri), 1, 'it trained again');
+    assert.deepEqual(again.result?.recommendation, first.result?.recommendation);
+    assert.deepEqual(again.result?.cost, first.result?.cost);
+    assert.equal(again.result?.notes?.at(-1)?.id, 'resultReused');
+    const anew = await vscode.commands.executeCommand<typeof first>('batchwise.tuneAgain', uri);
+    assert.equal(anew.kind, 'done');
+    assert.equal(await sweepsThatTrain(uri), 2);
+    assert.notEqual(anew.result?.finishedAt, first.result?.finishedAt);
+  });
+
+  it('waits for another sweep on this machine, and can be cancelled meanwhile', async () => {
+    const uri = await deriveConfig('waits/batchwise.json', (text) =>
+      text.replaceAll(/"train": "/g, '"train": "../'),
+    );
+    const other = await lockMachine({ owner: 'another.json', onBusy: () => true });
+    assert.ok(other.ok);
+    try {
+      const cancelled = tune(uri);
+      await eventually('a sweep under way', async () => (await tune(uri)).kind === 'refused');
+      await vscode.commands.executeCommand('batchwise.cancel');
+      assert.equal((await cancelled).kind, 'cancelled');
+      const waiting = tune(uri);
+      await eventually('a sweep under way', async () => (await tune(uri)).kind === 'refused');
+      assert.equal(await sweepsThatTrain(uri), 0);
+      await other.value.release();
+      assert.equal((await waiting).kind, 'done');
+      assert.equal(await sweepsThatTrain(uri), 1);
+    } finally {
+      await other.value.release();
+    }
   });
 
   it('writes the recommendation with one action and takes it back with one undo', async () => {

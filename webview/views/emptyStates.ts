@@ -22,6 +22,11 @@ function waiting(context: ViewContext): TemplateResult {
         { config: context.state.config ?? '' },
       )}
     </p>
+    ${
+      context.state.waitingFor === null
+        ? nothing
+        : html`<p>${l10n.t('Running now: {owner}', { owner: context.state.waitingFor })}</p>`
+    }
     <progress aria-label=${l10n.t('Waiting for another sweep to end')}></progress>
     <div class="actions">${actionButton(context, 'cancel', l10n.t('Cancel'))}</div>`;
 }

@@ -129,6 +129,10 @@ export function notices(context: ViewContext): TemplateResult[] {
       notice('info', l10n.t('The sweep was cancelled. What was measured until then is below.'), []),
     );
   }
+  for (const note of phase === 'done' ? state.notes : []) {
+    // Notes of the sweep itself are told elsewhere; this one is of what is shown.
+    if (note.id === 'resultReused') shown.push(notice('info', sentence(note, format), []));
+  }
   if (phase === 'interrupted') {
     shown.push(
       notice(
