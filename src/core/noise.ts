@@ -8,6 +8,8 @@ export interface NoiseMeasurement {
   readonly meanSquaredNorm: number;
   /** |mean of g_i|². */
   readonly squaredNormOfMean: number;
+  /** Samples trained before; steps that share it were taken at the same weights, one measurement. */
+  readonly samples?: number;
 }
 
 export interface NoiseScale {
@@ -43,10 +45,16 @@ export function noiseParts(step: NoiseMeasurement, samples: number): NoiseParts 
  * ratios is biased. The interval is of the ratio's logarithm (delta method, Student's t). Null with
  * fewer than three finite steps, and when the interval of |G|² includes 0: then the noise drowns the
  * gradient, and no number of samples is known to be enough.
+ *
+ * Steps of several measurements, taken as training went on, give the scale over that training, in
+ * which each measurement counts by its steps: 1/φ is their mean of |G|²/tr(Σ). So it may be far from
+ * the last measurement, which says what the scale is now. (Sums over all steps would be ruled by
+ * whichever measurement had the longest gradients; an adaptive optimizer's weights alone change
+ * them by orders of magnitude.)
  * @param samples training samples, of which microbatches are drawn without replacement
  */
 export function noiseScale(steps: readonly NoiseMeasurement[], samples: number): NoiseScale | null {
-  const parts = steps.flatMap((step) => noiseParts(step, samples) ?? []);
+  const parts = inUnitsOfTrace(steps, samples);
   const count = parts.length;
   if (count < 3) return null;
   const gradient = meanOf(parts.map(({ squaredGradient }) => squaredGradient));
@@ -62,6 +70,26 @@ export function noiseScale(steps: readonly NoiseMeasurement[], samples: number):
   const value = trace / gradient;
   const spread = Math.exp(t * Math.sqrt(variance));
   return { value, low: value / spread, high: value * spread };
+}
+
+/** Each step's parts over the mean trace of its measurement, whose unit cancels in φ. */
+function inUnitsOfTrace(steps: readonly NoiseMeasurement[], samples: number): NoiseParts[] {
+  const measurements = new Map<number | undefined, NoiseParts[]>();
+  for (const step of steps) {
+    const parts = noiseParts(step, samples);
+    if (!parts) continue;
+    const own = measurements.get(step.samples);
+    if (own) own.push(parts);
+    else measurements.set(step.samples, [parts]);
+  }
+  return [...measurements.values()].flatMap((parts) => {
+    const unit = meanOf(parts.map(({ trace }) => trace));
+    if (unit <= 0) return [];
+    return parts.map(({ squaredGradient, trace }) => ({
+      squaredGradient: squaredGradient / unit,
+      trace: trace / unit,
+    }));
+  });
 }
 
 function meanOf(values: readonly number[]): number {

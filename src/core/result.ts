@@ -78,6 +78,7 @@ export const trialSchema = z.object({
   learningRate: positive,
   gradientAccumulation: z.number().int().positive(),
   schedule: scheduleSchema.nullable(),
+  /** Over all of the training in which it was measured; `noise` is how it went. See noiseScale. */
   gradientNoiseScale: z.number().nullable(),
   noise: z.array(noisePointSchema),
   loss: z.array(lossPointSchema),
@@ -130,6 +131,11 @@ export const datasetSchema = z.object({
   features: z.array(count),
   /** Null for regression. */
   classes: count.nullable(),
+  /**
+   * What all samples would take on the device, where they do not fit beside the model: they stay on
+   * disk and batches are read while the device trains. Absent where they are held.
+   */
+  streamedBytes: count.optional(),
 });
 
 export const targetSchema = z.object({

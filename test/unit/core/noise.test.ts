@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noiseParts, noiseScale, type NoiseMeasurement } from '../../../src/core/noise';
 import { seededRandom } from '../../../src/core/random';
@@ -112,5 +113,35 @@ describe('the noise scale', () => {
     const steps = Array.from({ length: 8 }, () => measure(gradients, random, false));
     const broken = { ...measure(gradients, random, false), meanSquaredNorm: Infinity };
     expect(noiseScale([...steps, broken], 200)).toEqual(noiseScale(steps, 200));
+  });
+
+  it('over several measurements lies between theirs, whatever unit each has its gradients in', () => {
+    const unit = fc.double({ min: 1e-3, max: 1e3, noNaN: true });
+    fc.assert(
+      fc.property(fc.integer(), fc.array(unit, { minLength: 2, maxLength: 5 }), (seed, units) => {
+        const random = seededRandom(seed);
+        const measurements = units.map((_, index) => {
+          const { gradients } = plantedGradients(100, 0.2 + 0.1 * index, seed + index);
+          return Array.from({ length: 4 }, () => ({
+            ...measure(gradients, random, false),
+            samples: 100 * index,
+          }));
+        });
+        const inUnits = measurements.map((steps, index) =>
+          steps.map((step) => ({
+            ...step,
+            meanSquaredNorm: (units[index] ?? 1) * step.meanSquaredNorm,
+            squaredNormOfMean: (units[index] ?? 1) * step.squaredNormOfMean,
+          })),
+        );
+        const all = noiseScale(measurements.flat(), 100);
+        const each = measurements.flatMap((steps) => noiseScale(steps, 100)?.value ?? []);
+        fc.pre(all !== null && each.length === units.length);
+        expect(noiseScale(inUnits.flat(), 100)?.value).toBeCloseTo(all.value, 6);
+        expect(all.value).toBeGreaterThanOrEqual(Math.min(...each) - 1e-9);
+        expect(all.value).toBeLessThanOrEqual(Math.max(...each) + 1e-9);
+      }),
+      { numRuns: 40 },
+    );
   });
 });
