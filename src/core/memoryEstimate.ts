@@ -1,47 +1,102 @@
-import { sizeOf } from './topology/layerCost';
-import type { TopologyCost } from './topology/topologyCost';
-import { mostHeld } from './topology/trainingValues';
+import type { JsonObject } from './topology/json';
+import { sizeOf, type Shape } from './topology/layerCost';
+import { valuesAt, type Amount } from './topology/tape/amount';
+import type { Loss } from './topology/tape/loss';
+import { stepMemory, type StepMemory } from './topology/tape/stepMemory';
+import { topologyCost, type TopologyCost } from './topology/topologyCost';
+
+/** What a model's layers tell of the memory that training it takes. */
+export interface ModelMemory {
+  readonly cost: TopologyCost;
+  readonly tape: StepMemory;
+}
+
+/**
+ * Follows a normalized topology (normalizeTopology.ts) through training and evaluation.
+ * @param input shape of one sample, for models that do not say it
+ * @param loss null: the one that the last activation points to
+ */
+export function modelMemory(model: JsonObject, input: Shape, loss: Loss | null): ModelMemory {
+  const cost = topologyCost(model, input);
+  return { cost, tape: stepMemory(model, cost.input, loss) };
+}
 
 /** Device bytes of training, by what they are for. */
 export interface MemoryEstimate {
   readonly parameters: number;
   readonly gradients: number;
   readonly optimizer: number;
+  /** The batch, all that is kept of it for the backward pass, and what that pass makes. */
   readonly activations: number;
   /** The data set on the device. */
   readonly data: number;
-  /** The most held at once: either in the update or in the backward pass (see `estimateMemory`). */
+  /** The most held at once: in a step, in its update, or while validation data are evaluated. */
   readonly peak: number;
 }
 
-const bytesPerValue = 4;
+/** What an optimizer keeps for each trained weight, and holds besides for the one it updates. */
+interface OptimizerMemory {
+  readonly slots: number;
+  readonly working: number;
+}
 
-/** Values per sample for each output that the loss and its gradient hold, counted for crossentropy. */
-const lossValues = 20;
+/** Ours updates Adam's state in place; the others are tfjs's own. */
+const optimizers: Readonly<Record<string, OptimizerMemory>> = {
+  sgd: { slots: 0, working: 2 },
+  momentum: { slots: 1, working: 4 },
+  adagrad: { slots: 1, working: 7 },
+  rmsprop: { slots: 2, working: 10 },
+  adam: { slots: 2, working: 0 },
+  adamax: { slots: 2, working: 10 },
+};
+
+export interface TrainingSetup {
+  readonly batchSize: number;
+  /** By its name in the config; `momentum` for sgd with one. */
+  readonly optimizer: string;
+  readonly samples: number;
+  readonly validationSamples: number;
+}
+
+const bytesPerValue = 4;
+/** As src/trainer/training/evaluation.ts has them. */
+const largestEvaluationBatch = 256;
+const evaluationBytes = 64 * 2 ** 20;
 
 /**
- * Peak device bytes of training at a batch size, from the topology alone; an estimate, to be
- * replaced by measurements where there are any. With P weights, of which T are trained, s optimizer
- * values for each, D of data and H the most values per sample that a step holds at once (see
- * trainingValues.ts): `backward = P + s·T + T + D + B·(features + outputs·(1 + loss) + H)` and
- * `update = P + s·T + 2·T + D` (new weights beside the old ones). Against peaks metered on WASM from
- * batch 64 up, the three examples come out between 11% low and 1% high; below that the evaluation of
- * validation data, which is not counted here, holds more than a step.
- * @param slots values the optimizer keeps for each trained weight: 0 sgd, 1 momentum, 2 adam
+ * Peak device bytes of training at a batch size, from the layers alone; an estimate, to be replaced
+ * by measurements where there are any. With P weights, of which T are trained, s optimizer values
+ * for each, and D of data: `P + s·T + D + max(step(B), evaluation(E), update)`. A step and an
+ * evaluation of E samples are followed through tfjs's engine (tape.ts), an update holds all gradients
+ * and works on one weight after another.
  */
 export function estimateMemory(
-  cost: Pick<TopologyCost, 'parameters' | 'trainable' | 'layers' | 'output'>,
-  of: { batchSize: number; slots: number; featureValues: number; dataValues: number },
+  { cost, tape }: ModelMemory,
+  { batchSize, optimizer, samples, validationSamples }: TrainingSetup,
 ): MemoryEstimate {
-  const bytes = (values: number) => values * bytesPerValue;
-  const parameters = bytes(cost.parameters);
-  const gradients = bytes(cost.trainable);
-  const optimizer = bytes(of.slots * cost.trainable);
-  const perSample =
-    of.featureValues + sizeOf(cost.output) * (1 + lossValues) + mostHeld(cost.layers);
-  const activations = bytes(of.batchSize * perSample);
-  const data = bytes(of.dataValues);
-  const held = parameters + optimizer + gradients + data;
-  const peak = held + Math.max(activations, gradients);
-  return { parameters, gradients, optimizer, activations, data, peak };
+  const { slots, working } = optimizers[optimizer.toLowerCase()] ?? { slots: 2, working: 10 };
+  const bytes = (values: number) => Math.round(values * bytesPerValue);
+  const data = (samples + validationSamples) * (sizeOf(cost.input) + tape.labels);
+  const held = cost.parameters + slots * cost.trainable + data;
+  const step = mostAt(tape.step, batchSize);
+  const evaluation = mostAt(tape.evaluation, evaluationBatch(cost, validationSamples));
+  const update = cost.trainable + working * cost.largestTrained;
+  return {
+    parameters: bytes(cost.parameters),
+    gradients: bytes(cost.trainable),
+    optimizer: bytes(slots * cost.trainable),
+    activations: bytes(Math.max(0, step - cost.trainable)),
+    data: bytes(data),
+    peak: bytes(held + Math.max(step, evaluation, update)),
+  };
+}
+
+function mostAt(lines: readonly Amount[], batchSize: number): number {
+  return Math.max(0, ...lines.map((line) => valuesAt(line, batchSize)));
+}
+
+function evaluationBatch({ outputs }: TopologyCost, validationSamples: number): number {
+  const bytesPerSample = Math.max(1, bytesPerValue * outputs);
+  const fitting = Math.log2(Math.max(1, evaluationBytes / bytesPerSample));
+  return Math.min(largestEvaluationBatch, 2 ** Math.floor(fitting), validationSamples);
 }

@@ -8,7 +8,7 @@ import { readLatestResult, readNewestSweep, runFolder } from '../tuner/runLog';
 import { outlineConfig, type ConfigOutline } from './configDocument';
 import { rootOf } from './configFiles';
 import type { Samples } from './explanation';
-import { countTrainingSamples } from './sampleCount';
+import { outlineData, type DataOutline } from './sampleCount';
 
 /** What happened to the sweep of a config since it was last looked at. */
 export type SweepChange =
@@ -31,7 +31,7 @@ export class ConfigState implements vscode.Disposable {
   #timer: NodeJS.Timeout | null = null;
   /** A sweep that runs in this window tells its events itself. */
   #own = false;
-  #counted: { readonly key: string; readonly count: Promise<number | null> } | null = null;
+  #counted: { readonly key: string; readonly data: Promise<DataOutline | null> } | null = null;
 
   constructor(readonly uri: vscode.Uri) {
     if (uri.scheme !== 'file') return; // not saved yet: there is nothing beside it
@@ -129,13 +129,19 @@ export class ConfigState implements vscode.Disposable {
   /** Training samples: as the latest sweep counted them, else from the data's headers. */
   async samples(outline: ConfigOutline): Promise<Samples | null> {
     if (this.#result) return { count: this.#result.dataset.samples, source: 'measured' };
+    const data = await this.data(outline);
+    return data && { count: data.samples, source: 'counted' };
+  }
+
+  /** The same for all sizes of the data. */
+  async data(outline: ConfigOutline): Promise<DataOutline | null> {
+    if (this.#result) return this.#result.dataset;
     const data = (outline.value as { data?: unknown } | null | undefined)?.data;
     const key = JSON.stringify(data) + (rootOf(this.uri) ?? '');
     if (this.#counted?.key !== key) {
-      this.#counted = { key, count: countTrainingSamples(outline.value, this.file) };
+      this.#counted = { key, data: outlineData(outline.value, this.file) };
     }
-    const count = await this.#counted.count;
-    return count === null ? null : { count, source: 'counted' };
+    return this.#counted.data;
   }
 
   dispose(): void {

@@ -1,51 +1,46 @@
 import { estimateMemory } from '../core/memoryEstimate';
-import type { TopologyCost } from '../core/topology/topologyCost';
-import { sizeOf } from '../core/topology/layerCost';
 import type { Subject } from '../protocol/side';
-import { stringAt } from './configDocument';
-import type { Facts } from './explanation';
+import { stringAt, valueAt } from './configDocument';
+import type { ConfigModel } from './configModel';
+import type { DataOutline } from './sampleCount';
 
 const smallest = 8;
 const largest = 4096;
+/** Where the data do not tell how many validation samples there are: enough to fill a batch. */
+const likelyValidation = 256;
 
-/** Values an optimizer keeps for each weight. */
-const slots: Readonly<Record<string, number>> = {
-  sgd: 0,
-  momentum: 1,
-  rmsprop: 1,
-  adagrad: 1,
-  adadelta: 2,
-  adam: 2,
-  adamax: 2,
-};
-
-/** Peak memory over a ladder of batch sizes, the written size included, from a config's layers. */
+/**
+ * Peak memory over a ladder of batch sizes, the written size included, from a config's layers; empty
+ * where nothing says the shape of a sample.
+ */
 export function estimatePoints(
-  cost: TopologyCost,
+  { memory, optimizer: compiled }: ConfigModel,
   config: unknown,
-  { batchSize, samples, result }: Facts,
+  batchSize: number | null,
+  data: DataOutline | null,
 ): Subject['estimate'] {
-  const most = Math.min(largest, samples?.count ?? largest);
+  if (!memory) return [];
+  const most = Math.min(largest, data?.samples ?? largest);
   const ladder: number[] = [];
   for (let size = smallest; size <= most; size *= 2) ladder.push(size);
   const sizes = new Set([...ladder, ...(batchSize === null ? [] : [batchSize])]);
-  const features = result?.dataset.features ?? cost.input.map((length) => length ?? 1);
-  const featureValues = sizeOf(features);
-  const labels = sizeOf(cost.output);
-  const optimizer =
-    stringAt(config, 'training', 'optimizer') ??
-    stringAt(config, 'training', 'optimizer', 'name') ??
-    'adam';
-  const all = (samples?.count ?? 0) + (result?.dataset.validationSamples ?? 0);
-  const kept = {
-    slots: slots[optimizer.toLowerCase()] ?? 2,
-    featureValues,
-    dataValues: all * (featureValues + labels),
+  const setup = {
+    optimizer: optimizerOf(config) ?? compiled ?? 'adam',
+    samples: data?.samples ?? 0,
+    validationSamples: data?.validationSamples ?? likelyValidation,
   };
   return [...sizes]
     .sort((a, b) => a - b)
     .map((size) => ({
       batchSize: size,
-      bytes: estimateMemory(cost, { ...kept, batchSize: size }).peak,
+      bytes: estimateMemory(memory, { ...setup, batchSize: size }).peak,
     }));
+}
+
+/** The config's own optimizer; plain descent with a momentum is another one to memory. */
+function optimizerOf(config: unknown): string | null {
+  const name =
+    stringAt(config, 'training', 'optimizer') ?? stringAt(config, 'training', 'optimizer', 'name');
+  const momentum = valueAt(config, ['training', 'optimizer', 'momentum']);
+  return name === 'sgd' && typeof momentum === 'number' && momentum > 0 ? 'momentum' : name;
 }

@@ -7,28 +7,44 @@ import { stringAt, valueAt } from './configDocument';
 /** Text data above this is not counted: a hover must not read gigabytes. */
 const maxTextBytes = 64 * 2 ** 20;
 const maxImages = 200_000;
+const headBytes = 16 * 2 ** 10;
 const imageName = /\.(png|jpe?g)$/i;
 const defaultValidation = 0.2;
 
+/** What a config's data tell without being loaded. */
+export interface DataOutline {
+  /** Training samples, validation taken off. */
+  readonly samples: number;
+  /** Null where they are in a file of their own that does not tell. */
+  readonly validationSamples: number | null;
+  /** Shape of one sample's features as the file has them; null where only loading tells. */
+  readonly features: readonly number[] | null;
+}
+
 /**
- * Training samples of a config's data, validation taken off, from headers and line counts alone.
- * Null where that does not tell: modules, missing or huge files, archives.
+ * Sizes of a config's data from headers and line counts alone. Null where those do not tell:
+ * modules, missing or huge files, archives.
  * @param config the config as parsed, unchecked
  */
-export async function countTrainingSamples(
+export async function outlineData(
   config: unknown,
   configFile: string,
-): Promise<number | null> {
+): Promise<DataOutline | null> {
   const train = stringAt(config, 'data', 'train');
   if (train === null) return null;
-  const total = await countSamples(path.resolve(path.dirname(configFile), train));
+  const absolute = (file: string) => path.resolve(path.dirname(configFile), file);
+  const total = await countSamples(absolute(train));
   if (total === null) return null;
+  const features = await featuresOf(config, absolute(train));
   const validation = valueAt(config, ['data', 'validation']) ?? defaultValidation;
-  if (typeof validation === 'string') return total;
+  if (typeof validation === 'string') {
+    const validationSamples = await countSamples(absolute(validation));
+    return { samples: total, validationSamples, features };
+  }
   if (typeof validation !== 'number' || !(validation > 0 && validation < 1)) return null;
-  if (total < 2) return total;
   // As the trainer splits: at least one sample on each side.
-  return total - Math.min(total - 1, Math.max(1, Math.round(total * validation)));
+  const kept = total < 2 ? 0 : Math.min(total - 1, Math.max(1, Math.round(total * validation)));
+  return { samples: total - kept, validationSamples: kept, features };
 }
 
 /** Samples in one data file or folder of images; null where only loading it would tell. */
@@ -36,29 +52,75 @@ export async function countSamples(file: string): Promise<number | null> {
   try {
     const info = await stat(file);
     if (info.isDirectory()) return await countImages(file);
-    const name = file.toLowerCase().replace(/\.gz$/, '');
-    const zipped = file.toLowerCase().endsWith('.gz');
+    const { name, zipped } = nameOf(file);
     if (/\.(csv|tsv)$/.test(name)) return await countLines(file, info.size, zipped, true);
     if (/\.jsonl$/.test(name)) return await countLines(file, info.size, zipped, false);
-    if (/\.npy$/.test(name)) return npySamples(await firstBytes(file, 4096, zipped));
-    return idxSamples(await firstBytes(file, 8, zipped));
+    const lengths = await lengthsOf(file);
+    return lengths?.[0] ?? null;
   } catch {
     return null; // missing, unreadable or cut short: diagnostics tell, not the arithmetic
   }
 }
 
+function nameOf(file: string): { name: string; zipped: boolean } {
+  const lower = file.toLowerCase();
+  return { name: lower.replace(/\.gz$/, ''), zipped: lower.endsWith('.gz') };
+}
+
+async function featuresOf(config: unknown, file: string): Promise<readonly number[] | null> {
+  try {
+    const { name, zipped } = nameOf(file);
+    if (/\.(csv|tsv)$/.test(name)) {
+      const columns = valueAt(config, ['data', 'features']);
+      if (Array.isArray(columns) && columns.length > 0) return [columns.length];
+      const head = (await firstBytes(file, headBytes, zipped)).toString('utf8');
+      const label = stringAt(config, 'data', 'label');
+      return numericColumns(head, name.endsWith('.tsv') ? '\t' : ',', label);
+    }
+    const lengths = await lengthsOf(file);
+    return lengths && lengths.length > 1 ? lengths.slice(1) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Columns whose first value is a number, the label left out. */
+function numericColumns(head: string, delimiter: string, label: string | null): number[] | null {
+  const [names = '', values = ''] = head.replace(/^\uFEFF/, '').split(/\r?\n/);
+  const cells = (line: string) => line.split(delimiter).map((cell) => cell.trim());
+  // Quotes may hold delimiters: what is in them is for the reader of the data.
+  if (`${names}${values}`.includes('"')) return null;
+  const first = cells(values);
+  const numeric = cells(names).filter((name, at) => {
+    const value = first[at] ?? '';
+    return name !== label && value !== '' && Number.isFinite(Number(value));
+  });
+  return numeric.length > 0 ? [numeric.length] : null;
+}
+
+/** Lengths of an array in IDX or NPY along its axes, samples first. */
+async function lengthsOf(file: string): Promise<readonly number[] | null> {
+  const { name, zipped } = nameOf(file);
+  if (name.endsWith('.npy')) return npyLengths(await firstBytes(file, 4096, zipped));
+  return idxLengths(await firstBytes(file, 64, zipped));
+}
+
 /** IDX: two zero bytes, a type, the number of dimensions, then sizes as big-endian uint32. */
-function idxSamples(head: Buffer): number | null {
+function idxLengths(head: Buffer): readonly number[] | null {
   if (head.length < 8 || head[0] !== 0 || head[1] !== 0) return null;
   const type = head[2] ?? 0;
-  return type >= 0x08 && type <= 0x0e && (head[3] ?? 0) > 0 ? head.readUInt32BE(4) : null;
+  const axes = head[3] ?? 0;
+  if (type < 0x08 || type > 0x0e || axes === 0) return null;
+  const known = Math.min(axes, Math.floor((head.length - 4) / 4));
+  return Array.from({ length: known }, (_, axis) => head.readUInt32BE(4 + 4 * axis));
 }
 
 /** NPY: the header is a Python dict that holds `'shape': (1437, 8)`. */
-function npySamples(head: Buffer): number | null {
+function npyLengths(head: Buffer): readonly number[] | null {
   if (head.length < 12 || head.toString('latin1', 1, 6) !== 'NUMPY') return null;
-  const samples = /'shape':\s*\((\d+)/.exec(head.toString('latin1'))?.[1];
-  return samples === undefined ? null : Number(samples);
+  const shape = /'shape':\s*\(([\d, ]+)\)/.exec(head.toString('latin1'))?.[1];
+  const lengths = shape?.split(',').flatMap((each) => (each.trim() ? [Number(each)] : []));
+  return lengths && lengths.length > 0 ? lengths : null;
 }
 
 async function firstBytes(file: string, count: number, zipped: boolean): Promise<Buffer> {

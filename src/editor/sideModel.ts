@@ -170,7 +170,9 @@ function subjectOf(found: FoundSites, { at }: Place, facts: SiteFacts): Subject 
   const { config, result, training } = facts;
   const outline = config?.outline();
   const model =
-    outline && config ? configModel(outline.value, config.file, result?.dataset.features) : null;
+    outline && config
+      ? configModel(outline.value, config.file, facts.data?.features ?? undefined)
+      : null;
   const evidence = modelEvidence(found.findings.layers);
   const file = fileOf(document);
   return {
@@ -196,8 +198,9 @@ function subjectOf(found: FoundSites, { at }: Place, facts: SiteFacts): Subject 
             layers: model.detected.evidence.map((name) => ({ name, place: null })),
           }
         : null,
-    estimate: model && outline ? estimatePoints(model.cost, outline.value, facts) : [],
-    unknownLayers: [...(model?.cost.unknown ?? [])],
+    estimate:
+      model && outline ? estimatePoints(model, outline.value, facts.batchSize, facts.data) : [],
+    unknownLayers: [...(model?.unknown ?? [])],
     config: config ? configLabel(config.uri) : null,
     measured: result ? { engine: engineName(result), device: result.backend.device } : null,
   };

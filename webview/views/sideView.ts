@@ -201,7 +201,7 @@ function memorySection({ charts }: SideContext, subject: Subject) {
     <h2>${title}</h2>
     <p class="quiet">
       ${measured ? html`${l10n.t('Bars: measured. ')}` : nothing}
-      ${estimated ? l10n.t('Dashed: an estimate from the layers, without evaluation; from batch size 64 on it came within 15% of what the examples measured.') : nothing}
+      ${estimated ? l10n.t('Dashed: estimated from the layers, for TensorFlow.js (WASM).') : nothing}
       ${
         unknownLayers.length > 0
           ? l10n.t('Too low: these layers are not known: {layers}.', {

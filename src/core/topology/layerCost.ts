@@ -9,21 +9,16 @@ export interface LayerCost {
   /** Weights, trained or not. */
   readonly parameters: number;
   readonly trainable: number;
-  /** Values kept from the forward pass until the backward pass has used them, the output included. */
-  readonly kept: number;
 }
 
 export function sizeOf(shape: Shape): number {
   return shape.reduce<number>((product, length) => product * (length ?? 1), 1);
 }
 
-/** Activations that tfjs computes inside the matrix product or convolution, keeping one result. */
-const fused = new Set(['linear', 'relu']);
-
 type Cost = (config: JsonObject, inputs: readonly Shape[]) => LayerCost | null;
 
 /**
- * Output shape, weights and kept values of a layer of tfjs, from its settings (keys in snake_case,
+ * Output shape and weights of a layer of tfjs, from its settings (keys in snake_case,
  * as Keras documents them) and the shapes of its inputs; null for a layer that is not known here.
  */
 export function layerCost(
@@ -35,8 +30,8 @@ export function layerCost(
 }
 
 function elementwise(className: string): Cost | null {
-  if (passing.has(className)) return (_, [input = []]) => plain(input, 0);
-  if (pointwise.has(className)) return (_, [input = []]) => plain(input, sizeOf(input));
+  if (passing.has(className)) return (_, [input = []]) => plain(input);
+  if (pointwise.has(className)) return (_, [input = []]) => plain(input);
   return null;
 }
 
@@ -54,30 +49,24 @@ const costs: Readonly<Record<string, Cost>> = {
     const units = number(config.units);
     const output = [...input.slice(0, -1), units];
     const weights = (input.at(-1) ?? 1) * units + bias(config, units);
-    return { ...trained(weights), output, kept: sizeOf(output) * copies(config) };
+    return { ...trained(weights), output };
   },
   Embedding: (config, [input = []]) => {
     const output = [...input, number(config.output_dim)];
     const weights = number(config.input_dim) * number(config.output_dim);
-    return { ...trained(weights), output, kept: sizeOf(output) };
+    return { ...trained(weights), output };
   },
-  Flatten: (_, [input = []]) => plain([sizeOf(input)], 0),
+  Flatten: (_, [input = []]) => plain([sizeOf(input)]),
   Reshape: (config, [input = []]) => {
     const target = numbers(config.target_shape);
     const known = target.filter((length) => length > 0).reduce((a, b) => a * b, 1);
-    return plain(
-      target.map((length) => (length > 0 ? length : sizeOf(input) / known)),
-      0,
-    );
+    return plain(target.map((length) => (length > 0 ? length : sizeOf(input) / known)));
   },
   Permute: (config, [input = []]) =>
-    plain(
-      numbers(config.dims).map((axis) => input[axis - 1] ?? null),
-      sizeOf(input),
-    ),
+    plain(numbers(config.dims).map((axis) => input[axis - 1] ?? null)),
   RepeatVector: (config, [input = []]) => {
     const output = [number(config.n), ...input];
-    return plain(output, sizeOf(output));
+    return plain(output);
   },
   Concatenate: (config, inputs) => {
     const [first = []] = inputs;
@@ -85,27 +74,25 @@ const costs: Readonly<Record<string, Cost>> = {
     const at = axis < 0 ? first.length + axis : axis - 1;
     const along = inputs.reduce((sum, shape) => sum + (shape[at] ?? 1), 0);
     const output = first.map((length, index) => (index === at ? along : length));
-    return plain(output, sizeOf(output));
+    return plain(output);
   },
   BatchNormalization: (config, [input = []]) => {
     const channels = input.at(-1) ?? 1;
     const scaled = (config.scale === false ? 0 : 1) + (config.center === false ? 0 : 1);
     const output = input;
     const trainable = scaled * channels;
-    // The normalized values are kept beside the scaled ones.
-    return { output, parameters: trainable + 2 * channels, trainable, kept: 2 * sizeOf(output) };
+    return { output, parameters: trainable + 2 * channels, trainable };
   },
   LayerNormalization: (config, [output = []]) => {
     const scaled = (config.scale === false ? 0 : 1) + (config.center === false ? 0 : 1);
-    return { ...trained(scaled * (output.at(-1) ?? 1)), output, kept: 2 * sizeOf(output) };
+    return { ...trained(scaled * (output.at(-1) ?? 1)), output };
   },
   ...forDimensions((rank) => ({
     [`Conv${String(rank)}D`]: (config, [input = []]) => {
       const filters = number(config.filters);
       const output = [...windows(config, input, rank, 'kernel_size'), filters];
       const kernel = product(spread(config.kernel_size, rank)) * (input.at(-1) ?? 1) * filters;
-      const kept = sizeOf(output) * copies(config);
-      return { ...trained(kernel + bias(config, filters)), output, kept };
+      return { ...trained(kernel + bias(config, filters)), output };
     },
     [`SeparableConv${String(rank)}D`]: (config, [input = []]) => {
       const filters = number(config.filters);
@@ -113,9 +100,8 @@ const costs: Readonly<Record<string, Cost>> = {
       const spatial = windows(config, input, rank, 'kernel_size');
       const output = [...spatial, filters];
       const depthwise = product(spread(config.kernel_size, rank)) * channels;
-      const kept = sizeOf(output) * copies(config) + sizeOf([...spatial, channels]);
       const weights = depthwise + channels * filters + bias(config, filters);
-      return { ...trained(weights), output, kept };
+      return { ...trained(weights), output };
     },
     [`MaxPooling${String(rank)}D`]: pooling(rank),
     [`AveragePooling${String(rank)}D`]: pooling(rank),
@@ -126,20 +112,18 @@ const costs: Readonly<Record<string, Cost>> = {
       const output = input.map((length, axis) =>
         axis < rank && length !== null ? length * (factors[axis] ?? 1) : length,
       );
-      return plain(output, sizeOf(output));
+      return plain(output);
     },
   })),
   DepthwiseConv2D: (config, [input = []]) => {
     const channels = (input.at(-1) ?? 1) * number(config.depth_multiplier, 1);
     const output = [...windows(config, input, 2, 'kernel_size'), channels];
     const kernel = product(spread(config.kernel_size, 2)) * channels;
-    const kept = sizeOf(output) * copies(config);
-    return { ...trained(kernel + bias(config, channels)), output, kept };
+    return { ...trained(kernel + bias(config, channels)), output };
   },
-  // Values kept at each step, counted from the operations of tfjs's cells and their gradients.
-  LSTM: recurrent(4, 21),
-  GRU: recurrent(3, 15),
-  SimpleRNN: recurrent(1, 4),
+  LSTM: recurrent(4),
+  GRU: recurrent(3),
+  SimpleRNN: recurrent(1),
   Bidirectional: (config, inputs) => {
     const inner = wrapped(config, inputs);
     if (!inner) return null;
@@ -150,14 +134,12 @@ const costs: Readonly<Record<string, Cost>> = {
       output,
       parameters: 2 * inner.parameters,
       trainable: 2 * inner.trainable,
-      kept: 2 * inner.kept + sizeOf(output),
     };
   },
   TimeDistributed: (config, [input = []]) => {
-    const steps = input[0] ?? 1;
     const inner = wrapped(config, [input.slice(1)]);
     if (!inner) return null;
-    return { ...inner, output: [input[0] ?? null, ...inner.output], kept: steps * inner.kept };
+    return { ...inner, output: [input[0] ?? null, ...inner.output] };
   },
 };
 
@@ -165,8 +147,8 @@ function trained(weights: number): Pick<LayerCost, 'parameters' | 'trainable'> {
   return { parameters: weights, trainable: weights };
 }
 
-function plain(output: Shape, kept: number): LayerCost {
-  return { output, parameters: 0, trainable: 0, kept };
+function plain(output: Shape): LayerCost {
+  return { output, parameters: 0, trainable: 0 };
 }
 
 function wrapped(config: JsonObject, inputs: readonly Shape[]): LayerCost | null {
@@ -175,14 +157,13 @@ function wrapped(config: JsonObject, inputs: readonly Shape[]): LayerCost | null
   return layerCost(String(config.layer.class_name), inner, inputs);
 }
 
-function recurrent(gates: number, keptPerUnit: number): Cost {
+function recurrent(gates: number): Cost {
   return (config, [input = []]) => {
     const units = number(config.units);
     const [steps = null, features = null] = input;
     const weights = gates * ((features ?? 1) * units + units * units + bias(config, units));
     const output = config.return_sequences === true ? [steps, units] : [units];
-    const kept = (steps ?? 1) * (keptPerUnit * units + (features ?? 1));
-    return { ...trained(weights), output, kept };
+    return { ...trained(weights), output };
   };
 }
 
@@ -193,13 +174,13 @@ function forDimensions(make: (rank: number) => Record<string, Cost>): Record<str
 function pooling(rank: number): Cost {
   return (config, [input = []]) => {
     const output = [...windows(config, input, rank, 'pool_size'), input.at(-1) ?? null];
-    return plain(output, sizeOf(output));
+    return plain(output);
   };
 }
 
 function globalPooling(_: JsonObject, [input = []]: readonly Shape[]): LayerCost {
   const output = [input.at(-1) ?? null];
-  return plain(output, sizeOf(output));
+  return plain(output);
 }
 
 /** Lengths after a window has moved over each spatial axis. */
@@ -219,11 +200,6 @@ function windows(config: JsonObject, input: Shape, rank: number, key: string): (
       ? Math.ceil(length / stride)
       : Math.floor((length - reach) / stride) + 1;
   });
-}
-
-function copies(config: JsonObject): number {
-  const activation = config.activation ?? 'linear';
-  return typeof activation === 'string' && fused.has(activation) ? 1 : 2;
 }
 
 function bias(config: JsonObject, units: number): number {

@@ -6,6 +6,7 @@ import { isConfigDocument } from '../configFiles';
 import type { ConfigState } from '../configState';
 import { escapeMarkdown, type Facts, type ModelFact, type Samples } from '../explanation';
 import { formatCount } from '../../core/format';
+import type { DataOutline } from '../sampleCount';
 import { language } from '../translate';
 import { modelEvidence } from './modelEvidence';
 import { fileOf, type FoundSites } from './siteDocuments';
@@ -17,6 +18,8 @@ export interface SiteFacts extends Facts {
   readonly library: Library;
   /** The config that speaks for the document; the document itself where it is one. */
   readonly config: ConfigState | null;
+  /** Sizes of the config's data, from their headers or its newest sweep. */
+  readonly data: DataOutline | null;
   /** Configs that have measurements and could be linked with one click. */
   readonly linkable: readonly vscode.Uri[];
 }
@@ -50,11 +53,13 @@ export class SiteFactsReader {
     const outline = config?.outline();
     const samples =
       (config && outline ? await config.samples(outline) : null) ?? written(found, training);
+    const data = config && outline ? await config.data(outline) : null;
     const library = training?.call.library ?? (isConfig ? 'batchwise' : 'unknown');
     return {
       training,
       library,
       config,
+      data,
       linkable: config ? [] : await this.#linkable(document),
       batchSize: training?.batchSize?.value ?? implied(training, 'batchSize'),
       epochs: training?.epochs?.value ?? implied(training, 'epochs'),

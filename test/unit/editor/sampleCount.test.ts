@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { countSamples, countTrainingSamples } from '../../../src/editor/sampleCount';
+import { countSamples, outlineData } from '../../../src/editor/sampleCount';
 
 let folder = '';
 beforeAll(async () => {
@@ -82,15 +82,33 @@ describe('counting samples without loading them', () => {
   it('takes the validation share off', async () => {
     const rows = 'x,y\n' + '1,2\n'.repeat(1_000);
     await file('train.csv', rows);
+    await file('val.csv', 'x,y\n3,4\n');
     const config = path.join(folder, 'batchwise.json');
-    expect(await countTrainingSamples({ data: { train: 'train.csv' } }, config)).toBe(800);
-    expect(
-      await countTrainingSamples({ data: { train: 'train.csv', validation: 0.1 } }, config),
-    ).toBe(900);
-    expect(
-      await countTrainingSamples({ data: { train: 'train.csv', validation: 'val.csv' } }, config),
-    ).toBe(1_000);
-    expect(await countTrainingSamples({ data: { train: 3 } }, config)).toBeNull();
-    expect(await countTrainingSamples(null, config)).toBeNull();
+    const outlined = (data: object) => outlineData({ data }, config);
+    const features = [1];
+    expect(await outlined({ train: 'train.csv', label: 'y' })).toEqual({
+      ...{ samples: 800, validationSamples: 200, features },
+    });
+    expect(await outlined({ train: 'train.csv', label: 'y', validation: 0.1 })).toEqual({
+      ...{ samples: 900, validationSamples: 100, features },
+    });
+    expect(await outlined({ train: 'train.csv', label: 'y', validation: 'val.csv' })).toEqual({
+      ...{ samples: 1_000, validationSamples: 1, features },
+    });
+    expect(await outlined({ train: 3 })).toBeNull();
+    expect(await outlineData(null, config)).toBeNull();
+  });
+
+  it('tells the shape of a sample where a header does', async () => {
+    const config = path.join(folder, 'batchwise.json');
+    const shapeOf = async (data: object) => (await outlineData({ data }, config))?.features;
+    await file('people.csv', 'age,city,height,sick\n31,Oslo,1.8,0\n');
+    expect(await shapeOf({ train: 'people.csv', label: 'sick' })).toEqual([2]);
+    expect(await shapeOf({ train: 'people.csv', features: ['age'], label: 'sick' })).toEqual([1]);
+    await file('quoted.csv', '"a,b",c\n1,2\n');
+    expect(await shapeOf({ train: 'quoted.csv' })).toBeNull();
+    await file('images-idx3-ubyte', idx(60_000));
+    expect(await shapeOf({ train: 'images-idx3-ubyte' })).toEqual([28, 28]);
+    expect(await shapeOf({ train: 'x.npy' })).toEqual([24, 3]);
   });
 });

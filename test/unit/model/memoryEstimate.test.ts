@@ -1,13 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { parse } from 'jsonc-parser';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { estimateMemory } from '../../../src/core/memoryEstimate';
+import { estimateMemory, modelMemory } from '../../../src/core/memoryEstimate';
 import { withInputShape } from '../../../src/core/topology/inlineInput';
 import { forTfjs, inlineTopology, readTopology } from '../../../src/core/topology/readTopology';
+import type { Loss } from '../../../src/core/topology/tape/loss';
 import { topologyCost } from '../../../src/core/topology/topologyCost';
-import { configModel } from '../../../src/editor/configModel';
 import { layerClassNames, outputShape } from '../../../src/trainer/model/modelShapes';
 import { tf } from '../../../src/trainer/tf';
 import { fixtures, useCpu, valueOf } from './fixtures';
@@ -108,54 +107,111 @@ describe('shapes and weights without tfjs are those of tfjs', () => {
 });
 
 describe('the estimate', () => {
-  const layers = [
-    { saved: 30, returned: 10, working: 25 },
-    { saved: 20, returned: 15, working: 5 },
-  ];
-  const cost = { parameters: 1000, trainable: 900, layers, output: [2] };
-  const of = { batchSize: 10, slots: 2, featureValues: 5, dataValues: 300 };
+  const dense = (units: number, activation = 'linear') => ({
+    className: 'Dense',
+    config: { units, activation },
+  });
+  const memoryOf = (layers: object[], shape: readonly number[], loss: Loss | null = null) =>
+    modelMemory(withInputShape(forTfjs(inlineTopology(layers)), shape), shape, loss);
+  const setup = { batchSize: 10, optimizer: 'adam', samples: 60, validationSamples: 20 };
 
-  test('adds up weights, gradients, optimizer, data and activations', () => {
-    expect(estimateMemory(cost, of)).toEqual({
-      parameters: 4000,
-      gradients: 3600,
-      optimizer: 7200,
-      activations: 4 * 10 * (5 + 2 * 21 + 50 + 25 + 25),
-      data: 1200,
-      peak: 4000 + 3600 + 7200 + 1200 + 5880,
+  test('tells what the bytes are for', () => {
+    const estimate = estimateMemory(memoryOf([dense(4, 'relu'), dense(1)], [3]), setup);
+    const weights = 4 * (3 * 4 + 4 + 4 + 1);
+    expect(estimate).toMatchObject({
+      parameters: weights,
+      gradients: weights,
+      optimizer: 2 * weights,
+      data: 4 * 80 * (3 + 1),
     });
+    const { peak, parameters, gradients, optimizer, data, activations } = estimate;
+    expect(peak).toBe(parameters + gradients + optimizer + data + activations);
   });
 
-  test('never falls as the batch grows, and is the update where batches are small', () => {
+  test('counts every tensor of a step', () => {
+    const { tape } = memoryOf([dense(4, 'relu'), dense(1)], [3], 'meanSquaredError');
+    // Batch 4; product, bias and activation 4 each; the output; the losses: difference, square,
+    // cast copy (the mean kernel's own copy is freed). Backward: the means' gradients 1 and 1, the
+    // square's 1, 1 and their sum 1 less the first, the input of the last layer 4, of relu 4.
+    const saved = 4 + 3 * 4 + 1 + 3;
+    const gradients = 2 + 2 + 4 + 4;
+    const last = tape.step.at(-1);
+    expect(last?.perSample).toBe(saved + gradients);
+    // The gradients of the weights, and a few single numbers.
+    expect(last?.fixed).toBeGreaterThanOrEqual(3 * 4 + 4 + 4 + 1);
+    expect(last?.fixed).toBeLessThan(3 * 4 + 4 + 4 + 1 + 4);
+  });
+
+  test('never falls as the batch grows', () => {
+    const memory = memoryOf([dense(64, 'tanh'), dense(5, 'softmax')], [10]);
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 4096 }), (batchSize) => {
-        const here = estimateMemory(cost, { ...of, batchSize }).peak;
-        expect(
-          estimateMemory(cost, { ...of, batchSize: batchSize + 1 }).peak,
-        ).toBeGreaterThanOrEqual(here);
+        const at = (size: number) => estimateMemory(memory, { ...setup, batchSize: size }).peak;
+        expect(at(batchSize + 1)).toBeGreaterThanOrEqual(at(batchSize));
       }),
       { seed: 1 },
     );
-    const small = estimateMemory(cost, { ...of, batchSize: 1 });
-    expect(small.peak).toBe(4000 + 3600 + 7200 + 1200 + 3600);
   });
 
-  // Peaks metered by the WASM allocator in sweeps of the examples: batch 64 and the largest size.
-  test.each([
-    ['glyphs', [28, 28, 1], 2000 * 785, { 64: 20_580_196, 1600: 360_884_056 }],
-    ['sequence', [24, 3], 1500 * 73, { 64: 5_946_404, 512: 41_854_484 }],
-    ['tabular', [9], 2000 * 10, { 64: 326_040, 1600: 4_909_408 }],
-  ])('is within 15% of what was metered: %s', (name, features, dataValues, peaks) => {
-    const file = path.resolve(__dirname, '../../../examples', name, 'batchwise.json');
-    const model = configModel(parse(readFileSync(file, 'utf8')), file, features);
-    const featureValues = features.reduce((all, length) => all * length, 1);
-    expect(model).not.toBeNull();
-    for (const [size, metered] of Object.entries(peaks)) {
-      const batchSize = Number(size);
-      const { peak } = estimateMemory(model?.cost ?? cost, {
-        ...{ batchSize, slots: 2, featureValues, dataValues },
-      });
-      expect(Math.abs(peak / metered - 1), `${name} at ${size}: ${peak}`).toBeLessThan(0.15);
-    }
+  test('is what the evaluation or the update takes where batches are small', () => {
+    const light = memoryOf([dense(2)], [3]);
+    const one = { ...setup, batchSize: 1 };
+    const few = estimateMemory(light, { ...one, validationSamples: 1 });
+    const many = estimateMemory(light, { ...one, validationSamples: 200 });
+    expect(many.peak - many.data).toBeGreaterThan(few.peak - few.data);
+    const heavy = memoryOf([dense(1000), dense(1)], [1000]);
+    const plain = estimateMemory(heavy, { ...one, optimizer: 'sgd' });
+    // Plain descent makes its new weights beside the old ones, twice.
+    const update = plain.gradients + 2 * 4 * (1000 * 1000 + 1000);
+    expect(plain.peak).toBe(plain.parameters + plain.data + update);
+  });
+
+  test('trains nothing of frozen layers', () => {
+    const frozen = { className: 'Dense', config: { units: 4, trainable: false } };
+    const { cost } = memoryOf([frozen, dense(1)], [3]);
+    expect([cost.parameters, cost.trainable]).toEqual([16 + 5, 5]);
+  });
+
+  test('follows layers that several others take, and models in models', () => {
+    const call = (name: string) => [[[name, 0, 0, {}]]];
+    const functional = (layers: object[]) => ({
+      class_name: 'Functional',
+      config: { name: 'm', layers, input_layers: [['a', 0, 0]], output_layers: [['sum', 0, 0]] },
+    });
+    const input = {
+      class_name: 'InputLayer',
+      name: 'a',
+      config: { name: 'a', batch_input_shape: [null, 6] },
+      inbound_nodes: [],
+    };
+    const side = (name: string) => ({
+      class_name: 'Dense',
+      name,
+      config: { name, units: 6, activation: 'relu' },
+      inbound_nodes: call('a'),
+    });
+    const sum = {
+      class_name: 'Add',
+      name: 'sum',
+      config: { name: 'sum' },
+      inbound_nodes: [
+        [
+          ['b', 0, 0, {}],
+          ['c', 0, 0, {}],
+        ],
+      ],
+    };
+    const read = (model: object) =>
+      forTfjs(valueOf(readTopology(JSON.stringify(model), 'm.json', { file: 'm.json' })));
+    const one = modelMemory(read(functional([input, side('b'), sum])), [], null);
+    const two = modelMemory(read(functional([input, side('b'), side('c'), sum])), [], null);
+    const step = ({ tape }: typeof one) => tape.step.at(-1)?.perSample ?? 0;
+    expect(two.cost.parameters).toBe(2 * (6 * 6 + 6));
+    expect(step(two)).toBeGreaterThan(step(one) + 3 * 6);
+    const nested = {
+      class_name: 'Sequential',
+      config: { name: 's', layers: [functional([input, side('b'), side('c'), sum])] },
+    };
+    expect(step(modelMemory(read(nested), [], null))).toBe(step(two));
   });
 });

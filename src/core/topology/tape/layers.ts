@@ -1,0 +1,271 @@
+import type { JsonObject } from '../json';
+import { isObject } from '../json';
+import { layerCost, sizeOf, type Shape } from '../layerCost';
+import { activate, isFused, mapsToFused } from './activations';
+import { fixed, perSample, times } from './amount';
+import {
+  add,
+  apply,
+  cast,
+  concatenate,
+  convolution,
+  depthwiseConvolution,
+  dropout,
+  gather,
+  largest,
+  matMul,
+  mean,
+  moments,
+  multiply,
+  normalize,
+  number,
+  pool,
+  reshape,
+  resize,
+  tile,
+} from './operations';
+import { bidirectional, recurrent, timeDistributed, type Cell } from './recurrent';
+import type { Tape, Value } from './tape';
+
+/** A layer's input or output: its values and the shape of one sample. */
+export interface Shaped {
+  readonly value: Value;
+  readonly shape: Shape;
+}
+
+interface Call {
+  readonly tape: Tape;
+  readonly config: JsonObject;
+  readonly inputs: readonly Shaped[];
+  readonly input: Shaped;
+  /** Shape of one sample of the output. */
+  readonly output: Shape;
+  readonly isTrained: boolean;
+}
+
+/**
+ * What a layer of tfjs does to its inputs, as its `call` is written; null for a layer that is not
+ * known here.
+ */
+export function callLayer(
+  tape: Tape,
+  className: string,
+  config: JsonObject,
+  inputs: readonly Shaped[],
+): Shaped | null {
+  const cost = layerCost(
+    className,
+    config,
+    inputs.map(({ shape }) => shape),
+  );
+  const layer = layers[className] ?? pooling(className);
+  const [input] = inputs;
+  if (!cost || !layer || !input) return null;
+  const isTrained = config.trainable !== false;
+  const call: Call = { tape, config, inputs, input, output: cost.output, isTrained };
+  return { value: tape.tidy(() => layer(call)), shape: cost.output };
+}
+
+type Layer = (call: Call) => Value;
+
+const same: Layer = ({ tape, input }) => reshape(tape, input.value);
+const activated =
+  (name: Parameters<typeof apply>[1]): Layer =>
+  ({ tape, input }) =>
+    apply(tape, name, input.value);
+const dropped: Layer = ({ tape, config, input }) =>
+  tape.training && config.rate !== 0 ? dropout(tape, input.value) : input.value;
+const noisy: Layer = ({ tape, input }) =>
+  tape.training
+    ? add(tape, input.value, multiply(tape, tape.constant(input.value.size), number(tape)))
+    : input.value;
+const convolved: Layer = (call) => {
+  const { tape, config, input, output, isTrained } = call;
+  const size = perSample(sizeOf(output));
+  const kernel = tape.weight(fixed(kernelOf(call)), isTrained);
+  const activation = config.activation ?? 'linear';
+  // In two dimensions only the activation may be left to an operation of its own.
+  const isPlane = input.shape.length === 3;
+  if (isPlane && (isFused(tape, activation) || !mapsToFused(activation))) {
+    const product = convolution(tape, input.value, kernel, size, { bias: biasOf(call) });
+    return isFused(tape, activation) ? product : activate(tape, activation, product);
+  }
+  const linear = tape.tidy(() => biased(call, convolution(tape, input.value, kernel, size)));
+  return activate(tape, activation, linear);
+};
+const merged =
+  (merge: (tape: Tape, a: Value, b: Value) => Value): Layer =>
+  ({ tape, inputs }) =>
+    inputs.map(({ value }) => value).reduce((sum, value) => merge(tape, sum, value));
+
+const layers: Readonly<Record<string, Layer>> = {
+  InputLayer: same,
+  Flatten: same,
+  Reshape: same,
+  Masking: ({ tape, input }) => multiply(tape, input.value, tape.constant(input.value.size)),
+  ActivityRegularization: same,
+  Activation: ({ tape, config, input }) => activate(tape, config.activation, input.value),
+  ReLU: activated('relu'),
+  LeakyReLU: activated('leakyRelu'),
+  ELU: activated('elu'),
+  ThresholdedReLU: activated('leakyRelu'),
+  Softmax: activated('softmax'),
+  Rescaling: ({ tape, input }) =>
+    add(tape, multiply(tape, input.value, number(tape)), number(tape)),
+  Dropout: dropped,
+  SpatialDropout1D: dropped,
+  GaussianNoise: noisy,
+  GaussianDropout: noisy,
+  AlphaDropout: noisy,
+  Add: merged(add),
+  Subtract: merged(add),
+  Multiply: merged(multiply),
+  Average: (call) => multiply(call.tape, number(call.tape), merged(add)(call)),
+  Maximum: merged(add),
+  Minimum: merged(add),
+  Concatenate: ({ tape, inputs }) =>
+    concatenate(
+      tape,
+      inputs.map(({ value }) => value),
+    ),
+  Permute: activated('transposed'),
+  RepeatVector: ({ tape, input, output }) => tile(tape, input.value, perSample(sizeOf(output))),
+  Dense: (call) => {
+    const { tape, config, input, output, isTrained } = call;
+    const isMatrix = input.shape.length === 1;
+    const x = isMatrix ? input.value : reshape(tape, input.value);
+    const weights = tape.weight(fixed(kernelOf(call)), isTrained);
+    const kernel = isMatrix ? weights : apply(tape, 'transposed', weights);
+    const size = perSample(sizeOf(output));
+    const activation = config.activation ?? 'linear';
+    if (isFused(tape, activation)) return matMul(tape, x, kernel, size, { bias: biasOf(call) });
+    // What is not asked to be fused at all is a fused product without its bias.
+    const fusing = mapsToFused(activation) ? undefined : { bias: null };
+    return activate(tape, activation, biased(call, matMul(tape, x, kernel, size, fusing)));
+  },
+  Embedding: ({ tape, config, input, output, isTrained }) => {
+    const table = tape.weight(
+      fixed(numberOf(config.input_dim) * numberOf(config.output_dim)),
+      isTrained,
+    );
+    const indices = cast(tape, cast(tape, input.value));
+    return gather(tape, table, indices, perSample(sizeOf(output)));
+  },
+  BatchNormalization: ({ tape, config, input, isTrained }) => {
+    const channels = fixed(input.shape.at(-1) ?? 1);
+    const weight = (key: string) =>
+      config[key] === false ? null : tape.weight(channels, isTrained);
+    const [scale, offset] = [weight('scale'), weight('center')];
+    const { value } = input;
+    const used = tape.training
+      ? moments(tape, value, channels)
+      : { mean: tape.weight(channels, false), variance: tape.weight(channels, false) };
+    const x = input.shape.length === 3 ? value : reshape(tape, value);
+    const normalized = normalize(tape, x, used, scale, offset);
+    return input.shape.length === 3 ? normalized : reshape(tape, normalized);
+  },
+  LayerNormalization: ({ tape, config, input, isTrained }) => {
+    const { value } = input;
+    const channels = input.shape.at(-1) ?? 1;
+    const found = moments(tape, value, times(value.size, 1 / channels));
+    const repeated = (each: Value) => tile(tape, each, value.size);
+    const weight = (key: string) =>
+      config[key] === false ? null : repeated(tape.weight(fixed(channels), isTrained));
+    const used = { mean: repeated(found.mean), variance: repeated(found.variance) };
+    const [scale, offset] = [weight('scale'), weight('center')];
+    const x = input.shape.length === 3 ? value : reshape(tape, value);
+    const normalized = normalize(tape, x, used, scale, offset);
+    return input.shape.length === 3 ? normalized : reshape(tape, normalized);
+  },
+  Conv1D: convolved,
+  Conv2D: convolved,
+  Conv3D: convolved,
+  SeparableConv2D: (call) => {
+    const { tape, config, input, output, isTrained } = call;
+    const filters = output.at(-1) ?? 1;
+    const channels = (input.shape.at(-1) ?? 1) * numberOf(config.depth_multiplier);
+    const depthwise = tape.weight(fixed(windowOf(config, 2) * channels), isTrained);
+    const pointwise = tape.weight(fixed(channels * filters), isTrained);
+    const size = sizeOf(output);
+    const product = tape.tidy(() => {
+      const between = perSample((size / filters) * channels);
+      const seen = depthwiseConvolution(tape, input.value, depthwise, between);
+      return convolution(tape, seen, pointwise, perSample(size));
+    });
+    return activate(tape, config.activation ?? 'linear', biased(call, product));
+  },
+  DepthwiseConv2D: (call) => {
+    const { tape, config, input, output, isTrained } = call;
+    const kernel = tape.weight(fixed(windowOf(config, 2) * (output.at(-1) ?? 1)), isTrained);
+    const product = depthwiseConvolution(tape, input.value, kernel, perSample(sizeOf(output)));
+    return activate(tape, config.activation ?? 'linear', biased(call, product));
+  },
+  UpSampling2D: ({ tape, input, output }) => resize(tape, input.value, perSample(sizeOf(output))),
+  LSTM: ({ tape, config, input, isTrained }) => recurrent(tape, 'LSTM', config, input, isTrained),
+  GRU: ({ tape, config, input, isTrained }) => recurrent(tape, 'GRU', config, input, isTrained),
+  SimpleRNN: ({ tape, config, input, isTrained }) =>
+    recurrent(tape, 'SimpleRNN', config, input, isTrained),
+  Bidirectional: ({ tape, config, input, isTrained }) => {
+    const inner = innerLayer(config);
+    const cell = inner.className as Cell;
+    return bidirectional(tape, config.merge_mode, inner.config, (reversed) =>
+      recurrent(tape, cell, { ...inner.config, go_backwards: reversed }, input, isTrained),
+    );
+  },
+  TimeDistributed: ({ tape, config, input }) => {
+    const inner = innerLayer(config);
+    return timeDistributed(tape, input, (step) => {
+      const called = callLayer(tape, inner.className, inner.config, [step]);
+      return called?.value ?? step.value;
+    });
+  },
+};
+
+function pooling(className: string): Layer | null {
+  const kind = /^(Global)?(Max|Average)Pooling[123]D$/.exec(className);
+  if (!kind) return null;
+  const [, whole, which] = kind;
+  return ({ tape, input, output }) => {
+    const size = perSample(sizeOf(output));
+    if (!whole) return pool(tape, which === 'Max' ? 'max' : 'average', input.value, size);
+    return which === 'Max' ? largest(tape, input.value, size) : mean(tape, input.value, size);
+  };
+}
+
+function biasOf({ tape, config, output, isTrained }: Call): Value | null {
+  return config.use_bias === false ? null : tape.weight(fixed(output.at(-1) ?? 1), isTrained);
+}
+
+function biased(call: Call, product: Value): Value {
+  const bias = biasOf(call);
+  return bias ? add(call.tape, product, bias) : product;
+}
+
+/** Values of a kernel: those of all weights less the bias. */
+function kernelOf({ config, input, output }: Call): number {
+  const units = output.at(-1) ?? 1;
+  const rank = input.shape.length - 1;
+  return (
+    (input.shape.at(-1) ?? 1) *
+    units *
+    (config.kernel_size === undefined ? 1 : windowOf(config, rank))
+  );
+}
+
+function windowOf(config: JsonObject, rank: number): number {
+  const { kernel_size: size } = config;
+  if (!Array.isArray(size)) return numberOf(size) ** rank;
+  return size.reduce<number>((all, each) => all * numberOf(each), 1);
+}
+
+function innerLayer(config: JsonObject): { className: string; config: JsonObject } {
+  const layer = isObject(config.layer) ? config.layer : {};
+  return {
+    className: String(layer.class_name),
+    config: isObject(layer.config) ? layer.config : {},
+  };
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : 1;
+}

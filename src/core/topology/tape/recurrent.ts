@@ -1,0 +1,193 @@
+import type { JsonObject } from '../json';
+import type { Shape } from '../layerCost';
+import { activate } from './activations';
+import { fixed, perSample, times } from './amount';
+import {
+  add,
+  apply,
+  concatenate,
+  dropout,
+  matMul,
+  multiply,
+  number,
+  split,
+  sumOver,
+  tile,
+} from './operations';
+import type { Tape, Value } from './tape';
+
+export type Cell = 'LSTM' | 'GRU' | 'SimpleRNN';
+
+interface Shaped {
+  readonly value: Value;
+  readonly shape: Shape;
+}
+
+interface Weights {
+  readonly kernel: Value;
+  readonly recurrent: Value;
+  readonly bias: Value | null;
+  readonly units: number;
+  readonly activation: unknown;
+  readonly recurrentActivation: unknown;
+}
+
+/** One step: the output, which is the first state too, and the states after it. */
+type Step = (tape: Tape, weights: Weights, x: Value, states: readonly Value[]) => Value[];
+
+const gatesOf: Readonly<Record<Cell, number>> = { LSTM: 4, GRU: 3, SimpleRNN: 1 };
+
+/** `rnn` of tfjs layers: unstacked along time, one call of the cell after another. */
+export function recurrent(
+  tape: Tape,
+  cell: Cell,
+  config: JsonObject,
+  { value, shape }: Shaped,
+  isTrained: boolean,
+): Value {
+  const units = typeof config.units === 'number' ? config.units : 1;
+  const [steps = 1, features = 1] = shape.map((length) => length ?? 1);
+  const gates = gatesOf[cell];
+  const weight = (values: number) => tape.weight(fixed(values), isTrained);
+  const weights: Weights = {
+    kernel: weight(features * units * gates),
+    recurrent: weight(units * units * gates),
+    bias: config.use_bias === false ? null : weight(units * gates),
+    units,
+    activation: config.activation ?? 'tanh',
+    recurrentActivation: config.recurrent_activation ?? 'hardSigmoid',
+  };
+  const state = perSample(units);
+  let states = tape.tidy(() => {
+    const zeros = sumOver(tape, tape.constant(value.size), perSample(1));
+    return Array.from({ length: cell === 'LSTM' ? 2 : 1 }, () => tile(tape, zeros, state));
+  });
+  const masks = masksOf(tape, config, cell, { features, units });
+  return overTime(tape, { value, shape: [steps, features] }, config, (x) => {
+    const masked = masks.input ? multiply(tape, x, masks.input) : x;
+    const [h, ...others] = states;
+    const before = masks.state && h ? [multiply(tape, h, masks.state), ...others] : states;
+    states = cells[cell](tape, weights, masked, before);
+    return states;
+  });
+}
+
+/** Masks that all steps share; tfjs makes one for each gate and uses the first. */
+function masksOf(
+  tape: Tape,
+  config: JsonObject,
+  cell: Cell,
+  { features, units }: { readonly features: number; readonly units: number },
+): { readonly input: Value | null; readonly state: Value | null } {
+  const make = (rate: unknown, values: number) => {
+    if (!tape.training || typeof rate !== 'number' || rate === 0) return null;
+    const gates = gatesOf[cell];
+    const masks = Array.from({ length: gates }, () =>
+      dropout(tape, tape.constant(perSample(values))),
+    );
+    return masks[0] ?? null;
+  };
+  return { input: make(config.dropout, features), state: make(config.recurrent_dropout, units) };
+}
+
+/** A step for each place in time; the last output, or all of them stacked. */
+function overTime(
+  tape: Tape,
+  { value, shape }: Shaped,
+  config: JsonObject,
+  step: (x: Value) => readonly Value[],
+): Value {
+  const steps = shape[0] ?? 1;
+  let ordered = apply(tape, 'transposed', value);
+  if (config.go_backwards === true) ordered = apply(tape, 'reversed', ordered);
+  const slices = split(tape, ordered, steps);
+  const outputs: Value[] = [];
+  for (const slice of slices) {
+    const [output] = tape.tidy(() => step(slice));
+    if (output) outputs.push(output);
+  }
+  const [last] = outputs.slice(-1);
+  if (!last) return value;
+  return config.return_sequences === true ? concatenate(tape, outputs) : last;
+}
+
+const cells: Readonly<Record<Cell, Step>> = {
+  SimpleRNN: (tape, weights, x, [h]) => {
+    const { kernel, recurrent, bias, units, activation } = weights;
+    const fromInput = withBias(tape, product(tape, x, kernel, units), bias);
+    if (!h) return [fromInput];
+    const sum = add(tape, fromInput, product(tape, h, recurrent, units));
+    return [activate(tape, activation, sum)];
+  },
+  LSTM: (tape, weights, x, [h, c]) => {
+    const { kernel, recurrent, bias, units, activation, recurrentActivation } = weights;
+    if (!h || !c) return [x];
+    const fromInput = product(tape, x, kernel, 4 * units);
+    const fromState = product(tape, h, recurrent, 4 * units);
+    const all = withBias(tape, add(tape, fromInput, fromState), bias);
+    const [z0, z1, z2, z3] = split(tape, all, 4);
+    if (!z0 || !z1 || !z2 || !z3) return [x];
+    const input = activate(tape, recurrentActivation, z0);
+    const forget = activate(tape, recurrentActivation, z1);
+    const kept = multiply(tape, forget, c);
+    const taken = multiply(tape, input, activate(tape, activation, z2));
+    const cell = add(tape, kept, taken);
+    const output = activate(tape, recurrentActivation, z3);
+    return [multiply(tape, output, activate(tape, activation, cell)), cell];
+  },
+  GRU: (tape, weights, x, [h]) => {
+    const { kernel, recurrent, bias, units, activation, recurrentActivation } = weights;
+    if (!h) return [x];
+    const fromInput = withBias(tape, product(tape, x, kernel, 3 * units), bias);
+    const square = fixed(units * units);
+    const [gates, candidate] = split(tape, recurrent, [times(square, 2), square]);
+    if (!gates || !candidate) return [x];
+    const fromState = product(tape, h, gates, 2 * units);
+    const [xz, xr, xh] = split(tape, fromInput, 3);
+    const [hz, hr] = split(tape, fromState, 2);
+    if (!xz || !xr || !xh || !hz || !hr) return [x];
+    const update = activate(tape, recurrentActivation, add(tape, xz, hz));
+    const reset = activate(tape, recurrentActivation, add(tape, xr, hr));
+    const fromReset = product(tape, multiply(tape, reset, h), candidate, units);
+    const next = activate(tape, activation, add(tape, xh, fromReset));
+    const kept = multiply(tape, update, h);
+    const rest = add(tape, number(tape), apply(tape, 'negative', update));
+    return [add(tape, kept, multiply(tape, rest, next))];
+  },
+};
+
+/** Products of recurrent cells are fused ones without a bias. */
+function product(tape: Tape, x: Value, weights: Value, units: number): Value {
+  return matMul(tape, x, weights, perSample(units), { bias: null });
+}
+
+function withBias(tape: Tape, x: Value, bias: Value | null): Value {
+  return bias ? add(tape, x, bias) : x;
+}
+
+/** Both directions, the second one turned round again where every step counts. */
+export function bidirectional(
+  tape: Tape,
+  mode: unknown,
+  config: JsonObject,
+  call: (reversed: boolean) => Value,
+): Value {
+  const forward = tape.tidy(() => call(false));
+  const back = tape.tidy(() => call(true));
+  const turned = config.return_sequences === true ? apply(tape, 'reversed', back) : back;
+  if (mode === 'sum') return add(tape, forward, turned);
+  if (mode === 'ave') return multiply(tape, number(tape), add(tape, forward, turned));
+  if (mode === 'mul') return multiply(tape, forward, turned);
+  return concatenate(tape, [forward, turned]);
+}
+
+/** A layer called at each place in time, its outputs stacked. */
+export function timeDistributed(
+  tape: Tape,
+  { value, shape }: Shaped,
+  call: (step: Shaped) => Value,
+): Value {
+  const [, ...rest] = shape;
+  const config = { return_sequences: true };
+  return overTime(tape, { value, shape }, config, (x) => [call({ value: x, shape: rest })]);
+}

@@ -1,0 +1,184 @@
+import { nothing, upperEnvelope, type Amount } from './amount';
+
+/** Memory that tensors share; it is free once none holds it. */
+interface Block {
+  readonly size: Amount;
+  holders: number;
+}
+
+/** A tensor of the step that is followed, without its values. */
+export interface Value {
+  readonly size: Amount;
+  /** Whether it depends on a weight that is trained: only then it has a gradient. */
+  readonly tracked: boolean;
+  readonly block: Block;
+}
+
+/** What the gradient with respect to one input takes. */
+export interface InputGradient {
+  /** 'shared' where it is the output's own gradient, at most in another shape. */
+  readonly result: Amount | 'shared';
+  /** Held besides while it is computed. */
+  readonly working?: Amount;
+}
+
+/** One operation as tfjs's engine runs and records it. */
+export interface Operation {
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly (Amount | { readonly sharing: Value })[];
+  /** Inputs that the gradient needs: they stay until the step ends. */
+  readonly savedInputs?: readonly Value[];
+  readonly savesOutput?: boolean;
+  /** Held besides while the kernel runs. */
+  readonly working?: Amount;
+  /** For each input in turn; none for operations without a gradient. */
+  readonly gradients?: readonly InputGradient[];
+  /** Computed for all inputs at once, needed or not, with so much more that stays. */
+  readonly eager?: Amount;
+}
+
+interface Recorded {
+  readonly operation: Operation;
+  readonly outputs: readonly Value[];
+}
+
+/**
+ * Follows what tfjs's engine holds while it trains: it saves what gradients need until the step
+ * ends, frees the rest at the end of each `tidy`, and goes back over the recorded operations without
+ * freeing any gradient before the end (`endScope` and `gradients` of tfjs-core's engine, and
+ * `backpropagateGradients` of its tape). Amounts are linear in the batch size, so that following a
+ * step once tells its memory at any size.
+ */
+export class Tape {
+  private live = { perSample: 0, fixed: 0 };
+  private readonly moments: Amount[] = [];
+  private readonly recorded: Recorded[] = [];
+  private readonly saved: Block[] = [];
+  private scopes: Value[][] = [[]];
+
+  /** @param training whether gradients are recorded; else nothing is saved */
+  constructor(readonly training: boolean) {}
+
+  /** The most held at some moment, as one line for each range of batch sizes. */
+  get most(): Amount[] {
+    return upperEnvelope(this.moments);
+  }
+
+  /** A tensor from outside that takes no memory of its own here: a weight. */
+  weight(size: Amount, isTrained: boolean): Value {
+    return { size, tracked: isTrained, block: { size: nothing, holders: 1 } };
+  }
+
+  /** A tensor that nothing was computed from. */
+  constant(size: Amount): Value {
+    return this.owned({ size, tracked: false, block: this.allocate(size) });
+  }
+
+  run(operation: Operation): Value {
+    const [output] = this.runAll(operation);
+    if (!output) throw new Error('An operation has an output.');
+    return output;
+  }
+
+  runAll(operation: Operation): Value[] {
+    const { inputs, savedInputs = [], working = nothing } = operation;
+    const space = this.allocate(working);
+    const tracked = operation.gradients !== undefined && inputs.some((input) => input.tracked);
+    const outputs = operation.outputs.map((output) =>
+      'sharing' in output
+        ? this.sharing(output.sharing, tracked)
+        : this.owned({ size: output, tracked, block: this.allocate(output) }),
+    );
+    this.release(space);
+    if (!this.training || operation.gradients === undefined) return outputs;
+    for (const { block } of savedInputs) this.save(block);
+    if (operation.savesOutput) for (const { block } of outputs) this.save(block);
+    if (tracked) this.recorded.push({ operation, outputs });
+    return outputs;
+  }
+
+  /** As tfjs's `tidy`: what is not returned is freed, unless a gradient needs it. */
+  tidy<T extends Value | readonly Value[]>(work: () => T): T {
+    this.scopes.push([]);
+    const result = work();
+    const returned: readonly Value[] = 'block' in result ? [result] : result;
+    for (const value of this.scopes.pop() ?? []) {
+      if (returned.includes(value)) this.owned(value);
+      else this.release(value.block);
+    }
+    return result;
+  }
+
+  /** Frees a tensor before its scope ends. */
+  dispose(value: Value): void {
+    const scope = this.scopes.find((values) => values.includes(value));
+    if (!scope) return;
+    scope.splice(scope.indexOf(value), 1);
+    this.release(value.block);
+  }
+
+  /** From the loss back to the weights. */
+  backward(loss: Value): void {
+    this.scopes = [[]];
+    const gradients = new Map<Value, Block>([[loss, this.allocate(loss.size)]]);
+    for (const { operation, outputs } of this.recorded.toReversed()) {
+      const given = outputs.map((output) => gradients.get(output));
+      if (given.every((gradient) => gradient === undefined)) continue;
+      // An output that nothing was made of has a gradient of zeros.
+      const [first] = given.map((each, at) => each ?? this.allocate(outputs[at]?.size ?? nothing));
+      this.pass(operation, first ?? this.allocate(nothing), gradients);
+    }
+  }
+
+  private pass(operation: Operation, outputGradient: Block, gradients: Map<Value, Block>): void {
+    const { eager } = operation;
+    if (eager) this.allocate(eager);
+    operation.inputs.forEach((input, at) => {
+      const gradient = operation.gradients?.[at];
+      if (!gradient || (!input.tracked && !eager)) return;
+      const working = this.allocate(gradient.working ?? nothing);
+      const { result } = gradient;
+      const own = result === 'shared' ? this.held(outputGradient) : this.allocate(result);
+      this.release(working);
+      if (!input.tracked) return;
+      const before = gradients.get(input);
+      if (!before) {
+        gradients.set(input, own);
+        return;
+      }
+      gradients.set(input, this.allocate(input.size));
+      this.release(before);
+    });
+  }
+
+  private sharing(value: Value, tracked: boolean): Value {
+    return this.owned({ size: value.size, tracked, block: this.held(value.block) });
+  }
+
+  private owned(value: Value): Value {
+    this.scopes.at(-1)?.push(value);
+    return value;
+  }
+
+  private held(block: Block): Block {
+    block.holders++;
+    return block;
+  }
+
+  private save(block: Block): void {
+    this.saved.push(this.held(block));
+  }
+
+  private allocate(size: Amount): Block {
+    this.live.perSample += size.perSample;
+    this.live.fixed += size.fixed;
+    if (size.perSample > 0 || size.fixed > 0) this.moments.push({ ...this.live });
+    return { size, holders: 1 };
+  }
+
+  private release(block: Block): void {
+    if (--block.holders > 0) return;
+    this.live.perSample -= block.size.perSample;
+    this.live.fixed -= block.size.fixed;
+  }
+}
