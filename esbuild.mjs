@@ -70,7 +70,15 @@ const bundles = [
     external: ['vscode'],
     plugins: [lazyBundles],
   },
-  { ...node, entryPoints: { worker: 'src/trainer/worker.ts' }, outdir: 'dist' },
+  {
+    ...node,
+    entryPoints: {
+      worker: 'src/trainer/worker.ts',
+      // The worker's thread that reads data from disk.
+      rowReader: 'src/trainer/streaming/rowReader.ts',
+    },
+    outdir: 'dist',
+  },
   {
     ...node,
     entryPoints: { cli: 'src/cli/main.ts' },

@@ -146,6 +146,11 @@ export const trainerContract = {
         seed: z.number().int(),
         /** What stays free on the device; null for the device's own default. */
         memoryMargin: memoryMarginSchema.nullable().default(null),
+        /**
+         * A folder for data that does not fit and has to be unpacked, which the caller removes; the
+         * next process finds there what this one prepared. Null makes one that goes with the process.
+         */
+        dataFolder: z.string().nullable().default(null),
         /** Whose engine is asked for where that is not the config's own workspace. */
         workspace: z.object({ configFile: z.string(), root: z.string() }).nullable().default(null),
       }),
@@ -173,6 +178,11 @@ export const trainerContract = {
   events: {
     /** The worker listens; sent once. */
     ready: z.object({ node: z.string(), pid: z.number().int() }),
+    /** How far reading data that stays on disk is; only where it takes long. */
+    reading: z.object({
+      step: z.enum(['reading', 'measuring']),
+      fraction: z.number().min(0).max(1),
+    }),
     log: z.object({ level: z.enum(['debug', 'info', 'warn', 'error']), message: z.string() }),
   },
 } as const;

@@ -2,14 +2,14 @@ import type { Result } from '../core/problem';
 import type { ModelType } from '../core/result';
 import type { Output } from '../protocol/channel';
 import type { LoadOptions, Prepared, TrainerContract } from '../protocol/trainer';
-import type { Dataset } from './data/dataset';
+import type { AnyDataset } from './data/records/streamedDataset';
 import type { Trainable } from './training/trainable';
 
 export type LoadInput = LoadOptions;
 export type LoadOutput = Output<TrainerContract, 'load'>;
 
 /** What a config's model and data come to, checked against each other. */
-export interface Loaded extends Pick<
+export interface Loaded<D extends AnyDataset = AnyDataset> extends Pick<
   Prepared,
   | 'layers'
   | 'parameterCount'
@@ -19,8 +19,10 @@ export interface Loaded extends Pick<
   | 'learningRate'
   | 'contentHash'
 > {
-  readonly dataset: Dataset;
+  readonly dataset: D;
   readonly modelType: ModelType;
+  /** Device bytes that training at the configured batch size takes beside the data, about. */
+  readonly trainingBytes: number;
   /** A fresh model with its optimizer; equal seeds give equal weights. */
-  build(seed: number, learningRate: number): Promise<Result<Trainable>>;
+  readonly build: (seed: number, learningRate: number) => Promise<Result<Trainable>>;
 }

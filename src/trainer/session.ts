@@ -5,16 +5,31 @@ import type { Backend } from './backends/backend';
 import { selectBackend, type Selected } from './backends/select';
 import type { Loaded, LoadInput, LoadOutput } from './loaded';
 import { resetProcessPeak } from './memory/processMemory';
+import { dataRoom } from './dataRoom';
+import type { OnReading } from './data/readingProgress';
+import type { LoadingContext } from './loadConfig';
+import { isStreamed, tensorBytes } from './data/records/streamedDataset';
+import { streamOnDevice } from './streaming/streamOnDevice';
+import { temporaryDataFolder } from './temporaryDataFolder';
 import { putOnDevice, type DeviceData } from './training/deviceData';
 import { outOfMemoryOf } from './training/outOfMemory';
 import { Trial } from './training/trial';
 import { TrialMemory } from './training/trialMemory';
 import { Turns } from './turns';
 
-type Loader = (input: LoadInput) => Promise<Result<Loaded>>;
+type Loader = (input: LoadInput, context: LoadingContext) => Promise<Result<Loaded>>;
+
+/** What a session needs of the process around it. */
+export interface Surroundings {
+  /** The folder of this bundle and those beside it. */
+  readonly bundles: string;
+  /** The folder for data that has to be unpacked, where the caller names none. */
+  readonly ownDataFolder: () => string;
+  readonly onReading: OnReading;
+}
 
 interface Ready extends Selected {
-  readonly loaded: Loaded;
+  readonly build: Loaded['build'];
   readonly data: DeviceData;
   readonly dataBytes: number;
 }
@@ -29,6 +44,12 @@ function failure({ reason, values, place }: Problem) {
   return { ok: false as const, problem: { reason, values: { ...values }, place: mutable } };
 }
 
+const quietly: Surroundings = {
+  bundles: __dirname,
+  ownDataFolder: temporaryDataFolder,
+  onReading: () => undefined,
+};
+
 /** What a training process holds: one config on one backend, and the trials begun on it. */
 export class Session {
   private readonly turns = new Turns();
@@ -38,6 +59,7 @@ export class Session {
   constructor(
     private readonly backends: readonly Backend[],
     private readonly loadConfig: Loader,
+    private readonly surroundings: Surroundings = quietly,
   ) {}
 
   readonly handlers: Handlers<TrainerContract> = {
@@ -69,15 +91,22 @@ export class Session {
     const selected = await selectBackend(input.backend, this.backends, input.workspace ?? input);
     if (!selected.ok) return failure(selected.problem);
     const { device, info } = selected.value;
-    const loaded = await this.loadConfig(input);
+    const room = dataRoom(device, input);
+    const { bundles, ownDataFolder, onReading } = this.surroundings;
+    const folder = () => input.dataFolder ?? ownDataFolder();
+    const loaded = await this.loadConfig(input, { room, folder, onReading });
     if (!loaded.ok) return failure(loaded.problem);
     const before = device.meter.liveBytes();
     const facts = loaded.value;
     const { dataset } = facts;
-    const data = this.guarded(device, () => putOnDevice(dataset));
+    const streamed = isStreamed(dataset);
+    const data = this.guarded(device, () =>
+      streamed ? streamOnDevice(dataset, room.limitBytes, bundles) : putOnDevice(dataset),
+    );
     if (!data.ok) return failure(data.problem);
     const dataBytes = device.meter.liveBytes() - before;
-    this.ready = { device, info, loaded: loaded.value, data: data.value, dataBytes };
+    // The samples themselves are not kept: a backend that copies has its own.
+    this.ready = { device, info, build: facts.build, data: data.value, dataBytes };
     return success({
       layers: facts.layers,
       modelType: facts.modelType,
@@ -93,6 +122,7 @@ export class Session {
         validationSamples: dataset.validation.count,
         features: [...dataset.sampleShape],
         classes: dataset.classes?.length ?? null,
+        ...(streamed && { streamedBytes: tensorBytes(dataset) }),
       },
       dataBytes,
       availableBytes: device.availableBytes(input.memoryMargin),
@@ -113,13 +143,11 @@ export class Session {
   private async begin({ trial: id, limitBytes, ...settings }: BegunOptions) {
     if (!this.ready) throw new Error('Load a config before a trial begins.');
     if (this.trials.has(id)) throw new Error(`Trial ${id} has begun already.`);
-    const { device, loaded, data, dataBytes } = this.ready;
+    const { device, build, data, dataBytes } = this.ready;
     resetProcessPeak();
     const memory = new TrialMemory(device.meter, dataBytes, limitBytes);
     try {
-      const { value } = await memory.during(() =>
-        loaded.build(settings.seed, settings.learningRate),
-      );
+      const { value } = await memory.during(() => build(settings.seed, settings.learningRate));
       if (!value.ok) return failure(value.problem);
       this.trials.set(id, new Trial(value.value, data, settings, device.meter, memory));
       return success({});

@@ -6,6 +6,7 @@ import { wasmBackend } from './backends/wasm';
 import { webgpuBackend } from './backends/webgpu';
 import { loadConfig } from './loadConfig';
 import { Session } from './session';
+import { temporaryDataFolder } from './temporaryDataFolder';
 
 /** The training process: serves the trainer's contract to the process that forked it. */
 
@@ -42,7 +43,13 @@ if (process.send) {
     wasmBackend(__dirname),
     cpuBackend,
   ];
-  const session = new Session(backends, loadConfig);
+  const session = new Session(backends, loadConfig, {
+    bundles: __dirname,
+    ownDataFolder: temporaryDataFolder,
+    onReading: (step, fraction) => {
+      channel.emit('reading', { step, fraction });
+    },
+  });
   const channel = serve(port, trainerContract, session.handlers);
   channel.emit('ready', { node: process.versions.node, pid: process.pid });
 } else {

@@ -12,10 +12,10 @@ export async function buildWorker(): Promise<string> {
   process.on('exit', () => {
     rmSync(folder, { recursive: true, force: true });
   });
-  const outfile = path.join(folder, 'worker.js');
   await build({
-    entryPoints: ['src/trainer/worker.ts'],
-    outfile,
+    entryPoints: ['src/trainer/worker.ts', 'src/trainer/streaming/rowReader.ts'],
+    entryNames: '[name]',
+    outdir: folder,
     bundle: true,
     minify: true,
     platform: 'node',
@@ -28,5 +28,5 @@ export async function buildWorker(): Promise<string> {
       await copyFile(path.join(wasmFolder, name), path.join(folder, name));
     }
   }
-  return outfile;
+  return path.join(folder, 'worker.js');
 }

@@ -1,7 +1,8 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LossName } from '../../config/schema';
 import { fail, ok, type Place, type Result } from '../../core/problem';
-import type { Dataset, Samples } from '../data/dataset';
+import type { AnyDataset } from '../data/records/streamedDataset';
+import { findFeature } from '../data/samples';
 import { fitLabels } from './fitLabels';
 import { allLayers, inputShape, matches, outputActivation, shapeText } from './modelShapes';
 
@@ -11,12 +12,12 @@ import { allLayers, inputShape, matches, outputActivation, shapeText } from './m
  * @param place of the config
  * @returns the data set in the model's shapes, its values shared with the given one
  */
-export function fitDataset(
+export function fitDataset<D extends AnyDataset>(
   model: LayersModel,
-  dataset: Dataset,
+  dataset: D,
   loss: LossName,
   place: Place,
-): Result<Dataset> {
+): Result<D> {
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
     const values = { inputs: model.inputs.length, outputs: model.outputs.length };
     return fail('modelSeveralInputs', values, { ...place, pointer: ['model'] });
@@ -34,7 +35,7 @@ export function fitDataset(
 
 function fitSamples(
   model: LayersModel,
-  { sampleShape }: Dataset,
+  { sampleShape }: AnyDataset,
   place: Place,
 ): Result<readonly number[]> {
   const wanted = inputShape(model);
@@ -52,19 +53,16 @@ function withoutChannel(shape: readonly number[]): readonly number[] {
 }
 
 /** An embedding looks up whole numbers below its size; others would read past its table. */
-function checkIndices(model: LayersModel, dataset: Dataset, place: Place): Result<true> {
+function checkIndices(model: LayersModel, dataset: AnyDataset, place: Place): Result<true> {
   const first = allLayers(model).find((layer) => layer.getClassName() !== 'InputLayer');
   if (first?.getClassName() !== 'Embedding') return ok(true);
   const { inputDim } = first.getConfig();
   const size = typeof inputDim === 'number' ? inputDim : Infinity;
-  const wrong = firstWrongIndex(dataset.train, size) ?? firstWrongIndex(dataset.validation, size);
+  const isWrong = (value: number) => !Number.isInteger(value) || value < 0 || value >= size;
+  const wrong = findFeature(dataset.train, isWrong) ?? findFeature(dataset.validation, isWrong);
   if (wrong === null) return ok(true);
   const values = { maximum: size - 1, found: Number(wrong.toPrecision(4)) };
   return fail('fitInputDtype', values, { ...place, pointer: ['data', 'train'] });
-}
-
-function firstWrongIndex({ features }: Samples, size: number): number | null {
-  return features.find((value) => !Number.isInteger(value) || value < 0 || value >= size) ?? null;
 }
 
 /** Activations whose outputs are probabilities, by loss; the first is what to advise. */

@@ -1,16 +1,17 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LossName } from '../../config/schema';
 import { fail, ok, type Place, type Result } from '../../core/problem';
-import type { Dataset, Samples } from '../data/dataset';
+import type { AnyDataset } from '../data/records/streamedDataset';
+import { eachLabel, renumbered, type AnySamples } from '../data/samples';
 import { matches, outputShape, shapeText } from './modelShapes';
 
 /** Gives labels the form that the loss and the model's output take, or says why they cannot. */
-export function fitLabels(
+export function fitLabels<D extends AnyDataset>(
   model: LayersModel,
-  dataset: Dataset,
+  dataset: D,
   loss: LossName,
   place: Place,
-): Result<Dataset> {
+): Result<D> {
   switch (loss) {
     case 'categoricalCrossentropy':
     case 'sparseCategoricalCrossentropy':
@@ -27,12 +28,12 @@ const atModel = (place: Place): Place => ({ ...place, pointer: ['model'] });
 const atData = (place: Place): Place => ({ ...place, pointer: ['data'] });
 const atLoss = (place: Place): Place => ({ ...place, pointer: ['training', 'loss'] });
 
-function fitCategorical(
+function fitCategorical<D extends AnyDataset>(
   model: LayersModel,
-  given: Dataset,
+  given: D,
   loss: LossName,
   place: Place,
-): Result<Dataset> {
+): Result<D> {
   const output = outputShape(model);
   const units = output.at(-1) ?? 1;
   const dataset = asClasses(given);
@@ -59,7 +60,7 @@ function fitCategorical(
   );
 }
 
-function fitBinary(model: LayersModel, given: Dataset, place: Place): Result<Dataset> {
+function fitBinary<D extends AnyDataset>(model: LayersModel, given: D, place: Place): Result<D> {
   const output = outputShape(model);
   const dataset = asClasses(given);
   if (dataset.classes && dataset.labelShape.length === 0) {
@@ -72,12 +73,12 @@ function fitBinary(model: LayersModel, given: Dataset, place: Place): Result<Dat
   return fitShape(dataset, output, place);
 }
 
-function fitNumbers(
+function fitNumbers<D extends AnyDataset>(
   model: LayersModel,
-  given: Dataset,
+  given: D,
   loss: LossName,
   place: Place,
-): Result<Dataset> {
+): Result<D> {
   const dataset = asNumbers(given);
   if (dataset.classes)
     return fail('fitRegressionOnClasses', { loss, classes: dataset.classes.length }, atLoss(place));
@@ -85,11 +86,11 @@ function fitNumbers(
 }
 
 /** Labels [N] fit outputs [N, 1]; else the shapes must agree. */
-function fitShape(
-  dataset: Dataset,
+function fitShape<D extends AnyDataset>(
+  dataset: D,
   output: readonly (number | null)[],
   place: Place,
-): Result<Dataset> {
+): Result<D> {
   const { labelShape } = dataset;
   if (labelShape.length === 0 && fitsOneNumber(output)) return ok(dataset);
   const columns = labelShape.length === 1 && labelShape[0] === 1 && fitsOneNumber(output);
@@ -103,7 +104,7 @@ function fitsOneNumber(output: readonly (number | null)[]): boolean {
 }
 
 /** Whole numbers from 0 as labels are class indices where the loss is for classes. */
-function asClasses(dataset: Dataset): Dataset {
+function asClasses<D extends AnyDataset>(dataset: D): D {
   const { labelShape, classes, train, validation } = dataset;
   const single = labelShape.length === 0 || (labelShape.length === 1 && labelShape[0] === 1);
   if (classes || !single || !areIndices(dataset, Infinity)) return dataset;
@@ -113,28 +114,29 @@ function asClasses(dataset: Dataset): Dataset {
 }
 
 /** Classes whose names are numbers are numbers where the loss is for them. */
-function asNumbers(dataset: Dataset): Dataset {
+function asNumbers<D extends AnyDataset>(dataset: D): D {
   const { classes } = dataset;
   if (!classes) return dataset;
   const numbers = classes.map((name) => (name.trim() === '' ? NaN : Number(name)));
   if (!numbers.every(Number.isFinite)) return dataset;
-  const named = (samples: Samples): Samples => ({
-    ...samples,
-    labels: samples.labels.map((index) => numbers[index] ?? NaN),
-  });
   return {
     ...dataset,
     classes: null,
-    train: named(dataset.train),
-    validation: named(dataset.validation),
+    train: renumbered(dataset.train, numbers),
+    validation: renumbered(dataset.validation, numbers),
   };
 }
 
-function areIndices({ train, validation }: Dataset, below: number): boolean {
+function areIndices({ train, validation }: AnyDataset, below: number): boolean {
   const isIndex = (value: number) => Number.isInteger(value) && value >= 0 && value < below;
-  return train.labels.every(isIndex) && validation.labels.every(isIndex);
+  return eachLabel(train, isIndex) && eachLabel(validation, isIndex);
 }
 
-function largest({ labels }: Samples): number {
-  return labels.reduce((most, value) => Math.max(most, value), 0);
+function largest(samples: AnySamples): number {
+  let most = 0;
+  eachLabel(samples, (value) => {
+    most = Math.max(most, value);
+    return true;
+  });
+  return most;
 }

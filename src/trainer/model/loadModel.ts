@@ -3,8 +3,9 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Config } from '../../config/schema';
 import { detectModelType } from '../../core/modelType';
 import { ok, type Place, type Result } from '../../core/problem';
-import type { Dataset } from '../data/dataset';
+import type { AnyDataset } from '../data/records/streamedDataset';
 import type { Loaded } from '../loaded';
+import { trainingBytes } from '../training/evaluation';
 import { mixSeed, streams } from '../training/seededRandom';
 import type { Trainable } from '../training/trainable';
 import { fitDataset } from './fit';
@@ -19,10 +20,10 @@ import { trainingSettings } from './trainingSettings';
  * Reads the config's model and checks it with its loss against the data, all before training.
  * @param root absolute folder that paths may not leave
  */
-export async function loadModel(
+export async function loadModel<D extends AnyDataset>(
   { config, configFile, root }: { config: Config; configFile: string; root: string },
-  dataset: Dataset,
-): Promise<Result<Loaded>> {
+  dataset: D,
+): Promise<Result<Loaded<D>>> {
   const { sampleShape } = dataset;
   const recipe = await readModelRecipe(config.model, { configFile, root, sampleShape });
   if (!recipe.ok) return recipe;
@@ -49,6 +50,7 @@ export async function loadModel(
     return ok({
       ...describeModel(model.value),
       dataset: fitted.value,
+      trainingBytes: trainingBytes(model.value, config.training.batchSize),
       loss,
       optimizer: optimizer.name,
       learningRate,

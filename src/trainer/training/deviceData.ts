@@ -1,14 +1,28 @@
 import { gather, tensor, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
 import type { Dataset, Samples } from '../data/dataset';
+import type { UpcomingOrder } from './dataOrder';
 
 export interface Batch {
   readonly features: Tensor;
   readonly labels: Tensor;
 }
 
-/** Samples as tensors on the device, put there once. */
-export class DeviceSamples {
+/** Samples that batches are made of, wherever they are kept. */
+export interface TrainingSamples {
   readonly count: number;
+  /** Whether there are so many that their order is computed, not kept. */
+  readonly ordersAreComputed: boolean;
+  /** Says which samples come next, until another order is followed: they may be read in advance. */
+  follow(order: UpcomingOrder): void;
+  /** The samples of these indices on the device; the caller disposes of them. */
+  batch(indices: Int32Array): Batch;
+  dispose(): void;
+}
+
+/** Samples as tensors on the device, put there once. */
+export class DeviceSamples implements TrainingSamples {
+  readonly count: number;
+  readonly ordersAreComputed = false;
   private readonly features: Tensor;
   private readonly labels: Tensor;
 
@@ -18,21 +32,17 @@ export class DeviceSamples {
     this.labels = tensor(samples.labels, [samples.count, ...labelShape], 'float32');
   }
 
-  /** The samples of these indices, gathered on the device; the caller disposes of them. */
+  follow(): void {
+    // All of them are there.
+  }
+
+  /** Gathered on the device. */
   batch(indices: Int32Array): Batch {
     const at = tensor1d(indices, 'int32');
     const features = gather(this.features, at);
     const labels = gather(this.labels, at);
     at.dispose();
     return { features, labels };
-  }
-
-  /** As many batches of this size as there are samples, in their own order, the last one smaller. */
-  *batches(batchSize: number, count = this.count): Generator<Int32Array> {
-    for (let start = 0; start < count; start += batchSize) {
-      const length = Math.min(batchSize, count - start);
-      yield Int32Array.from({ length }, (_, index) => start + index);
-    }
   }
 
   dispose(): void {
@@ -42,8 +52,8 @@ export class DeviceSamples {
 }
 
 export interface DeviceData {
-  readonly train: DeviceSamples;
-  readonly validation: DeviceSamples;
+  readonly train: TrainingSamples;
+  readonly validation: TrainingSamples;
 }
 
 export function putOnDevice({ train, validation, sampleShape, labelShape }: Dataset): DeviceData {

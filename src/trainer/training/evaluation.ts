@@ -9,7 +9,8 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { DeviceSamples } from './deviceData';
+import { InOrder } from './dataOrder';
+import type { TrainingSamples } from './deviceData';
 import { predict } from './gradients';
 import type { Trainable } from './trainable';
 import { nextTurn, type Turn } from './turn';
@@ -31,13 +32,28 @@ const evaluationBytes = 64 * 2 ** 20;
  * the outputs of all its layers stay under 64 MiB.
  */
 export function evaluationBatchSize(model: LayersModel): number {
+  const fitting = Math.log2(Math.max(1, evaluationBytes / Math.max(1, outputBytes(model))));
+  return Math.min(largestEvaluationBatch, 2 ** Math.floor(fitting));
+}
+
+/** Weights, gradients and the two moments of an adaptive optimizer. */
+const valuesPerWeight = 4;
+
+/**
+ * Device bytes that training takes beside the data, about: what each weight needs, and the outputs
+ * of all layers with their gradients.
+ */
+export function trainingBytes(model: LayersModel, batchSize: number): number {
+  return 4 * valuesPerWeight * model.countParams() + 2 * batchSize * outputBytes(model);
+}
+
+/** Bytes of the outputs of all layers for one sample. */
+function outputBytes(model: LayersModel): number {
   const elements = model.layers
     .flatMap((layer) => layer.inboundNodes)
     .flatMap(({ outputShapes }) => listOf(outputShapes))
     .map((shape) => shape.slice(1).reduce<number>((product, size) => product * (size ?? 1), 1));
-  const bytesPerSample = 4 * elements.reduce((total, size) => total + size, 0);
-  const fitting = Math.log2(Math.max(1, evaluationBytes / Math.max(1, bytesPerSample)));
-  return Math.min(largestEvaluationBatch, 2 ** Math.floor(fitting));
+  return 4 * elements.reduce((total, size) => total + size, 0);
 }
 
 type Shape = readonly (number | null)[];
@@ -52,7 +68,7 @@ function listOf(shapes: Shape | readonly Shape[]): readonly Shape[] {
  */
 export async function evaluate(
   trainable: Trainable,
-  samples: DeviceSamples,
+  samples: TrainingSamples,
   batchSize: number,
   turn: Turn,
   count = samples.count,
@@ -60,7 +76,9 @@ export async function evaluate(
   if (count === 0) return null;
   const totals: Tensor[] = [];
   try {
-    for (const indices of samples.batches(batchSize, count)) {
+    const order = new InOrder(count);
+    samples.follow(order);
+    for (let indices = order.next(batchSize); indices.length > 0; indices = order.next(batchSize)) {
       if (turn.interrupted()) return null;
       totals.push(tidy(() => totalsOf(trainable, samples, indices)));
       await nextTurn();
@@ -81,7 +99,7 @@ export async function evaluate(
 }
 
 /** Sum of losses, of their squares, and of hits, [3]. */
-function totalsOf(trainable: Trainable, samples: DeviceSamples, indices: Int32Array): Tensor {
+function totalsOf(trainable: Trainable, samples: TrainingSamples, indices: Int32Array): Tensor {
   const { features, labels } = samples.batch(indices);
   const outputs = predict(trainable, features, false);
   const losses = trainable.losses(labels, outputs);

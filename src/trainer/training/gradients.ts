@@ -11,7 +11,7 @@ import {
   type Tensor,
   Variable,
 } from '@tensorflow/tfjs-core';
-import type { Batch, DeviceSamples } from './deviceData';
+import type { Batch, TrainingSamples } from './deviceData';
 import type { Trainable } from './trainable';
 
 export interface Gradients {
@@ -75,7 +75,7 @@ function disposeTape(): void {
  */
 export function accumulatedGradients(
   trainable: Trainable,
-  samples: DeviceSamples,
+  samples: TrainingSamples,
   indices: Int32Array,
   parts: number,
   seeded: <T>(part: number, action: () => T) => T,

@@ -14,7 +14,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { NoiseStep } from '../../protocol/trainer';
 import type { DataOrder } from './dataOrder';
-import type { DeviceSamples } from './deviceData';
+import type { TrainingSamples } from './deviceData';
 import { gradientsOf, trainedVariables } from './gradients';
 import { secondMoments } from './optimizerState';
 import { mixSeed, streams, withSeededRandom } from './seededRandom';
@@ -37,7 +37,7 @@ export interface NoiseRequest {
  */
 export async function measureNoise(
   trainable: Trainable,
-  samples: DeviceSamples,
+  samples: TrainingSamples,
   order: DataOrder,
   seed: number,
   trialSamples: number,
@@ -50,6 +50,7 @@ export async function measureNoise(
   const weights = moments?.map((moment) => tidy(() => div(1, add(sqrt(moment), epsilon))));
   const kept = trainable.model.nonTrainableWeights.map((weight) => weight.read().clone());
   const steps: NoiseStep[] = [];
+  samples.follow(order);
   try {
     for (let step = 0; step < request.steps && !turn.interrupted(); step++) {
       const norms = tidy(() => {
@@ -97,7 +98,7 @@ export async function measureNoise(
 /** The squared norm of one microbatch's gradient, and the sum of gradients with it added. */
 function oneMicrobatch(
   trainable: Trainable,
-  samples: DeviceSamples,
+  samples: TrainingSamples,
   indices: Int32Array,
   weights: readonly Tensor[] | undefined,
   before: NamedTensorMap | null,

@@ -62,8 +62,11 @@ export class Trial {
   ) {
     this.memory = memory;
     this.batchSize = settings.batchSize;
-    this.order = new DataOrder(data.train.count, settings.seed);
-    this.noiseOrder = new DataOrder(data.train.count, settings.seed, streams.noiseOrder);
+    const { count, ordersAreComputed } = data.train;
+    const orderOf = (stream: number) =>
+      new DataOrder(count, settings.seed, stream, ordersAreComputed);
+    this.order = orderOf(streams.order);
+    this.noiseOrder = orderOf(streams.noiseOrder);
     this.evaluationBatch = evaluationBatchSize(trainable.model);
     unfixDropoutSeeds(trainable.model);
     setLearningRate(trainable.optimizer, settings.learningRate);
@@ -79,6 +82,7 @@ export class Trial {
     const first = this.iterations;
     if (!this.divergence) await this.guarded(() => this.measureStart(turn));
     await this.guarded(async () => {
+      this.data.train.follow(this.order);
       while (!this.failure && this.iterations < last && !turn.interrupted()) {
         const left = deadline - performance.now();
         if (left <= 0 && this.iterations > first) break;
