@@ -9,7 +9,8 @@ import { configModel } from '../../src/editor/configModel';
 import { buildWorker } from './buildWorker';
 import { begin, endTrainers, load, startTrainer } from './trainer';
 import { randomTopologies, type SmallModel } from './randomTopologies';
-import { npy } from '../bench/tuner/workspace';
+import { tasks } from '../bench/tuner/tasks';
+import { npy, writeWorkspace } from '../bench/tuner/workspace';
 
 /** What the estimate may be off by. */
 const within = 0.15;
@@ -74,6 +75,14 @@ describe('memory estimated from the layers is within 15% of what WASM really hel
     const config = parse(await readFile(configFile, 'utf8')) as object;
     const found = await ratios({ root, configFile, config }, [64, 512, 'largest']);
     console.log(`${name}: ${JSON.stringify(found)}`);
+    expectWithin(found);
+  });
+
+  it.each(tasks)('on the benchmark task $name', async (task) => {
+    const [learningRate = 0.001] = task.learningRates;
+    const { folder: root, configFile, config } = await writeWorkspace(task, learningRate, folder);
+    const found = await ratios({ root, configFile, config }, [64, task.maxBatchSize ?? 'largest']);
+    console.log(`${task.name}: ${JSON.stringify(found)}`);
     expectWithin(found);
   });
 
