@@ -100,6 +100,9 @@ function explanation(
       state: formatBytes((stateValues[optimizer] ?? 0) * weightBytes, tag),
       data: formatBytes(dataBytes, tag),
     }),
+    ...(dataset.streamedBytes === undefined
+      ? []
+      : [say('explainStreamed', { data: formatBytes(dataset.streamedBytes, tag) })]),
   ];
   const head = [
     say('columnBatchSize'),

@@ -148,9 +148,9 @@ export const trainerContract = {
         memoryMargin: memoryMarginSchema.nullable().default(null),
         /**
          * A folder for data that does not fit and has to be unpacked, which the caller removes; the
-         * next process finds there what this one prepared. Null makes one that goes with the process.
+         * next process finds there what this one prepared. Without it there is one of this process.
          */
-        dataFolder: z.string().nullable().default(null),
+        dataFolder: z.string().nullable().optional(),
         /** Whose engine is asked for where that is not the config's own workspace. */
         workspace: z.object({ configFile: z.string(), root: z.string() }).nullable().default(null),
       }),

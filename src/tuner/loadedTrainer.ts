@@ -5,6 +5,7 @@ import { messages, type MessageId } from '../core/messages';
 import { problem, fail, ok, type Problem, type Result } from '../core/problem';
 import type { BackendName } from '../core/result';
 import type { Prepared } from '../protocol/trainer';
+import { DataFolder } from './dataFolder';
 import { TrainerProcess, type TrainerOptions } from './trainerProcess';
 import { causeOfDeath, looksLikeOutOfMemory } from './workerDeath';
 
@@ -23,7 +24,7 @@ export interface LoadOptions {
   readonly trainer: TrainerOptions;
 }
 
-/** Reading the largest data sets takes minutes; a module that never returns must not hang a sweep. */
+/** A module that never returns must not hang a sweep; while reading tells how far it is, it may go on. */
 const loadTimeoutMs = 10 * 60_000;
 
 /**
@@ -34,6 +35,7 @@ export class LoadedTrainer {
   #process: TrainerProcess | null = null;
   #generation = 0;
   #stopped = false;
+  #dataFolder: DataFolder | null = null;
 
   constructor(private readonly options: LoadOptions) {}
 
@@ -56,9 +58,11 @@ export class LoadedTrainer {
     this.#generation++;
     // Cancelled while the process was starting: it must not outlive the sweep.
     if (this.#stopped) await value.stop();
+    this.#dataFolder ??= this.#stopped ? null : new DataFolder();
+    const dataFolder = this.#dataFolder?.path ?? null;
     const answer = await value.call(
       'load',
-      { config, configFile, root, backend, seed, memoryMargin, workspace },
+      { config, configFile, root, backend, seed, memoryMargin, workspace, dataFolder },
       loadTimeoutMs,
     );
     if (answer.kind === 'answer') {
@@ -95,6 +99,8 @@ export class LoadedTrainer {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.discard();
+    this.#dataFolder?.remove();
+    this.#dataFolder = null;
   }
 }
 

@@ -9,6 +9,7 @@ import { scaledLearningRate } from '../core/learningRate';
 import { otherEngineNote } from '../core/otherEngine';
 import { problem, type Problem, type Text } from '../core/problem';
 import { recommend, told } from '../core/recommend';
+import { streamingNote } from '../core/streaming';
 import type { BackendName, Objective, SweepResult } from '../core/result';
 import type { SweepEvent } from '../core/sweepEvent';
 import type { Prepared } from '../protocol/trainer';
@@ -23,7 +24,7 @@ import { StepTimes } from './stepTimes';
 import { BudgetClock, SweepCancelled, throwIfCancelled, type SweepContext } from './sweepContext';
 import { firstFailure, sweepFaults } from './sweepFailure';
 import { SweepProgress } from './sweepProgress';
-import type { TrainerOptions } from './trainerProcess';
+import type { Reading, TrainerOptions } from './trainerProcess';
 import { train } from './train';
 import type { TrialRun } from './trialRun';
 
@@ -101,6 +102,10 @@ class Sweep {
   readonly #objective: Objective;
   readonly #startedAt = new Date();
   readonly #notes: Text[] = [];
+  readonly #onReading = ({ step, fraction }: Reading): void => {
+    const id = step === 'reading' ? 'progressReading' : 'progressMeasuring';
+    this.#progress.set({ id, values: { percent: Math.floor(100 * fraction) } }, null);
+  };
   readonly #onAbort = () => void this.#trainer.stop();
   #log: RunLog | null = null;
   #inputs = '';
@@ -118,7 +123,7 @@ class Sweep {
       backend: options.backend ?? config.backend,
       seed: config.training.seed,
       memoryMargin: options.memoryMargin,
-      trainer,
+      trainer: { ...trainer, onReading: this.#onReading },
     });
   }
 
@@ -133,6 +138,8 @@ class Sweep {
     const prepared = loaded.value;
     const otherEngine = otherEngineNote(prepared.backend);
     if (otherEngine) this.#note(otherEngine);
+    const streaming = streamingNote(prepared.dataset, this.#limitBytes(prepared));
+    if (streaming) this.#note(streaming);
     const ladder = this.#ladder(prepared);
     if (!ladder.ok) return this.failed(ladder.problem);
     if (prepared.dataset.validationSamples === 0) return this.failed(problem('validationEmpty'));
@@ -222,6 +229,11 @@ class Sweep {
     return { ok: false as const, problem: { ...ladder.problem, place } };
   }
 
+  #limitBytes({ availableBytes }: Prepared): number | null {
+    const { memoryLimit } = this.options.config.tuning;
+    return memoryLimit === undefined ? availableBytes : parseBytes(memoryLimit);
+  }
+
   #resume(fingerprint: string): Resumed | null {
     if (!this.options.resume) return null;
     const { configFile, config } = this.options;
@@ -242,8 +254,7 @@ class Sweep {
       grid: new EvaluationGrid(samples, evaluationPart(ladder, samples)),
       metric,
       seed: training.seed,
-      limitBytes:
-        tuning.memoryLimit === undefined ? prepared.availableBytes : parseBytes(tuning.memoryLimit),
+      limitBytes: this.#limitBytes(prepared),
       exhaustive: this.options.exhaustive ?? false,
       epochs: training.epochs,
       clock: this.#clock,
@@ -271,6 +282,7 @@ class Sweep {
         (targetLoss === undefined ? null : { metric, value: targetLoss, source: 'config' }),
       samplesTrained: kept?.samplesTrained ?? 0,
       evaluationPeakBytes: null,
+      evaluationSeconds: 0,
     };
     return context;
   }

@@ -9,6 +9,7 @@ import {
   type Client,
   type Input,
   type Output,
+  type Payload,
   type Port,
 } from '../protocol/channel';
 import { trainerContract, type TrainerContract } from '../protocol/trainer';
@@ -24,7 +25,11 @@ export interface TrainerOptions {
   /** How long each step of stopping may take before the next, harsher one. */
   readonly stopTimeoutMs?: number;
   readonly log?: (level: LogLevel, message: string) => void;
+  /** Told how far reading a large data set is. */
+  readonly onReading?: ((reading: Reading) => void) | undefined;
 }
+
+export type Reading = Payload<TrainerContract, 'reading'>;
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 type CallName = keyof TrainerContract['calls'];
@@ -64,6 +69,9 @@ export class TrainerProcess {
       // What the process says before it ends by an error is the best cause of its death.
       if (level === 'error') this.#stderr = `${this.#stderr}\n${message}`.slice(-stderrKept);
       options.log?.(level, message);
+    });
+    this.#client.on('reading', (reading) => {
+      options.onReading?.(reading);
     });
     this.#died = new Promise((resolve) => {
       const end = (exitCode: number | null, signal: NodeJS.Signals | null) => {
@@ -120,6 +128,8 @@ export class TrainerProcess {
     timeoutMs = Infinity,
   ): Promise<Answer<N>> {
     const late = deadline(timeoutMs);
+    // A process that tells how far it is has not gone silent.
+    const off = this.#client.on('reading', late.restart);
     try {
       const called = this.#client.call(name, input);
       const output = await Promise.race([called, late.passed]);
@@ -135,6 +145,7 @@ export class TrainerProcess {
       if (!this.child.connected) return { kind: 'died', death: await this.#died };
       return { kind: 'refused', message };
     } finally {
+      off();
       late.cancel();
     }
   }
@@ -218,7 +229,13 @@ function portOf(child: ChildProcess): Port {
   };
 }
 
-function deadline(ms: number): { passed: Promise<'late'>; cancel: () => void } {
+interface Deadline {
+  readonly passed: Promise<'late'>;
+  readonly restart: () => void;
+  readonly cancel: () => void;
+}
+
+function deadline(ms: number): Deadline {
   let timer: NodeJS.Timeout | undefined;
   const passed = new Promise<'late'>((resolve) => {
     if (!Number.isFinite(ms)) return;
@@ -228,6 +245,9 @@ function deadline(ms: number): { passed: Promise<'late'>; cancel: () => void } {
   });
   return {
     passed,
+    restart: () => {
+      timer?.refresh();
+    },
     cancel: () => {
       clearTimeout(timer);
     },

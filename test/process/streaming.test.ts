@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import { open, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
+import { appendFile, mkdtemp, open, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWorker } from './buildWorker';
@@ -23,7 +23,8 @@ beforeAll(async () => {
 });
 afterAll(endTrainers);
 
-const limited = (workspace: Awaited<ReturnType<typeof makeWorkspace>>, memoryLimit: string) => ({
+type Workspace = Awaited<ReturnType<typeof makeWorkspace>>;
+const limited = (workspace: Workspace, memoryLimit: string): Workspace => ({
   ...workspace,
   config: { ...workspace.config, tuning: { memoryLimit } },
 });
@@ -33,25 +34,14 @@ async function train(trainer: RunningTrainer, trial: string, batchSize: number) 
   await begin(trainer, { trial, batchSize });
   const numbers = [];
   for (let round = 0; round < 3; round++) {
-    const advanced = await trainer.client.call('advance', {
-      trial,
-      iterations: 13,
-      maxSeconds: 60,
-    });
-    const evaluated = await trainer.client.call('evaluate', { trial });
-    const request = { trial, microbatchSize: 16, microbatches: 3, steps: 2 };
-    const { steps } = await trainer.client.call('measureNoise', request);
-    const { status, trainLoss, epoch } = advanced;
+    const request = { trial, iterations: 13, maxSeconds: 60 };
+    const { status, trainLoss, epoch } = await trainer.client.call('advance', request);
+    const { loss, accuracy } = await trainer.client.call('evaluate', { trial });
+    const noise = { trial, microbatchSize: 16, microbatches: 3, steps: 2 };
+    const { steps } = await trainer.client.call('measureNoise', noise);
     // Blocks of steps are timed, so their means are summed up in one order or another.
-    const loss = Math.fround(trainLoss ?? NaN);
-    numbers.push({
-      status,
-      epoch,
-      loss,
-      validation: evaluated.loss,
-      accuracy: evaluated.accuracy,
-      steps,
-    });
+    const meanLoss = Math.fround(trainLoss ?? NaN);
+    numbers.push({ status, epoch, meanLoss, loss, accuracy, steps });
   }
   return numbers;
 }
@@ -75,4 +65,114 @@ describe('a data set that does not fit', () => {
       expect(await train(streamed, trial, batchSize)).toEqual(await train(held, trial, batchSize));
     }
   });
+
+  it('is held all the same when it is found to fit once it is read', async () => {
+    // A CSV may hold up to a number in two bytes, but this one does not.
+    const workspace = await makeWorkspace({ layers: denseLayers, samples: 3000 });
+    const trainer = await startTrainer(worker);
+    const { dataset, dataBytes } = await load(trainer, limited(workspace, '200 kB'), 'wasm');
+    expect(dataset.streamedBytes).toBeUndefined();
+    expect(dataBytes).toBe(4 * 5 * 3000);
+    const other = await startTrainer(worker);
+    await load(other, workspace, 'wasm');
+    expect(await train(trainer, 'a', 64)).toEqual(await train(other, 'a', 64));
+  });
+
+  it('is refused when its file changes while it is being trained on', async () => {
+    const workspace = await images(4000, '1 MB');
+    const trainer = await startTrainer(worker);
+    await load(trainer, workspace, 'wasm');
+    await begin(trainer, { batchSize: 64 });
+    const advance = () =>
+      trainer.client.call('advance', { trial: 'a', iterations: 200, maxSeconds: 60 });
+    expect((await advance()).status).toBe('ok');
+    await appendFile(path.join(workspace.root, 'images'), 'more');
+    await expect(advance()).rejects.toThrow(/images changed while it was being trained on/);
+  });
 });
+
+const title = process.platform === 'linux' ? 'memory' : 'memory (not run: needs Linux)';
+
+describe.skipIf(process.platform !== 'linux')(title, () => {
+  const limitBytes = 64e6;
+
+  it('of the device and of the process stays within the limit at four times its size', async () => {
+    // In memory: 28 × 28 × 4 bytes a sample.
+    const samples = (4 * limitBytes) / (28 * 28 * 4);
+    const few = await peaks(await images(Math.round(samples / 16), '1 GB'));
+    const many = await peaks(await images(Math.round(samples), '64 MB'));
+    const more = await peaks(await images(Math.round(4 * samples), '64 MB'));
+    expect(few.streamed).toBe(false);
+    expect(many.streamed).toBe(true);
+    for (const { deviceBytes } of [many, more]) expect(deviceBytes).toBeLessThan(limitBytes / 8);
+    // Beside what the process takes with next to no data. In memory it would be 500 MB more.
+    expect(many.processBytes - few.processBytes).toBeLessThan(limitBytes);
+    expect(Math.abs(more.processBytes - many.processBytes)).toBeLessThan(limitBytes / 4);
+  });
+});
+
+/** The most that a worker held while it trained for an epoch at batch size 256. */
+async function peaks(workspace: Workspace) {
+  const trainer = await startTrainer(worker);
+  const { dataset, dataBytes } = await load(trainer, workspace, 'wasm');
+  await begin(trainer, { batchSize: 256 });
+  const request = { trial: 'a', iterations: dataset.samples / 256, maxSeconds: 120 };
+  const advanced = await trainer.client.call('advance', {
+    ...request,
+    iterations: Math.ceil(request.iterations),
+  });
+  expect(advanced.status).toBe('ok');
+  await trainer.client.call('evaluate', { trial: 'a' });
+  const status = readFileSync(`/proc/${trainer.child.pid ?? 0}/status`, 'utf8');
+  const processBytes = 1024 * Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]);
+  trainer.child.kill('SIGKILL');
+  await trainer.ended;
+  return {
+    streamed: dataset.streamedBytes !== undefined,
+    deviceBytes: Math.max(advanced.peakBytes ?? 0, dataBytes),
+    processBytes,
+  };
+}
+
+/** A workspace with so many images of 28 × 28 bytes in IDX files, of two classes that differ. */
+async function images(count: number, memoryLimit: string): Promise<Workspace> {
+  const root = await mkdtemp(path.join(tmpdir(), 'batchwise-workspace-'));
+  await writeFile(path.join(root, 'labels'), labelsOf(count));
+  const file = await open(path.join(root, 'images'), 'w');
+  await file.write(idxHeader(8, [count, 28, 28]));
+  const some = Math.min(count, 1000);
+  const block = Buffer.alloc(some * 784);
+  for (let sample = 0; sample < some; sample++) {
+    for (let at = 0; at < 784; at++) {
+      block[sample * 784 + at] = (sample * 131 + at * 7 + (sample % 2) * 90) % 256;
+    }
+  }
+  for (let written = 0; written < count; written += some) {
+    await file.write(block.subarray(0, Math.min(some, count - written) * 784));
+  }
+  await file.close();
+  const config = {
+    model: { layers: [{ className: 'Flatten', config: {} }, ...denseLayers] },
+    data: { train: 'images', labels: 'labels', validation: 0.1 },
+    training: { loss: 'sparseCategoricalCrossentropy', optimizer: 'adam', learningRate: 0.001 },
+    tuning: { memoryLimit },
+  };
+  const configFile = path.join(root, 'batchwise.json');
+  await writeFile(configFile, JSON.stringify(config));
+  return { root, configFile, config };
+}
+
+function labelsOf(count: number): Buffer {
+  return Buffer.concat([
+    idxHeader(8, [count]),
+    Buffer.from(Uint8Array.from({ length: count }, (_, index) => index % 2)),
+  ]);
+}
+
+function idxHeader(type: number, shape: readonly number[]): Buffer {
+  const header = Buffer.alloc(4 + 4 * shape.length);
+  header.writeUInt8(type, 2);
+  header.writeUInt8(shape.length, 3);
+  shape.forEach((size, axis) => header.writeUInt32BE(size, 4 + 4 * axis));
+  return header;
+}

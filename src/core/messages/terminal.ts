@@ -55,7 +55,7 @@ export const terminalMessages = {
   explainMemory:
     'Weights take {weights}; gradients as much again; {optimizer} keeps {state} more. The data set takes {data} on the device. What a batch adds to that is measured by a tune.',
   explainStreamed:
-    'The training samples take {data}, which does not fit beside the model: they are read from disk, batch by batch, while the device trains.',
+    'The samples take {data}, which does not fit beside the model: they are read from disk, batch by batch, while the device trains.',
   cliMemoryMargin:
     'what to leave free on the device: a share such as 20%, or a size such as "1 GB" (also BATCHWISE_MEMORY_MARGIN)',
   cliBadMemoryMargin:
