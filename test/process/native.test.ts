@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWorker } from './buildWorker';
 import { dataFolder, installFromWheel, runtimeFolder, whyNotHere } from './nativeCache';
+import { describeNativeKernels } from './nativeKernelCases';
 import {
   begin,
   endTrainers,
@@ -92,6 +93,10 @@ describe.skipIf(why !== null)(`the native runtime from the Python wheel${where}`
     losses.forEach((loss, index) => {
       expect(Math.abs(loss - (expected[index] ?? NaN))).toBeLessThan(1e-3);
     });
+  });
+
+  describe('in this process', () => {
+    describeNativeKernels(runtimeFolder);
   });
 
   it('is what "auto" takes where it is installed', async () => {

@@ -61,6 +61,7 @@ export interface NativeBackend
   readonly tensorMap: {
     get(dataId: object): NativeData;
     set(dataId: object, data: NativeData): void;
+    delete(dataId: object): boolean;
   };
   move(dataId: object, values: unknown, shape: number[], dtype: DataType, references: number): void;
   createOutputTensor(metadata: OutputMetadata): Tensor;

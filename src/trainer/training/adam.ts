@@ -10,22 +10,26 @@ import {
   square,
   sub,
   tidy,
-  zerosLike,
-  type NamedTensorMap,
   type Scalar,
   type Tensor,
   type Variable,
 } from '@tensorflow/tfjs-core';
 import { canUpdateInPlace, updateInPlace, type AdamStep } from '../kernels/adamUpdate';
+import {
+  copyValues,
+  gradientsByName,
+  newSlot,
+  ownValues,
+  variableNamed,
+  type GivenGradients,
+  type NamedTensor,
+} from './slots';
 
 interface Slot {
   readonly name: string;
   readonly first: Variable;
   readonly second: Variable;
 }
-
-type NamedTensor = Awaited<ReturnType<Optimizer['getWeights']>>[number];
-type GivenGradients = NamedTensorMap | NamedTensor[];
 
 /**
  * Adam (https://arxiv.org/abs/1412.6980, algorithm 1) with tfjs's defaults, in one pass over each
@@ -64,17 +68,16 @@ export class Adam extends Optimizer {
       secondCorrection: 1 / (1 - beta2 ** this.steps),
       epsilon: this.epsilon ?? engine().backend.epsilon(),
     };
-    const named = Array.isArray(gradients)
-      ? gradients.map(({ name, tensor }) => [name, tensor] as const)
-      : Object.entries(gradients);
     const inPlace = canUpdateInPlace();
     const numbers = inPlace ? null : numbersOf(step);
-    named.forEach(([name, gradient], index) => {
-      const weights = engine().registeredVariables[name];
-      if (!weights) throw new Error(`There is no variable ${name}.`);
-      // Values may come from an array of somebody else's at first: no tensor tells.
+    gradientsByName(gradients).forEach(([name, gradient], index) => {
+      const weights = variableNamed(name);
       if (inPlace && !this.slots[index]) copyValues(weights);
-      const slot = (this.slots[index] ??= newSlot(name, weights));
+      const slot = (this.slots[index] ??= {
+        name,
+        first: newSlot(weights),
+        second: newSlot(weights),
+      });
       if (numbers) {
         update(weights, slot, gradient, numbers);
         return;
@@ -106,22 +109,6 @@ export class Adam extends Optimizer {
     const { learningRate, beta1, beta2, epsilon } = this;
     return { learningRate, beta1, beta2, epsilon };
   }
-}
-
-function newSlot(name: string, weights: Variable): Slot {
-  const zeros = () => tidy(() => zerosLike(weights).variable(false));
-  return { name, first: zeros(), second: zeros() };
-}
-
-/** Gives a variable values that no other tensor shares, so that they may change in place. */
-function ownValues(variable: Variable): void {
-  if (engine().backend.refCount(variable.dataId) > 1) copyValues(variable);
-}
-
-function copyValues(variable: Variable): void {
-  tidy(() => {
-    variable.assign(mul(variable, 1));
-  });
 }
 
 /** The numbers of a step on the device, once for all variables. */

@@ -23,18 +23,11 @@ export async function secondMoments(
   optimizer: Optimizer,
   variables: number,
 ): Promise<readonly Tensor[] | null> {
+  // Which of the saved state they are. Others are not asked: tfjs's Adamax throws.
+  const first = { Adam: variables, RMSProp: 0, Adagrad: 0 }[optimizer.getClassName()];
+  if (first === undefined) return null;
   const [iterations, ...state] = await optimizer.getWeights();
   iterations?.tensor.dispose();
   const tensors = state.map(({ tensor }) => tensor);
-  const className = optimizer.getClassName();
-  if (tensors.length < variables) return null;
-  switch (className) {
-    case 'Adam':
-      return tensors.slice(variables, 2 * variables);
-    case 'RMSProp':
-    case 'Adagrad':
-      return tensors.slice(0, variables);
-    default:
-      return null;
-  }
+  return tensors.length < variables ? null : tensors.slice(first, first + variables);
 }

@@ -23,16 +23,21 @@ export interface Values {
   readonly data: Float32Array;
 }
 
-/** Runs the same work on both backends, which must be loaded, from the same seeded inputs. */
-export function onBothBackends(work: () => tf.Tensor): { wasm: Values; cpu: Values } {
-  const run = (backend: string): Values => {
+/** Runs the same work on backends, which must be loaded, from the same seeded inputs. */
+export function onBackends(backends: readonly string[], work: () => tf.Tensor): Values[] {
+  return backends.map((backend) => {
     void tf.setBackend(backend);
     return tf.tidy(() => {
       const result = work();
       return { shape: result.shape, data: Float32Array.from(result.dataSync()) } as never;
     });
-  };
-  return { cpu: run('cpu'), wasm: run('wasm') };
+  });
+}
+
+/** The same on the two that are always here. */
+export function onBothBackends(work: () => tf.Tensor): { wasm: Values; cpu: Values } {
+  const [cpu, wasm] = onBackends(['cpu', 'wasm'], work);
+  return { cpu: cpu as Values, wasm: wasm as Values };
 }
 
 /** Equal shapes, and values equal to 1e-5 of the largest (sums are ordered differently). */

@@ -24,8 +24,8 @@ const gradientOf = (kernelName: string) => `Batchwise${kernelName}Gradient`;
 export function activationKernels(ops: NativeOps): KernelConfig[] {
   const { kernelFunc: clipOther } = getKernel(ClipByValue, 'tensorflow');
   const clip = (x: TensorInfo, lowest: number, highest: number) => {
-    const bounds = [ops.scalars.id(lowest), ops.scalars.id(highest)];
-    return ops.runOn('ClipByValue', [ops.float], [...ops.ids(x), ...bounds]);
+    const bounds = [ops.constants.scalar(lowest), ops.constants.scalar(highest)];
+    return ops.run('ClipByValue', [ops.float], [x, ...bounds]);
   };
   return [
     {
@@ -48,8 +48,8 @@ export function activationKernels(ops: NativeOps): KernelConfig[] {
         const clipped = clip(x, lowest, highest);
         const within = ops.run('Equal', [ops.float], [x, clipped]);
         clipped.dispose();
-        const zero = ops.scalars.id(0);
-        const dx = ops.runOn('SelectV2', [ops.float], [...ops.ids(within, dy), zero]);
+        const zero = ops.constants.scalar(0);
+        const dx = ops.run('SelectV2', [ops.float], [within, dy, zero]);
         within.dispose();
         return dx;
       },

@@ -1,5 +1,10 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { NativeBinding, NativeBackend, NativeData } from '../../memory/nativeBackend';
+import type {
+  Attribute,
+  NativeBinding,
+  NativeBackend,
+  NativeData,
+} from '../../memory/nativeBackend';
 import type { NativeOps } from './nativeOps';
 
 /**
@@ -15,7 +20,7 @@ class VariableData implements NativeData {
 
   constructor(
     private readonly binding: NativeBinding,
-    private readonly readAttributes: Parameters<NativeBinding['executeOp']>[1],
+    private readonly readAttributes: readonly Attribute[],
     readonly handle: number,
     { shape, dtype, refCount, id }: NativeData,
   ) {
@@ -79,13 +84,12 @@ export class DeviceVariables {
     operation: string,
     updated: readonly TensorInfo[],
     others: readonly number[],
-    flags: readonly string[],
+    flags: readonly Attribute[],
   ): void {
     const { binding } = this.backend;
     const variables = updated.map((tensor) => this.variableOf(tensor));
-    const attributes = [this.ops.float, ...flags.map((name) => this.ops.flag(name, true))];
     const handles = variables.map(({ handle }) => handle);
-    binding.executeOp(operation, attributes, [...handles, ...others], 0);
+    binding.executeOp(operation, [this.ops.float, ...flags], [...handles, ...others], 0);
     // At the first update a reading still holds the memory that it shares with an array of
     // JavaScript or with another tensor, so that TensorFlow wrote the new values to memory of their own.
     for (const variable of variables) variable.release();

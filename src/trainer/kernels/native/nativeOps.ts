@@ -1,6 +1,6 @@
 import type { DataType, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import type { Attribute, NativeBackend } from '../../memory/nativeBackend';
-import { Scalars } from './scalars';
+import type { Attribute, NativeBackend, NativeInput } from '../../memory/nativeBackend';
+import { Constants } from './constants';
 
 /**
  * TensorFlow's operations by their own names, for what tfjs-node puts together from several
@@ -9,15 +9,15 @@ import { Scalars } from './scalars';
 export class NativeOps {
   /** Of float32 values. */
   readonly float: Attribute;
-  readonly scalars: Scalars;
+  readonly constants: Constants;
 
   constructor(readonly backend: NativeBackend) {
-    this.scalars = new Scalars(backend.binding);
+    this.constants = new Constants(backend);
     this.float = this.type('T', 'float32');
   }
 
   /** Runs an operation of one output. */
-  run(name: string, attributes: readonly Attribute[], inputs: readonly TensorInfo[]): Tensor {
+  run(name: string, attributes: readonly Attribute[], inputs: readonly NativeInput[]): Tensor {
     return this.backend.executeSingleOutput(name, attributes, inputs);
   }
 
@@ -48,7 +48,7 @@ export class NativeOps {
   }
 
   /** The addon's ids of tensors. */
-  ids(...tensors: readonly TensorInfo[]): number[] {
+  ids(...tensors: readonly NativeInput[]): number[] {
     return this.backend.getInputTensorIds(tensors);
   }
 
