@@ -5,6 +5,12 @@ const key = 'samples';
 
 /** The `batchwise: samples=60000` in a comment's text, or null. */
 export function hintIn(text: string, range: Span): Hint | null {
+  const samples = samplesHinted(text);
+  return samples === null ? null : { samples, range };
+}
+
+/** The number of samples that a comment's text tells, or null. */
+export function samplesHinted(text: string): number | null {
   const start = text.toLowerCase().indexOf(mark);
   if (start < 0) return null;
   const rest = text.slice(start + mark.length);
@@ -22,5 +28,5 @@ export function hintIn(text: string, range: Span): Hint | null {
     else if (character !== '_' && character !== ',') break;
   }
   const samples = Number(digits);
-  return digits !== '' && Number.isSafeInteger(samples) && samples > 0 ? { samples, range } : null;
+  return digits !== '' && Number.isSafeInteger(samples) && samples > 0 ? samples : null;
 }

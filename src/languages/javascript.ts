@@ -1,6 +1,7 @@
 import { parser } from '@lezer/javascript';
 import { programDocument } from './code/programDocument';
-import { JavaScriptReader } from './code/readJavaScript';
+import type { ChunkSizes } from './code/readChunks';
+import { javascriptInChunks } from './code/readJavaScript';
 import { findNow, type DocumentParser } from './parsedDocument';
 import type { Findings } from './site';
 
@@ -12,13 +13,13 @@ const dialects: Record<string, string> = {
 };
 
 /** JavaScript and TypeScript; the editor's language id chooses the dialect. */
-export function createParser(languageId: string): DocumentParser {
+export function createParser(
+  languageId: string,
+  _name?: string | null,
+  sizes?: ChunkSizes,
+): DocumentParser {
   const dialect = dialects[languageId] ?? 'jsx';
-  return programDocument(
-    parser.configure({ dialect }),
-    'javascript',
-    (text) => new JavaScriptReader(text),
-  );
+  return programDocument(parser.configure({ dialect }), 'javascript', javascriptInChunks, sizes);
 }
 
 export function findSites(text: string, languageId: string): Findings {

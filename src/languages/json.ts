@@ -1,5 +1,6 @@
 import { parser } from '@lezer/json';
-import { ParsedDocument, findNow, type DocumentParser, type Edit } from './parsedDocument';
+import type { Edit } from './edits';
+import { ParsedDocument, findNow, type DocumentParser } from './parsedDocument';
 import { blankComments, type TextComment } from './settings/blankComments';
 import { searchSettings } from './settings/searchSettings';
 import { SettingsReader } from './settings/settingsTree';
@@ -22,7 +23,10 @@ class JsonDocument implements DocumentParser {
     const comments = () => this.comments;
     this.document = new ParsedDocument(parser, function* find(text, tree) {
       const { roots } = yield* new SettingsReader(text).read(tree);
-      return yield* searchSettings({ roots, comments: comments() }, fileName);
+      return {
+        value: yield* searchSettings({ roots, comments: comments() }, fileName),
+        clean: false,
+      };
     });
   }
 

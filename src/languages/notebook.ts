@@ -1,11 +1,12 @@
 import { parser as javascriptParser } from '@lezer/javascript';
 import { parser as pythonParser } from '@lezer/python';
-import { Program } from './code/program';
-import { readChunks } from './code/readChunks';
-import { JavaScriptReader } from './code/readJavaScript';
-import { PythonReader } from './code/readPython';
-import { searchProgram } from './code/searchProgram';
-import { newScope, type Chunk, type Scope } from './code/syntax';
+import { Clock } from './clock';
+import type { Language } from './code/programNames';
+import { ChunkReader } from './code/readChunks';
+import { javascriptInChunks } from './code/readJavaScript';
+import { pythonInChunks } from './code/readPython';
+import { ProgramSearch } from './code/searchProgram';
+import { moduleScope, type Chunk, type SharedScope } from './code/syntax';
 import { ParsedText } from './parsedDocument';
 import { compareSpans } from './siteBuilder';
 import { nothingFound, type Findings } from './site';
@@ -18,8 +19,6 @@ export interface NotebookCell {
   readonly text: string;
 }
 
-type Language = 'python' | 'javascript';
-
 const languages: Record<string, Language> = {
   python: 'python',
   javascript: 'javascript',
@@ -27,7 +26,8 @@ const languages: Record<string, Language> = {
 };
 
 interface ReadCell {
-  readonly text: string;
+  text: string;
+  readonly languageId: string;
   readonly language: Language;
   readonly parsed: ParsedText<readonly Chunk[]>;
 }
@@ -41,9 +41,10 @@ export class NotebookParser {
   private order: readonly NotebookCell[] = [];
   private found: Findings | null = null;
   private steps: Generator<undefined, Findings> | null = null;
-  private readonly scopes: Record<Language, Scope> = {
-    python: newScope(null, 'module'),
-    javascript: newScope(null, 'module'),
+  private readonly clock = new Clock();
+  private readonly programs: Record<Language, NotebookProgram> = {
+    python: new NotebookProgram('python', this.clock),
+    javascript: new NotebookProgram('javascript', this.clock),
   };
 
   /** The findings over all cells; null until `work` returned true. */
@@ -58,8 +59,11 @@ export class NotebookParser {
       const language = Object.hasOwn(languages, languageId) ? languages[languageId] : undefined;
       if (!language) continue;
       const known = this.cells.get(id);
-      const same = known?.text === text && known.language === language;
-      kept.set(id, same ? known : this.readCell(text, languageId, language));
+      const cell = known?.languageId === languageId ? known : this.newCell(languageId, language);
+      kept.set(id, cell);
+      if (cell === known && cell.text === text) continue;
+      cell.text = text;
+      cell.parsed.update(language === 'python' ? withoutMagics(text) : text, null);
     }
     this.cells = kept;
     this.order = cells;
@@ -70,39 +74,34 @@ export class NotebookParser {
   /** Works for at most about `milliseconds`; true when every cell is parsed and searched. */
   work(milliseconds: number): boolean {
     if (this.found) return true;
-    const end = performance.now() + milliseconds;
+    this.clock.start(milliseconds);
     for (const { parsed } of this.cells.values()) {
-      if (!parsed.work(end - performance.now())) return false;
+      if (!parsed.work(this.clock.remaining)) return false;
     }
     this.steps ??= this.search();
-    while (performance.now() < end) {
+    for (;;) {
       const next = this.steps.next();
-      if (!next.done) continue;
-      this.found = next.value;
-      this.steps = null;
-      return true;
+      if (next.done) {
+        this.found = next.value;
+        this.steps = null;
+        return true;
+      }
+      if (this.clock.isOver()) return false;
     }
-    return false;
   }
 
-  private readCell(text: string, languageId: string, language: Language): ReadCell {
-    const plain = language === 'python' ? withoutMagics(text) : text;
-    const scope = this.scopes[language];
+  private newCell(languageId: string, language: Language): ReadCell {
     const parser =
       language === 'python'
         ? pythonParser
         : javascriptParser.configure({ dialect: languageId === 'typescript' ? 'ts' : 'jsx' });
+    const reader = this.programs[language].newReader();
     const parsed = new ParsedText<readonly Chunk[]>(
       parser,
-      (source, tree) => {
-        const reader =
-          language === 'python' ? new PythonReader(source) : new JavaScriptReader(source);
-        return readChunks(tree, 0, reader, scope, new WeakMap());
-      },
+      (source, tree, clock) => reader.read(source, tree, 0, clock),
       [],
     );
-    parsed.update(plain, null);
-    return { text, language, parsed };
+    return { text: '', languageId, language, parsed };
   }
 
   private *search(): Generator<undefined, Findings> {
@@ -121,7 +120,27 @@ export class NotebookParser {
     });
     if (chunks.length === 0) return nothingFound;
     const texts = this.order.map(({ text }) => text);
-    return yield* searchProgram(yield* Program.of(chunks, language), texts);
+    return yield* this.programs[language].search.search(chunks, texts);
+  }
+}
+
+/** The cells of one language: they share the module's scope. */
+class NotebookProgram {
+  private readonly module: SharedScope = moduleScope();
+  readonly search: ProgramSearch;
+
+  constructor(
+    private readonly language: Language,
+    clock: Clock,
+  ) {
+    this.search = new ProgramSearch(language, clock);
+  }
+
+  newReader(): ChunkReader {
+    return new ChunkReader(
+      this.language === 'python' ? pythonInChunks : javascriptInChunks,
+      this.module,
+    );
   }
 }
 

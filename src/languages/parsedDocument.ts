@@ -1,12 +1,9 @@
-import { TreeFragment, type Parser, type PartialParse, type Tree } from '@lezer/common';
+import { TreeFragment, type ChangedRange, type Parser, type Tree } from '@lezer/common';
+import { Clock } from './clock';
+import { withoutDepths } from './depths';
+import { changedRange, changedRanges, type Edit } from './edits';
+import { LongListParse } from './longLists';
 import { nothingFound, type Findings } from './site';
-
-/** A replacement in a document: offsets before the edit, and the length of what took its place. */
-export interface Edit {
-  readonly from: number;
-  readonly to: number;
-  readonly inserted: number;
-}
 
 /** How a document's text becomes findings, a little at a time. */
 export interface DocumentParser {
@@ -22,20 +19,40 @@ export interface DocumentParser {
   readonly findings: Findings | null;
 }
 
-/** Turns a tree into what is wanted of it in small steps, between which the caller may stop. */
-export type Finder<T> = (text: string, tree: Tree) => Generator<undefined, T>;
+/**
+ * Turns a tree into what is wanted of it; gives way where the clock says that the slice is over. The
+ * clock is the same for all trees of a text.
+ */
+export type Finder<T> = (text: string, tree: Tree, clock: Clock) => Generator<undefined, Made<T>>;
 
-const sliceMilliseconds = 5;
+/** Milliseconds of one slice: a collection of garbage has room beside it in the 10 that are allowed. */
+export const sliceMilliseconds = 5;
 /** Longer documents are generated ones; parsing them would hold megabytes of tree. */
 export const longestDocument = 5_000_000;
+/** Characters whose tree is built in a fraction of a slice. */
+const quicklyBuilt = 40_000;
 
-/** Keeps a text's syntax tree, so that an edit only parses what it touched. */
+/** What was made of a text, and whether its parser found no mistake in it. */
+export interface Made<T> {
+  readonly value: T;
+  readonly clean: boolean;
+}
+
+/**
+ * Keeps a text's syntax tree, so that an edit only parses what it touched. Only trees without a
+ * mistake are parsed on from: around mistakes Lezer reuses statements in blocks where they are not
+ * (of `@lezer/python` whole classes, in the body of another). While a text holds mistakes, the last
+ * tree without any serves for all that has not been touched since.
+ */
 export class ParsedText<T> {
   private text = '';
   private fragments: readonly TreeFragment[] = [];
-  private parse: PartialParse | null = null;
-  private search: Generator<undefined, T> | null = null;
+  private parse: LongListParse | null = null;
+  private finishing = false;
+  private tree: Tree | null = null;
+  private search: Generator<undefined, Made<T>> | null = null;
   private found: { readonly value: T } | null = null;
+  private readonly clock = new Clock();
 
   constructor(
     private readonly parser: Parser,
@@ -50,18 +67,25 @@ export class ParsedText<T> {
   }
 
   update(text: string, edits: readonly Edit[] | null): void {
-    this.keepPartialParse();
-    this.fragments = edits ? this.keptFragments(text, edits) : [];
+    const changes = edits ? changedRanges(edits) : changedRange(this.text, text);
+    this.fragments = this.keptFragments(text, changes);
     this.text = text;
+    this.parse = null;
+    this.finishing = false;
+    this.tree = null;
     this.search = null;
     this.found = null;
   }
 
-  private keptFragments(text: string, edits: readonly Edit[]): readonly TreeFragment[] {
-    const changes = changedRanges(edits);
+  private keptFragments(
+    text: string,
+    changes: readonly ChangedRange[] | null,
+  ): readonly TreeFragment[] {
+    if (!changes) return [];
     // Edits that do not lead from the old length to the new are not about this text: start afresh.
-    const grown = edits.reduce((sum, { from, to, inserted }) => sum + inserted - (to - from), 0);
-    return changes && this.text.length + grown === text.length
+    const last = changes.at(-1);
+    const grown = last ? last.toB - last.toA : 0;
+    return this.text.length + grown === text.length
       ? TreeFragment.applyChanges(this.fragments, changes)
       : [];
   }
@@ -72,60 +96,65 @@ export class ParsedText<T> {
       this.found = { value: this.nothing };
       return true;
     }
+    this.clock.start(milliseconds);
     try {
-      const end = performance.now() + milliseconds;
-      if (!this.search && !this.parseUntil(end)) return false;
-      return this.searchUntil(end);
+      return (this.search !== null || this.parseOn()) && this.searchOn();
     } catch (error) {
-      // Thousands of brackets in brackets can exhaust the stack, which is shallower in an editor.
       if (!(error instanceof RangeError)) throw error;
-      this.parse = null;
-      this.search = null;
-      this.found = { value: this.nothing };
-      return true;
+      this.flatten();
+      return this.work(this.clock.remaining);
     }
   }
 
-  private parseUntil(end: number): boolean {
-    this.parse ??= this.parser.startParse(this.text, this.fragments);
-    // The clock is read every few steps: reading it costs as much as a short step.
-    for (let step = 1; ; step++) {
+  /**
+   * Brackets in brackets, thousands deep, can exhaust the stack, which is shallower in an editor: they
+   * are left out of the next try.
+   */
+  private flatten(): void {
+    const flat = withoutDepths(this.text);
+    this.parse = null;
+    this.finishing = false;
+    this.search = null;
+    this.fragments = [];
+    if (flat === this.text) this.found = { value: this.nothing };
+    this.text = flat;
+  }
+
+  private parseOn(): boolean {
+    const { text, clock } = this;
+    this.parse ??= new LongListParse(this.parser.startParse(text, this.fragments));
+    for (;;) {
+      // The last step builds the whole tree, in one go: it gets a slice of its own.
+      const last = this.parse.parsedPos >= text.length;
+      if (last && !this.finishing && text.length > quicklyBuilt && clock.remaining < Infinity) {
+        this.finishing = true;
+        return false;
+      }
       const tree = this.parse.advance();
       if (tree) {
         this.parse = null;
-        this.fragments = TreeFragment.addTree(tree, this.fragments);
-        this.search = this.finder(this.text, tree);
-        return true;
+        this.finishing = false;
+        this.tree = tree;
+        this.search = this.finder(text, tree, clock);
+        return !clock.isOver();
       }
-      if (step % 4 === 0 && performance.now() >= end) return false;
+      if (clock.isDue()) return false;
     }
   }
 
-  private searchUntil(end: number): boolean {
+  private searchOn(): boolean {
     while (this.search) {
       const next = this.search.next();
-      if (next.done) {
-        this.found = { value: next.value };
-        this.search = null;
-        return true;
+      if (!next.done) {
+        if (this.clock.isOver()) return false;
+        continue;
       }
-      if (performance.now() >= end) return false;
+      const { value, clean } = next.value;
+      if (clean && this.tree) this.fragments = TreeFragment.addTree(this.tree);
+      this.found = { value };
+      this.search = null;
     }
-    return this.found !== null;
-  }
-
-  /** An edit during a parse: what is parsed so far still serves. */
-  private keepPartialParse(): void {
-    const { parse } = this;
-    this.parse = null;
-    if (!parse || parse.parsedPos === 0) return;
-    parse.stopAt(parse.parsedPos);
-    for (let step = 0; step < 10_000; step++) {
-      const tree = parse.advance();
-      if (!tree) continue;
-      this.fragments = TreeFragment.addTree(tree, this.fragments, true);
-      return;
-    }
+    return true;
   }
 }
 
@@ -138,21 +167,6 @@ export class ParsedDocument extends ParsedText<Findings> implements DocumentPars
   get findings(): Findings | null {
     return this.result;
   }
-}
-
-/** Edits as Lezer wants them: in order, with offsets in both texts; null when they overlap. */
-function changedRanges(edits: readonly Edit[]) {
-  const ordered = [...edits].sort((a, b) => a.from - b.from);
-  let shift = 0;
-  let end = 0;
-  const ranges = [];
-  for (const { from, to, inserted } of ordered) {
-    if (from < end || to < from) return null;
-    ranges.push({ fromA: from, toA: to, fromB: from + shift, toB: from + shift + inserted });
-    shift += inserted - (to - from);
-    end = to;
-  }
-  return ranges;
 }
 
 /** Gives way to other work; the host's `setImmediate`, or a test's own. */

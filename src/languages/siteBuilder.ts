@@ -1,4 +1,4 @@
-import type { Call, Site, SiteKind, Span } from './site';
+import { siteKinds, type Call, type Site, type SiteKind, type Span } from './site';
 
 /** A number in a document, before it is known what else uses it. */
 export interface FoundNumber {
@@ -12,15 +12,15 @@ export interface FoundNumber {
 
 /** Gathers sites: one per number and kind, however many calls it flows into. */
 export class SiteBuilder {
-  private readonly sites = new Map<string, Site>();
+  /** By kind and start; few numbers share both. */
+  private readonly sites = new Map<number, Site[]>();
   private readonly kinds = new Map<SiteKind, { first: Site; alike: boolean }>();
 
   /** Adds a number, or a use of one that is known; null when such a value cannot be of that kind. */
   add(found: FoundNumber, use: Span | null = null, call: Call | null = null): Site | null {
     const { kind, value, range, quote, name, nameRange } = found;
     if (value !== null && !isPossible(kind, value)) return null;
-    const id = `${kind}:${range.cell}:${range.from}:${range.to}`;
-    const before = this.sites.get(id);
+    const before = this.find(kind, range);
     const isNew = use !== null && !before?.uses.some((known) => sameSpan(known, use));
     if (before && !isNew && before.name !== null && before.call !== null) return before;
     const uses = before ? [...before.uses] : [];
@@ -36,12 +36,20 @@ export class SiteBuilder {
       spelling: quote === null || value === null ? null : { quote },
     };
     if (!before) {
-      this.sites.set(id, site);
+      const id = idOf(kind, range);
+      const beside = this.sites.get(id);
+      if (beside) beside.push(site);
+      else this.sites.set(id, [site]);
       if (value !== null) this.count(site);
       return site;
     }
     // Trainings hold on to the object: it is completed, not replaced.
     return Object.assign(before, site);
+  }
+
+  /** The site of a number that was added, or null. */
+  find(kind: SiteKind, range: Span): Site | null {
+    return this.sites.get(idOf(kind, range))?.find((site) => site.range.to === range.to) ?? null;
   }
 
   /** The first site of a kind where all have its value; null where they differ or there is none. */
@@ -62,8 +70,12 @@ export class SiteBuilder {
 
   /** In document order. */
   all(): Site[] {
-    return [...this.sites.values()].sort((a, b) => compareSpans(a.range, b.range));
+    return [...this.sites.values()].flat().sort((a, b) => compareSpans(a.range, b.range));
   }
+}
+
+function idOf(kind: SiteKind, { cell, from }: Span): number {
+  return (cell * 2 ** 32 + from) * siteKinds.length + siteKinds.indexOf(kind);
 }
 
 export function compareSpans(a: Span, b: Span): number {

@@ -7,7 +7,10 @@ import type { Findings } from './site';
 /** YAML: the file's name tells our own configuration from others. */
 export function createParser(_languageId: string, fileName: string | null): DocumentParser {
   return new ParsedDocument(parser, function* find(text, tree) {
-    return yield* searchSettings(yield* new SettingsReader(text).read(tree), fileName);
+    return {
+      value: yield* searchSettings(yield* new SettingsReader(text).read(tree), fileName),
+      clean: false,
+    };
   });
 }
 

@@ -36,7 +36,7 @@ interface Worker {
   readonly findings: Findings | null;
 }
 
-const sliceMs = 8;
+const sliceMs = 5;
 const giveWay = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /**

@@ -1,8 +1,23 @@
 import { isCurrentEpoch, isTrainingBatchSize, kindOfName } from '../names';
-import { Pace } from './pace';
 import { lastName } from './passThrough';
-import type { Program } from './program';
-import type { Argument, CallExpr, Expr, StringExpr } from './syntax';
+import type {
+  Argument,
+  Binding,
+  CallExpr,
+  Chunk,
+  Expr,
+  ObjectExpr,
+  Place,
+  StringExpr,
+} from './syntax';
+
+/** A place that gives a property its value: an option, a field, an entry, an assignment. */
+export interface Declaration {
+  readonly name: string;
+  readonly at: Place;
+  readonly value: Expr;
+  readonly object: ObjectExpr | null;
+}
 
 const optionCalls = new Set([
   'add_argument',
@@ -33,60 +48,62 @@ const bags = new Set([
   'Struct',
 ]);
 
-/** Tells the program where options, fields, keys and assignments give settings their values. */
-export function* declareSettings(program: Program): Generator<undefined> {
-  const pace = new Pace();
-  for (const call of program.calls) {
-    if (pace.isDue()) yield;
-    if (optionCalls.has(lastName(call.callee))) declareOption(program, call);
-    else if (bags.has(lastName(call.callee)) || setsTraining(call)) {
+/** Where the options, fields, keys and assignments of a chunk give settings their values. */
+export function declarationsIn(chunk: Chunk): {
+  /** By calls: options of the command line, and keywords of bags. */
+  readonly options: readonly Declaration[];
+  readonly settings: readonly Declaration[];
+} {
+  const options: Declaration[] = [];
+  for (const call of chunk.calls) {
+    const name = lastName(call.callee);
+    if (optionCalls.has(name)) options.push(...optionsOf(call));
+    else if (bags.has(name) || setsTraining(call)) {
       for (const { keyword, keywordAt, value } of call.args)
         if (keyword !== null && keywordAt && kindOfName(keyword) !== null)
-          program.declare({ name: keyword, at: keywordAt, value, from: 'keyword', object: null });
+          options.push({ name: keyword, at: keywordAt, value, object: null });
     }
   }
-  for (const chunk of program.chunks) {
-    for (const object of chunk.objects) {
-      if (pace.isDue()) yield;
-      for (const { key, keyAt, value } of object.entries)
-        if (isCurrentEpoch(key)) continue;
-        else if (kindOfName(key) !== null && value.type !== 'object')
-          program.declare({ name: key, at: keyAt, value, from: 'entry', object });
-        else if (value.type === 'object' && kindOfName(key) !== null)
-          declareDescribed(program, key, keyAt, value.entries);
-    }
-    for (const { target, value } of chunk.assignments) {
-      if (pace.isDue()) yield;
-      const { property, propertyAt } = target;
-      const own = target.object.type === 'name' && target.object.name === 'self';
-      if (!own && kindOfName(property) !== null && !isCurrentEpoch(property))
-        program.declare({
-          name: property,
-          at: propertyAt,
-          value,
-          from: 'assignment',
-          object: null,
-        });
-    }
-    for (const { name, parameters } of chunk.functions) {
-      if (pace.isDue()) yield;
-      // Frameworks keep a constructor's arguments as settings (`self.hparams.lr`).
-      if (name !== '__init__') continue;
-      for (const parameter of parameters)
-        if (parameter.value?.type === 'choice' && kindOfName(parameter.name) !== null)
-          program.declare({
-            ...{ name: parameter.name, at: parameter, value: parameter.value },
-            ...{ from: 'field', object: null },
-          });
-    }
-    for (const info of chunk.classes) {
-      if (pace.isDue()) yield;
-      for (const [name, [binding]] of info.fields) {
-        if (binding?.value && kindOfName(name) !== null && !isCurrentEpoch(name))
-          program.declare({ name, at: binding, value: binding.value, from: 'field', object: null });
-      }
+  return { options, settings: settingsIn(chunk) };
+}
+
+function settingsIn({ objects, assignments, functions, classes }: Chunk): Declaration[] {
+  const found: Declaration[] = [];
+  for (const object of objects) {
+    for (const { key, keyAt, value } of object.entries) {
+      if (isCurrentEpoch(key) || kindOfName(key) === null) continue;
+      if (value.type !== 'object') found.push({ name: key, at: keyAt, value, object });
+      else found.push(...described(key, keyAt, value.entries));
     }
   }
+  for (const { target, value } of assignments) {
+    const { object, property, propertyAt } = target;
+    const own = object.type === 'name' && object.name === 'self';
+    if (!own && kindOfName(property) !== null && !isCurrentEpoch(property))
+      found.push({ name: property, at: propertyAt, value, object: null });
+  }
+  for (const { name, parameters } of functions) {
+    // Frameworks keep a constructor's arguments as settings (`self.hparams.lr`).
+    if (name !== '__init__') continue;
+    for (const parameter of parameters) {
+      const { name: given, value } = parameter;
+      if (value?.type === 'choice' && kindOfName(given) !== null)
+        found.push({ name: given, at: parameter, value, object: null });
+    }
+  }
+  for (const { fields } of classes)
+    for (const [first] of fields.values()) {
+      const declaration = first && fieldDeclaration(first);
+      if (declaration) found.push(declaration);
+    }
+  return found;
+}
+
+/** What a field of a class sets, or null. */
+export function fieldDeclaration(field: Binding): Declaration | null {
+  const { name, value } = field;
+  if (!value || kindOfName(name) === null || isCurrentEpoch(name)) return null;
+  return { name, at: field, value, object: null };
 }
 
 /** A call of any name that is given what only trainings have: `settings(micro_batch_size=4)`. */
@@ -95,25 +112,23 @@ function setsTraining({ args }: CallExpr): boolean {
 }
 
 /** `{ 'batch-size': { type: 'number', default: 32 } }`: options described by objects. */
-function declareDescribed(
-  program: Program,
+function described(
   name: string,
-  at: Expr | { chunk: Expr['chunk']; from: number; to: number },
+  at: Place,
   entries: readonly { key: string; value: Expr }[],
-): void {
+): Declaration[] {
   const found = entries.find(({ key }) => isDefaultKey(key));
-  if (found) program.declare({ name, at, value: found.value, from: 'option', object: null });
+  return found ? [{ name, at, value: found.value, object: null }] : [];
 }
 
 function isDefaultKey(key: string): boolean {
   return key === 'default' || key === 'defaultValue' || key === 'value';
 }
 
-function declareOption(program: Program, call: CallExpr): void {
-  const value = optionDefault(call.args, lastName(call.callee).startsWith('DEFINE_'));
-  if (!value) return;
-  for (const { name, at } of optionNames(call.args))
-    program.declare({ name, at, value, from: 'option', object: null });
+function optionsOf({ callee, args }: CallExpr): Declaration[] {
+  const value = optionDefault(args, lastName(callee).startsWith('DEFINE_'));
+  if (!value) return [];
+  return optionNames(args).map(({ name, at }) => ({ name, at, value, object: null }));
 }
 
 /** The names among `'-b', '--batch-size <n>'`, each with the string that holds it. */

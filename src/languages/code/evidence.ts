@@ -1,12 +1,10 @@
-import { isCurrentEpoch, kindOfName } from '../names';
 import type { Library } from '../site';
 import type { Api } from './apis';
+import type { ChunkFacts } from './chunkFacts';
 import { libraryOf } from './frameworks';
-import { librariesOf } from './imports';
-import { Pace } from './pace';
 import { lastName } from './passThrough';
 import type { Program } from './program';
-import type { CallExpr } from './syntax';
+import type { CallExpr, Chunk } from './syntax';
 
 const trainingCalls = new Set([
   'zero_grad',
@@ -32,57 +30,6 @@ const trainingCalls = new Set([
 ]);
 const inferenceCalls = new Set(['eval', 'no_grad', 'inference_mode']);
 
-/** Packages that have batches of their own: rows, messages, requests. */
-const foreignModules = [
-  'sqlalchemy',
-  'django',
-  'psycopg2',
-  'psycopg',
-  'pymongo',
-  'motor',
-  'kafka',
-  'confluent_kafka',
-  'redis',
-  'celery',
-  'elasticsearch',
-  'opensearchpy',
-  'boto3',
-  'pika',
-  'peewee',
-  'cassandra',
-  'google.cloud',
-  'azure',
-  'airflow',
-  'web3',
-  'stripe',
-  'prisma',
-  '@prisma/client',
-  'typeorm',
-  'sequelize',
-  'knex',
-  'bullmq',
-  'bull',
-  'pg',
-  'mysql',
-  'mysql2',
-  'mongodb',
-  'mongoose',
-  'kafkajs',
-  'ioredis',
-  'amqplib',
-  'aws-sdk',
-  '@aws-sdk',
-  '@google-cloud',
-  '@azure',
-  'dataloader',
-  'ethers',
-  '@elastic/elasticsearch',
-  'better-sqlite3',
-  'sqlite3',
-  'express',
-  'fastify',
-];
-
 /** What a program shows about itself: whether it trains, and with what. */
 export interface Evidence {
   /** The machine-learning library it mostly uses; null when it imports none. */
@@ -107,39 +54,60 @@ const preference: readonly Library[] = [
   'unknown',
 ];
 
-export function* evidenceOf(
+/** What the calls of a chunk show. */
+export interface CallEvidence {
+  readonly acts: boolean;
+  readonly infers: boolean;
+  readonly differentiates: boolean;
+}
+
+/** @param apis the calls of the chunk that known libraries take */
+export function evidenceIn(
   program: Program,
+  { calls }: Chunk,
   apis: ReadonlyMap<CallExpr, Api>,
-): Generator<undefined, Evidence> {
-  const libraries = librariesOf(program);
-  const library = preference.find((name) => libraries.has(name)) ?? null;
+): CallEvidence {
+  const library = preferred(program.libraries);
+  const learns = library !== null && library !== 'sklearn';
   let acts = [...apis.values()].some(({ role }) => role !== 'batches');
   let infers = false;
   let differentiates = false;
-  const pace = new Pace();
-  for (const call of program.calls) {
-    if (pace.isDue()) yield;
+  for (const call of calls) {
     const name = lastName(call.callee);
-    acts ||=
-      trainingCalls.has(name) && library !== null && library !== 'sklearn' && trains(program, call);
+    acts ||= learns && trainingCalls.has(name) && trains(program, call);
     infers ||= inferenceCalls.has(name);
     differentiates ||= name === 'backward';
   }
+  return { acts, infers, differentiates };
+}
+
+function preferred(libraries: ReadonlySet<Library>): Library | null {
+  return preference.find((name) => libraries.has(name)) ?? null;
+}
+
+/**
+ * Weighs what the chunks show.
+ * @param anyApi whether a known library takes any of the calls
+ */
+export function weigh(
+  libraries: ReadonlySet<Library>,
+  facts: readonly ChunkFacts[],
+  calls: readonly CallEvidence[],
+  anyApi: boolean,
+): Evidence {
+  const library = preferred(libraries);
+  const differentiates = calls.some((chunk) => chunk.differentiates);
   // Tests of operators have gradients too; with batches of data it is a training.
-  acts ||= differentiates && apis.size > 0 && library !== null;
-  acts ||= program.chunks.some(
-    ({ classes, functions }) =>
-      functions.some(({ name }) => name === 'training_step' || name === 'configure_optimizers') ||
-      classes.some(({ methods }) => methods.has('training_step')),
-  );
-  yield;
-  const named = namesSettings(program);
-  yield;
-  const foreign = library === null && importsForeign(program);
+  const acts =
+    calls.some((chunk) => chunk.acts) ||
+    (differentiates && anyApi && library !== null) ||
+    facts.some(({ definesStep }) => definesStep);
+  const named = facts.some(({ namesSettings }) => namesSettings);
+  const foreign = library === null && facts.some((chunk) => chunk.foreign);
   return {
     library,
     trains: library !== null ? acts || named : named && !foreign,
-    infersOnly: infers && !acts && !named,
+    infersOnly: calls.some(({ infers }) => infers) && !acts && !named,
   };
 }
 
@@ -148,36 +116,4 @@ function trains(program: Program, { callee }: CallExpr): boolean {
   const qualified = program.qualify(callee);
   if (lastName(callee) === 'compile') return qualified === null;
   return qualified === null || qualified.startsWith('.') || libraryOf(qualified) !== null;
-}
-
-/** Whether the program sets a number of epochs, a learning rate or gradient accumulation. */
-function namesSettings(program: Program): boolean {
-  const telling = (name: string): boolean => {
-    const kind = kindOfName(name);
-    if (kind === 'learningRate' || kind === 'accumulation') return true;
-    return kind === 'epochs' && !isCurrentEpoch(name);
-  };
-  return (
-    program.chunks.some(({ bindings }) =>
-      bindings.some(
-        ({ name, value }) => value !== null && value.type !== 'parameter' && telling(name),
-      ),
-    ) || program.declared().some(({ name }) => telling(name))
-  );
-}
-
-function importsForeign(program: Program): boolean {
-  const modules = program.chunks.flatMap((chunk) => [
-    ...chunk.modules,
-    ...chunk.bindings.flatMap(({ imported }) => (imported === null ? [] : [imported])),
-  ]);
-  for (const { args } of program.callsOf('require')) {
-    const [first] = args;
-    if (first?.value.type === 'string') modules.push(first.value.value);
-  }
-  return modules.some((module) =>
-    foreignModules.some(
-      (name) => module === name || module.startsWith(`${name}.`) || module.startsWith(`${name}/`),
-    ),
-  );
 }

@@ -1,16 +1,23 @@
 import { siteKinds, type Insertion, type SiteKind } from '../site';
 import type { Api, Parameter } from './apis';
-import type { Search, SitesByKind } from './search';
+import type { Language } from './programNames';
 import type { CallExpr } from './syntax';
+
+/** A place where an argument can be written, relative to the call's chunk. */
+export type FoundInsertion = Omit<Insertion, 'at'> & { readonly at: number };
+export type InsertionsByKind = Partial<Record<SiteKind, FoundInsertion>>;
+/** The text of a chunk's cell. */
+export type TextOf = (call: CallExpr) => string;
 
 /** Where the arguments that a call leaves out can be written. */
 export function insertionsFor(
-  search: Search,
+  language: Language,
+  textOf: TextOf,
   call: CallExpr,
   api: Api,
-  own: SitesByKind,
-): Partial<Record<SiteKind, Insertion>> {
-  const insertions: Partial<Record<SiteKind, Insertion>> = {};
+  own: Partial<Record<SiteKind, unknown>>,
+): InsertionsByKind {
+  const insertions: InsertionsByKind = {};
   if (call.close === null || call.args.some(({ spread }) => spread)) return insertions;
   for (const kind of siteKinds) {
     const parameter = api.parameters[kind];
@@ -19,9 +26,9 @@ export function insertionsFor(
     // Keras takes batch sizes for arrays only: datasets and generators bring theirs.
     if (kind === 'batchSize' && api.samples !== null && !takesArrays(call)) continue;
     const insertion =
-      search.program.language === 'python'
-        ? keyword(search, call, parameter)
-        : option(search, call, api, parameter);
+      language === 'python'
+        ? keyword(textOf, call, parameter)
+        : option(textOf, call, api, parameter);
     if (insertion) insertions[kind] = insertion;
   }
   return insertions;
@@ -40,10 +47,10 @@ function takesArrays({ args }: CallExpr): boolean {
   return second !== undefined && (second.keyword === null || second.keyword === 'y');
 }
 
-function keyword(search: Search, call: CallExpr, parameter: Parameter): Insertion | null {
+function keyword(textOf: TextOf, call: CallExpr, parameter: Parameter): FoundInsertion | null {
   const [name] = parameter.names;
   if (name === undefined || call.close === null) return null;
-  return insertion(search, call, call.lastArgument?.to ?? call.close, {
+  return insertion(textOf, call, call.lastArgument?.to ?? call.close, {
     first: call.lastArgument === null,
     comma: call.lastArgument?.comma ?? false,
     name: `${name}=`,
@@ -51,7 +58,12 @@ function keyword(search: Search, call: CallExpr, parameter: Parameter): Insertio
   });
 }
 
-function option(search: Search, call: CallExpr, api: Api, parameter: Parameter): Insertion | null {
+function option(
+  textOf: TextOf,
+  call: CallExpr,
+  api: Api,
+  parameter: Parameter,
+): FoundInsertion | null {
   const [name] = parameter.names;
   if (name === undefined || api.options === null) return null;
   const options = call.args[api.options]?.value;
@@ -59,7 +71,7 @@ function option(search: Search, call: CallExpr, api: Api, parameter: Parameter):
     const last = options.entries.at(-1);
     if (options.spreads.length > 0 || options.close === null) return null;
     const at = last ? last.value.to : options.from + 1;
-    return insertion(search, call, at, {
+    return insertion(textOf, call, at, {
       first: !last,
       comma: false,
       name: `${name}: `,
@@ -69,7 +81,7 @@ function option(search: Search, call: CallExpr, api: Api, parameter: Parameter):
   if (options !== undefined || call.args.length !== api.options) return null;
   const at = call.lastArgument?.to ?? call.close;
   if (at === null) return null;
-  const found = insertion(search, call, at, {
+  const found = insertion(textOf, call, at, {
     first: call.lastArgument === null,
     comma: false,
     name: `{ ${name}: `,
@@ -85,13 +97,11 @@ interface Written {
   readonly implied: number | null;
 }
 
-function insertion(search: Search, call: CallExpr, to: number, written: Written): Insertion {
-  const { chunk } = call;
-  const at = search.span({ chunk, from: to, to });
-  const text = search.texts[chunk.cell] ?? '';
+function insertion(textOf: TextOf, call: CallExpr, at: number, written: Written): FoundInsertion {
+  const { base } = call.chunk;
   const separator = written.first
     ? ''
-    : `,${lineBreakBefore(text, at.from, chunk.base + call.from)}`;
+    : `,${lineBreakBefore(textOf(call), base + at, base + call.from)}`;
   const before = separator + written.name;
   return { at, before, after: '', implied: written.implied };
 }

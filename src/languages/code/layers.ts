@@ -1,8 +1,7 @@
-import type { LayerCall, LayerFamily, Span } from '../site';
+import type { LayerFamily } from '../site';
 import { plainName } from '../names';
-import { Pace } from './pace';
 import type { Program } from './program';
-import type { CallExpr } from './syntax';
+import type { CallExpr, Chunk } from './syntax';
 
 /** Keras class names by the plain name of what other libraries call the same layer. */
 const classNames: Record<string, string> = {
@@ -153,21 +152,20 @@ function visionClass(name: string): string | null {
   return convolutional.some((network) => name.startsWith(network)) ? 'Conv2D' : null;
 }
 
-/** The layers that a program creates, in order. */
-export function* findLayers(
-  program: Program,
-  span: (call: CallExpr) => Span,
-): Generator<undefined, LayerCall[]> {
-  const layers: LayerCall[] = [];
-  const pace = new Pace();
-  for (const call of program.calls) {
-    if (pace.isDue()) yield;
+/** A layer, and the call that creates it. */
+export interface FoundLayer {
+  readonly call: CallExpr;
+  readonly className: string;
+}
+
+/** The layers that a chunk creates. */
+export function layersIn(program: Program, { calls }: Chunk): FoundLayer[] {
+  const layers: FoundLayer[] = [];
+  for (const call of calls) {
     const qualified = program.qualify(call.callee);
     if (qualified === null) continue;
     const className = classNameOf(qualified) ?? namedModel(qualified, call);
-    if (className === null) continue;
-    const written = writtenName(call);
-    layers.push({ className, written, family: familyOf(className), range: span(call) });
+    if (className !== null) layers.push({ call, className });
   }
   return layers;
 }

@@ -9,45 +9,50 @@ import {
 } from '../names';
 import type { SiteKind } from '../site';
 import { numbersOf } from './numbers';
-import { Pace } from './pace';
 import { lastName } from './passThrough';
-import type { Declaration } from './program';
-import { placeKey, type Search } from './search';
-import type { Binding, Expr, ObjectExpr, Place } from './syntax';
+import type { Declaration } from './declarations';
+import type { Program } from './program';
+import { Recorder, foundNumber, type FoundNumber } from './recorder';
+import type { Binding, Chunk, Expr, ObjectExpr, Place } from './syntax';
 
-/** Constants, defaults, options, fields and keys that are named after what they hold. */
-export function* findByName(search: Search): Generator<undefined> {
-  const { program, evidence } = search;
-  if (!evidence.trains) return;
-  const pace = new Pace();
-  const ownerOf = yield* ownersOf(search, pace);
-  for (const chunk of program.chunks) {
-    for (const binding of chunk.bindings) {
-      if (pace.isDue()) yield;
-      const kind = binding.value && kindOfBinding(binding);
-      if (kind && !isElsewhere(contextOf(binding)))
-        add(search, kind, binding.name, binding.value, binding);
-    }
+/** What a chunk names after what it holds. */
+export interface NamedNumbers {
+  /** Constants and fields, */
+  readonly bound: readonly FoundNumber[];
+  /** options, keys and assignments, */
+  readonly declared: readonly FoundNumber[];
+  /** and the defaults of parameters. */
+  readonly defaults: readonly FoundNumber[];
+}
+
+/**
+ * Constants, defaults, options, fields and keys that are named after what they hold.
+ * @param loose whether there is no library to go by: an argument of some call is not enough then
+ */
+export function findByName(program: Program, chunk: Chunk, loose: boolean): NamedNumbers {
+  const bound = new Recorder(program);
+  const declared = new Recorder(program);
+  const defaults = new Recorder(program);
+  const ownerOf = ownersOf(chunk);
+  for (const binding of chunk.bindings) {
+    const kind = binding.value && kindOfBinding(binding);
+    if (kind && !isElsewhere(contextOf(binding)))
+      add(bound, kind, binding.name, binding.value, binding);
   }
-  for (const declaration of program.declared()) {
-    if (pace.isDue()) yield;
+  for (const declaration of program.declaredIn(chunk)) {
     const kind = kindOfName(declaration.name);
-    // Without a library to go by, an argument of some call is not enough.
-    const loose =
-      evidence.library === null && declaration.object && ownerOf.has(declaration.object);
-    if (kind && !loose && !isElsewhere(contextOfDeclaration(declaration, ownerOf)))
-      add(search, kind, declaration.name, declaration.value, declaration.at);
+    const doubtful = loose && declaration.object && ownerOf.has(declaration.object);
+    if (kind && !doubtful && !isElsewhere(contextOfDeclaration(declaration, ownerOf)))
+      add(declared, kind, declaration.name, declaration.value, declaration.at);
   }
-  for (const chunk of program.chunks) {
-    for (const info of chunk.functions) {
-      if (pace.isDue()) yield;
-      for (const parameter of info.parameters) {
-        const kind = parameter.value && kindOfBinding(parameter);
-        if (kind && !isElsewhere(contextOf(parameter)))
-          add(search, kind, parameter.name, parameter.value, parameter);
-      }
+  for (const { parameters } of chunk.functions) {
+    for (const parameter of parameters) {
+      const kind = parameter.value && kindOfBinding(parameter);
+      if (kind && !isElsewhere(contextOf(parameter)))
+        add(defaults, kind, parameter.name, parameter.value, parameter);
     }
   }
+  return { bound: bound.numbers, declared: declared.numbers, defaults: defaults.numbers };
 }
 
 /** `epoch = 0` counts; a loop's variable holds no setting. */
@@ -56,13 +61,13 @@ function kindOfBinding({ name, role, beside }: Binding): SiteKind | null {
   return isCurrentEpoch(name) || areShape(beside) ? null : kindOfName(name);
 }
 
-function add(search: Search, kind: SiteKind, name: string, value: Expr, at: Place): void {
-  for (const number of numbersOf(search.program, value)) {
+function add(recorder: Recorder, kind: SiteKind, name: string, value: Expr, at: Place): void {
+  for (const number of numbersOf(recorder.program, value)) {
     // Something that is named for another thing is that (`batch_size = test_batch_size`).
     if (number.holder && kindOfName(number.holder.name) !== kind) continue;
-    if (kind === 'batchSize' && search.stored.has(placeKey(number.at))) continue;
     if (kind === 'datasetSize' && isLooseSampleCount(name) && number.value < 50) continue;
-    search.addNumber(kind, { ...number, holder: number.holder ?? { name, at } });
+    const found = foundNumber(kind, number, { name, at });
+    recorder.add({ ...found, unlessStored: kind === 'batchSize' });
   }
 }
 
@@ -86,12 +91,10 @@ function isElsewhere(names: readonly string[]): boolean {
   return names.some((name) => isStorageName(name) || isEvaluationName(name) || isPassiveName(name));
 }
 
-/** The callee that an object literal is an argument of. */
-function* ownersOf({ program }: Search, pace: Pace): Generator<undefined, Map<ObjectExpr, string>> {
+/** The callees that object literals are arguments of. */
+function ownersOf({ calls }: Chunk): Map<ObjectExpr, string> {
   const owners = new Map<ObjectExpr, string>();
-  for (const { callee, args } of program.calls) {
-    if (pace.isDue()) yield;
+  for (const { callee, args } of calls)
     for (const { value } of args) if (value.type === 'object') owners.set(value, lastName(callee));
-  }
   return owners;
 }

@@ -1,21 +1,22 @@
 import type { Parser } from '@lezer/common';
 import { ParsedDocument } from '../parsedDocument';
-import { Program } from './program';
-import { readChunks, type ChunkCache } from './readChunks';
-import type { Reader } from './reader';
-import { searchProgram } from './searchProgram';
-import { newScope } from './syntax';
+import { ChunkReader, type ChunkSizes, type ChunkedLanguage } from './readChunks';
+import type { Language } from './programNames';
+import { ProgramSearch } from './searchProgram';
+import { moduleScope } from './syntax';
 
 /** A program in one document. */
 export function programDocument(
   parser: Parser,
-  language: 'python' | 'javascript',
-  newReader: (text: string) => Reader,
+  language: Language,
+  chunked: ChunkedLanguage,
+  sizes?: ChunkSizes,
 ): ParsedDocument {
-  const scope = newScope(null, 'module');
-  const cache: ChunkCache = new WeakMap();
-  return new ParsedDocument(parser, function* find(text, tree) {
-    const chunks = yield* readChunks(tree, 0, newReader(text), scope, cache);
-    return yield* searchProgram(yield* Program.of(chunks, language), [text]);
+  const reader = new ChunkReader(chunked, moduleScope(), sizes);
+  let search: ProgramSearch | null = null;
+  return new ParsedDocument(parser, function* find(text, tree, clock) {
+    const { value: chunks, clean } = yield* reader.read(text, tree, 0, clock);
+    search ??= new ProgramSearch(language, clock);
+    return { value: yield* search.search(chunks, [text]), clean };
   });
 }

@@ -1,12 +1,18 @@
 import type { TreeCursor } from '@lezer/common';
+import type { ChunkedLanguage } from './readChunks';
 import { JavaScriptExpressionReader } from './readJavaScriptExpression';
 import { eachChild } from './reader';
 import { newScope, type Expr, type FunctionInfo, type Place, type Scope } from './syntax';
 
+/** JavaScript and TypeScript, in chunks. */
+export const javascriptInChunks: ChunkedLanguage = {
+  newReader: (text, clock, interned) => new JavaScriptReader(text, clock, interned),
+  bodies: new Set(['Block', 'ClassBody']),
+};
+
 /** Reads JavaScript and TypeScript, JSX included, as `@lezer/javascript` parses them. */
 export class JavaScriptReader extends JavaScriptExpressionReader {
-  protected override *statement(cursor: TreeCursor, scope: Scope): Generator<undefined> {
-    yield;
+  protected override *statementOf(cursor: TreeCursor, scope: Scope): Generator<undefined> {
     switch (cursor.name) {
       case 'LineComment':
       case 'BlockComment':
@@ -30,11 +36,17 @@ export class JavaScriptReader extends JavaScriptExpressionReader {
       case 'ReturnStatement':
         eachChild(cursor, () => {
           const value = this.child(cursor, scope);
-          if (value) scope.functionInfo?.returns.push(value);
+          if (value) this.addReturn(scope, value);
         });
         return;
       case 'Block':
         yield* this.children(cursor, newScope(scope, 'block'));
+        return;
+      case 'PropertyDeclaration':
+        this.classField(cursor, scope);
+        return;
+      case 'MethodDeclaration':
+        yield* this.method(cursor, scope);
         return;
       case 'InterfaceDeclaration':
       case 'TypeAliasDeclaration':
@@ -46,7 +58,8 @@ export class JavaScriptReader extends JavaScriptExpressionReader {
     }
   }
 
-  protected *children(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+  protected override *children(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+    if (cursor.name === 'Block' && this.isLeftOut(cursor, scope)) return;
     if (!cursor.firstChild()) return;
     do {
       if (isStatement(cursor.name)) yield* this.statement(cursor, scope);
@@ -98,9 +111,8 @@ export class JavaScriptReader extends JavaScriptExpressionReader {
         name = this.source(cursor);
         nameAt = this.place(cursor);
       } else if (cursor.name === 'ParamList') {
-        info = { ...at, name, parameters: [], returns: [], decorators: [], classInfo: null };
-        this.chunk.functions.push(info);
-        inner = newScope(scope, 'function', scope.classInfo, info);
+        info = this.newFunction(at, name, null);
+        inner = newScope(scope, 'function', undefined, info);
         this.parameters(cursor, inner, info);
       } else if (cursor.name === 'Block') {
         yield* this.children(cursor, inner);
@@ -135,12 +147,12 @@ export class JavaScriptReader extends JavaScriptExpressionReader {
 
   private *classBody(cursor: TreeCursor, scope: Scope): Generator<undefined> {
     if (!cursor.firstChild()) return;
-    const info = this.newClass(cursor, null, [], []);
+    const info = this.newClass(cursor, [], []);
     const inner = newScope(scope, 'class', info, null);
     do {
       if (cursor.name === 'VariableDefinition') {
-        const at = this.place(cursor);
-        this.bind(scope, this.source(cursor), at, 'class', null, { classInfo: info });
+        info.name = this.source(cursor);
+        this.bind(scope, info.name, this.place(cursor), 'class', null, { classInfo: info });
       } else if (cursor.name === 'ClassBody') {
         yield* this.classItems(cursor, inner);
       } else {
@@ -152,19 +164,16 @@ export class JavaScriptReader extends JavaScriptExpressionReader {
   }
 
   private *classItems(cursor: TreeCursor, scope: Scope): Generator<undefined> {
-    if (!cursor.firstChild()) return;
+    if (this.isLeftOut(cursor, scope) || !cursor.firstChild()) return;
     do {
-      if (cursor.name === 'PropertyDeclaration') this.classField(cursor, scope);
-      else if (cursor.name === 'MethodDeclaration') yield* this.method(cursor, scope);
-      else if (cursor.name === 'StaticBlock') yield* this.children(cursor, scope);
+      if (isClassItem(cursor.name)) yield* this.statement(cursor, scope);
       else this.child(cursor, scope);
-      yield;
     } while (cursor.nextSibling());
     cursor.parent();
   }
 
   private *method(cursor: TreeCursor, scope: Scope): Generator<undefined> {
-    const owner = scope.classInfo;
+    const owner = scope.kind === 'class' ? scope : null;
     const at = this.place(cursor);
     let name = null as string | null;
     let info = null as FunctionInfo | null;
@@ -174,17 +183,20 @@ export class JavaScriptReader extends JavaScriptExpressionReader {
       if (cursor.name === 'PropertyDefinition' || cursor.name === 'PrivatePropertyDefinition') {
         name = this.source(cursor);
       } else if (cursor.name === 'ParamList') {
-        info = { ...at, name, parameters: [], returns: [], decorators: [], classInfo: owner };
-        this.chunk.functions.push(info);
-        inner = newScope(scope, 'function', owner, info);
+        info = this.newFunction(at, name, owner);
+        inner = newScope(scope, 'function', undefined, info);
         this.parameters(cursor, inner, info);
       } else if (cursor.name === 'Block') {
         yield* this.children(cursor, inner);
       }
     } while (cursor.nextSibling());
     cursor.parent();
-    if (name !== null && info) owner?.methods.set(name, info);
+    if (name !== null && info && owner) this.addMethod(owner, name, info);
   }
+}
+
+function isClassItem(name: string): boolean {
+  return name === 'PropertyDeclaration' || name === 'MethodDeclaration' || name === 'StaticBlock';
 }
 
 function isStatement(name: string): boolean {

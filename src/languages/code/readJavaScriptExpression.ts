@@ -1,5 +1,5 @@
 import type { TreeCursor } from '@lezer/common';
-import { numberInText, parseString } from './literals';
+import { numberInText } from './literals';
 import { Reader, eachChild, longest } from './reader';
 import {
   newScope,
@@ -52,7 +52,8 @@ export abstract class JavaScriptExpressionReader extends Reader {
   }
 
   protected stringValue(cursor: TreeCursor): string {
-    return parseString(this.source(cursor)).value;
+    const string = this.stringAt(cursor);
+    return string.type === 'string' ? string.value : '';
   }
 
   /** Binds the names of `const a = 1, {b = 2} = c`; returns the first. */
@@ -170,7 +171,7 @@ export abstract class JavaScriptExpressionReader extends Reader {
         if (target.type === 'name') {
           const binding = this.bind(scope, name, target, 'parameter', value);
           owner.parameters.push(binding);
-          if (field) scope.classInfo?.fields.set(name, [binding]);
+          if (field) this.addField(scope, binding);
         } else {
           this.pattern(target, value, scope);
         }
@@ -219,7 +220,9 @@ export abstract class JavaScriptExpressionReader extends Reader {
         return value === null ? this.opaque(cursor) : { type: 'number', ...at, value };
       }
       case 'String':
-        return { type: 'string', ...at, ...parseString(this.source(cursor)) };
+        return this.stringAt(cursor);
+      case 'BooleanLiteral':
+        return { type: 'opaque', ...at, flag: this.source(cursor) === 'true' };
       case 'CallExpression':
       case 'NewExpression':
         return this.callExpression(cursor, scope);
@@ -272,8 +275,8 @@ export abstract class JavaScriptExpressionReader extends Reader {
   }
 
   private functionExpression(cursor: TreeCursor, scope: Scope): Expr {
-    const info = this.newFunction(cursor, null, null);
-    const inner = newScope(scope, 'function', scope.classInfo, info);
+    const info = this.newFunction(this.place(cursor), null, null);
+    const inner = newScope(scope, 'function', undefined, info);
     eachChild(cursor, () => {
       if (cursor.name === 'ParamList') this.parameters(cursor, inner, info);
       else if (cursor.name === 'Block') this.drain(cursor, inner);
@@ -368,8 +371,8 @@ export abstract class JavaScriptExpressionReader extends Reader {
           at: this.place(cursor),
         };
       else if (name === 'ParamList') {
-        const info = this.newFunction(cursor, key?.text ?? null, null);
-        inner = newScope(scope, 'function', scope.classInfo, info);
+        const info = this.newFunction(this.place(cursor), key?.text ?? null, null);
+        inner = newScope(scope, 'function', undefined, info);
         this.parameters(cursor, inner, info);
         value = { type: 'function', ...this.place(cursor), info };
       } else if (name === 'Block') this.drain(cursor, inner ?? scope);

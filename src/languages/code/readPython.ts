@@ -1,4 +1,5 @@
 import type { TreeCursor } from '@lezer/common';
+import type { ChunkedLanguage } from './readChunks';
 import { PythonExpressionReader } from './readPythonExpression';
 import { eachChild } from './reader';
 import {
@@ -11,10 +12,15 @@ import {
   type Scope,
 } from './syntax';
 
+/** Python, in chunks. */
+export const pythonInChunks: ChunkedLanguage = {
+  newReader: (text, clock, interned) => new PythonReader(text, clock, interned),
+  bodies: new Set(['Body']),
+};
+
 /** Reads Python as `@lezer/python` parses it. */
 export class PythonReader extends PythonExpressionReader {
-  protected override *statement(cursor: TreeCursor, scope: Scope): Generator<undefined> {
-    yield;
+  protected override *statementOf(cursor: TreeCursor, scope: Scope): Generator<undefined> {
     switch (cursor.name) {
       case 'Comment':
         this.comment(cursor);
@@ -41,7 +47,7 @@ export class PythonReader extends PythonExpressionReader {
         eachChild(cursor, () => {
           if (cursor.name !== 'return') {
             const value = this.child(cursor, scope);
-            if (value) scope.functionInfo?.returns.push(value);
+            if (value) this.addReturn(scope, value);
           }
         });
         return;
@@ -55,6 +61,7 @@ export class PythonReader extends PythonExpressionReader {
 
   /** Any statement that only holds expressions and bodies; Python has no block scopes. */
   private *block(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+    if (cursor.name === 'Body' && this.isLeftOut(cursor, scope)) return;
     if (!cursor.firstChild()) return;
     do {
       if (cursor.name === 'Body' || isStatement(cursor.name)) {
@@ -200,7 +207,7 @@ export class PythonReader extends PythonExpressionReader {
     scope: Scope,
     decorators: Expr[],
   ): Generator<undefined> {
-    const owner = scope.kind === 'class' ? scope.classInfo : null;
+    const owner = scope.kind === 'class' ? scope : null;
     let name = null as string | null;
     let nameAt = this.place(cursor);
     let info = null as FunctionInfo | null;
@@ -212,9 +219,8 @@ export class PythonReader extends PythonExpressionReader {
         name = this.source(cursor);
         nameAt = this.place(cursor);
       } else if (cursor.name === 'ParamList') {
-        info = { ...at, name, parameters: [], returns: [], decorators, classInfo: owner };
-        this.chunk.functions.push(info);
-        inner = newScope(scope, 'function', scope.classInfo, info);
+        info = this.newFunction(at, name, owner, decorators);
+        inner = newScope(scope, 'function', undefined, info);
         this.parameters(cursor, inner, scope, info);
       } else if (cursor.name === 'Body') {
         yield* this.block(cursor, inner);
@@ -222,7 +228,7 @@ export class PythonReader extends PythonExpressionReader {
     } while (cursor.nextSibling());
     cursor.parent();
     if (name === null || !info) return;
-    if (owner) owner.methods.set(name, info);
+    if (owner) this.addMethod(owner, name, info);
     else this.bind(scope, name, nameAt, 'function', null, { functionInfo: info });
   }
 
@@ -232,13 +238,13 @@ export class PythonReader extends PythonExpressionReader {
     decorators: Expr[],
   ): Generator<undefined> {
     const bases: Expr[] = [];
-    const info: ClassInfo = this.newClass(cursor, null, bases, decorators);
+    const info: ClassInfo = this.newClass(cursor, bases, decorators);
     const inner = newScope(scope, 'class', info, null);
     if (!cursor.firstChild()) return;
     do {
       if (cursor.name === 'VariableName') {
-        const at = this.place(cursor);
-        this.bind(scope, this.source(cursor), at, 'class', null, { classInfo: info });
+        info.name = this.source(cursor);
+        this.bind(scope, info.name, this.place(cursor), 'class', null, { classInfo: info });
       } else if (cursor.name === 'ArgList') {
         bases.push(...this.arguments(cursor, scope).list.map(({ value }) => value));
       } else if (cursor.name === 'Body') {

@@ -1,5 +1,5 @@
 import type { TreeCursor } from '@lezer/common';
-import { numberInText, parseString } from './literals';
+import { numberInText } from './literals';
 import { Reader, eachChild, longest } from './reader';
 import {
   newScope,
@@ -79,10 +79,10 @@ export abstract class PythonExpressionReader extends Reader {
         const value = numberInText(this.source(cursor));
         return value === null ? this.opaque(cursor) : { type: 'number', ...at, value };
       }
-      case 'String': {
-        const { value, quote, start } = parseString(this.source(cursor));
-        return { type: 'string', ...at, from: at.from + start, value, quote };
-      }
+      case 'String':
+        return this.stringAt(cursor);
+      case 'Boolean':
+        return { type: 'opaque', ...at, flag: this.source(cursor) === 'True' };
       case 'CallExpression':
         return this.callExpression(cursor, scope);
       case 'MemberExpression':
@@ -144,8 +144,8 @@ export abstract class PythonExpressionReader extends Reader {
   }
 
   private lambda(cursor: TreeCursor, scope: Scope): Expr {
-    const info = this.newFunction(cursor, null, null);
-    const inner = newScope(scope, 'function', scope.classInfo, info);
+    const info = this.newFunction(this.place(cursor), null, null);
+    const inner = newScope(scope, 'function', undefined, info);
     eachChild(cursor, () => {
       if (cursor.name === 'ParamList') this.parameters(cursor, inner, scope, info);
       else {

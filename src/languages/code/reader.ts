@@ -1,41 +1,91 @@
 import type { TreeCursor } from '@lezer/common';
-import type {
-  Binding,
-  CallExpr,
-  Chunk,
-  ClassInfo,
-  Expr,
-  FunctionInfo,
-  MemberExpr,
-  ObjectExpr,
-  OpaqueExpr,
-  Place,
-  Scope,
+import type { Clock } from '../clock';
+import { samplesHinted } from '../hints';
+import type { Interned } from './interned';
+import { parseString } from './literals';
+import {
+  SharedScope,
+  type Binding,
+  type CallExpr,
+  type Chunk,
+  type ClassInfo,
+  type Expr,
+  type FunctionInfo,
+  type MemberExpr,
+  type ObjectExpr,
+  type OpaqueExpr,
+  type Place,
+  type Scope,
+  type StringExpr,
 } from './syntax';
 
 /** Expressions nested deeper than this are not looked into: nobody writes a batch size there. */
 const deepest = 120;
+/** Statements nested deeper than this neither: the stack of an editor's process is shallow. */
+const deepestStatement = 150;
 /** Of long literal lists only the head is read: data, not configuration. */
 export const longest = 400;
+/** Longer strings are texts, and no names or numbers. */
+const longestString = 500;
+
+/** Where long bodies start and end, in offsets of the text. */
+export type LongBodies = ReadonlyMap<number, number>;
+/** The scope to read the chunks of a long body in. */
+export type ShareScope = (scope: Scope) => SharedScope;
 
 /** What the readers of all languages share: the text, the chunk that is being read, and its facts. */
 export abstract class Reader {
   protected chunk!: Chunk;
   protected depth = 0;
+  private statementDepth = 0;
+  private bodies: LongBodies = new Map();
+  private shareScope: ShareScope = (scope) => scope.shared ?? new SharedScope(scope);
 
-  constructor(protected readonly text: string) {}
+  constructor(
+    protected readonly text: string,
+    private readonly clock: Clock,
+    private readonly interned: Interned,
+  ) {}
 
   /**
-   * Reads the top-level statement under the cursor into `chunk`; yields now and then between
-   * statements so that the caller can stop for other work. The cursor ends where it started.
+   * Reads the statement under the cursor into `chunk`; yields between statements when the clock says
+   * so. The cursor ends where it started.
+   * @param bodies bodies inside the statement that are left out, and noted in `chunk.bodies`
    */
-  *read(cursor: TreeCursor, chunk: Chunk, scope: Scope): Generator<undefined> {
+  *read(
+    cursor: TreeCursor,
+    chunk: Chunk,
+    scope: Scope,
+    bodies: LongBodies,
+    shareScope: ShareScope,
+  ): Generator<undefined> {
     this.chunk = chunk;
     this.depth = 0;
+    this.statementDepth = 0;
+    this.bodies = bodies;
+    this.shareScope = shareScope;
     yield* this.statement(cursor, scope);
   }
 
-  protected abstract statement(cursor: TreeCursor, scope: Scope): Generator<undefined>;
+  protected *statement(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+    if (this.statementDepth >= deepestStatement) return;
+    if (this.clock.isDue()) yield;
+    this.statementDepth++;
+    yield* this.statementOf(cursor, scope);
+    this.statementDepth--;
+  }
+
+  protected abstract statementOf(cursor: TreeCursor, scope: Scope): Generator<undefined>;
+
+  /** Whether the body under the cursor is read as chunks of its own. */
+  protected isLeftOut(cursor: TreeCursor, scope: Scope): boolean {
+    if (this.bodies.get(cursor.from) !== cursor.to) return false;
+    const { from, to } = this.place(cursor);
+    const own = scope instanceof SharedScope || scope.shared ? null : scope;
+    this.chunk.bodies.push({ from, to, scope: this.shareScope(scope), own });
+    return true;
+  }
+
   protected abstract expressionOf(cursor: TreeCursor, scope: Scope): Expr;
 
   protected expression(cursor: TreeCursor, scope: Scope): Expr {
@@ -47,7 +97,20 @@ export abstract class Reader {
   }
 
   protected source(cursor: TreeCursor): string {
-    return this.text.slice(cursor.from, cursor.to);
+    return this.interned.get(this.text.slice(cursor.from, cursor.to));
+  }
+
+  protected stringAt(cursor: TreeCursor): StringExpr | OpaqueExpr {
+    if (cursor.to - cursor.from > longestString) return this.opaque(cursor);
+    const { value, quote, start } = parseString(this.text.slice(cursor.from, cursor.to));
+    const at = this.place(cursor);
+    return {
+      type: 'string',
+      ...at,
+      from: at.from + start,
+      value: this.interned.get(value),
+      quote: this.interned.get(quote),
+    };
   }
 
   protected place(cursor: TreeCursor): Place {
@@ -60,7 +123,8 @@ export abstract class Reader {
   }
 
   protected comment(cursor: TreeCursor): void {
-    this.chunk.comments.push({ ...this.place(cursor), text: this.source(cursor) });
+    const samples = samplesHinted(this.text.slice(cursor.from, cursor.to));
+    if (samples !== null) this.chunk.hints.push({ ...this.place(cursor), samples });
   }
 
   /** Binds a name in `scope`, and tells the value what it is called. */
@@ -87,14 +151,39 @@ export abstract class Reader {
       classInfo: more.classInfo ?? null,
     };
     if (value) nameValue(value, name);
-    if (scope.kind === 'class' && scope.classInfo) append(scope.classInfo.fields, name, binding);
-    // The module's names are gathered by every search anew: chunks come and go.
-    if (scope.kind === 'module') chunk.bindings.push(binding);
-    else {
-      append(scope.bindings, name, binding);
-      chunk.bindings.push(binding);
-    }
+    if (scope.kind === 'class') this.addField(scope, binding);
+    // What others share is gathered by every search anew: chunks come and go.
+    if (scope instanceof SharedScope)
+      chunk.exports.push({ owner: scope, kind: 'name', name, binding });
+    else append(scope.bindings, name, binding);
+    chunk.bindings.push(binding);
     return binding;
+  }
+
+  /** A field of the class that `scope` is in. */
+  protected addField(scope: Scope, binding: Binding): void {
+    const { classInfo } = scope;
+    if (!classInfo) return;
+    const { name } = binding;
+    const owner = outermostShared(scope, (outer) => outer.classInfo === classInfo);
+    if (owner) this.chunk.exports.push({ owner, kind: 'field', name, binding });
+    else append(classInfo.fields, name, binding);
+  }
+
+  /** A method of the class whose scope `scope` is. */
+  protected addMethod(scope: Scope, name: string, method: FunctionInfo): void {
+    if (scope instanceof SharedScope)
+      this.chunk.exports.push({ owner: scope, kind: 'method', name, method });
+    else scope.classInfo?.methods.set(name, method);
+  }
+
+  /** A value that the function around `scope` returns. */
+  protected addReturn(scope: Scope, value: Expr): void {
+    const { functionInfo } = scope;
+    if (!functionInfo) return;
+    const owner = outermostShared(scope, (outer) => outer.functionInfo === functionInfo);
+    if (owner) this.chunk.exports.push({ owner, kind: 'return', value });
+    else functionInfo.returns.push(value);
   }
 
   /** `target = value`, for a name, a member, or a pattern of them. */
@@ -124,7 +213,7 @@ export abstract class Reader {
     const own = object.type === 'name' && (object.name === 'self' || object.name === 'this');
     if (own && scope.classInfo) {
       const { chunk, from, to } = target.propertyAt;
-      append(scope.classInfo.fields, target.property, {
+      this.addField(scope, {
         chunk,
         from,
         to,
@@ -142,36 +231,33 @@ export abstract class Reader {
   }
 
   protected newFunction(
-    cursor: TreeCursor,
+    at: Place,
     name: string | null,
-    classInfo: ClassInfo | null,
+    owner: Scope | null,
     decorators: Expr[] = [],
   ): FunctionInfo {
     const info: FunctionInfo = {
-      ...this.place(cursor),
+      ...at,
       name,
       parameters: [],
       returns: [],
       decorators,
-      classInfo,
+      owner,
+      open: [],
     };
     this.chunk.functions.push(info);
     return info;
   }
 
-  protected newClass(
-    cursor: TreeCursor,
-    name: string | null,
-    bases: Expr[],
-    decorators: Expr[],
-  ): ClassInfo {
+  protected newClass(cursor: TreeCursor, bases: Expr[], decorators: Expr[]): ClassInfo {
     const info: ClassInfo = {
       ...this.place(cursor),
-      name,
+      name: null,
       bases,
       decorators,
       fields: new Map(),
       methods: new Map(),
+      open: [],
     };
     this.chunk.classes.push(info);
     return info;
@@ -187,6 +273,14 @@ export abstract class Reader {
     for (const { key, value } of object.entries) nameValue(value, key);
     return object;
   }
+}
+
+/** The outermost scope that others share, of those around `scope` that belong to the same. */
+function outermostShared(scope: Scope, same: (outer: Scope) => boolean): SharedScope | null {
+  let found: SharedScope | null = null;
+  for (let outer: Scope | null = scope; outer && same(outer); outer = outer.parent)
+    if (outer instanceof SharedScope) found = outer;
+  return found;
 }
 
 /** Visits the children of the node under the cursor, which ends where it started. */

@@ -16,7 +16,11 @@ export interface Chunk {
   readonly classes: ClassInfo[];
   readonly functions: FunctionInfo[];
   readonly loops: Loop[];
-  readonly comments: Comment[];
+  readonly hints: HintComment[];
+  /** Parts that were left out, to be read as chunks of their own. */
+  readonly bodies: Body[];
+  /** What it adds to scopes, classes and functions of other chunks. */
+  readonly exports: Export[];
   /** Modules imported without a name of their own (`from torch import *`, `import './x'`). */
   readonly modules: string[];
 }
@@ -32,7 +36,9 @@ export function emptyChunk(base: number, cell: number): Chunk {
     classes: [],
     functions: [],
     loops: [],
-    comments: [],
+    hints: [],
+    bodies: [],
+    exports: [],
     modules: [],
   };
 }
@@ -45,9 +51,26 @@ interface At {
 
 export type Place = At;
 
-export interface Comment extends At {
-  readonly text: string;
+/** A comment that tells how many samples there are. */
+export interface HintComment extends At {
+  readonly samples: number;
 }
+
+/** A long body inside a chunk: only what stands around it is part of the chunk. */
+export interface Body {
+  readonly from: number;
+  readonly to: number;
+  readonly scope: SharedScope;
+  /** What the chunk brought in as that scope; null where it had been shared before. */
+  readonly own: Scope | null;
+}
+
+/** Something read in a scope that another chunk (or none, for the module's) brought in. */
+export type Export = { readonly owner: SharedScope } & (
+  | { readonly kind: 'name' | 'field'; readonly name: string; readonly binding: Binding }
+  | { readonly kind: 'method'; readonly name: string; readonly method: FunctionInfo }
+  | { readonly kind: 'return'; readonly value: Expr }
+);
 
 export interface NumberExpr extends At {
   readonly type: 'number';
@@ -135,6 +158,8 @@ export interface FunctionExpr extends At {
 }
 export interface OpaqueExpr extends At {
   readonly type: 'opaque';
+  /** The value of `True`, `false` and the like. */
+  readonly flag?: boolean;
 }
 
 export type Expr =
@@ -168,10 +193,13 @@ export interface Binding extends At {
 export interface Scope {
   readonly parent: Scope | null;
   readonly kind: 'module' | 'function' | 'class' | 'block';
+  /** What the chunk that brought the scope in binds there. */
   readonly bindings: Map<string, Binding[]>;
   /** The class whose body this is, or whose method. */
   readonly classInfo: ClassInfo | null;
   readonly functionInfo: FunctionInfo | null;
+  /** Set where other chunks bind names there, too. */
+  readonly shared: SharedScope | null;
 }
 
 export interface FunctionInfo extends At {
@@ -179,16 +207,21 @@ export interface FunctionInfo extends At {
   readonly parameters: Binding[];
   readonly returns: Expr[];
   readonly decorators: Expr[];
-  readonly classInfo: ClassInfo | null;
+  /** The scope of the class whose method it is. */
+  readonly owner: Scope | null;
+  /** Scopes inside it that other chunks return from. */
+  readonly open: SharedScope[];
 }
 
 export interface ClassInfo extends At {
-  readonly name: string | null;
+  name: string | null;
   readonly bases: Expr[];
   readonly decorators: Expr[];
   /** Class-level fields and what methods assign to `self` or `this`. */
   readonly fields: Map<string, Binding[]>;
   readonly methods: Map<string, FunctionInfo>;
+  /** Scopes inside it in which other chunks add fields and methods. */
+  readonly open: SharedScope[];
 }
 
 /** `object.property = value`, for objects other than `self` and `this`. */
@@ -204,11 +237,83 @@ export interface Loop extends At {
   readonly bound: Expr | null;
 }
 
+class OwnScope implements Scope {
+  readonly bindings = new Map<string, Binding[]>();
+  shared: SharedScope | null = null;
+
+  constructor(
+    readonly parent: Scope | null,
+    readonly kind: Scope['kind'],
+    private readonly ownClass: ClassInfo | null | undefined,
+    private readonly ownFunction: FunctionInfo | null | undefined,
+  ) {}
+
+  get classInfo(): ClassInfo | null {
+    return this.ownClass === undefined ? (this.parent?.classInfo ?? null) : this.ownClass;
+  }
+
+  get functionInfo(): FunctionInfo | null {
+    return this.ownFunction === undefined ? (this.parent?.functionInfo ?? null) : this.ownFunction;
+  }
+}
+
+let scopes = 0;
+
+/**
+ * The scope that chunks are read in: the module's, or a long body's. It stays the same object while
+ * the code around the body, which is read anew by every edit in it, brings in ever new scopes.
+ */
+export class SharedScope implements Scope {
+  readonly id = scopes++;
+  private target: OwnScope;
+
+  constructor(target: Scope) {
+    this.target = asOwn(target);
+    this.target.shared = this;
+  }
+
+  /** Takes the place of a scope that was read anew. */
+  standFor(target: Scope): void {
+    this.target = asOwn(target);
+    this.target.shared = this;
+  }
+
+  get shared(): this {
+    return this;
+  }
+  get parent(): Scope | null {
+    return this.target.parent;
+  }
+  get kind(): Scope['kind'] {
+    return this.target.kind;
+  }
+  get bindings(): Map<string, Binding[]> {
+    return this.target.bindings;
+  }
+  get classInfo(): ClassInfo | null {
+    return this.target.classInfo;
+  }
+  get functionInfo(): FunctionInfo | null {
+    return this.target.functionInfo;
+  }
+}
+
+function asOwn(scope: Scope): OwnScope {
+  if (scope instanceof OwnScope) return scope;
+  throw new TypeError('A shared scope is shared already.');
+}
+
+/** @param classInfo left out where it is the parent's, as is `functionInfo` */
 export function newScope(
   parent: Scope | null,
   kind: Scope['kind'],
-  classInfo: ClassInfo | null = parent?.classInfo ?? null,
-  functionInfo: FunctionInfo | null = parent?.functionInfo ?? null,
+  classInfo?: ClassInfo | null,
+  functionInfo?: FunctionInfo | null,
 ): Scope {
-  return { parent, kind, bindings: new Map(), classInfo, functionInfo };
+  return new OwnScope(parent, kind, classInfo, functionInfo);
+}
+
+/** The scope of a program's top-level statements. */
+export function moduleScope(): SharedScope {
+  return new SharedScope(newScope(null, 'module', null, null));
 }

@@ -1,0 +1,238 @@
+import type { Clock } from '../clock';
+import {
+  siteKinds,
+  type Call,
+  type Findings,
+  type Hint,
+  type Insertion,
+  type LayerCall,
+  type Library,
+  type Site,
+  type SiteKind,
+  type Span,
+  type Training,
+} from '../site';
+import { SiteBuilder, compareSpans } from '../siteBuilder';
+import type { ChunkCalls, ChunkNumbers } from './chunkStages';
+import type { FoundTraining } from './chunkTrainings';
+import type { InsertionsByKind } from './insertions';
+import { familyOf, writtenName } from './layers';
+import type { FoundNumber } from './recorder';
+import type { CallExpr, Chunk, Loop, Place } from './syntax';
+
+/** What the chunks of a program hold. */
+export interface Parts {
+  readonly chunks: readonly Chunk[];
+  readonly calls: readonly ChunkCalls[];
+  readonly numbers: readonly ChunkNumbers[];
+  readonly trainings: readonly (readonly FoundTraining[])[];
+  readonly library: Library | null;
+}
+
+/** Puts together what the chunks hold, at the places where they stand now. */
+export class Assembly {
+  private readonly builder = new SiteBuilder();
+  private readonly stored = new Set<number>();
+  private readonly described = new Map<CallExpr, Call>();
+  private readonly makers = new Map<CallExpr, FoundNumber>();
+  private readonly otherwise = new Set<CallExpr>();
+
+  constructor(
+    private readonly parts: Parts,
+    private readonly clock: Clock,
+  ) {}
+
+  *findings(): Generator<undefined, Findings> {
+    const { chunks, calls, numbers } = this.parts;
+    for (const chunk of numbers) {
+      for (const place of chunk.stored) this.stored.add(placeKey(place));
+      for (const call of chunk.otherwise) this.otherwise.add(call);
+    }
+    // What a known call is given tells most about a number; its name alone tells least.
+    const steps: readonly ((chunk: ChunkNumbers) => readonly FoundNumber[])[] = [
+      ({ given }) => given,
+      ({ keywords }) => keywords,
+      ({ loops }) => loops,
+      ({ named }) => named.bound,
+      ({ named }) => named.declared,
+      ({ named }) => named.defaults,
+    ];
+    for (const step of steps) {
+      for (const chunk of numbers) {
+        const found = step(chunk);
+        for (const number of found) this.add(number);
+        if (found.length > 0 && this.clock.isDue()) yield;
+      }
+    }
+    const trainings = yield* this.trainings();
+    const layers = calls.flatMap((chunk) =>
+      chunk.layers.map(({ call, className }): LayerCall => ({
+        ...{ className, written: writtenName(call), family: familyOf(className) },
+        range: spanOf(call),
+      })),
+    );
+    const hints = chunks.flatMap((chunk) =>
+      chunk.hints.map((hint): Hint => ({ samples: hint.samples, range: spanOf(hint) })),
+    );
+    return {
+      sites: this.builder.all(),
+      trainings,
+      layers: layers.sort((a, b) => compareSpans(a.range, b.range)),
+      hints: hints.sort((a, b) => compareSpans(a.range, b.range)),
+    };
+  }
+
+  private add(number: FoundNumber): Site | null {
+    const { kind, value, at, quote, named, use, call, unlessStored } = number;
+    if (unlessStored && this.stored.has(placeKey(at))) return null;
+    return this.builder.add(
+      {
+        ...{ kind, value, range: spanOf(at), quote },
+        name: named?.name ?? null,
+        nameRange: named && spanOf(named.at),
+      },
+      use && spanOf(use),
+      call && this.describe(call.call, call.library),
+    );
+  }
+
+  /** The site that a number became. */
+  private site(number: FoundNumber): Site | null {
+    return this.builder.find(number.kind, spanOf(number.at));
+  }
+
+  private describe(call: CallExpr, library: Library): Call {
+    let known = this.described.get(call);
+    if (known?.library !== library) {
+      const { chunk, callee } = call;
+      const from = callee.type === 'member' ? callee.propertyAt.from : callee.from;
+      const nameRange = spanOf({ chunk, from, to: callee.to });
+      known = { name: shortName(call), range: spanOf(call), nameRange, library };
+      this.described.set(call, known);
+    }
+    return known;
+  }
+
+  /** One training per call that trains; where none does, per call that makes its batches or settings. */
+  private *trainings(): Generator<undefined, Training[]> {
+    for (const { byCall } of this.parts.numbers)
+      for (const [call, { batchSize }] of byCall) if (batchSize) this.makers.set(call, batchSize);
+    const trainings: Training[] = [];
+    for (const chunk of this.parts.trainings) {
+      for (const found of chunk) trainings.push(this.training(found));
+      if (chunk.length > 0 && this.clock.isDue()) yield;
+    }
+    if (trainings.length === 0) trainings.push(...this.looseTraining());
+    return trainings.sort((a, b) => compareSpans(a.call.range, b.call.range));
+  }
+
+  private training({ call, api, own, ...found }: FoundTraining): Training {
+    const ownSite = (kind: SiteKind): Site | null => {
+      const number = own[kind];
+      return number ? this.site(number) : null;
+    };
+    const datasetSize = found.samples && this.add(found.samples);
+    const { insertions } = found;
+    const ownBatch = ownSite('batchSize');
+    const elsewhere =
+      insertions.batchSize || this.otherwise.has(call) ? null : this.builder.only('batchSize');
+    return {
+      call: this.describe(call, api.library),
+      batchSize:
+        (ownBatch && ownBatch.value !== null ? ownBatch : null) ??
+        this.batchesOf(found.makers) ??
+        elsewhere ??
+        ownBatch,
+      // The rest belongs to it where the program leaves no doubt. A library's own default is no doubt.
+      epochs: ownSite('epochs') ?? (insertions.epochs ? null : this.builder.only('epochs')),
+      datasetSize: datasetSize ?? ownSite('datasetSize'),
+      accumulation: ownSite('accumulation') ?? this.builder.only('accumulation'),
+      learningRate: ownSite('learningRate') ?? this.builder.only('learningRate'),
+      validationSplit: found.validationSplit,
+      insertions: placed(insertions, call),
+    };
+  }
+
+  /** The batch size of the dataset a training is given. */
+  private batchesOf(makers: readonly CallExpr[]): Site | null {
+    for (const call of makers) {
+      const number = this.makers.get(call);
+      const site = number && this.site(number);
+      if (site) return site;
+    }
+    return null;
+  }
+
+  /** A training loop written out, with batches of its own making: named after the loop over epochs. */
+  private looseTraining(): Training[] {
+    const { builder } = this;
+    const batchSize = builder.only('batchSize');
+    if (!batchSize || this.parts.library === null) return [];
+    const call = this.loopCall(this.parts.library);
+    if (!call) return [];
+    return [
+      {
+        call,
+        batchSize,
+        epochs: builder.only('epochs'),
+        datasetSize: builder.only('datasetSize'),
+        accumulation: builder.only('accumulation'),
+        learningRate: builder.only('learningRate'),
+        validationSplit: null,
+        insertions: {},
+      },
+    ];
+  }
+
+  private loopCall(library: Library): Call | null {
+    const loops = this.parts.numbers.flatMap(({ epochLoops }) => epochLoops);
+    const loop = first(loops);
+    if (loop) return describeLoop(loop, library);
+    const calls = this.parts.calls.flatMap(({ backward }) => (backward ? [backward] : []));
+    const backward = first(calls);
+    return backward && this.describe(backward, library);
+  }
+}
+
+function describeLoop(loop: Loop, library: Library): Call {
+  const { chunk, from, variable } = loop;
+  const nameRange = spanOf({ chunk, from, to: from + 3 });
+  return { name: `for ${variable}`, range: spanOf(loop), nameRange, library };
+}
+
+function first<T extends Place>(places: readonly T[]): T | null {
+  const starts = places.map(placeKey);
+  return places[starts.indexOf(Math.min(...starts))] ?? null;
+}
+
+function placed(
+  insertions: InsertionsByKind,
+  { chunk }: CallExpr,
+): Partial<Record<SiteKind, Insertion>> {
+  const all: Partial<Record<SiteKind, Insertion>> = {};
+  for (const kind of siteKinds) {
+    const found = insertions[kind];
+    if (found) all[kind] = { ...found, at: spanOf({ chunk, from: found.at, to: found.at }) };
+  }
+  return all;
+}
+
+function spanOf({ chunk, from, to }: Place): Span {
+  return { cell: chunk.cell, from: chunk.base + from, to: chunk.base + to };
+}
+
+/** Where something starts in the whole program: more than any document's length between cells. */
+function placeKey({ chunk, from }: Place): number {
+  return chunk.cell * 2 ** 32 + chunk.base + from;
+}
+
+/** `model.fit` of `this.state.model.fit`; `DataLoader` of `torch.utils.data.DataLoader`. */
+function shortName(call: CallExpr): string {
+  const parts = writtenName(call).split('.');
+  const last = parts.at(-1) ?? '';
+  const before = parts.at(-2);
+  const start = last.charAt(0);
+  const type = start !== start.toLowerCase();
+  if (before !== undefined && !type) return `${before}.${last}`;
+  return last === 'batch' ? 'dataset.batch' : last;
+}

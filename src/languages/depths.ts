@@ -1,0 +1,40 @@
+/** Nobody nests brackets deeper by hand. */
+const deepest = 200;
+
+/**
+ * A text with spaces for what stands in more brackets than anybody writes; every offset is kept.
+ * Brackets in strings and comments are counted as well, so this is only for texts whose nesting is
+ * too deep for a parser.
+ */
+export function withoutDepths(text: string): string {
+  const parts: string[] = [];
+  let depth = 0;
+  let copied = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (opens(code)) {
+      if (depth === deepest) parts.push(text.slice(copied, (copied = i)));
+      depth++;
+    } else if (closes(code) && depth > 0) {
+      depth--;
+      if (depth === deepest) parts.push(blank(text.slice(copied, (copied = i + 1))));
+    }
+  }
+  const rest = text.slice(copied);
+  parts.push(depth > deepest ? blank(rest) : rest);
+  return parts.join('');
+}
+
+function opens(code: number): boolean {
+  return code === 40 || code === 91 || code === 123;
+}
+function closes(code: number): boolean {
+  return code === 41 || code === 93 || code === 125;
+}
+
+function blank(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => ' '.repeat(line.length))
+    .join('\n');
+}
