@@ -1,0 +1,93 @@
+import { build } from 'esbuild';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { median, megabytes } from './targets.mjs';
+
+const limitBytes = 64e6;
+const dataBytes = 4 * limitBytes;
+const least = 0.7;
+
+/**
+ * Throughput of training on a data set of four times the memory limit that stays on disk, over that
+ * of the same trial with the samples in memory, in turns in one process.
+ */
+export async function measureStreaming({ quick = false } = {}) {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'batchwise-streaming-'));
+  const rows = [];
+  const notRun = [];
+  try {
+    await build({
+      entryPoints: ['test/bench/engine/streamingSubject.ts', 'src/trainer/streaming/rowReader.ts'],
+      entryNames: '[name]',
+      outdir: folder,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      target: 'node20',
+      logLevel: 'error',
+    });
+    for (const workload of quick ? ['dense', 'cnn'] : ['dense', 'narrow', 'cnn']) {
+      for (const batchSize of [64, 512]) {
+        const request = {
+          ...{ workload, batchSize, folder, dataBytes, limitBytes },
+          roundSamples: { dense: 8192, narrow: 32768, cnn: 2048 }[workload],
+          rounds: quick ? 5 : 9,
+        };
+        try {
+          rows.push(rowOf(request, await run(path.join(folder, 'streamingSubject.js'), request)));
+        } catch (error) {
+          notRun.push({ row: `streaming ${workload} ${batchSize}`, why: error.message });
+        }
+      }
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+  return { rows, notRun, target: targetOf(rows) };
+}
+
+async function run(file, request) {
+  const { stdout } = await promisify(execFile)(process.execPath, [file, JSON.stringify(request)], {
+    maxBuffer: 2 ** 24,
+  });
+  return JSON.parse(stdout);
+}
+
+function rowOf({ workload, batchSize }, { samples, turns }) {
+  const rate = (side) => median(turns.map((turn) => (1000 * samples) / turn[side].ms));
+  const equal = turns.every(({ held, streamed }) => Math.abs(held.loss - streamed.loss) < 1e-6);
+  if (!equal) throw new Error('the losses differ from those in memory');
+  return {
+    workload,
+    batchSize,
+    heldPerSecond: rate('held'),
+    streamedPerSecond: rate('streamed'),
+    ratio: median(turns.map(({ held, streamed }) => held.ms / streamed.ms)),
+    peakBytes: Math.max(...turns.map(({ streamed }) => streamed.peakBytes)),
+  };
+}
+
+function targetOf(rows) {
+  const ratios = rows.map(({ ratio }) => ratio);
+  const lowest = ratios.length > 0 ? Math.min(...ratios) : null;
+  const within = rows.every(({ peakBytes }) => peakBytes <= limitBytes);
+  return {
+    text: `streaming 4× the memory limit ≥ ${least}× in memory`,
+    least,
+    lowest,
+    met: lowest === null ? null : lowest >= least && within,
+  };
+}
+
+/** One line per row. */
+export function describeStreaming({ rows }) {
+  return rows.map(
+    (row) =>
+      `streaming ${row.workload} ${row.batchSize}: ${Math.round(row.streamedPerSecond)} samples/s, ` +
+      `${Math.round(row.heldPerSecond)} in memory: ${row.ratio.toFixed(2)}×; ` +
+      `${megabytes(row)} MB of ${limitBytes / 1e6} MB held`,
+  );
+}
