@@ -43,6 +43,8 @@ export interface SweepContext {
   samplesTrained: number;
   /** Device bytes of the smallest size with a validation pass; null until one was run. */
   evaluationPeakBytes: number | null;
+  /** What the latest evaluation took: the same for every size. */
+  evaluationSeconds: number;
 }
 
 /** Seconds of a sweep: spent, and left of its budget. */

@@ -2,6 +2,7 @@ import { iterationsPerEpoch } from '../core/arithmetic';
 import { choose } from '../core/choice';
 import type { Objective } from '../core/result';
 import { lossFactor } from '../core/racePlan';
+import { partsOf } from './accumulation';
 import { makeRun } from './attempts';
 import { checkLearningRates, follow, repeatFinalists } from './checks';
 import { trainEqualEpochs } from './equalEpochs';
@@ -24,8 +25,8 @@ export async function train(
   progress: SweepProgress,
 ): Promise<readonly TrialRun[]> {
   if (objective === 'quality' && !context.exhaustive) {
-    await trainEqualEpochs(context, probed.runs, progress);
-    return probed.runs;
+    const extra = await trainEqualEpochs(context, probed, progress);
+    return [...probed.runs, ...extra].sort((a, b) => a.batchSize - b.batchSize);
   }
   const field = new Field(context, probed);
   const first = pilotOf(context, field.runs);
@@ -76,7 +77,10 @@ async function raceSchedule(
   const open = field.runs.filter(({ status }) => status === 'ok');
   const perEpoch = iterationsPerEpoch(context.prepared.dataset.samples, best.batchSize);
   const schedule = growthSchedule({
-    noise: field.runs.find(({ noise }) => noise.length > 1)?.noise ?? [],
+    noise: field.runs.reduce<TrialRun['noise']>(
+      (most, { noise }) => (noise.length > most.length ? noise : most),
+      [],
+    ),
     batchSize: best.batchSize,
     epochsToTarget: seconds / Math.max(1e-9, best.secondsAt(perEpoch)),
     sizes: open.map(({ batchSize }) => batchSize),
@@ -94,18 +98,13 @@ async function raceSchedule(
  */
 async function raceAccumulated(
   context: SweepContext,
-  { runs, memoryModel, stopReason }: Probe,
+  probed: Probe,
   best: TrialRun | null,
   progress: SweepProgress,
 ): Promise<TrialRun[]> {
-  const { configuredBatchSize: batchSize, prepared, clock } = context;
-  const largest = memoryModel?.largestBatchSize ?? null;
-  const fits = largest !== null && largest >= batchSize;
-  if (stopReason !== 'memory' || largest === null || fits) return [];
-  if (batchSize > prepared.dataset.samples || clock.left < 0.1 * clock.budgetSeconds) return [];
-  const ladderSizes = runs.filter(({ status }) => status === 'ok').map((run) => run.batchSize);
-  const part = Math.max(...ladderSizes.filter((size) => size <= largest), 1);
-  const gradientAccumulation = Math.ceil(batchSize / part);
+  const { configuredBatchSize: batchSize, clock } = context;
+  const gradientAccumulation = partsOf(context, probed, batchSize);
+  if (gradientAccumulation === null || clock.left < 0.1 * clock.budgetSeconds) return [];
   const run = makeRun(context, 'accumulated', { batchSize, gradientAccumulation });
   const seconds = best?.timeToTarget ?? null;
   const capSeconds = seconds === null ? Infinity : lossFactor * seconds;

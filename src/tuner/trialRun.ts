@@ -7,22 +7,10 @@ import type { Advanced, Evaluated, TrainerContract } from '../protocol/trainer';
 import type { Input } from '../protocol/channel';
 import { throwIfCancelled, type SweepContext } from './sweepContext';
 import type { Answer } from './trainerProcess';
+import type { StopRule } from './stopRule';
 import { TrialRecord } from './trialRecord';
 import { causeOfDeath, looksLikeOutOfMemory } from './workerDeath';
 
-/** How long a trial goes on. */
-export interface StopRule {
-  /** Wall-clock it may take from now on. */
-  readonly wallSeconds: number;
-  /** Why it should stop now, asked after every piece of work; null goes on. */
-  readonly reason: (run: TrialRun) => string | null;
-  /** Called after every evaluation. */
-  readonly onPoint?: (run: TrialRun) => Promise<void>;
-  /** Longest piece of work between two questions; a block of steps is no longer than that. */
-  readonly sliceSeconds?: number;
-  /** Only to measure: nothing is evaluated. */
-  readonly isProbe?: boolean;
-}
 /** Longest piece of work between two looks at the clock. */
 const sliceSeconds = 0.4;
 const updateEverySeconds = 1;
@@ -334,6 +322,7 @@ export class TrialRun extends TrialRecord {
     const evaluated = await this.#call('evaluate', { trial: this.id });
     if (!evaluated) return null;
     this.evaluationSeconds += evaluated.seconds;
+    this.context.evaluationSeconds = evaluated.seconds;
     this.evaluations++;
     this.#peak(evaluated.peakBytes);
     if (evaluated.status === 'ok') return evaluated;

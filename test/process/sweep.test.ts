@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configSchema } from '../../src/config/schema';
+import { predictedBytes } from '../../src/core/memoryModel';
 import { trialStatuses, type SweepResult } from '../../src/core/result';
-import type { SweepEvent } from '../../src/core/sweepEvent';
-import { tune, type SweepOptions, type SweepOutcome } from '../../src/tuner/sweep';
+import { tune, type SweepOptions } from '../../src/tuner/sweep';
 import { buildWorker } from './buildWorker';
-import { denseLayers, endTrainers, makeWorkspace } from './trainer';
+import { resultOf, sweepWith } from './runSweep';
+import { denseLayers, endTrainers } from './trainer';
 
 let worker: string;
 
@@ -16,31 +17,8 @@ beforeAll(async () => {
 });
 afterAll(endTrainers);
 
-/** Tunes a small workspace on WASM in a few seconds. */
-async function sweep(
-  parts: Parameters<typeof makeWorkspace>[0] & { readonly tuning?: object },
-  options: Partial<SweepOptions> = {},
-): Promise<{ outcome: SweepOutcome; events: SweepEvent[]; configFile: string }> {
-  const workspace = await makeWorkspace(parts);
-  const events: SweepEvent[] = [];
-  const outcome = await tune({
-    config: configSchema.parse({ ...workspace.config, tuning: parts.tuning ?? {} }),
-    configFile: workspace.configFile,
-    root: workspace.root,
-    backend: 'wasm',
-    budgetSeconds: 12,
-    trainer: { workerFile: worker, nodePath: process.execPath },
-    onBusy: () => true,
-    onEvent: (event) => events.push(event),
-    ...options,
-  });
-  return { outcome, events, configFile: workspace.configFile };
-}
-
-function resultOf(outcome: SweepOutcome): SweepResult {
-  if (outcome.status !== 'done') throw new Error(JSON.stringify(outcome));
-  return outcome.result;
-}
+const sweep = (parts: Parameters<typeof sweepWith>[1], options?: Partial<SweepOptions>) =>
+  sweepWith(worker, parts, options);
 
 describe('a sweep', () => {
   it('recommends a size it raced, tells the noise, and shows the result again', async () => {
@@ -142,4 +120,116 @@ describe('a sweep', () => {
     },
     90_000,
   );
+});
+
+const wide = [
+  { className: 'Dense', config: { units: 64, activation: 'relu' } },
+  { className: 'Dense', config: { units: 64, activation: 'relu' } },
+  { className: 'Dense', config: { units: 2, activation: 'softmax' } },
+];
+const samples = 2500;
+/** On a busy machine, too; a sweep that has its answer ends long before. */
+const patient = { budgetSeconds: 100 };
+
+/** A limit between what two sizes need, as a sweep without a limit tells it. */
+async function limitBetween(fits: number, tooLarge: number, training: object): Promise<string> {
+  const { outcome } = await sweepWith(
+    worker,
+    {
+      layers: wide,
+      samples,
+      training,
+      tuning: { batchSizes: [16, fits, tooLarge], objective: 'throughput' },
+    },
+    patient,
+  );
+  const model = resultOf(outcome).memoryModel;
+  if (!model) throw new Error('no memory model');
+  return `${Math.round((predictedBytes(model, fits) + predictedBytes(model, tooLarge)) / 2)} B`;
+}
+
+const accumulated = ({ trials }: SweepResult) =>
+  trials.filter(({ gradientAccumulation }) => gradientAccumulation > 1);
+
+describe('a configured size that does not fit', () => {
+  const training = { batchSize: 1024, optimizer: 'sgd', epochs: 2 };
+
+  it('is computed in parts that fit, and recommended where it is the first at the target', async () => {
+    // At this rate small batches leap about and never settle; large ones do.
+    const restless = { ...training, learningRate: 4 };
+    const memoryLimit = await limitBetween(64, 1024, restless);
+    const { outcome } = await sweepWith(
+      worker,
+      {
+        layers: wide,
+        samples,
+        training: restless,
+        tuning: {
+          batchSizes: [4, 1024],
+          memoryLimit,
+          learningRateScaling: 'none',
+          targetLoss: 0.2,
+        },
+      },
+      patient,
+    );
+    const result = resultOf(outcome);
+    expect(result.trials.find(({ id }) => id === '1024-1')?.status).toBe('out-of-memory');
+    expect(accumulated(result)).toMatchObject([{ batchSize: 1024, status: 'ok' }]);
+    expect(result.recommendation).toMatchObject({ batchSize: 1024, gradientAccumulation: 256 });
+    expect(result.recommendation?.reasons.map(({ id }) => id)).toContain('accumulationNeeded');
+  }, 240_000);
+
+  it('is compared at equal epochs where quality is wanted', async () => {
+    const gentle = { ...training, learningRate: 0.1 };
+    const memoryLimit = await limitBetween(64, 1024, gentle);
+    const { outcome } = await sweepWith(
+      worker,
+      {
+        layers: wide,
+        samples,
+        training: gentle,
+        tuning: { batchSizes: [16, 64, 1024], memoryLimit, objective: 'quality' },
+      },
+      patient,
+    );
+    const result = resultOf(outcome);
+    expect(accumulated(result)).toMatchObject([
+      { batchSize: 1024, status: 'ok', gradientAccumulation: 16, stopReason: 'epochs' },
+    ]);
+    const trained = result.trials.filter(({ status }) => status === 'ok');
+    expect(trained.map(({ loss }) => loss.at(-1)?.epoch)).toEqual([2, 2, 2]);
+    const best = trained.toSorted(
+      (a, b) => (a.loss.at(-1)?.validation ?? 0) - (b.loss.at(-1)?.validation ?? 0),
+    )[0];
+    expect(result.recommendation?.batchSize).toBe(best?.batchSize);
+  }, 240_000);
+});
+
+describe('a growth schedule', () => {
+  it('is raced where the noise scale rose, and recommended only if it was no slower', async () => {
+    const { outcome } = await sweepWith(
+      worker,
+      {
+        layers: denseLayers,
+        samples: 4000,
+        training: { learningRate: 0.0003, batchSize: 64, epochs: 40 },
+        tuning: { batchSizes: [8, 16, 32, 64, 128] },
+      },
+      patient,
+    );
+    const { trials, recommendation } = resultOf(outcome);
+    const [noise = []] = trials
+      .map((trial) => trial.noise)
+      .toSorted((one, other) => other.length - one.length);
+    expect(noise.at(-1)?.value).toBeGreaterThan(2 * (noise[0]?.value ?? Infinity));
+    const scheduled = trials.find(({ schedule }) => schedule !== null);
+    const [small, large] = scheduled?.schedule ?? [];
+    expect(small?.epoch).toBe(0);
+    expect(small?.batchSize).toBeLessThan(large?.batchSize ?? 0);
+    const constant = trials.find(({ id }) => id === `${large?.batchSize}-1`);
+    const took = scheduled?.timeToTargetSeconds ?? Infinity;
+    if (took > (constant?.timeToTargetSeconds ?? 0)) expect(recommendation?.schedule).toBeNull();
+    else if (recommendation?.schedule) expect(recommendation.schedule).toEqual(scheduled?.schedule);
+  }, 240_000);
 });
