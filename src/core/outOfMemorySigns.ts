@@ -36,6 +36,7 @@ export type OutOfMemorySign = MessageSign | SignalSign | ExitCodeSign;
 
 const webgpuTest = 'test/process/webgpu.test.ts';
 const limitsTest = 'test/process/memoryLimits.test.ts';
+const rarerTest = 'test/process/outOfMemory.test.ts';
 
 export const outOfMemorySigns: readonly OutOfMemorySign[] = [
   {
@@ -55,9 +56,9 @@ export const outOfMemorySigns: readonly OutOfMemorySign[] = [
   {
     backend: 'any',
     form: 'abort',
-    what: 'C++ in an addon finds no memory and nobody catches it',
+    what: 'C++ in Node or an addon finds no memory and nobody catches it',
     pattern: /bad_alloc/i,
-    seen: null,
+    seen: `${rarerTest}: ends a process whose C++ code finds no memory`,
   },
   {
     backend: 'any',
@@ -85,14 +86,14 @@ export const outOfMemorySigns: readonly OutOfMemorySign[] = [
     form: 'exit code',
     what: '128 + SIGABRT, as shells report it; also abort() on Windows',
     exitCode: 134,
-    seen: null,
+    seen: `${rarerTest}: reports %s as an exit code`,
   },
   {
     backend: 'any',
     form: 'exit code',
     what: '128 + SIGKILL, as shells and containers report it',
     exitCode: 137,
-    seen: null,
+    seen: `${rarerTest}: reports %s as an exit code`,
   },
   {
     backend: 'any',
@@ -134,7 +135,7 @@ export const outOfMemorySigns: readonly OutOfMemorySign[] = [
     form: 'exception',
     what: 'the system refuses the heap itself (RangeError), at the start',
     pattern: /webassembly\.(memory|instantiate)\(\): (could not allocate memory|out of memory)/i,
-    seen: null,
+    seen: `${rarerTest}: of addresses refuses WASM its heap, which says that it is memory`,
   },
   {
     backend: 'wasm',
@@ -167,9 +168,9 @@ export const outOfMemorySigns: readonly OutOfMemorySign[] = [
   {
     backend: 'webgpu',
     form: 'exception',
-    what: 'the driver drops the device and names the cause (Vulkan)',
+    what: 'the driver refuses memory, or drops the device, and names the cause (Vulkan)',
     pattern: /VK_ERROR_OUT_OF_(DEVICE|HOST)_MEMORY/,
-    seen: null,
+    seen: `${webgpuTest}: calls memory that the driver refuses out of memory`,
   },
   {
     backend: 'webgpu',

@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { configSchema } from '../../src/config/schema';
 import type { BackendName } from '../../src/core/result';
 import { buildWorker } from './buildWorker';
+import { tune } from '../../src/tuner/sweep';
 import { limitData } from './limitData';
+import { resultOf } from './runSweep';
 import { addDawn, noSoftwareGpu, noVulkan, softwareGpu } from './softwareGpu';
 import { begin, denseLayers, endTrainers, load, makeWorkspace, startTrainer } from './trainer';
 
@@ -169,12 +171,44 @@ describe.skipIf(noSoftwareGpu !== null)(title, () => {
         maxSeconds: 60,
       });
       expect(status).toBe('out-of-memory');
-      expect(detail).toContain('GPUOutOfMemoryError');
+      expect(detail).toMatch(/^GPUOutOfMemoryError: .*VK_ERROR_OUT_OF_DEVICE_MEMORY/);
     });
 
-    it('fails when the device finds a command invalid', async () => {
+    it('fails when the device finds a command invalid, and the next process has a fresh one', async () => {
       await expect(advance(56)).rejects.toThrow('GPUValidationError');
+      expect((await advance(32)).status).toBe('ok');
     });
+
+    it('loses one trial of a sweep with its device, and goes on with a fresh one', async () => {
+      const workspace = await makeWorkspace({ layers: denseLayers, samples: 250 });
+      await writeFile(path.join(workspace.root, 'model.mjs'), strainingModel);
+      for (const [name, value] of Object.entries(softwareGpu())) vi.stubEnv(name, value);
+      const outcome = await tune({
+        config: configSchema.parse({
+          ...workspace.config,
+          model: { module: 'model.mjs' },
+          tuning: { batchSizes: [32, 48, 64], objective: 'throughput' },
+        }),
+        configFile: workspace.configFile,
+        root: workspace.root,
+        backend: 'webgpu',
+        budgetSeconds: 45,
+        trainer: { workerFile: worker, nodePath: process.execPath },
+        onBusy: () => true,
+        onEvent: () => undefined,
+      });
+      vi.unstubAllEnvs();
+      const { backend, trials } = resultOf(outcome);
+      expect(backend).toMatchObject({ name: 'webgpu', software: true });
+      const of = (size: number) => trials.filter(({ batchSize }) => batchSize === size);
+      expect(of(48).map(({ status }) => status)).toContain('failed');
+      expect(JSON.stringify(of(48)[0]?.error)).toContain('The GPU device was lost');
+      // Timed before and after it, each on a device of its own.
+      for (const size of [32, 64]) {
+        expect(of(size).some(({ stepMs }) => stepMs !== null && stepMs > 0)).toBe(true);
+        expect(of(size).map(({ status }) => status)).not.toContain('failed');
+      }
+    }, 120_000);
   });
 });
 

@@ -156,7 +156,8 @@ function listen(device: GPUDevice, buffers: GpuBuffers): void {
   device.addEventListener('uncapturederror', ({ error }) => {
     const outOfMemory = error instanceof GPUOutOfMemoryError || saysOutOfMemory(error.message);
     const kind = outOfMemory ? 'GPUOutOfMemoryError' : error.constructor.name;
-    buffers.deviceFailed(`${kind}: ${firstLine(error)}`, outOfMemory);
+    // Not an Error to JavaScript: only its message says anything.
+    buffers.deviceFailed(`${kind}: ${error.message.split('\n')[0] ?? ''}`, outOfMemory);
   });
   void device.lost.then(({ message, reason }) => {
     const cause = `The GPU device was lost (${message || reason}).`;
