@@ -40,6 +40,67 @@ export function adam(
   }
 }
 
+/**
+ * One step of RMSProp as tfjs takes it, in place: the mean of squares, then
+ * momentum = `keepMomentum` · momentum + rate · g / √(mean + ε), which the weights lose.
+ */
+export function rmsprop(
+  count: u32, weights: usize, squares: usize, momenta: usize, gradients: usize,
+  decay: f32, keepMomentum: f32, rate: f32, epsilon: f32,
+): void {
+  const keep = f32x4.splat(decay);
+  const take = f32x4.splat(1 - decay);
+  const keepMomenta = f32x4.splat(keepMomentum);
+  const rates = f32x4.splat(rate);
+  const epsilons = f32x4.splat(epsilon);
+  let at: usize = 0;
+  const whole = <usize>(count & ~3) * 4;
+  for (; at < whole; at += 16) {
+    const g = v128.load(gradients + at);
+    const mean = f32x4.add(
+      f32x4.mul(v128.load(squares + at), keep), f32x4.mul(f32x4.mul(g, g), take),
+    );
+    const step = f32x4.div(f32x4.mul(g, rates), f32x4.sqrt(f32x4.add(mean, epsilons)));
+    const moved = f32x4.add(f32x4.mul(v128.load(momenta + at), keepMomenta), step);
+    v128.store(squares + at, mean);
+    v128.store(momenta + at, moved);
+    v128.store(weights + at, f32x4.sub(v128.load(weights + at), moved));
+  }
+  for (const end = <usize>count * 4; at < end; at += 4) {
+    const g = load<f32>(gradients + at);
+    const mean = load<f32>(squares + at) * decay + g * g * (1 - decay);
+    const step = (g * rate) / sqrt<f32>(mean + epsilon);
+    const moved = load<f32>(momenta + at) * keepMomentum + step;
+    store<f32>(squares + at, mean);
+    store<f32>(momenta + at, moved);
+    store<f32>(weights + at, load<f32>(weights + at) - moved);
+  }
+}
+
+/** One step of Adagrad, in place: the sum of squares, then the weights lose rate · g / √(sum + ε). */
+export function adagrad(
+  count: u32, weights: usize, squares: usize, gradients: usize, rate: f32, epsilon: f32,
+): void {
+  const rates = f32x4.splat(rate);
+  const epsilons = f32x4.splat(epsilon);
+  let at: usize = 0;
+  const whole = <usize>(count & ~3) * 4;
+  for (; at < whole; at += 16) {
+    const g = v128.load(gradients + at);
+    const sum = f32x4.add(v128.load(squares + at), f32x4.mul(g, g));
+    const step = f32x4.mul(f32x4.div(g, f32x4.sqrt(f32x4.add(sum, epsilons))), rates);
+    v128.store(squares + at, sum);
+    v128.store(weights + at, f32x4.sub(v128.load(weights + at), step));
+  }
+  for (const end = <usize>count * 4; at < end; at += 4) {
+    const g = load<f32>(gradients + at);
+    const sum = load<f32>(squares + at) + g * g;
+    store<f32>(squares + at, sum);
+    const step = (g / sqrt<f32>(sum + epsilon)) * rate;
+    store<f32>(weights + at, load<f32>(weights + at) - step);
+  }
+}
+
 /** dx = dy where lowest ≤ x ≤ highest, else 0; `open` leaves the lowest itself out. */
 export function passWithin(
   count: u32, dy: usize, x: usize, dx: usize, lowest: f32, highest: f32, open: bool,

@@ -1,4 +1,4 @@
 export { convolutionScratch, convolve, convolveFilterGradient, convolveInputGradient } from './convolution';
-export { adam, addBias, copyBlocks, gather, passWithin, sumRows } from './elementwise';
+export { adagrad, adam, addBias, copyBlocks, gather, passWithin, rmsprop, sumRows } from './elementwise';
 export { matrixProducts, matrixProductScratch } from './matrixProduct';
 export { maxPoolGradient } from './maxPool';

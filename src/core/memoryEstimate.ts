@@ -40,12 +40,12 @@ interface OptimizerMemory {
   readonly working: number;
 }
 
-/** Ours updates Adam's state in place; the others are tfjs's own. */
+/** Three are updated in place (on WASM, which estimates are for); the others are tfjs's own. */
 const optimizers: Readonly<Record<string, OptimizerMemory>> = {
   sgd: { slots: 0, working: 2 },
   momentum: { slots: 1, working: 4 },
-  adagrad: { slots: 1, working: 7 },
-  rmsprop: { slots: 2, working: 10 },
+  adagrad: { slots: 1, working: 0 },
+  rmsprop: { slots: 2, working: 0 },
   adam: { slots: 2, working: 0 },
   adamax: { slots: 2, working: 10 },
 };

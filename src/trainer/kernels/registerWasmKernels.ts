@@ -15,6 +15,7 @@ import { copyKernels } from './simd/copies';
 import { maxPoolGradientKernel } from './simd/maxPoolGradient';
 import { productKernels } from './simd/products';
 import type { Simd } from './simd/simd';
+import { updateKernels } from './simd/updates';
 import { unsortedSegmentSumKernel } from './unsortedSegmentSum';
 
 let registered = false;
@@ -46,6 +47,7 @@ export function registerWasmKernels(simd: Simd): void {
     maxPoolGradientKernel(simd),
     passWithinKernel(simd),
     adamKernel(simd),
+    ...updateKernels(simd),
   ];
   for (const kernel of compiled) replaceKernel(kernel);
   registerPassingGradients();

@@ -25,6 +25,16 @@ export interface SimdFunctions {
     beta1: number, beta2: number, rate: number, secondCorrection: number, epsilon: number,
   ): void;
   // prettier-ignore
+  rmsprop(
+    floats: number, weights: number, squares: number, momenta: number, gradients: number,
+    decay: number, keepMomentum: number, rate: number, epsilon: number,
+  ): void;
+  // prettier-ignore
+  adagrad(
+    floats: number, weights: number, squares: number, gradients: number,
+    rate: number, epsilon: number,
+  ): void;
+  // prettier-ignore
   passWithin(
     floats: number, dy: number, x: number, dx: number,
     lowest: number, highest: number, open: boolean,
