@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { formatList, listParts } from '../src/core/format';
 
 /** Numbers as a person reads them, in the host's language. */
 export interface Format {
@@ -22,6 +23,10 @@ export interface Format {
   readonly percent: (fraction: number) => string;
   /** 10.3k */
   readonly short: (value: number) => string;
+  /** `a, b, c` */
+  readonly list: (items: readonly string[]) => string;
+  /** The same in parts, of which those of type `element` are the items. */
+  readonly listParts: (items: readonly string[]) => ReturnType<typeof listParts>;
 }
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
@@ -58,6 +63,8 @@ export function createFormat(language: string): Format {
 
   const short = (value: number) => inUnits(value, prefixes).join('');
   return {
+    list: (items) => formatList(items, locale),
+    listParts: (items) => listParts(items, locale),
     count: (value) => whole.format(value),
     number: (value) => (Math.abs(value) >= 1000 ? whole : significant).format(value),
     bytes: (value) => inUnits(value, byteUnits).join(' '),

@@ -1,4 +1,4 @@
-import { formatCount, formatNumberShort } from '../core/format';
+import { formatCount, formatList, formatNumberShort } from '../core/format';
 import type { SweepResult } from '../core/result';
 import type { Language } from './language';
 import { inLanguage } from './progressDisplay';
@@ -16,7 +16,7 @@ function summaryLines(result: SweepResult, language: Language): string[] {
   for (const reason of recommendation?.reasons ?? [])
     lines.push(`  • ${inLanguage(reason, language)}`);
   for (const note of notes) lines.push(`  • ${inLanguage(note, language)}`);
-  const others = alternatives(result);
+  const others = alternatives(result, language);
   if (others !== '') lines.push(say('cliAlternatives', { list: others }));
   lines.push(
     say('cliCost', {
@@ -37,10 +37,12 @@ export function headline({ recommendation }: SweepResult, { say, tag }: Language
   });
 }
 
-function alternatives({ recommendation }: SweepResult): string {
-  return (recommendation?.alternatives ?? [])
-    .map(({ objective, batchSize }) => `${objective} ${batchSize}`)
-    .join(', ');
+function alternatives({ recommendation }: SweepResult, { tag }: Language): string {
+  const all = recommendation?.alternatives ?? [];
+  return formatList(
+    all.map(({ objective, batchSize }) => `${objective} ${formatCount(batchSize, tag)}`),
+    tag,
+  );
 }
 
 /** The same as a Markdown document. */

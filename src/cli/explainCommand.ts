@@ -3,6 +3,7 @@ import { readConfig } from '../config/readConfig';
 import { iterationsPerEpoch, lastBatchSize, totalIterations } from '../core/arithmetic';
 import { formatBytes, formatCount } from '../core/format';
 import { batchSizeLadder } from '../core/ladder';
+import type { MessageId } from '../core/messages';
 import { describe, type Problem } from '../core/problem';
 import type { Prepared } from '../protocol/trainer';
 import { LoadedTrainer } from '../tuner/loadedTrainer';
@@ -10,6 +11,14 @@ import type { Config } from '../config/schema';
 import { exitCode, type ExitCode } from './exitCode';
 import type { Language } from './language';
 import { plainTable } from './trialTable';
+
+const modelTypes: Readonly<Record<Prepared['modelType'], MessageId>> = {
+  cnn: 'modelTypeCnn',
+  rnn: 'modelTypeRnn',
+  attention: 'modelTypeAttention',
+  dense: 'modelTypeDense',
+  mixed: 'modelTypeMixed',
+};
 
 /** Values that an optimizer keeps per weight. */
 const stateValues: Readonly<Record<string, number>> = {
@@ -80,7 +89,7 @@ function explanation(
       features: `[${dataset.features.join(', ')}]`,
     }),
     say('explainModel', {
-      modelType: prepared.modelType,
+      modelType: say(modelTypes[prepared.modelType]),
       parameters: count(parameterCount),
       backend: `${prepared.backend.name} (${prepared.backend.device})`,
     }),

@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { messages, type MessageId } from '../core/messages';
-import { english, type Translate, type Values } from '../core/problem';
+import type { MessageId } from '../core/messages';
+import { english, render, type Translate, type Values } from '../core/problem';
 
 /** How the terminal speaks: sentences in the person's language, numbers as that language has them. */
 export interface Language {
@@ -33,6 +33,6 @@ function languageFrom(tag: string, translate: Translate): Language {
   return {
     tag,
     translate,
-    say: (id, values = {}) => translate(messages[id], { ...values }),
+    say: (id, values = {}) => render({ id, values }, translate),
   };
 }

@@ -1,13 +1,15 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { CommanderError, InvalidArgumentError, Option, type Command } from 'commander';
 import { version } from '../../package.json';
 import { memoryMarginVariable, parseMemoryMargin, type MemoryMargin } from '../config/memoryMargin';
 import { parseDuration } from '../config/units';
+import { formatList } from '../core/format';
 import { backendNames, objectives } from '../core/result';
 import { doctorCommand } from './doctorCommand';
 import { exitCode, type ExitCode } from './exitCode';
 import { explainCommand } from './explainCommand';
 import { installCommand } from './installCommand';
 import type { Language } from './language';
+import { LocalCommand } from './localCommand';
 import { tuneCommand, type TuneFlags } from './tuneCommand';
 
 interface DoctorFlags {
@@ -37,9 +39,10 @@ export async function runCommandLine(
 
 function commandLine(language: Language, end: (code: ExitCode) => void): Command {
   const { say } = language;
-  const program = new Command('batchwise')
+  const program = new LocalCommand('batchwise', language)
     .description(say('cliAbout'))
-    .version(version)
+    .version(version, '-V, --version', say('cliVersionOption'))
+    .helpCommand('help [command]', say('cliHelpOption'))
     .exitOverride()
     .showHelpAfterError(say('cliHint', { command: '' }).replace('  ', ' '));
 
@@ -92,9 +95,9 @@ function choice(
   flags: string,
   about: 'cliObjective' | 'cliBackend',
   choices: readonly string[],
-  { say }: Language,
+  { say, tag }: Language,
 ): Option {
-  const listed = choices.join(', ');
+  const listed = formatList(choices, tag);
   return new Option(flags, say(about, { choices: listed })).argParser((value) => {
     if (choices.includes(value)) return value;
     throw new InvalidArgumentError(say('cliNotAChoice', { value, choices: listed }));

@@ -5,6 +5,7 @@ import {
   formatLoss,
   formatNumberShort,
   formatSeconds,
+  formatList,
 } from '../core/format';
 import { render, type Text } from '../core/problem';
 import { messages, type MessageId } from '../core/messages';
@@ -120,7 +121,7 @@ function plainDisplay(stream: NodeJS.WriteStream, language: Language): ProgressD
 function trialSummary(trial: Trial, language: Language): string {
   const { say, tag } = language;
   const { stepMs, peakBytes, timeToTargetSeconds, error } = trial;
-  return [
+  const parts = [
     statusOf(trial),
     ...(stepMs === null ? [] : [`${formatNumberShort(stepMs, tag, 3)} ms`]),
     ...(peakBytes === null ? [] : [formatBytes(peakBytes, tag)]),
@@ -128,7 +129,8 @@ function trialSummary(trial: Trial, language: Language): string {
       ? []
       : [`${say('columnTimeToTarget')} ${formatSeconds(timeToTargetSeconds, tag)}`]),
     ...(error === null ? [] : [inLanguage(error, language)]),
-  ].join(', ');
+  ];
+  return formatList(parts, tag);
 }
 
 function isMessage(id: string): id is MessageId {

@@ -56,3 +56,17 @@ function two(large: number, largeUnit: string, small: number, smallUnit: string,
   const first = `${formatCount(large, language)} ${largeUnit}`;
   return small === 0 ? first : `${first} ${formatCount(small, language)} ${smallUnit}`;
 }
+
+/** `a, b, c`, with the separators of the language. */
+export function formatList(items: Iterable<string>, language = 'en'): string {
+  return listFormat(language).format(items);
+}
+
+/** The same in parts, of which those of type `element` are the items. */
+export function listParts(items: Iterable<string>, language = 'en') {
+  return listFormat(language).formatToParts(items);
+}
+
+function listFormat(language: string): Intl.ListFormat {
+  return new Intl.ListFormat(language, { style: 'narrow', type: 'conjunction' });
+}

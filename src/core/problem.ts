@@ -66,9 +66,18 @@ export const english: Translate = (template, values) =>
     name in values ? String(values[name]) : placeholder,
   );
 
+/** Values that are words of ours: what `kind` of thing a file has. */
+const kinds: Readonly<Record<string, MessageId>> = {
+  array: 'wordArray',
+  column: 'wordColumn',
+  key: 'wordKey',
+};
+
 /** A text as a sentence in the person's language. */
-export function render(text: Text, translate: Translate = english): string {
-  return translate(messages[text.id], text.values);
+export function render({ id, values }: Text, translate: Translate = english): string {
+  const kind = kinds[String(values['kind'])];
+  const spoken = kind ? { ...values, kind: translate(messages[kind], {}) } : values;
+  return translate(messages[id], spoken);
 }
 
 /** A problem as `path:line:column: sentence` (place left out where there is none). */

@@ -115,12 +115,7 @@ function model({ model: found, samples, measured }: Subject, { format }: SideCon
   const rule = ruleOfThumb(found.type, samples);
   return html`<section>
     <h2>${kinds[found.type]}</h2>
-    <p class="quiet">
-      ${found.layers.map(
-        ({ name, place }, index) =>
-          html`${index ? ', ' : nothing}<code>${name}</code>${place === null ? nothing : ` (${place})`}`,
-      )}
-    </p>
+    <p class="quiet">${listed(found.layers, format)}</p>
     ${
       measured
         ? nothing
@@ -130,6 +125,16 @@ function model({ model: found, samples, measured }: Subject, { format }: SideCon
           </p>`
     }
   </section>`;
+}
+
+/** Names as code, each with where it stands. */
+function listed(layers: NonNullable<Subject['model']>['layers'], format: Format) {
+  const rest = [...layers];
+  return format.listParts(layers.map(({ name }) => name)).map(({ type, value }) => {
+    if (type !== 'element') return value;
+    const place = rest.shift()?.place ?? null;
+    return html`<code>${value}</code>${place === null ? nothing : ` (${place})`}`;
+  });
 }
 
 function actions(context: SideContext): TemplateResult {
@@ -191,7 +196,7 @@ function timeSection({ charts, sweep, format }: SideContext, subject: Subject) {
   </section>`;
 }
 
-function memorySection({ charts }: SideContext, subject: Subject) {
+function memorySection({ charts, format }: SideContext, subject: Subject) {
   if (!charts || charts.memory.bars.every(({ peakBytes, modelBytes }) => !peakBytes && !modelBytes))
     return nothing;
   const { estimated } = charts;
@@ -205,7 +210,7 @@ function memorySection({ charts }: SideContext, subject: Subject) {
       ${
         unknownLayers.length > 0
           ? l10n.t('Too low: these layers are not known: {layers}.', {
-              layers: unknownLayers.join(', '),
+              layers: format.list(unknownLayers),
             })
           : nothing
       }

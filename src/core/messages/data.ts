@@ -23,6 +23,9 @@ export const dataMessages = {
 
   dataLabelMissing:
     'Which {kind} of {path} holds the labels is not said. Add "label" to "data"; there are {known}.',
+  wordArray: 'array',
+  wordColumn: 'column',
+  wordKey: 'key',
   dataLabelNotFound: '{path} has no {kind} "{name}" to take labels from. There are {known}.',
   dataLabelNotFoundNearest:
     '{path} has no {kind} "{name}" to take labels from. Did you mean "{nearest}"?',

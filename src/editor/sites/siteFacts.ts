@@ -5,7 +5,7 @@ import { configModel } from '../configModel';
 import { isConfigDocument } from '../configFiles';
 import type { ConfigState } from '../configState';
 import { escapeMarkdown, type Facts, type ModelFact, type Samples } from '../explanation';
-import { formatCount } from '../../core/format';
+import { formatCount, formatList } from '../../core/format';
 import type { DataOutline } from '../sampleCount';
 import { language } from '../translate';
 import { modelEvidence } from './modelEvidence';
@@ -134,13 +134,13 @@ function modelFact(found: FoundSites): ModelFact | null {
         : vscode.l10n.t('cell {cell}', { cell: formatCount(range.cell + 1, language.tag) });
     return `${code(name)} (${where})`;
   });
-  return { type: evidence.type, evidence: shown.join(', ') };
+  return { type: evidence.type, evidence: formatList(shown, language.tag) };
 }
 
 function configModelFact(config: ConfigState, value: unknown): ModelFact | null {
   const detected = configModel(value, config.file)?.detected;
   if (detected && detected.evidence.length > 0)
-    return { type: detected.type, evidence: detected.evidence.map(code).join(', ') };
+    return { type: detected.type, evidence: formatList(detected.evidence.map(code), language.tag) };
   return config.result ? { type: config.result.modelType, evidence: null } : null;
 }
 

@@ -28,14 +28,17 @@ const run = (...args: string[]) => runCommandLine(args, languageOf({}));
 
 describe('the command line', () => {
   it.each([
-    [['tune'], /missing required argument/],
-    [['tune', 'a.json', '--bogus'], /unknown option '--bogus'/],
+    [['tune'], /argument <file> is missing/],
+    [['tune', 'a.json', '--bogus'], /There is no option --bogus/],
     [['tune', 'a.json', '--budget', 'soon'], /"soon" is not a duration/],
     [['tune', 'a.json', '--batch-sizes', '8,zero'], /not a list of batch sizes/],
     [['tune', 'a.json', '--batch-sizes', '8,-1'], /not a list of batch sizes/],
     [['tune', 'a.json', '--objective', 'fun'], /time, throughput, quality, memory/],
     [['tune', 'a.json', '--report', 'x.pdf'], /\.md or \.html/],
-    [['dance'], /unknown command/],
+    [['tune', 'a.json', '--jsn'], /no option --jsn\.\s+Did you mean --json\?/],
+    [['tune', 'a.json', '--budget'], /--budget <duration> needs a value/],
+    [['explain', 'a.json', 'b.json'], /more arguments than/],
+    [['dance'], /There is no command "dance"/],
   ])('refuses %j with a hint, nothing on stdout, and 2', async (args, sentence) => {
     expect(await run(...args)).toBe(2);
     expect(err).toMatch(sentence);
@@ -76,5 +79,24 @@ describe('the command line', () => {
     expect(japanese.tag).toBe('ja');
     expect(languageOf({ LANG: 'fr_FR.UTF-8' }, folder).say('columnBatchSize')).toBe('batch size');
     expect(languageOf({ LANG: 'C' }, folder).tag).toBe('en');
+  });
+
+  it('says all of its help and complaints in Japanese', async () => {
+    const japanese = languageOf({ LANG: 'ja_JP.UTF-8' }, path.resolve('l10n'));
+    const english = /Usage|Options|Arguments|Commands|display|output|error|unknown|missing/;
+    for (const args of [['--help'], ['tune', '--help'], ['doctor', '--help']]) {
+      expect(await runCommandLine(args, japanese)).toBe(0);
+      expect(out).toMatch(/使い方:/);
+      expect(out).not.toMatch(english);
+    }
+    for (const args of [['tune'], ['tune', 'a.json', '--bogus'], ['dance'], ['tune', 'a', 'b']]) {
+      err = '';
+      expect(await runCommandLine(args, japanese)).toBe(2);
+      expect(err).toMatch(/[ぁ-ん]/);
+      expect(err).not.toMatch(english);
+    }
+    expect(japanese.say('dataLabelNotFound', { path: 'a.csv', kind: 'column', name: 'x' })).toMatch(
+      /列/,
+    );
   });
 });
