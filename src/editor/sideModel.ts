@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import * as vscode from 'vscode';
 import type { Subject, SideSnapshot } from '../protocol/side';
 import { configLabel } from './configFiles';
@@ -12,7 +13,20 @@ import { mayHaveSites } from './sites/siteSelector';
 import { modelEvidence } from './sites/modelEvidence';
 import type { Site, Span, Training } from '../languages/site';
 
-const typingPauseMs = 20;
+/** Between two updates: an edit tells of its text and of its cursor one after the other. */
+const pauseMs = 10;
+
+/** When an update passed its stages, in milliseconds of `performance.now()`; for measurements. */
+export interface SideTiming {
+  readonly event: number;
+  /** The text's sites were found. */
+  readonly found: number;
+  /** Everything known of them was gathered. */
+  readonly gathered: number;
+  /** The page was told. */
+  readonly told: number;
+}
+const timings = channel('batchwise.side');
 
 /** What the side view shows, less its language. */
 export type SideState = Omit<SideSnapshot, 'strings' | 'language'>;
@@ -29,7 +43,12 @@ export class SideModel implements vscode.Disposable {
   #timer: NodeJS.Timeout | null = null;
   #config: ConfigState | null = null;
   #subject: Subject | null = null;
+  /** What the page was told of it. */
+  #told: string | null = null;
   #turn = 0;
+  /** When something happened that no update has begun with. */
+  #pending: number | null = null;
+  #updating = false;
   /** The page has not heard of the newest events. */
   #sweepChanged = false;
 
@@ -66,6 +85,7 @@ export class SideModel implements vscode.Disposable {
 
   async state(): Promise<SideState> {
     await this.#read();
+    this.#told = JSON.stringify(this.#subject);
     return this.#state();
   }
 
@@ -77,6 +97,9 @@ export class SideModel implements vscode.Disposable {
   #rest(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
+    this.#pending = null;
+    // What is being read is for nobody.
+    this.#turn++;
     for (const each of this.#following) each.dispose();
     this.#following = [];
     this.#sweep?.dispose();
@@ -96,40 +119,64 @@ export class SideModel implements vscode.Disposable {
     };
   }
 
+  /** At once where nothing else is under way, else after that and a pause. */
   #updateSoon(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
-      void this.#update();
-    }, typingPauseMs);
+    this.#pending ??= performance.now();
+    if (this.#updating || this.#timer) return;
+    void this.#updateAll();
   }
 
-  async #update(): Promise<void> {
+  async #updateAll(): Promise<void> {
+    const event = this.#pending;
+    if (event === null) return;
+    this.#pending = null;
+    this.#updating = true;
+    try {
+      await this.#update(event);
+    } finally {
+      this.#updating = false;
+      if (this.#following.length > 0)
+        this.#timer = setTimeout(() => {
+          this.#timer = null;
+          void this.#updateAll();
+        }, pauseMs);
+    }
+  }
+
+  async #update(event: number): Promise<void> {
     const before = this.#config;
-    if (!(await this.#read())) return;
+    const read = await this.#read();
+    if (!read) return;
     const sweepChanged = this.#sweepChanged || before !== this.#config;
     this.#sweepChanged = false;
+    const subject = JSON.stringify(this.#subject);
+    if (!sweepChanged && subject === this.#told) return;
+    this.#told = subject;
     if (!sweepChanged) this.#changed.fire({ type: 'subject', subject: this.#subject });
     else this.#changed.fire({ type: 'snapshot', state: this.#state() });
+    if (timings.hasSubscribers)
+      timings.publish({ event, ...read, told: performance.now() } satisfies SideTiming);
   }
 
-  /** False when a later reading overtook this one. */
-  async #read(): Promise<boolean> {
+  /** Null when a later reading overtook this one. */
+  async #read(): Promise<Pick<SideTiming, 'found' | 'gathered'> | null> {
     const turn = ++this.#turn;
     const editor = vscode.window.activeTextEditor;
+    const now = performance.now();
     // A panel or output channel in front: what was shown stays.
-    if (!editor || !mayHaveSites(editor.document)) return turn === this.#turn;
-    const found = await this.documents.find(editor.document);
-    const offset = editor.document.offsetAt(editor.selection.active);
-    const place = found && placeAt(found, offset);
+    if (!editor || !mayHaveSites(editor.document)) return { found: now, gathered: now };
+    const sites = await this.documents.find(editor.document);
+    const found = performance.now();
+    const place = sites && placeAt(sites, editor.document.offsetAt(editor.selection.active));
     const facts = place
       ? place.site
-        ? await this.reader.ofSite(found, place.site)
-        : await this.reader.ofTraining(found, place.training)
+        ? await this.reader.ofSite(sites, place.site)
+        : await this.reader.ofTraining(sites, place.training)
       : null;
-    if (turn !== this.#turn) return false;
-    this.#subject = found && place && facts ? subjectOf(found, place, facts) : null;
+    if (turn !== this.#turn) return null;
+    this.#subject = sites && place && facts ? subjectOf(sites, place, facts) : null;
     this.#follow(facts?.config ?? null);
-    return true;
+    return { found, gathered: performance.now() };
   }
 
   #follow(config: ConfigState | null): void {
