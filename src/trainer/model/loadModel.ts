@@ -7,7 +7,6 @@ import type { AnyDataset } from '../data/records/streamedDataset';
 import type { Loaded } from '../loaded';
 import { trainingBytes } from '../training/evaluation';
 import { mixSeed, streams } from '../training/seededRandom';
-import type { Trainable } from '../training/trainable';
 import { fitDataset } from './fit';
 import { readModelRecipe } from './modelRecipe';
 import { layerClassNames } from './modelShapes';
@@ -40,12 +39,7 @@ export async function loadModel<D extends AnyDataset>(
     const fitted = fitDataset(model.value, dataset, loss, place);
     if (!fitted.ok) return fitted;
     const objective = createObjective(loss);
-    const trainable = (model: LayersModel, rate: number): Trainable => ({
-      model,
-      optimizer: createOptimizer(optimizer, rate),
-      ...objective,
-    });
-    const rehearsed = rehearse(trainable(model.value, learningRate), fitted.value, place);
+    const rehearsed = rehearse({ model: model.value, ...objective }, fitted.value, place);
     if (!rehearsed.ok) return rehearsed;
     return ok({
       ...describeModel(model.value),
@@ -61,7 +55,8 @@ export async function loadModel<D extends AnyDataset>(
       build: async (seed, rate) => {
         const fresh = await build(mixSeed(seed, streams.model));
         if (!fresh.ok) return fresh;
-        return ok(trainable(fresh.value, rate));
+        const trained = createOptimizer(optimizer, rate);
+        return ok({ model: fresh.value, optimizer: trained, ...objective });
       },
     });
   } finally {

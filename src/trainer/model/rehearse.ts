@@ -3,16 +3,15 @@ import { saysOutOfMemory } from '../../core/outOfMemorySigns';
 import { fail, ok, type Place, type Result } from '../../core/problem';
 import type { Dataset } from '../data/dataset';
 import { firstLine } from '../loadModule';
-import { gradientsOf } from '../training/gradients';
+import { gradientsOf, type Differentiable } from '../training/gradients';
 import { withSeededRandom } from '../training/seededRandom';
-import type { Trainable } from '../training/trainable';
 
 /**
  * Takes the gradients of one sample of zeros, as training will: what TensorFlow.js builds but
  * cannot train is told before a sweep begins. Memory that runs out is left for a trial to tell.
  */
 export function rehearse(
-  trainable: Trainable,
+  model: Differentiable,
   { sampleShape, labelShape }: Pick<Dataset, 'sampleShape' | 'labelShape'>,
   place: Place,
 ): Result<true> {
@@ -20,7 +19,7 @@ export function rehearse(
   const labels = zeros([1, ...labelShape]);
   try {
     const { loss, byVariable } = withSeededRandom(1, () =>
-      gradientsOf(trainable, { features, labels }),
+      gradientsOf(model, { features, labels }),
     );
     dispose([loss, ...Object.values(byVariable)]);
     return ok(true);

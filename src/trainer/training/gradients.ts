@@ -20,25 +20,28 @@ export interface Gradients {
   readonly byVariable: NamedTensorMap;
 }
 
+/** What gradients are taken of. */
+export type Differentiable = Omit<Trainable, 'optimizer'>;
+
 function outputsOf(applied: ReturnType<Trainable['model']['apply']>): Tensor {
   const output = Array.isArray(applied) ? applied[0] : applied;
   return output as Tensor;
 }
 
 /** The model's outputs for these features, [batch, …]. */
-export function predict(trainable: Trainable, features: Tensor, training: boolean): Tensor {
+export function predict(trainable: Differentiable, features: Tensor, training: boolean): Tensor {
   return outputsOf(trainable.model.apply(features, { training }));
 }
 
 /** The variables that gradients change. */
-export function trainedVariables(trainable: Trainable): Variable[] {
+export function trainedVariables(trainable: Differentiable): Variable[] {
   return trainable.model.trainableWeights
     .map((weight) => weight.read())
     .filter((weight): weight is Variable => weight instanceof Variable);
 }
 
 /** Gradients of a batch in training mode; the caller disposes of them. */
-export function gradientsOf(trainable: Trainable, { features, labels }: Batch): Gradients {
+export function gradientsOf(trainable: Differentiable, { features, labels }: Batch): Gradients {
   const totalLoss = () => {
     const outputs = predict(trainable, features, true);
     let loss: Scalar = mean(trainable.losses(labels, outputs));
