@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { counterpart, planRows } from './plan.mjs';
 import { startNode, startTorch } from './processes.mjs';
 import { printReport } from './report.mjs';
+import { describeStreaming, measureStreaming } from './streaming.mjs';
 import { judge, median, summary } from './targets.mjs';
 import { cores, pinnedBy } from './threads.mjs';
 
@@ -49,6 +50,9 @@ try {
 } finally {
   await rm(folder, { recursive: true });
 }
+// The trainer's loop with samples on disk: the same on every backend, so measured on one.
+const streams = !options.quick && !options.workload && (options.backend ?? 'wasm') === 'wasm';
+const streaming = streams ? await measureStreaming() : null;
 await report();
 
 /** One row: all subjects of a workload at a batch size begin, warm up, and then take turns. */
@@ -149,10 +153,12 @@ async function report() {
     oneThreadBy: pinnedBy,
     load: [loadBefore, os.loadavg()].map(([minute]) => Number(minute.toFixed(2))),
   };
-  const targets = judge(rows);
+  notRun.push(...(streaming?.notRun ?? []));
+  const targets = [...judge(rows), ...(streaming ? [streaming.target] : [])];
   printReport({ rows, notRun, machine, quick: options.quick });
+  if (streaming) for (const line of describeStreaming(streaming)) console.log(line);
   if (options.json) {
-    const document = { machine, rounds, rows, notRun, targets };
+    const document = { machine, rounds, rows, streaming: streaming?.rows, notRun, targets };
     await writeFile(options.json, JSON.stringify(document, null, 2));
   }
   console.log(summary(targets));

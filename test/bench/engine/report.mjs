@@ -20,7 +20,9 @@ export function printReport({ rows, notRun, machine, quick }) {
     console.log(`not run: ${names.join(', ')} (${why})`);
   }
   if (quick) {
-    console.log('not run: rows without a target, and PyTorch at batch size 8 (--quick)');
+    console.log(
+      'not run: rows without a target, PyTorch at batch size 8, and streaming (--quick; npm run bench:streaming)',
+    );
   }
 }
 
