@@ -20,6 +20,8 @@ import { timeInTurns } from './turns';
 const firstShare = 1 / 2;
 /** As soon as somebody has. */
 const otherShare = 1 / 3;
+/** A racer is not judged in the first part of the best size's time: evaluating there tells nothing. */
+const unevaluatedShare = 0.2;
 /** So much of the best size's time may have been trained without an evaluation, in the probe. */
 const keptShare = 0.1;
 /** A size is timed in turns with the best before it races it: machines drift. */
@@ -174,6 +176,7 @@ export async function trainToTarget(
       const lost = seconds > capSeconds || isBehind(context, run, against);
       return lost ? 'slower than the best' : null;
     },
+    evaluateFrom: unevaluatedShare * (against?.timeToTarget ?? 0),
     ...(measuresNoise && { onPoint: noiseMeter(context) }),
   });
 }

@@ -27,6 +27,7 @@ export class TrialRun extends TrialRecord {
   #lastUpdate = 0;
   #announced: TrialPhase | null = null;
   #isProbing = false;
+  #evaluateFrom = 0;
 
   /** A trial that an earlier, cut-off sweep finished; one that it only probed trains anew. */
   static restored(context: SweepContext, trial: Trial, finished: boolean): TrialRun {
@@ -71,6 +72,7 @@ export class TrialRun extends TrialRecord {
   async train(rule: StopRule): Promise<void> {
     if (this.isFinished) return;
     const { clock } = this.context;
+    this.#evaluateFrom = rule.evaluateFrom ?? 0;
     if (rule.isProbe && this.iterations === 0) this.#isProbing = true;
     else await this.leaveProbe(0);
     const end = clock.spent + rule.wallSeconds;
@@ -284,6 +286,7 @@ export class TrialRun extends TrialRecord {
       return this.#fail('failed', 'trialFailed', { batchSize: this.batchSize, cause });
     }
     if (this.iterations < next || this.#isProbing) return true;
+    if (this.seconds < this.#evaluateFrom) return true;
     const evaluated = await this.#evaluate();
     if (!evaluated) return false;
     const point: LossPoint = {
