@@ -10,7 +10,7 @@ import type { OnReading } from './data/readingProgress';
 import type { LoadingContext } from './loadConfig';
 import { isStreamed, tensorBytes } from './data/records/streamedDataset';
 import { streamOnDevice } from './streaming/streamOnDevice';
-import { temporaryDataFolder } from './temporaryDataFolder';
+import { removeIfOrphaned, temporaryDataFolder } from './temporaryDataFolder';
 import { putOnDevice, type DeviceData } from './training/deviceData';
 import { outOfMemoryOf } from './training/outOfMemory';
 import { Trial } from './training/trial';
@@ -93,7 +93,11 @@ export class Session {
     const { device, info } = selected.value;
     const room = dataRoom(device, input);
     const { bundles, ownDataFolder, onReading } = this.surroundings;
-    const folder = () => input.dataFolder ?? ownDataFolder();
+    const folder = () => {
+      if (input.dataFolder === undefined || input.dataFolder === null) return ownDataFolder();
+      removeIfOrphaned(input.dataFolder);
+      return input.dataFolder;
+    };
     const loaded = await this.loadConfig(input, { room, folder, onReading });
     if (!loaded.ok) return failure(loaded.problem);
     const before = device.meter.liveBytes();

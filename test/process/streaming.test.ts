@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { appendFile, mkdtemp, open, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { configSchema } from '../../src/config/schema';
+import { tune } from '../../src/tuner/sweep';
 import { buildWorker } from './buildWorker';
+import { resultOf, sweepWith } from './runSweep';
 import {
   begin,
   denseLayers,
@@ -88,6 +91,61 @@ describe('a data set that does not fit', () => {
     expect((await advance()).status).toBe('ok');
     await appendFile(path.join(workspace.root, 'images'), 'more');
     await expect(advance()).rejects.toThrow(/images changed while it was being trained on/);
+  });
+});
+
+describe('a sweep of a data set that does not fit', () => {
+  it('says so, stays within the limit, and leaves nothing on disk', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'batchwise-temporary-'));
+    vi.stubEnv('TMPDIR', folder);
+    try {
+      const parts = { layers: denseLayers, samples: 20_000, tuning: { memoryLimit: '250 kB' } };
+      const { outcome, events } = await sweepWith(worker, parts);
+      const { dataset, notes, trials, recommendation } = resultOf(outcome);
+      expect(dataset.streamedBytes).toBe(20 * 20_000);
+      const note = notes?.find(({ id }) => id === 'dataStreamed');
+      expect(note?.text).toMatch(/400 kB.*250 kB.*read from disk/);
+      const fitted = trials.filter(({ status }) => status !== 'out-of-memory');
+      expect(fitted.length).toBeGreaterThan(1);
+      for (const { peakBytes } of fitted) expect(peakBytes).toBeLessThanOrEqual(250e3);
+      expect(events.some(({ type }) => type === 'memoryModel')).toBe(true);
+      const left = await readdir(folder);
+      expect(left.filter((name) => name.startsWith('batchwise-data-'))).toEqual([]);
+    } finally {
+      vi.unstubAllEnvs();
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('tells how far reading is where it takes long, and ends when it is cancelled', async () => {
+    const { root, configFile, config } = await makeWorkspace({ layers: denseLayers, samples: 10 });
+    const file = await open(path.join(root, 'data.csv'), 'w');
+    await file.write('a,b,c,d,kind\n');
+    const rows = '0.123456,1.234567,-2.345678,3.456789,left\n1,2,3,4,right\n'.repeat(20_000);
+    for (let written = 0; written < 100; written++) await file.write(rows);
+    await file.close();
+    const cancel = new AbortController();
+    const told: number[] = [];
+    const start = performance.now();
+    const outcome = await tune({
+      config: configSchema.parse({ ...config, tuning: { memoryLimit: '1 MB' } }),
+      configFile,
+      root,
+      backend: 'wasm',
+      trainer: { workerFile: worker, nodePath: process.execPath },
+      onBusy: () => true,
+      signal: cancel.signal,
+      onEvent: (event) => {
+        if (event.type !== 'progress' || event.text.id !== 'progressReading') return;
+        told.push(Number(event.text.values['percent']));
+        if (told.length === 3) cancel.abort();
+      },
+    });
+    await rm(root, { recursive: true });
+    expect(outcome.status).toBe('cancelled');
+    expect(told.toSorted((a, b) => a - b)).toEqual(told);
+    expect(told.at(-1)).toBeLessThan(100);
+    expect(performance.now() - start).toBeLessThan(60_000);
   });
 });
 

@@ -10,6 +10,7 @@ import { createObjective } from '../../../src/trainer/model/objective';
 import { createOptimizer } from '../../../src/trainer/model/optimizer';
 import { streamOnDevice } from '../../../src/trainer/streaming/streamOnDevice';
 import { putOnDevice, type DeviceData } from '../../../src/trainer/training/deviceData';
+import { withSeededRandom } from '../../../src/trainer/training/seededRandom';
 import { Trial } from '../../../src/trainer/training/trial';
 import { TrialMemory } from '../../../src/trainer/training/trialMemory';
 import { backendNamed } from './backends';
@@ -97,7 +98,7 @@ async function measure(request: Request) {
     const memory = new TrialMemory(meter, dataBytes, limitBytes);
     const { value: trainable } = await memory.during(() =>
       Promise.resolve({
-        model: workloads[request.workload].build(),
+        model: withSeededRandom(1, () => workloads[request.workload].build()),
         optimizer: createOptimizer({ name: 'adam' }, learningRate),
         ...createObjective('sparseCategoricalCrossentropy'),
       }),
