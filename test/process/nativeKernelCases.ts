@@ -124,7 +124,7 @@ export function describeNativeKernels(runtimeFolder: string): void {
     { name: 'adagrad' },
   ];
   describe.each(optimizers)('the optimizer %j', (settings) => {
-    const shapes = [[7], [3, 5], [1]];
+    const shapes = [[7], [3, 5], [1], []];
 
     async function train(backend: string): Promise<Values[]> {
       await tf.setBackend(backend);
