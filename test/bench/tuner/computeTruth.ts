@@ -1,27 +1,30 @@
 import { mean } from 'simple-statistics';
+import { largestByPeak } from './largestFitting';
 import { pooledNoiseScale } from './noiseScale';
 import { targetFromCurve } from '../../../src/core/target';
 import { baseBatchSize, type TaskDefinition } from './tasks';
 import { TaskTrainer, updatesToTarget } from './trainer';
 import { readTruth, writeTruth, type Truth, type TruthRun } from './truthFile';
-import { taskHash, writeWorkspace } from './workspace';
+import { taskHash, writeWorkspace, type Workspace } from './workspace';
 
 const gridSeeds = [1001, 1002];
 /** None of them is a sweep's or the grid search's. */
 export const truthSeeds = [2001, 2002, 2003, 2004, 2005, 2006];
 /** Without the rule's learning rate, only a rough picture is wanted. */
-const unscaledSeeds = truthSeeds.slice(0, 3);
+export const unscaledSeeds = truthSeeds.slice(0, 3);
 const checkedEvaluations = 6;
 /** As in the tuner: a size that has not arrived by then never does. */
 export const mostEpochsFactor = 3;
 
 type Say = (message: string) => void;
 
-/** Does what is missing of a task's truth, seed by seed, keeping every step. */
+/** Does what is missing of a task's truth up to so many seeds, keeping every step. */
 export async function computeTruth(
   task: TaskDefinition,
   options: {
     readonly seeds: number;
+    /** Whether the sizes are trained with the learning rate as configured, too. */
+    readonly isUnscaled: boolean;
     /** Workspaces are written below it. */
     readonly folder: string;
     readonly say: Say;
@@ -29,29 +32,55 @@ export async function computeTruth(
     readonly isFresh?: boolean;
   },
 ): Promise<void> {
-  const { seeds, folder, say, isFresh = false } = options;
+  const { seeds, isUnscaled, folder, say, isFresh = false } = options;
   const hash = taskHash(task);
   const earlier = isFresh ? null : await readTruth(task.name);
   const truth = earlier?.hash === hash ? earlier : await begin(task, hash, folder, say);
   const workspace = await writeWorkspace(task, truth.learningRate, folder);
-  const trainer = await TaskTrainer.load(task, workspace);
+  if (task.memoryLimit !== null && truth.largest === null) {
+    truth.largest = await largestWithin(task, workspace, task.memoryLimit);
+    say(`${task.name}: at most ${truth.largest} samples fit into ${task.memoryLimit} bytes`);
+  }
+  await writeTruth(truth);
+  const trainer = await TaskTrainer.load(task, workspace, { largest: truth.largest });
   try {
-    for (const [index, seed] of truthSeeds.slice(0, seeds).entries()) {
+    for (const seed of truthSeeds.slice(0, seeds)) {
       if (!truth.noise.some((each) => each.seed === seed)) {
         truth.noise.push({ seed, scale: await noiseScaleOf(trainer, seed) });
       }
       for (const batchSize of [...trainer.ladder].reverse()) {
         await add(truth, trainer, { seed, batchSize, scaled: true }, say);
       }
-      const isUnscaled = index < unscaledSeeds.length && seeds >= truthSeeds.length;
-      for (const batchSize of trainer.ladder.filter((size) => size > baseBatchSize)) {
-        if (isUnscaled) await add(truth, trainer, { seed, batchSize, scaled: false }, say);
+    }
+    for (const seed of isUnscaled ? unscaledSeeds : []) {
+      for (const batchSize of trainer.ladder.filter((size) => size !== baseBatchSize)) {
+        if (neverArrives(truth, batchSize, false)) continue;
+        await add(truth, trainer, { seed, batchSize, scaled: false }, say);
       }
-      await writeTruth(sorted(truth));
     }
   } finally {
     await trainer.stop();
   }
+}
+
+async function largestWithin(
+  task: TaskDefinition,
+  workspace: Workspace,
+  limitBytes: number,
+): Promise<number> {
+  const trainer = await TaskTrainer.load(task, workspace);
+  try {
+    return await largestByPeak(trainer, limitBytes);
+  } finally {
+    await trainer.stop();
+  }
+}
+
+/** Whether a size failed with a seed already: that makes its mean infinite, whatever others do. */
+export function neverArrives({ runs }: Truth, batchSize: number, scaled: boolean): boolean {
+  return runs.some(
+    (run) => run.batchSize === batchSize && run.scaled === scaled && run.updates === null,
+  );
 }
 
 /** Learning rate and target, from the grid search at batch size 32. */
@@ -107,6 +136,7 @@ async function begin(task: TaskDefinition, hash: string, folder: string, say: Sa
       })),
     },
     learningRate: winner.learningRate,
+    largest: null,
     target: rounded(target),
     check: check ?? { seed: 0, losses: [] },
     noise: [],
@@ -147,6 +177,7 @@ async function add(
     trained: curve.iterations,
     evaluations: curve.evaluations,
   });
+  await writeTruth(sorted(truth));
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   const scaling = scaled ? '' : ', learning rate as configured';
   say(

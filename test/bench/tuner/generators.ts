@@ -67,24 +67,36 @@ export function surface(options: {
   };
 }
 
-/** Grey images of a square, a cross, a ring or a diagonal, at a random place and size. */
+const edge = 0.8;
+const stroke = 1.2;
+const box = (dx: number, dy: number) => Math.max(Math.abs(dx), Math.abs(dy));
+const diamond = (dx: number, dy: number) => Math.abs(dx) + Math.abs(dy);
+
+/** Whether a point is inside a figure of radius r around the origin. */
+const figures: readonly ((dx: number, dy: number, r: number) => boolean)[] = [
+  (dx, dy, r) => box(dx, dy) <= r,
+  (dx, dy, r) => Math.abs(box(dx, dy) - r) < edge,
+  (dx, dy, r) => Math.hypot(dx, dy) <= r,
+  (dx, dy, r) => Math.abs(Math.hypot(dx, dy) - r) < edge,
+  (dx, dy, r) => diamond(dx, dy) <= r,
+  (dx, dy, r) => Math.abs(diamond(dx, dy) - r) < edge,
+  (dx, dy, r) => Math.min(Math.abs(dx), Math.abs(dy)) < 1 && box(dx, dy) <= r,
+  (dx, dy, r) => Math.abs(Math.abs(dx) - Math.abs(dy)) < stroke && box(dx, dy) <= r,
+  (dx, dy, r) => Math.abs(dx - dy) < stroke && Math.abs(dx) <= r,
+  (dx, dy, r) => Math.abs(dx + dy) < stroke && Math.abs(dx) <= r,
+];
+
+/** Grey images of one of ten figures (filled, hollow, strokes), at a random place and size. */
 export function shapes(options: { readonly side: number; readonly noise: number }): Generator {
   const { side, noise } = options;
-  const isInside = [
-    (dx: number, dy: number, r: number) => Math.max(Math.abs(dx), Math.abs(dy)) <= r,
-    (dx: number, dy: number, r: number) =>
-      Math.min(Math.abs(dx), Math.abs(dy)) < 1 && Math.max(Math.abs(dx), Math.abs(dy)) <= r,
-    (dx: number, dy: number, r: number) => Math.abs(Math.hypot(dx, dy) - r) < 0.8,
-    (dx: number, dy: number, r: number) => Math.abs(dx - dy) < 1.2 && Math.abs(dx) <= r,
-  ];
   return (count, random) =>
     make(count, [side, side, 1], (features, at) => {
-      const kind = Math.floor(random() * isInside.length);
+      const kind = Math.floor(random() * figures.length);
       const radius = side * (0.15 + 0.15 * random());
       const [x, y] = [0, 0].map(() => radius + random() * (side - 1 - 2 * radius));
       for (let row = 0; row < side; row++) {
         for (let column = 0; column < side; column++) {
-          const ink = isInside[kind]?.(column - (x ?? 0), row - (y ?? 0), radius) === true ? 1 : 0;
+          const ink = figures[kind]?.(column - (x ?? 0), row - (y ?? 0), radius) === true ? 1 : 0;
           features[at + row * side + column] = ink + noise * normal(random);
         }
       }
@@ -92,15 +104,20 @@ export function shapes(options: { readonly side: number; readonly noise: number 
     });
 }
 
-/** Noisy waves whose class is how their frequency and their second reading's delay go together. */
-export function pulses(options: { readonly steps: number; readonly noise: number }): Generator {
-  const { steps, noise } = options;
+/** Two noisy readings of a wave; the class is by how much the second lags behind the first. */
+export function pulses(options: {
+  readonly steps: number;
+  /** Number of classes: delays evenly over 2.4 radians to either side together. */
+  readonly delays: number;
+  readonly noise: number;
+}): Generator {
+  const { steps, delays, noise } = options;
   return (count, random) =>
     make(count, [steps, 2], (features, at) => {
-      const kind = Math.floor(random() * 3);
+      const kind = Math.floor(random() * delays);
       const phase = 2 * Math.PI * random();
       const speed = 0.5 + 0.3 * random();
-      const delay = (kind - 1) * 1.2;
+      const delay = 2.4 * (kind / (delays - 1) - 0.5);
       for (let step = 0; step < steps; step++) {
         features[at + 2 * step] = Math.sin(phase + speed * step) + noise * normal(random);
         features[at + 2 * step + 1] =

@@ -1,6 +1,6 @@
 import { fitMemory, predictedBytes } from '../../../src/core/memoryModel';
 
-/** Leaves out each size but the two smallest in turn and foretells it from the others. */
+/** Leaves out each size in turn and foretells it from the others. */
 export function leftOutErrors(
   sizes: readonly { readonly batchSize: number; readonly peakBytes: number }[],
 ): {
@@ -13,7 +13,7 @@ export function leftOutErrors(
     return Math.abs(predictedBytes(model, size.batchSize) / size.peakBytes - 1);
   });
   return {
-    betweenError: Math.max(0, ...errors.slice(1, -1)),
+    betweenError: Math.max(0, ...errors.slice(0, -1)),
     beyondError: errors.at(-1) ?? Infinity,
   };
 }

@@ -8,12 +8,12 @@ import { judge, ours, summarize, type TaskReport } from './judge';
 import { measureNow, type Now } from './measureNow';
 import { memoryRow, memoryTable, type MemoryRow } from './memory';
 import { summaryTable, taskTable, verdictLine } from './report';
-import { runSweep, type Swept } from './runSweep';
+import { runSweep, startExhaustive, type Swept } from './runSweep';
 import { tasks, type TaskDefinition } from './tasks';
 import { TaskTrainer } from './trainer';
-import { readTruth } from './truthFile';
+import { readTruth, type Truth } from './truthFile';
 import { goalsOf, memoryGoalsOf, type Goal } from './verdict';
-import { sweepSeed, writeWorkspace } from './workspace';
+import { sweepSeed, writeWorkspace, type Workspace } from './workspace';
 
 interface Options {
   readonly task?: string[];
@@ -21,6 +21,7 @@ interface Options {
   readonly truth?: string | true;
   readonly memory?: true;
   readonly race: boolean;
+  readonly exhaustive?: true;
   readonly sweeps?: number;
   readonly json?: string;
 }
@@ -36,12 +37,27 @@ async function main(): Promise<void> {
   try {
     if (options.truth !== undefined) {
       const seeds = options.truth === true ? truthSeeds.length : Number(options.truth);
-      for (const task of chosen) await computeTruth(task, { seeds, folder, say });
+      await computeTruths(chosen, seeds, folder);
       return;
     }
     await bench(chosen, options, folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Seed by seed over all tasks, so that each has some soon; the learning rate as configured last. */
+async function computeTruths(
+  chosen: readonly TaskDefinition[],
+  most: number,
+  folder: string,
+): Promise<void> {
+  for (let seeds = 1; seeds <= most; seeds++) {
+    for (const task of chosen) await computeTruth(task, { seeds, isUnscaled: false, folder, say });
+  }
+  if (most < truthSeeds.length) return;
+  for (const task of chosen) {
+    await computeTruth(task, { seeds: most, isUnscaled: true, folder, say });
   }
 }
 
@@ -61,6 +77,10 @@ function readOptions(): Options {
     .option('--json <file>', 'write everything to a file, too')
     .option('--memory', 'check the memory model and the largest size that fits, too')
     .option('--no-race', 'no sweeps and no update counts: with --memory, the memory check alone')
+    .option(
+      '--exhaustive',
+      'run a real exhaustive sweep, too, and say how far the computed one is off',
+    )
     .option('--truth [seeds]', 'only compute what is missing of the committed update counts')
     .parse()
     .opts<Options>();
@@ -82,7 +102,8 @@ async function bench(
   const memoryRows: MemoryRow[] = [];
   for (const task of chosen) {
     if (options.quick !== true && options.race) {
-      await computeTruth(task, { seeds: truthSeeds.length, folder, say, isFresh: true });
+      const seeds = truthSeeds.length;
+      await computeTruth(task, { seeds, isUnscaled: true, folder, say, isFresh: true });
     }
     const measured = await measureTask(task, options, folder);
     if (measured.report) {
@@ -120,13 +141,25 @@ async function measureTask(
 ): Promise<{ report: TaskReport | null; memory: MemoryRow | null }> {
   const truth = await readTruth(task.name);
   if (!truth) throw new Error(`${task.name}: nothing is committed; run with --truth first.`);
+  const report = options.race ? await raceTask(task, truth, options, folder) : null;
+  const memory =
+    options.memory === true ? await memoryRow(task, truth.learningRate, folder, say) : null;
+  return { report, memory };
+}
+
+async function raceTask(
+  task: TaskDefinition,
+  truth: Truth,
+  options: Options,
+  folder: string,
+): Promise<TaskReport> {
   const workspace = await writeWorkspace(task, truth.learningRate, folder);
-  const trainer = await TaskTrainer.load(task, workspace);
+  const trainer = await TaskTrainer.load(task, workspace, { largest: truth.largest });
   let now: Now;
   const { dataset, availableBytes } = trainer.prepared;
   try {
     const stale = await whyStale(truth, trainer);
-    if (stale !== null && options.race) {
+    if (stale !== null) {
       throw new Error(`${task.name}: the committed update counts do not hold: ${stale}.`);
     }
     say(`${task.name}: timing ${trainer.ladder.length} sizes in turns`);
@@ -134,28 +167,59 @@ async function measureTask(
   } finally {
     await trainer.stop();
   }
-  const sweeps: Swept[] = [];
-  const count = options.race ? (options.sweeps ?? (options.quick === true ? 1 : 3)) : 0;
-  for (let i = 0; i < count; i++) {
-    say(`${task.name}: sweep ${i + 1} of ${count}`);
-    const swept = await runSweep(workspace, sweepSeed + i);
-    sweeps.push(swept);
-    const { batchSize, seconds, racedSeconds, target } = swept;
-    say(
-      `${task.name}: recommends ${batchSize} after ${seconds.toFixed(1)} s ` +
-        `(${racedSeconds.toFixed(1)} s without the probe), target ${target}`,
-    );
-    for (const trial of swept.trials) say(`    ${trial}`);
-  }
+  const sweeps = await runSweeps(task, workspace, options);
+  say(`${task.name}: an exhaustive sweep's probe`);
+  const start = await startExhaustive(workspace);
   const about = {
     name: task.name,
     about: task.about,
     samples: dataset.samples,
-    capacityBytes: availableBytes ?? Infinity,
+    capacityBytes: task.memoryLimit ?? availableBytes ?? Infinity,
   };
-  const report = options.race ? judge(about, truth, now, sweeps) : null;
-  const memory = options.memory === true ? await memoryRow(task, truth, now, folder, say) : null;
-  return { report, memory };
+  const report = judge(about, truth, now, sweeps, start);
+  if (options.exhaustive === true) await sayHowFarOff(workspace, truth, report);
+  return report;
+}
+
+async function runSweeps(
+  task: TaskDefinition,
+  workspace: Workspace,
+  { sweeps: wanted, quick }: Options,
+): Promise<Swept[]> {
+  const sweeps: Swept[] = [];
+  const count = wanted ?? (quick === true ? 1 : 3);
+  for (let i = 0; i < count; i++) {
+    say(`${task.name}: sweep ${i + 1} of ${count}`);
+    const swept = await runSweep(workspace, sweepSeed + i);
+    sweeps.push(swept);
+    const { batchSize, seconds, loadSeconds, probeSeconds, target } = swept;
+    say(
+      `${task.name}: recommends ${batchSize} after ${seconds.toFixed(1)} s (loading ` +
+        `${loadSeconds.toFixed(1)} s, probe ${probeSeconds.toFixed(1)} s), target ${target}`,
+    );
+    for (const trial of swept.trials) say(`    ${trial}`);
+  }
+  return sweeps;
+}
+
+/** Runs a real exhaustive sweep, to the truth's target, beside the seconds computed for one. */
+async function sayHowFarOff(
+  workspace: Workspace,
+  truth: Truth,
+  { task, exhaustive }: TaskReport,
+): Promise<void> {
+  const real = await runSweep(workspace, sweepSeed, {
+    exhaustive: true,
+    targetLoss: truth.target,
+  });
+  const training = real.seconds - real.loadSeconds - real.probeSeconds;
+  const { loadSeconds, probeSeconds, trainSeconds } = exhaustive;
+  const computed = loadSeconds + probeSeconds + trainSeconds;
+  say(
+    `${task}: an exhaustive sweep took ${real.seconds.toFixed(1)} s (training ` +
+      `${training.toFixed(1)} s); computed ${computed.toFixed(1)} s (training ` +
+      `${trainSeconds.toFixed(1)} s): ${(100 * (computed / real.seconds - 1)).toFixed(1)}% off`,
+  );
 }
 
 main().catch((error: unknown) => {

@@ -1,119 +1,128 @@
 import Table from 'cli-table3';
+import { fits, largestByPeak, largestByRunning, peakOf } from './largestFitting';
 import { leftOutErrors } from './leftOut';
-import type { Now, SizeNow } from './measureNow';
-import { runSweep } from './runSweep';
-import { smallestBatchSize, type TaskDefinition } from './tasks';
+import { limitedNode } from './limitedNode';
+import { probeLargest } from './runSweep';
+import type { TaskDefinition } from './tasks';
 import { TaskTrainer } from './trainer';
-import type { Truth } from './truthFile';
-import { sweepSeed, writeWorkspace, type Workspace } from './workspace';
+import { writeWorkspace } from './workspace';
 
 /** How well memory is foretold on one task. */
 export interface MemoryRow {
   readonly task: string;
-  /** Worst share by which a size between others was missed when it was left out of the fit. */
+  /** Metered peak of every size of the configured ladder. */
+  readonly peaks: readonly { readonly batchSize: number; readonly peakBytes: number }[];
+  /** Worst share by which a size was missed when it was left out of the fit; but the largest. */
   readonly betweenError: number;
   /** The same for the largest size, foretold from the smaller ones. */
   readonly beyondError: number;
-  readonly limitBytes: number;
-  /** Largest size that a sweep under the limit found. */
-  readonly foundLargest: number | null;
-  /** Largest size that trains under the limit. */
-  readonly trueLargest: number;
+  readonly limits: readonly LimitRow[];
 }
 
-/** A sweep that only has to climb and bisect. */
-const climbBudgetSeconds = 30;
+/** The largest size under one limit. */
+export interface LimitRow {
+  readonly kind: 'memoryLimit' | 'prlimit';
+  readonly limitBytes: number;
+  /** Largest size that a sweep under the limit found. */
+  readonly found: number | null;
+  /** Largest size that trains under the limit. */
+  readonly largest: number;
+}
+
+type Say = (message: string) => void;
+
+/** The task that is tried under a limit of the process: its samples are the heaviest. */
+const heaviest = 'topics';
+/** What such a process may hold in all. */
+const dataBytes = 700_000_000;
+/** More than there is: only the limit of the process ends the climb. */
+const noLimitBytes = 2 ** 40;
+/** The true size under it is found to within this share. */
+const exactWithin = 1 / 512;
 
 export async function memoryRow(
   task: TaskDefinition,
-  truth: Truth,
-  { sizes }: Now,
+  learningRate: number,
   folder: string,
-  say: (message: string) => void,
+  say: Say,
 ): Promise<MemoryRow> {
-  const { betweenError, beyondError } = leftOutErrors(sizes);
-  const limitBytes = limitBetween(sizes);
-  say(`${task.name}: the largest size within ${limitBytes} bytes`);
-  const workspace = await writeWorkspace(task, truth.learningRate, folder, {
-    memoryLimit: limitBytes,
-    objective: 'throughput',
-  });
-  const { largestBatchSize } = await runSweep(workspace, sweepSeed, {
-    budgetSeconds: climbBudgetSeconds,
-  });
-  const trueLargest = await largestUnder(task, workspace, limitBytes);
-  return {
-    task: task.name,
-    betweenError,
-    beyondError,
-    limitBytes,
-    foundLargest: largestBatchSize,
-    trueLargest,
-  };
+  const workspace = await writeWorkspace(task, learningRate, folder);
+  const trainer = await TaskTrainer.load(task, workspace);
+  const peaks: { batchSize: number; peakBytes: number }[] = [];
+  let limitBytes: number;
+  let largest: number;
+  try {
+    for (const batchSize of trainer.ladder) {
+      const peakBytes = await peakOf(trainer, batchSize, null);
+      if (peakBytes === null) throw new Error(`${task.name} does not fit at ${batchSize}.`);
+      peaks.push({ batchSize, peakBytes });
+    }
+    limitBytes = task.memoryLimit ?? limitBetween(peaks);
+    say(`${task.name}: the largest size within ${limitBytes} bytes`);
+    largest = await largestByPeak(trainer, limitBytes);
+  } finally {
+    await trainer.stop();
+  }
+  const limited = await writeWorkspace(task, learningRate, folder, { memoryLimit: limitBytes });
+  const isRight =
+    (await fits(task, limited, largest, { limitBytes })) &&
+    !(await fits(task, limited, largest + 1, { limitBytes }));
+  if (!isRight) throw new Error(`${task.name}: ${largest} is not the largest size that trains.`);
+  const found = await probeLargest(limited);
+  const limits: LimitRow[] = [{ kind: 'memoryLimit', limitBytes, found, largest }];
+  if (task.name === heaviest)
+    limits.push(...(await underRealLimit(task, learningRate, folder, say)));
+  return { task: task.name, peaks, ...leftOutErrors(peaks), limits };
 }
 
-/** A limit that falls between the sizes of the ladder's upper half, at no round number of them. */
-function limitBetween(sizes: readonly SizeNow[]): number {
-  const [below, above] = sizes.slice(-3);
+/** A limit that falls between two sizes a third from the ladder's end, at no round number of them. */
+function limitBetween(sizes: MemoryRow['peaks']): number {
+  const [below, above] = sizes.slice(Math.floor((2 * sizes.length) / 3) - 1);
   if (!below || !above) throw new Error('The ladder is too short for a memory limit.');
   return Math.round(below.peakBytes + 0.6 * (above.peakBytes - below.peakBytes));
 }
 
-/** By bisection, each size trained for some updates and evaluated, in a process of its own. */
-async function largestUnder(
+/** As above, where the system itself refuses memory; nothing where it cannot be made to. */
+async function underRealLimit(
   task: TaskDefinition,
-  workspace: Workspace,
-  limitBytes: number,
-): Promise<number> {
-  let [low, high] = [0, Infinity];
-  for (let next = smallestBatchSize; high - low > 1;) {
-    const { isFitting, samples } = await fitsUnder(task, workspace, next, limitBytes);
-    if (isFitting) low = next;
-    else high = next;
-    if (low >= samples) return low;
-    next = high === Infinity ? Math.min(2 * low, samples) : Math.floor((low + high) / 2);
-    // Finer than what is judged costs processes and tells nothing.
-    if (high - low <= low / 512) return low;
+  learningRate: number,
+  folder: string,
+  say: Say,
+): Promise<LimitRow[]> {
+  const nodePath = await limitedNode(folder, dataBytes);
+  if (nodePath === null) {
+    say(`${task.name}: no limit on the process (that needs Linux with prlimit)`);
+    return [];
   }
-  return low;
-}
-
-async function fitsUnder(
-  task: TaskDefinition,
-  workspace: Workspace,
-  batchSize: number,
-  limitBytes: number,
-): Promise<{ isFitting: boolean; samples: number }> {
-  const trainer = await TaskTrainer.load(task, workspace);
-  try {
-    const { samples } = trainer.prepared.dataset;
-    const learningRate = trainer.learningRateOf(batchSize);
-    const trial = await trainer.begin({ batchSize, learningRate, seed: sweepSeed, limitBytes });
-    if (!trial) return { isFitting: false, samples };
-    const { status } = await trial.advance(6);
-    if (status === 'out-of-memory') return { isFitting: false, samples };
-    const evaluated = await trial.evaluate();
-    return { isFitting: evaluated.status !== 'out-of-memory', samples };
-  } finally {
-    await trainer.stop();
-  }
+  say(`${task.name}: the largest size in a process of ${dataBytes} bytes`);
+  const tuning = { memoryLimit: noLimitBytes };
+  const workspace = await writeWorkspace(task, learningRate, folder, tuning);
+  const trainer = { nodePath };
+  const found = await probeLargest(workspace, trainer);
+  const fitting = { limitBytes: null, trainer };
+  const near = { guess: found ?? task.count / 10, within: exactWithin };
+  const largest = await largestByRunning(task, workspace, fitting, near);
+  return [{ kind: 'prlimit', limitBytes: dataBytes, found, largest }];
 }
 
 export function memoryTable(rows: readonly MemoryRow[]): string {
   const table = new Table({
-    head: ['memory', 'left out between', 'left out beyond', 'limit', 'largest found', 'true'],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
+    head: ['memory', 'left out', 'beyond', 'limit', 'MiB', 'largest found', 'true'],
+    colAligns: ['left', 'right', 'right', 'left', 'right', 'right', 'right'],
     style: { head: [], border: [], compact: true },
   });
-  for (const row of rows) {
-    table.push([
-      row.task,
-      `${(100 * row.betweenError).toFixed(1)}%`,
-      `${(100 * row.beyondError).toFixed(1)}%`,
-      `${(row.limitBytes / 2 ** 20).toFixed(1)} MiB`,
-      row.foundLargest ?? 'none',
-      row.trueLargest,
-    ]);
+  for (const { task, betweenError, beyondError, limits } of rows) {
+    for (const { kind, limitBytes, found, largest } of limits) {
+      table.push([
+        task,
+        `${(100 * betweenError).toFixed(2)}%`,
+        `${(100 * beyondError).toFixed(2)}%`,
+        kind,
+        (limitBytes / 2 ** 20).toFixed(1),
+        found ?? 'none',
+        largest,
+      ]);
+    }
   }
   return table.toString();
 }

@@ -45,8 +45,8 @@ export const policies: readonly Policy[] = [
 /** Doubles until memory or the data end; Lightning then takes the data set's size itself. */
 function largestPowerOfTwo(measured: Measured): number {
   const fitting = fittingSizes(measured);
-  const isEverySize = fitting.length === measured.sizes.length;
-  const powers = isEverySize ? fitting : fitting.filter(({ batchSize }) => isPower(batchSize));
+  const reachesData = (fitting.at(-1)?.batchSize ?? 0) >= measured.samples;
+  const powers = reachesData ? fitting : fitting.filter(({ batchSize }) => isPower(batchSize));
   return powers.at(-1)?.batchSize ?? nearest(measured, 1);
 }
 

@@ -31,6 +31,13 @@ export function crossFittedRegret(
   return ratios.length === 0 ? NaN : ratios.reduce((a, b) => a + b, 0) / ratios.length;
 }
 
+/** The policy's mean time over that of the best size, both on all seeds: at least 1 for a size. */
+export function regretInSample(truth: SecondsBySize, policy: readonly number[]): number {
+  const best = bestSize(truth);
+  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  return best === null ? NaN : mean(policy) / mean(truth.get(best) ?? []);
+}
+
 /** The size with the least mean seconds over all seeds; null where none arrives. */
 export function bestSize(truth: SecondsBySize): number | null {
   let best: { batchSize: number; seconds: number } | null = null;

@@ -13,47 +13,77 @@ export function taskTable(report: TaskReport): string {
       'batch size',
       'time to target',
       'regret [95%]',
+      'in sample',
       'rate as configured',
-      'cost / exhaustive',
-      'race / T*',
     ],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
     style,
   });
   for (const choice of report.choices) {
-    const isOurs = choice.policy === ours;
+    const { regretAsConfigured } = choice;
     table.push([
       choice.policy,
       [...new Set(choice.batchSizes)].join(', '),
       secondsText(choice.secondsToTarget),
       regretText(choice),
-      choice.regretAsConfigured === null ? '–' : number(choice.regretAsConfigured),
-      isOurs ? number(report.costOverExhaustive) : '',
-      isOurs ? number(report.raceOverBest, 1) : '',
+      number(choice.regretInSample),
+      regretAsConfigured === null ? 'not trained' : number(regretAsConfigured),
     ]);
   }
-  const { task, about, target, seeds, best, bestSeconds, exhaustiveSeconds } = report;
+  const { task, about, target, seeds, best, bestSeconds } = report;
   const sizes = report.secondsBySize
     .map(({ batchSize, seconds }) => `${batchSize}: ${secondsText(seconds)}`)
     .join('  ');
   return [
     `${task} (${about}): best ${best}, T* ${secondsText(bestSeconds)} to loss ${target}, ` +
-      `exhaustive ${secondsText(exhaustiveSeconds)}, ${seeds} seeds`,
+      `${seeds} seeds`,
     sizes,
     table.toString(),
+    costTable(report),
   ].join('\n');
+}
+
+/** A sweep beside an exhaustive one, part by part. */
+function costTable(report: TaskReport): string {
+  const table = new Table({
+    head: ['cost', 'load', 'probe', 'training and checks', 'all', 'all but the probe / T*'],
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
+    style,
+  });
+  const { sweepSeconds, loadSeconds, probeSeconds, exhaustive, bestSeconds } = report;
+  const raced = sweepSeconds - loadSeconds - probeSeconds;
+  const rows = [
+    ['a sweep', loadSeconds, probeSeconds, raced],
+    ['exhaustive', exhaustive.loadSeconds, exhaustive.probeSeconds, exhaustive.trainSeconds],
+  ] as const;
+  for (const [name, load, probe, training] of rows) {
+    table.push([
+      name,
+      ...[load, probe, training, load + probe + training].map(secondsText),
+      number((load + training) / bestSeconds, 1),
+    ]);
+  }
+  const { racedOverExhaustive, costOverExhaustive } = report;
+  table.push(['ratio', '', '', number(racedOverExhaustive), number(costOverExhaustive), '']);
+  return table.toString();
 }
 
 /** Every policy over all tasks. */
 export function summaryTable(reports: readonly TaskReport[]): string {
   const table = new Table({
-    head: ['policy', 'median regret [95%]', 'worst'],
-    colAligns: ['left', 'right', 'right'],
+    head: ['policy', 'median regret [95%]', 'worst', 'in sample: median', 'worst'],
+    colAligns: ['left', 'right', 'right', 'right', 'right'],
     style,
   });
   for (const policy of [ours, ...policies.map(({ name }) => name)]) {
-    const { median, interval, worst } = summarize(reports, policy);
-    table.push([policy, `${number(median)} ${intervalText(interval)}`, number(worst)]);
+    const { median, interval, worst, ...inSample } = summarize(reports, policy);
+    table.push([
+      policy,
+      `${number(median)} ${intervalText(interval)}`,
+      number(worst),
+      number(inSample.inSampleMedian),
+      number(inSample.inSampleWorst),
+    ]);
   }
   return table.toString();
 }

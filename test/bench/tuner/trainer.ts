@@ -4,7 +4,7 @@ import { scaledLearningRate } from '../../../src/core/learningRate';
 import { crossing, type Evaluation } from '../../../src/core/target';
 import type { Input, Output } from '../../../src/protocol/channel';
 import type { Prepared, TrainerContract } from '../../../src/protocol/trainer';
-import { TrainerProcess } from '../../../src/tuner/trainerProcess';
+import { TrainerProcess, type TrainerOptions } from '../../../src/tuner/trainerProcess';
 import { baseBatchSize, smallestBatchSize, type TaskDefinition } from './tasks';
 import type { Workspace } from './workspace';
 
@@ -23,8 +23,16 @@ export class TaskTrainer {
     readonly grid: EvaluationGrid,
   ) {}
 
-  static async load(task: TaskDefinition, workspace: Workspace): Promise<TaskTrainer> {
-    const started = await TrainerProcess.start();
+  /** `largest`, where memory ends the ladder: the size that it ends at. */
+  static async load(
+    task: TaskDefinition,
+    workspace: Workspace,
+    {
+      largest = null,
+      options,
+    }: { largest?: number | null; options?: TrainerOptions | undefined } = {},
+  ): Promise<TaskTrainer> {
+    const started = await TrainerProcess.start(options);
     if (!started.ok) throw new Error(`No training process: ${started.problem.reason}`);
     const { config, configFile, folder: root } = workspace;
     const { seed } = config.training;
@@ -44,9 +52,12 @@ export class TaskTrainer {
     const range = { min: smallestBatchSize, max: task.maxBatchSize ?? undefined };
     const ladder = batchSizeLadder(range, samples);
     if (!ladder.ok) throw new Error(ladder.problem.reason);
+    // Evaluations fall where the tuner's do, whose grid is that of the configured sizes.
     const grid = new EvaluationGrid(samples, evaluationPart(ladder.value, samples));
     const { learningRate } = prepared;
-    return new TaskTrainer(started.value, task, prepared, learningRate, ladder.value, grid);
+    const fitting =
+      largest === null ? ladder.value : [...ladder.value.filter((size) => size < largest), largest];
+    return new TaskTrainer(started.value, task, prepared, learningRate, fitting, grid);
   }
 
   /** The learning rate that the task's rule gives a size, or the configured one. */
@@ -66,7 +77,7 @@ export class TaskTrainer {
     batchSize: number;
     learningRate: number;
     seed: number;
-    limitBytes?: number;
+    limitBytes?: number | null;
   }): Promise<BenchTrial | null> {
     const trial = `bench-${++this.#trials}`;
     const begun = await this.call('begin', { limitBytes: null, ...options, trial });

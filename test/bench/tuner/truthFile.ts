@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { format } from 'prettier';
 import * as z from 'zod';
@@ -35,6 +35,8 @@ const truthSchema = z.object({
     losses: z.array(z.object({ learningRate: z.number(), best: z.array(z.number().nullable()) })),
   }),
   learningRate: z.number(),
+  /** The largest batch size that trains within the task's memory limit; null: it has none. */
+  largest: z.number().int().nullable(),
   /** 90% of the way from the loss at the start to the best of the grid search's winner. */
   target: z.number(),
   /** The first evaluations of one trial, to tell whether the trainer still computes the same. */
@@ -61,5 +63,8 @@ export async function readTruth(task: string): Promise<Truth | null> {
 export async function writeTruth(truth: Truth): Promise<void> {
   await mkdir(folder, { recursive: true });
   const text = await format(JSON.stringify(truth), { parser: 'json', printWidth: 100 });
-  await writeFile(path.join(folder, `${truth.task}.json`), text);
+  const file = path.join(folder, `${truth.task}.json`);
+  // A computation that is stopped while it writes must not lose what it had.
+  await writeFile(`${file}.tmp`, text);
+  await rename(`${file}.tmp`, file);
 }

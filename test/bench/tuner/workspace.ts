@@ -34,7 +34,7 @@ export async function writeWorkspace(
 }
 
 function configOf(task: TaskDefinition, learningRate: number, tuning: Partial<Config['tuning']>) {
-  const { layers, loss, optimizer, epochs, normalize, maxBatchSize, learningRateScaling } = task;
+  const { layers, loss, optimizer, epochs, normalize, maxBatchSize, memoryLimit } = task;
   return {
     model: { layers },
     data: { train: 'features.npy', labels: 'labels.npy', normalize, validation: 0.2 },
@@ -44,7 +44,8 @@ function configOf(task: TaskDefinition, learningRate: number, tuning: Partial<Co
         min: smallestBatchSize,
         ...(maxBatchSize !== null && { max: maxBatchSize }),
       },
-      learningRateScaling,
+      ...(memoryLimit !== null && { memoryLimit }),
+      learningRateScaling: task.learningRateScaling,
       ...tuning,
     },
     backend: 'wasm',

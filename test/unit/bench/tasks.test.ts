@@ -53,7 +53,7 @@ describe('the tasks of the bench', () => {
       expect(config.training.learningRate).toBe(0.01);
       const bytes = await readFile(path.join(path.dirname(configFile), config.data.train));
       const array = parseNpy(bytes, 'features.npy', { file: 'features.npy' });
-      expect(array).toMatchObject({ shape: [50, 16] });
+      expect(array).toMatchObject({ shape: [50, 8] });
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
