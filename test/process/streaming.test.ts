@@ -101,7 +101,7 @@ describe('a sweep of a data set that does not fit', () => {
     try {
       const parts = { layers: denseLayers, samples: 20_000, tuning: { memoryLimit: '250 kB' } };
       const { outcome, events } = await sweepWith(worker, parts);
-      const { dataset, notes, trials, recommendation } = resultOf(outcome);
+      const { dataset, notes, trials } = resultOf(outcome);
       expect(dataset.streamedBytes).toBe(20 * 20_000);
       const note = notes?.find(({ id }) => id === 'dataStreamed');
       expect(note?.text).toMatch(/400 kB.*250 kB.*read from disk/);
