@@ -35,7 +35,7 @@ export function trialRows(
     .sort((a, b) => a.batchSize - b.batchSize)
     .map((trial) => {
       const last = trial.loss.at(-1);
-      const mark = trial.batchSize === result.recommendation?.batchSize ? ' ◀' : '';
+      const mark = isRecommended(trial, result.recommendation) ? ' ◀' : '';
       return [
         `${formatCount(trial.batchSize, tag)}${mark}`,
         statusOf(trial),
@@ -50,6 +50,14 @@ export function trialRows(
       ];
     });
   return { head, rows };
+}
+
+/** The recommended size, at the recommended learning rate. */
+function isRecommended(trial: Trial, recommendation: SweepResult['recommendation']): boolean {
+  return (
+    trial.batchSize === recommendation?.batchSize &&
+    trial.learningRate === recommendation.learningRate
+  );
 }
 
 /** The trials as a table for a terminal, without colours. */

@@ -65,7 +65,9 @@ export function costReasons({ winner }: Choice, learningRate: number, evidence: 
         : text('updatesChange', { iterations, comparedTo }),
     );
   }
-  if (learningRate !== configured.learningRate) {
+  // Where the configured size's own rate gave way to a faster one, that reason says so.
+  const isScaled = winner.learningRate !== configured.learningRate;
+  if (isScaled && learningRate !== configured.learningRate) {
     const values = { from: rateText(configured.learningRate), to: rateText(learningRate) };
     reasons.push(text('learningRateChanges', values));
   }

@@ -217,7 +217,10 @@ async function measure(
   const isClose = limitBytes !== null && (run.peakBytes ?? 0) > closeToLimit * limitBytes;
   await run.countEvaluation(isClose);
   if (run.status !== 'ok') await run.finish();
-  else if (isHeavy(context, run, sizes)) await run.release();
+  else if (isHeavy(context, run, sizes)) {
+    await run.endProbe();
+    await run.release();
+  }
 }
 
 /** A size whose few steps alone would use up what the sweep has left is not begun. */

@@ -72,8 +72,7 @@ export class Field {
 }
 
 /**
- * Races sizes to the target as `nextMove` plans it. Sizes that nobody needs to train stay probed:
- * they end as skipped, with what was measured of them.
+ * Races sizes to the target as `nextMove` plans it. Sizes that nobody needs to train stay probed.
  */
 export async function race(
   context: SweepContext,

@@ -142,6 +142,26 @@ export class TrialRun extends TrialRecord {
     } else this.#peak(context.evaluationPeakBytes);
   }
 
+  /**
+   * Where probing ends without a race: what it trained is evaluated once, so that its curve has the
+   * start, which all share, and its end.
+   */
+  async endProbe(): Promise<void> {
+    const { context } = this;
+    const { trainer, metric } = context;
+    const start = context.starts.get(this.seed);
+    if (!this.#isProbing || this.isFinished || this.status !== 'ok') return;
+    if (this.iterations === 0 || this.points.length > 0 || start === undefined) return;
+    if (!trainer.process || this.#generation !== trainer.generation) return;
+    const evaluated = await this.#evaluate();
+    if (!evaluated) return;
+    const [loss, accuracy] = metric === 'loss' ? [start, null] : [null, start];
+    const before = { iteration: 0, epoch: 0, seconds: 0, train: null };
+    this.points.push({ ...before, validation: loss, accuracy });
+    this.standardErrors.push(0);
+    this.#addPoint(evaluated);
+  }
+
   /** Gives back what the trial holds on the device; training on begins it anew. */
   async release(): Promise<void> {
     const { trainer } = this.context;
@@ -164,6 +184,7 @@ export class TrialRun extends TrialRecord {
       if (this.stopReason === 'probed') this.stopReason = 'reached target';
     }
     if (this.stopReason === 'paused') this.stopReason = 'overtaken';
+    await this.endProbe();
     if (this.status === 'ok' && this.points.length < 2) {
       this.status = 'skipped';
       this.stopReason ??= 'budget';
@@ -289,6 +310,11 @@ export class TrialRun extends TrialRecord {
     if (this.seconds < this.#evaluateFrom) return true;
     const evaluated = await this.#evaluate();
     if (!evaluated) return false;
+    this.#addPoint(evaluated);
+    return true;
+  }
+
+  #addPoint(evaluated: Evaluated): void {
     const point: LossPoint = {
       iteration: this.iterations,
       epoch: this.epoch,
@@ -302,7 +328,6 @@ export class TrialRun extends TrialRecord {
     this.standardErrors.push(evaluated.lossStandardError ?? 0);
     this.points.push(point);
     this.context.emit({ type: 'lossPoint', id: this.id, point });
-    return true;
   }
 
   #take(advanced: Advanced, before: number): void {
