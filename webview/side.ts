@@ -50,7 +50,7 @@ function draw(): void {
   const colours = sizeColours(charts.sizes, theme.kind);
   board.update(
     {
-      time: { ...charts.time, followsCursor: true },
+      time: charts.time,
       memory: {
         ...charts.memory,
         hiddenParts: [],

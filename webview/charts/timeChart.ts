@@ -223,8 +223,11 @@ export function createTimeChart(
         y: l10n.t('Time to target'),
       });
       const { annotation } = chart.options.plugins ?? {};
+      // The cursor may be on a size that was not run: it has a line, though no point.
+      const line = next.followsCursor || place ? look.chosen : null;
       if (annotation)
-        annotation.annotations = place ? { chosen: chosenLine(place, next, look) } : {};
+        annotation.annotations =
+          line === null ? {} : { chosen: chosenLine(line, place !== null, next, look) };
       chart.update('none');
     },
     destroy: () => {
@@ -242,7 +245,8 @@ function isPoint(value: unknown): value is Point {
 }
 
 function chosenLine(
-  { x }: Point,
+  x: number,
+  wasRun: boolean,
   { recommended, axisSizes, followsCursor }: TimeModel,
   { theme, format }: Look,
 ) {
@@ -260,7 +264,9 @@ function chosenLine(
         x === recommended
           ? l10n.t('{size} recommended', { size: format.count(x) })
           : followsCursor
-            ? l10n.t('{size} here', { size: format.count(x) })
+            ? wasRun
+              ? l10n.t('{size} here', { size: format.count(x) })
+              : l10n.t('{size} here, not run', { size: format.count(x) })
             : l10n.t('{size} picked', { size: format.count(x) }),
       position: 'end' as const,
       yAdjust: -14,

@@ -57,7 +57,9 @@ export function sideCharts(subject: Subject, swept: SweepState | null): SideChar
   const most = Math.max(subject.batchSize ?? 0, ...(measured.length ? measured : [Infinity]));
   const expected = [...estimates.keys()].filter((size) => size <= most);
   const own = subject.batchSize === null ? [] : [subject.batchSize];
-  const sizes = [...new Set([...measured, ...expected, ...own])].sort((a, b) => a - b);
+  const sizes = inOrder([...measured, ...expected, ...own]);
+  // The size under the cursor has its place among those that were run.
+  const timeAxis = measured.length === 0 ? [] : inOrder([...measured, ...own]);
   const memory = memoryChartModel(sweep, summaries, sizes);
   const estimated = estimates.size > 0;
   const bars = estimated
@@ -70,7 +72,11 @@ export function sideCharts(subject: Subject, swept: SweepState | null): SideChar
     sizes,
     summaries,
     memory: { ...memory, bars },
-    time: timeModel(sweep, summaries, measured),
+    time: { ...timeModel(sweep, summaries, timeAxis), followsCursor: true },
     estimated,
   };
+}
+
+function inOrder(sizes: readonly number[]): number[] {
+  return [...new Set(sizes)].sort((a, b) => a - b);
 }

@@ -177,12 +177,16 @@ function standing({ measured }: Subject): string {
 function timeSection({ charts, sweep, format }: SideContext, subject: Subject) {
   if (!charts || charts.time.sizes.length === 0) return nothing;
   const recommended = sweep?.recommendation?.batchSize ?? null;
-  const summary =
+  const { batchSize } = subject;
+  const isRun = batchSize === null || sweep?.trials.some((trial) => trial.batchSize === batchSize);
+  const advice =
     recommended === null
       ? ''
-      : recommended === subject.batchSize
+      : recommended === batchSize
         ? l10n.t('This is the recommended size.')
         : l10n.t('Recommended: {size}', { size: format.count(recommended) });
+  const unknown = isRun ? '' : l10n.t('{size} was not run.', { size: format.count(batchSize) });
+  const summary = [advice, unknown].filter(Boolean).join(' ');
   return html`<section>
     <h2>${l10n.t('Time to target')}</h2>
     <p class="quiet">${[standing(subject), summary].filter(Boolean).join(' · ')}</p>

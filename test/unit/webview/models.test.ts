@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emptySweep, reduceSweep, type SweepState } from '../../../src/core/sweepState';
 import type { SweepEvent } from '../../../src/core/sweepEvent';
+import type { Subject } from '../../../src/protocol/side';
 import { createFormat } from '../../../webview/format';
 import { lossModel } from '../../../webview/model/lossModel';
 import {
@@ -12,6 +13,7 @@ import {
   timeModel,
 } from '../../../webview/model/sizeModels';
 import { noiseOf } from '../../../webview/model/noise';
+import { sideCharts } from '../../../webview/model/sideModels';
 import { axisSizes, chosenSize, repeatOf, summarize } from '../../../webview/model/trials';
 import { sizeColours } from '../../../webview/palette';
 import { sentence } from '../../../webview/text';
@@ -292,5 +294,33 @@ describe('noiseOf', () => {
 
   it('is null where it was not measured', () => {
     expect(noiseOf([{ ...trial, gradientNoiseScale: null }])).toBeNull();
+  });
+});
+
+describe('the side view', () => {
+  const subject = (batchSize: number | null): Subject => ({
+    file: 'train.py',
+    line: 4,
+    call: 'model.fit',
+    batchSize,
+    epochs: 4,
+    accumulation: 1,
+    learningRate: 0.001,
+    samples: 11_500,
+    model: null,
+    estimate: [],
+    unknownLayers: [],
+    config: 'batchwise.json',
+    measured: { engine: 'TensorFlow.js (WASM)', device: 'Some CPU' },
+  });
+
+  it('gives a size that was not run its place in the time chart, and no point', () => {
+    const { time } = sideCharts(subject(100), done);
+    expect(time.followsCursor).toBe(true);
+    expect(time.axisSizes).toEqual([...sizes, 100].sort((a, b) => a - b));
+    expect(time.sizes).not.toContain(100);
+    expect(sideCharts(subject(64), done).time.axisSizes).toEqual(sizes);
+    expect(sideCharts(subject(null), done).time.axisSizes).toEqual(sizes);
+    expect(sideCharts(subject(100), null).time.axisSizes).toEqual([]);
   });
 });
