@@ -1,27 +1,11 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { partOfSweep, sweepEvents } from '../unit/webview/sweepFixture';
-import { PanelBench, ScriptedModel, type OpenOptions, type PanelPage } from './panelPage';
+import { ScriptedModel } from './panelPage';
 import { asTable, button, canvas, charts, coloursIn, rows, tuned } from './panelQueries';
+import { usePanel } from './usePanel';
 
-let bench: PanelBench;
-let opened: PanelPage | null = null;
-
-beforeAll(async () => {
-  bench = await PanelBench.start();
-});
-afterAll(async () => {
-  await bench.end();
-});
-afterEach(async () => {
-  await opened?.close();
-  opened = null;
-});
-
-async function open(model: ScriptedModel, options?: OpenOptions): Promise<PanelPage> {
-  opened = await bench.open(model, options);
-  return opened;
-}
+const open = usePanel();
 
 describe('a finished sweep', () => {
   it('draws every chart under a policy that nothing violates', async () => {

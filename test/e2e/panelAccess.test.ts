@@ -1,28 +1,12 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { partOfSweep } from '../unit/webview/sweepFixture';
-import { PanelBench, ScriptedModel, type OpenOptions, type PanelPage } from './panelPage';
+import { ScriptedModel } from './panelPage';
 import { button, canvas, coloursIn, rows, tuned } from './panelQueries';
 import type { ThemeName } from './themes';
+import { usePanel } from './usePanel';
 
-let bench: PanelBench;
-let opened: PanelPage | null = null;
-
-beforeAll(async () => {
-  bench = await PanelBench.start();
-});
-afterAll(async () => {
-  await bench.end();
-});
-afterEach(async () => {
-  await opened?.close();
-  opened = null;
-});
-
-async function open(model: ScriptedModel, options?: OpenOptions): Promise<PanelPage> {
-  opened = await bench.open(model, options);
-  return opened;
-}
+const open = usePanel();
 
 describe('for everyone', () => {
   it('reaches every control by keyboard, in the order of the page, with a visible focus', async () => {

@@ -1,5 +1,4 @@
 import { build } from 'esbuild';
-import { rmSync } from 'node:fs';
 import { copyFile, mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,9 +8,6 @@ const wasmFolder = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
 /** Bundles the training process as the build does, into a folder of its own; returns its path. */
 export async function buildWorker(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'batchwise-worker-'));
-  process.on('exit', () => {
-    rmSync(folder, { recursive: true, force: true });
-  });
   await build({
     entryPoints: ['src/trainer/worker.ts', 'src/trainer/streaming/rowReader.ts'],
     entryNames: '[name]',
