@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { compileFunction } from 'node:vm';
 import * as vscode from 'vscode';
 
 const extensionId = 'batchwise.batchwise';
@@ -11,6 +13,26 @@ describe('the extension', () => {
     assert.ok(extension, `${extensionId} is not loaded`);
     await extension.activate();
     assert.ok(extension.isActive);
+  });
+
+  it('registers and nothing more: what the entry loads and asks for', () => {
+    const extension = vscode.extensions.getExtension<unknown>(extensionId);
+    assert.ok(extension);
+    const { main } = extension.packageJSON as { main: string };
+    const file = path.join(extension.extensionPath, main);
+    const asked: string[] = [];
+    const started = performance.now();
+    const subscriptions = activateApart(file, extension.extensionPath, asked);
+    console.log(`loading and calling the entry: ${(performance.now() - started).toFixed(1)} ms`);
+    for (const subscription of subscriptions) subscription.dispose();
+    const ours = asked.filter((name) => name.startsWith('.'));
+    assert.deepEqual(ours, [], 'bundles that are loaded on first use');
+    assert.ok(asked.includes('vscode'));
+    assert.deepEqual(
+      asked.filter((name) => !['vscode', 'path', 'node:path'].includes(name)),
+      [],
+      'what the entry needs',
+    );
   });
 
   it('is loaded in a fraction of the time of what it loads on first use', () => {
@@ -54,4 +76,52 @@ function loadTimes(file: string): number {
   }).sort((a, b) => a - b);
   load.cache[file] = running;
   return times[4] ?? Infinity;
+}
+
+/**
+ * Activates a second copy of the entry whose `require` and `vscode` tell what is asked of them:
+ * nothing is registered twice, and a search for files or a document's text is an error.
+ */
+function activateApart(
+  file: string,
+  extensionPath: string,
+  asked: string[],
+): readonly vscode.Disposable[] {
+  const load = createRequire(file);
+  const nothing = { dispose: () => undefined };
+  const registering = (target: object): object =>
+    new Proxy(target, {
+      get: (of, name) => {
+        const value: unknown = Reflect.get(of, name);
+        if (typeof value !== 'function') return value;
+        const known = /^(register|on|create(OutputChannel|StatusBarItem))/.test(String(name));
+        return known
+          ? () => ({ ...nothing, show: () => undefined, hide: () => undefined })
+          : () => assert.fail(`${String(name)} is called while the extension activates`);
+      },
+    });
+  const faked = {
+    ...vscode,
+    commands: registering(vscode.commands),
+    languages: registering(vscode.languages),
+    window: registering(vscode.window),
+    workspace: registering(vscode.workspace),
+  };
+  const module = { exports: {} as { activate(context: object): void } };
+  const text = readFileSync(file, 'utf8');
+  const require = (name: string): unknown => {
+    asked.push(name);
+    return name === 'vscode' ? faked : load(name);
+  };
+  const run = compileFunction(text, ['module', 'exports', 'require', '__dirname', '__filename'], {
+    filename: file,
+  }) as (...parts: unknown[]) => void;
+  run(module, module.exports, require, path.dirname(file), file);
+  const subscriptions: vscode.Disposable[] = [];
+  module.exports.activate({
+    subscriptions,
+    extensionPath,
+    extensionUri: vscode.Uri.file(extensionPath),
+  });
+  return subscriptions;
 }
