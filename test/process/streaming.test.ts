@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { appendFile, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { configSchema } from '../../src/config/schema';
 import { tune } from '../../src/tuner/sweep';
 import { buildWorker } from './buildWorker';
+import { limitData } from './limitData';
 import { resultOf, sweepWith } from './runSweep';
 import {
   begin,
@@ -149,6 +151,14 @@ describe('a sweep of a data set that does not fit', () => {
   });
 });
 
+const noPrlimit = (() => {
+  try {
+    execFileSync('prlimit', ['--version'], { stdio: 'ignore' });
+    return process.platform !== 'linux';
+  } catch {
+    return true;
+  }
+})();
 const title = process.platform === 'linux' ? 'memory' : 'memory (not run: needs Linux)';
 
 describe.skipIf(process.platform !== 'linux')(title, () => {
@@ -168,6 +178,22 @@ describe.skipIf(process.platform !== 'linux')(title, () => {
     expect(Math.abs(more.processBytes - many.processBytes)).toBeLessThan(limitBytes / 4);
   });
 });
+
+describe.skipIf(noPrlimit)(
+  noPrlimit ? 'a limit of the system (not run: needs prlimit)' : 'a limit of the system',
+  () => {
+    it('on the process makes data of twice its size stream, and is kept', async () => {
+      const trainer = await startTrainer(worker);
+      limitData(trainer, 120e6);
+      const { dataset } = await load(trainer, await images(80_000, '1 GB'), 'wasm');
+      expect(dataset.streamedBytes).toBe(4 * (28 * 28 + 1) * 80_000);
+      await begin(trainer, { batchSize: 256 });
+      const request = { trial: 'a', iterations: 300, maxSeconds: 120 };
+      const { status, iterations } = await trainer.client.call('advance', request);
+      expect([status, iterations]).toEqual(['ok', 300]);
+    });
+  },
+);
 
 /** The most that a worker held while it trained for an epoch at batch size 256. */
 async function peaks(workspace: Workspace) {
