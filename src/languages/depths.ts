@@ -1,12 +1,12 @@
 /** Nobody nests brackets deeper by hand. */
-const deepest = 200;
+const deepestUsual = 200;
 
 /**
  * A text with spaces for what stands in more brackets than anybody writes; every offset is kept.
  * Brackets in strings and comments are counted as well, so this is only for texts whose nesting is
  * too deep for a parser.
  */
-export function withoutDepths(text: string): string {
+export function withoutDepths(text: string, deepest = deepestUsual): string {
   const parts: string[] = [];
   let depth = 0;
   let copied = 0;
@@ -23,6 +23,17 @@ export function withoutDepths(text: string): string {
   const rest = text.slice(copied);
   parts.push(depth > deepest ? blank(rest) : rest);
   return parts.join('');
+}
+
+/** Nobody writes longer lines by hand, and reads them again. */
+const longestLine = 2000;
+
+/** A text with spaces for its longest lines, in which thousands of operators may stand in a chain. */
+export function withoutLongLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => (line.length > longestLine ? ' '.repeat(line.length) : line))
+    .join('\n');
 }
 
 function opens(code: number): boolean {

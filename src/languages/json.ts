@@ -1,9 +1,10 @@
 import { parser } from '@lezer/json';
+import { withoutDepths } from './depths';
 import type { Edit } from './edits';
 import { ParsedDocument, findNow, type DocumentParser } from './parsedDocument';
 import { blankComments, type TextComment } from './settings/blankComments';
 import { searchSettings } from './settings/searchSettings';
-import { SettingsReader } from './settings/settingsTree';
+import { SettingsReader, deepestSettings } from './settings/settingsTree';
 import type { Findings } from './site';
 
 /** JSON, with comments or without; the file's name tells our own configuration from others. */
@@ -39,7 +40,7 @@ class JsonDocument implements DocumentParser {
     // An edit that opens or closes a comment changes what is read far from it.
     const plain = blank.comments.length === 0 && this.comments.length === 0;
     this.comments = blank.comments;
-    this.document.update(blank.text, plain ? edits : null);
+    this.document.update(withoutDepths(blank.text, deepestSettings), plain ? edits : null);
   }
 
   work(milliseconds: number): boolean {

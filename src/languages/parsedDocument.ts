@@ -1,6 +1,6 @@
 import { TreeFragment, type ChangedRange, type Parser, type Tree } from '@lezer/common';
 import { Clock } from './clock';
-import { withoutDepths } from './depths';
+import { withoutDepths, withoutLongLines } from './depths';
 import { changedRange, changedRanges, type Edit } from './edits';
 import { LongListParse } from './longLists';
 import { nothingFound, type Findings } from './site';
@@ -107,11 +107,12 @@ export class ParsedText<T> {
   }
 
   /**
-   * Brackets in brackets, thousands deep, can exhaust the stack, which is shallower in an editor: they
-   * are left out of the next try.
+   * Brackets in brackets, or operators in a chain, thousands deep, can exhaust the stack, which is
+   * shallower in an editor: they are left out of the next try.
    */
   private flatten(): void {
-    const flat = withoutDepths(this.text);
+    const shallow = withoutDepths(this.text);
+    const flat = shallow === this.text ? withoutLongLines(this.text) : shallow;
     this.parse = null;
     this.finishing = false;
     this.search = null;

@@ -36,15 +36,20 @@ export class SiteBuilder {
       spelling: quote === null || value === null ? null : { quote },
     };
     if (!before) {
-      const id = idOf(kind, range);
-      const beside = this.sites.get(id);
-      if (beside) beside.push(site);
-      else this.sites.set(id, [site]);
-      if (value !== null) this.count(site);
+      this.put(site);
       return site;
     }
     // Trainings hold on to the object: it is completed, not replaced.
     return Object.assign(before, site);
+  }
+
+  /** Adds a site of which nothing was added before. */
+  put(site: Site): void {
+    const id = idOf(site.kind, site.range);
+    const beside = this.sites.get(id);
+    if (beside) beside.push(site);
+    else this.sites.set(id, [site]);
+    if (site.value !== null) this.count(site);
   }
 
   /** The site of a number that was added, or null. */

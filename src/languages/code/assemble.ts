@@ -17,6 +17,7 @@ import type { ChunkCalls, ChunkNumbers } from './chunkStages';
 import type { FoundTraining } from './chunkTrainings';
 import type { InsertionsByKind } from './insertions';
 import { familyOf, writtenName } from './layers';
+import { ranks, type OwnNumber } from './ownNumbers';
 import type { FoundNumber } from './recorder';
 import type { CallExpr, Chunk, Loop, Place } from './syntax';
 
@@ -48,26 +49,11 @@ export class Assembly {
       for (const place of chunk.stored) this.stored.add(placeKey(place));
       for (const call of chunk.otherwise) this.otherwise.add(call);
     }
-    // What a known call is given tells most about a number; its name alone tells least.
-    const steps: readonly ((chunk: ChunkNumbers) => readonly FoundNumber[])[] = [
-      ({ given }) => given,
-      ({ keywords }) => keywords,
-      ({ loops }) => loops,
-      ({ named }) => named.bound,
-      ({ named }) => named.declared,
-      ({ named }) => named.defaults,
-    ];
-    for (const step of steps) {
-      for (const chunk of numbers) {
-        const found = step(chunk);
-        for (const number of found) this.add(number);
-        if (found.length > 0 && this.clock.isDue()) yield;
-      }
-    }
+    yield* this.addAll();
     const trainings = yield* this.trainings();
     const layers = calls.flatMap((chunk) =>
-      chunk.layers.map(({ call, className }): LayerCall => ({
-        ...{ className, written: writtenName(call), family: familyOf(className) },
+      chunk.layers.map(({ call, className, written }): LayerCall => ({
+        ...{ className, written, family: familyOf(className) },
         range: spanOf(call),
       })),
     );
@@ -80,6 +66,46 @@ export class Assembly {
       layers: layers.sort((a, b) => compareSpans(a.range, b.range)),
       hints: hints.sort((a, b) => compareSpans(a.range, b.range)),
     };
+  }
+
+  private *addAll(): Generator<undefined> {
+    const { numbers } = this.parts;
+    const weighed: FoundNumber[][] = Array.from({ length: ranks }, () => []);
+    const elsewhere = new Set<number>();
+    for (const { told } of numbers)
+      for (const { number } of told.others) elsewhere.add(placeKey(number.at));
+    for (const { told } of numbers) {
+      for (const own of told.own) {
+        const key = placeKey(own.number.at);
+        const doubtful = own.unlessStored && this.stored.has(key);
+        if (elsewhere.has(key) || doubtful)
+          for (const { rank, number } of own.told) weighed[rank]?.push(number);
+        else this.addOwn(own);
+      }
+      for (const { rank, number } of told.others) weighed[rank]?.push(number);
+      if (this.clock.isDue()) yield;
+    }
+    for (const list of weighed) {
+      for (const number of list) {
+        this.add(number);
+        if (this.clock.isDue()) yield;
+      }
+    }
+  }
+
+  /** A number of which no other chunk tells anything. */
+  private addOwn({ number, named, uses, call }: OwnNumber): void {
+    const { kind, value, at, quote } = number;
+    this.builder.put({
+      kind,
+      value,
+      range: spanOf(at),
+      name: named?.name ?? null,
+      nameRange: named && spanOf(named.at),
+      uses: uses.map(spanOf),
+      call: call && this.describe(call.call, call.library),
+      spelling: quote === null || value === null ? null : { quote },
+    });
   }
 
   private add(number: FoundNumber): Site | null {
@@ -226,8 +252,16 @@ function placeKey({ chunk, from }: Place): number {
   return chunk.cell * 2 ** 32 + chunk.base + from;
 }
 
+const shortNames = new WeakMap<CallExpr, string>();
+
 /** `model.fit` of `this.state.model.fit`; `DataLoader` of `torch.utils.data.DataLoader`. */
 function shortName(call: CallExpr): string {
+  let name = shortNames.get(call);
+  if (name === undefined) shortNames.set(call, (name = shorten(call)));
+  return name;
+}
+
+function shorten(call: CallExpr): string {
   const parts = writtenName(call).split('.');
   const last = parts.at(-1) ?? '';
   const before = parts.at(-2);

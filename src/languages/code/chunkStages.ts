@@ -10,6 +10,7 @@ import { findKeywords } from './namedKeywords';
 import { findByName, type NamedNumbers } from './namedSites';
 import { numbersOf } from './numbers';
 import { lastName } from './passThrough';
+import { toldBy, type ToldNumbers } from './ownNumbers';
 import type { Program } from './program';
 import { Recorder, type FoundNumber } from './recorder';
 import type { CallExpr, Chunk, Loop, Place } from './syntax';
@@ -55,6 +56,8 @@ export interface ChunkNumbers {
   readonly loops: readonly FoundNumber[];
   readonly epochLoops: readonly Loop[];
   readonly named: NamedNumbers;
+  /** All of these, by what they are told of. */
+  readonly told: ToldNumbers;
 }
 
 export function numbersIn(
@@ -77,7 +80,7 @@ export function numbersIn(
   if (trains && library !== null) findKeywords(keywords, chunk, apis, library, stored);
   const loops = new Recorder(program);
   const epochLoops = trains ? findLoops(loops, chunk, library ?? 'unknown') : [];
-  return {
+  const numbers = {
     ...{ stored, byCall, evaluations, epochLoops },
     given: given.numbers,
     otherwise: new Set([...given.otherwise, ...keywords.otherwise]),
@@ -85,6 +88,7 @@ export function numbersIn(
     loops: loops.numbers,
     named: trains ? findByName(program, chunk, library === null) : nothingNamed,
   };
+  return { ...numbers, told: toldBy(chunk, numbers) };
 }
 
 const nothingNamed: NamedNumbers = { bound: [], declared: [], defaults: [] };

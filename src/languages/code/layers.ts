@@ -156,6 +156,8 @@ function visionClass(name: string): string | null {
 export interface FoundLayer {
   readonly call: CallExpr;
   readonly className: string;
+  /** As written: `nn.Conv2d`. */
+  readonly written: string;
 }
 
 /** The layers that a chunk creates. */
@@ -165,7 +167,7 @@ export function layersIn(program: Program, { calls }: Chunk): FoundLayer[] {
     const qualified = program.qualify(call.callee);
     if (qualified === null) continue;
     const className = classNameOf(qualified) ?? namedModel(qualified, call);
-    if (className !== null) layers.push({ call, className });
+    if (className !== null) layers.push({ call, className, written: writtenName(call) });
   }
   return layers;
 }

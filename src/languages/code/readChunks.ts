@@ -32,6 +32,8 @@ interface Group {
   readonly to: number;
   readonly statements: number;
   readonly type: number;
+  /** Whether it is one statement that may hold long bodies. */
+  readonly long: boolean;
 }
 
 interface KnownChunk {
@@ -87,8 +89,7 @@ export class ChunkReader {
     for (const group of groups) {
       // Empty nodes are mistakes: they stand for what the parser missed.
       while (cursor.to <= group.from && cursor.nextSibling());
-      if (group.to - group.from >= this.sizes.longBody)
-        yield* this.readLong(cursor, group, scope, pass);
+      if (group.long) yield* this.readLong(cursor, group, scope, pass);
       else yield* this.readGroup(cursor, group, scope, pass);
       if (pass.clock.isDue()) yield;
     }
@@ -99,7 +100,7 @@ export class ChunkReader {
   private groupsIn(cursor: TreeCursor, pass: Pass): Group[] {
     const { longBody, least, most } = this.sizes;
     const groups: Group[] = [];
-    let open = null as { from: number; to: number; statements: number; type: number } | null;
+    let open = null as (Group & { to: number; statements: number }) | null;
     if (!cursor.firstChild()) return groups;
     do {
       const { from, to } = cursor;
@@ -110,11 +111,11 @@ export class ChunkReader {
       const length = to - from;
       if (length >= longBody) {
         if (open) groups.push(open);
-        groups.push({ from, to, statements: 1, type: cursor.type.id });
+        groups.push({ from, to, statements: 1, type: cursor.type.id, long: true });
         open = null;
         continue;
       }
-      open ??= { from, to, statements: 0, type: cursor.type.id };
+      open ??= { from, to, statements: 0, type: cursor.type.id, long: false };
       open.to = to;
       open.statements++;
       // Cut by what stands there and not by counting: an edit moves only the cuts around it.

@@ -37,6 +37,8 @@ export interface SettingsFile {
 }
 
 const deepest = 60;
+/** Behind brackets nested deeper, parsers lose the rest of the file. */
+export const deepestSettings = 1000;
 
 /** Reads YAML or JSON, as Lezer parses them, into mappings, sequences and scalars. */
 export class SettingsReader {
