@@ -18,6 +18,7 @@ export function estimatePoints(
   config: unknown,
   batchSize: number | null,
   data: DataOutline | null,
+  isStreamed = false,
 ): Subject['estimate'] {
   if (!memory) return [];
   const most = Math.min(largest, data?.samples ?? largest);
@@ -26,7 +27,8 @@ export function estimatePoints(
   const sizes = new Set([...ladder, ...(batchSize === null ? [] : [batchSize])]);
   const setup = {
     optimizer: optimizerOf(config) ?? compiled ?? 'adam',
-    samples: data?.samples ?? 0,
+    // Samples that stay on disk take nothing on the device.
+    samples: isStreamed ? 0 : (data?.samples ?? 0),
     validationSamples: data?.validationSamples ?? likelyValidation,
   };
   return [...sizes]

@@ -246,7 +246,15 @@ function subjectOf(found: FoundSites, { at }: Place, facts: SiteFacts): Subject 
           }
         : null,
     estimate:
-      model && outline ? estimatePoints(model, outline.value, facts.batchSize, facts.data) : [],
+      model && outline
+        ? estimatePoints(
+            model,
+            outline.value,
+            facts.batchSize,
+            facts.data,
+            result?.dataset.streamedBytes !== undefined,
+          )
+        : [],
     unknownLayers: [...(model?.unknown ?? [])],
     config: config ? configLabel(config.uri) : null,
     measured: result ? { engine: engineName(result), device: result.backend.device } : null,
