@@ -1,21 +1,40 @@
 import type { MemoryModel } from './result';
-import { fitTwoBranches } from './twoBranchFit';
+import { fitTwoBranches, type Point } from './twoBranchFit';
 
-/** What `m(B) = max(u0 + u1·B, a0 + a1·B)` needs of a memory model. */
-export type MemoryLines = Pick<MemoryModel, 'updateBytes' | 'activationBytes'>;
+/** What `m(B) = max(floor, u0 + u1·B, a0 + a1·B)` needs of a memory model. */
+export type MemoryLines = Pick<MemoryModel, 'floorBytes' | 'updateBytes' | 'activationBytes'>;
+
+/** Peaks that differ by no more than this share are level. */
+const levelWithin = 1e-3;
+/** Sizes above a floor without which two lines cannot be told from it. */
+const fewestAboveFloor = 3;
 
 /**
  * Fits peak device bytes per batch size. A step peaks either in its update (weights, gradients,
- * optimizer) or in its activations, which grow with the batch; each line is fitted from the sizes
- * that lie on it. Where only one of the two was met, both are that one. Null without sizes.
+ * optimizer) or in its activations, which grow with the batch, at whichever layer holds most then;
+ * each line is fitted from the sizes that lie on it. Where only one of the two was met, both are
+ * that one. Small sizes may hold less than an evaluation does, whose batch size is its own: where
+ * several have the same peak, that is a floor under two lines of the sizes above. Null without
+ * sizes.
  */
 export function fitMemory(
   sizes: readonly { readonly batchSize: number; readonly peakBytes: number }[],
 ): MemoryLines | null {
-  const fit = fitTwoBranches(
-    sizes.map(({ batchSize, peakBytes }) => ({ x: batchSize, y: peakBytes })),
-    { flatFirst: false },
-  );
+  const points = sizes
+    .map(({ batchSize, peakBytes }) => ({ x: batchSize, y: peakBytes }))
+    .sort((a, b) => a.x - b.x);
+  const plain = linesOf(points);
+  const level = levelOf(points);
+  const above = points.slice(level);
+  const [lowest] = points;
+  if (!plain || !lowest || level < 2 || above.length < fewestAboveFloor) return plain;
+  const lines = linesOf(above);
+  const floored = lines && { floorBytes: lowest.y, ...lines };
+  return floored && worstError(floored, points) < worstError(plain, points) ? floored : plain;
+}
+
+function linesOf(points: readonly Point[]): MemoryLines | null {
+  const fit = fitTwoBranches(points, { flatFirst: false });
   if (!fit) return null;
   return {
     updateBytes: [fit.first.atZero, fit.first.slope],
@@ -23,11 +42,22 @@ export function fitMemory(
   };
 }
 
+/** How many of the smallest sizes have the same peak. */
+function levelOf(points: readonly Point[]): number {
+  const lowest = points[0]?.y ?? 0;
+  const rises = points.findIndex(({ y }) => y > lowest * (1 + levelWithin));
+  return rises < 0 ? points.length : rises;
+}
+
+function worstError(model: MemoryLines, points: readonly Point[]): number {
+  return Math.max(...points.map(({ x, y }) => Math.abs(predictedBytes(model, x) / y - 1)));
+}
+
 /** Peak device bytes a model predicts for a batch size. */
 export function predictedBytes(model: MemoryLines, batchSize: number): number {
   const [u0, u1] = model.updateBytes;
   const [a0, a1] = model.activationBytes;
-  return Math.max(u0 + u1 * batchSize, a0 + a1 * batchSize);
+  return Math.max(model.floorBytes ?? 0, u0 + u1 * batchSize, a0 + a1 * batchSize);
 }
 
 /**
@@ -39,5 +69,6 @@ export function largestThatFits(model: MemoryLines, limitBytes: number): number 
     if (atZero > limitBytes) return 0;
     return perSample > 0 ? Math.floor((limitBytes - atZero) / perSample) : Infinity;
   };
+  if ((model.floorBytes ?? 0) > limitBytes) return 0;
   return Math.min(most(model.updateBytes), most(model.activationBytes));
 }

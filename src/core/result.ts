@@ -153,6 +153,8 @@ export const stepFitSchema = z.object({
 
 /** `m(B) = max(u0 + u1·B, a0 + a1·B)`; each pair is [at zero, per sample], in bytes. */
 export const memoryModelSchema = z.object({
+  /** What is held at any batch size, such as in an evaluation; only where it was met. */
+  floorBytes: z.number().nonnegative().optional(),
   updateBytes: interval,
   activationBytes: interval,
   limitBytes: z.number().nullable(),

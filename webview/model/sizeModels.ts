@@ -42,11 +42,11 @@ export function memoryChartModel(
   };
 }
 
-/** `m(B) = max(u0 + u1·B, a0 + a1·B)` in bytes (design of the memory model, src/core/result.ts). */
+/** `m(B) = max(floor, u0 + u1·B, a0 + a1·B)` in bytes (see src/core/memoryModel.ts). */
 export function modelledBytes(model: MemoryModel, batchSize: number): number {
   const [u0, u1] = model.updateBytes;
   const [a0, a1] = model.activationBytes;
-  return Math.max(u0 + u1 * batchSize, a0 + a1 * batchSize);
+  return Math.max(model.floorBytes ?? 0, u0 + u1 * batchSize, a0 + a1 * batchSize);
 }
 
 export interface ThroughputPoint {

@@ -41,6 +41,53 @@ describe('the memory model', () => {
     expect(model && predictedBytes(model, 1280)).toBeCloseTo(27.6e6, -5.5);
   });
 
+  it('predicts sizes left out where an evaluation holds more than small sizes do', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 2e6, max: 1e8, noNaN: true }),
+        fc.double({ min: 0.5, max: 0.98, noNaN: true }),
+        fc.double({ min: 1.1, max: 3, noNaN: true }),
+        fc.integer({ min: 20, max: 50 }),
+        (floor, u0, steeper, meets) => {
+          // The first line leaves the floor between 16 and 64, the second takes over at 300.
+          const u1 = (floor * (1 - u0)) / meets;
+          const a1 = u1 * steeper;
+          const a0 = floor * u0 - 300 * (a1 - u1);
+          const truth = (x: number) => Math.max(floor, floor * u0 + u1 * x, a0 + a1 * x);
+          const peaks = [...sizes, 2048, 4096].map((batchSize) => ({
+            batchSize,
+            peakBytes: truth(batchSize),
+          }));
+          for (const left of peaks.slice(3)) {
+            const model = fitMemory(peaks.filter((other) => other !== left));
+            if (!model) throw new Error('no model');
+            const error = predictedBytes(model, left.batchSize) / left.peakBytes - 1;
+            expect(Math.abs(error)).toBeLessThan(0.03);
+          }
+        },
+      ),
+    );
+  });
+
+  it('reproduces the three phases of an embedding', () => {
+    const peaks = [
+      [8, 21_363_068],
+      [16, 21_363_068],
+      [32, 21_363_068],
+      [64, 22_228_748],
+      [128, 24_339_980],
+      [256, 28_562_444],
+      [512, 38_154_256],
+      [1024, 60_286_992],
+      [2048, 104_552_460],
+    ].map(([batchSize = 0, peakBytes = 0]) => ({ batchSize, peakBytes }));
+    for (const left of peaks) {
+      const model = fitMemory(peaks.filter((other) => other !== left));
+      if (!model) throw new Error('no model');
+      expect(predictedBytes(model, left.batchSize) / left.peakBytes).toBeCloseTo(1, 2);
+    }
+  });
+
   it('says the largest size that stays within a limit, and that the next does not', () => {
     fc.assert(
       fc.property(
