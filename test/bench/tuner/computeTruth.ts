@@ -76,10 +76,21 @@ async function largestWithin(
   }
 }
 
-/** Whether a size failed with a seed already: that makes its mean infinite, whatever others do. */
+/**
+ * Whether a size failed with a seed already: that makes its mean infinite, whatever others do. With
+ * the learning rate as configured, larger ones fail too: a batch of twice the size saves at most half
+ * of the updates, and the epochs are what ran out.
+ */
 export function neverArrives({ runs }: Truth, batchSize: number, scaled: boolean): boolean {
   return runs.some(
-    (run) => run.batchSize === batchSize && run.scaled === scaled && run.updates === null,
+    (run) =>
+      run.scaled === scaled &&
+      run.updates === null &&
+      (run.batchSize === batchSize ||
+        (!scaled &&
+          run.status === 'ok' &&
+          run.batchSize > baseBatchSize &&
+          run.batchSize < batchSize)),
   );
 }
 

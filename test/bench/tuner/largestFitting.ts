@@ -1,6 +1,6 @@
 import type { TrainerOptions } from '../../../src/tuner/trainerProcess';
 import { smallestBatchSize, type TaskDefinition } from './tasks';
-import { TaskTrainer } from './trainer';
+import { TaskTrainer, TrainerDied } from './trainer';
 import { sweepSeed, type Workspace } from './workspace';
 
 /** Updates after which a trial has held the most that it ever will, with an evaluation. */
@@ -78,6 +78,9 @@ export async function fits(
   const trainer = await TaskTrainer.load(task, workspace, { options });
   try {
     return (await peakOf(trainer, batchSize, limitBytes)) !== null;
+  } catch (error) {
+    if (error instanceof TrainerDied && error.outOfMemory) return false;
+    throw error;
   } finally {
     await trainer.stop();
   }

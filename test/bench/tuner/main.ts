@@ -215,10 +215,13 @@ async function sayHowFarOff(
   const training = real.seconds - real.loadSeconds - real.probeSeconds;
   const { loadSeconds, probeSeconds, trainSeconds } = exhaustive;
   const computed = loadSeconds + probeSeconds + trainSeconds;
+  const share = (of: number, whole: number) => `${(100 * (of / whole - 1)).toFixed(1)}%`;
   say(
-    `${task}: an exhaustive sweep took ${real.seconds.toFixed(1)} s (training ` +
-      `${training.toFixed(1)} s); computed ${computed.toFixed(1)} s (training ` +
-      `${trainSeconds.toFixed(1)} s): ${(100 * (computed / real.seconds - 1)).toFixed(1)}% off`,
+    `${task}: an exhaustive sweep took ${real.seconds.toFixed(1)} s, computed ` +
+      `${computed.toFixed(1)} s (${share(computed, real.seconds)}); without loading and probe ` +
+      `${training.toFixed(1)} s, of which its updates and evaluations are ` +
+      `${real.trainedSeconds.toFixed(1)} s (${share(real.trainedSeconds, training)}), computed ` +
+      `${trainSeconds.toFixed(1)} s (${share(trainSeconds, training)}: other seeds)`,
   );
 }
 

@@ -17,6 +17,9 @@ export interface Now {
 
 const rounds = 8;
 const turnSeconds = 0.15;
+/** A size whose steps are so long that this is spent sooner is timed in fewer rounds. */
+const mostSeconds = 3 * rounds * turnSeconds;
+const fewestTurns = 3;
 const mostWarmUpSeconds = 4;
 /** Other work on the machine only ever makes a block slower. */
 const undisturbed = 0.25;
@@ -35,10 +38,14 @@ export async function measureNow(trainer: TaskTrainer): Promise<Now> {
     const until = performance.now() + mostWarmUpSeconds * 1000;
     while (turn.stepMs.length === 0 && performance.now() < until) await turn.take();
     // The first blocks after the warm-up are left to it.
-    turn.stepMs.length = 0;
+    turn.forget();
     evaluationMs.push(await turn.evaluate());
   }
-  for (let round = 0; round < rounds; round++) for (const turn of turns) await turn.take();
+  for (let round = 0; round < rounds; round++) {
+    for (const turn of turns) {
+      if (turn.taken < fewestTurns || turn.seconds < mostSeconds) await turn.take();
+    }
+  }
   const sizes = turns.map(({ batchSize, stepMs, peakBytes }) => {
     if (stepMs.length === 0) throw new Error(`Nothing was timed at batch size ${batchSize}.`);
     return { batchSize, stepMs: quantile(stepMs, undisturbed), peakBytes };
@@ -51,6 +58,8 @@ export async function measureNow(trainer: TaskTrainer): Promise<Now> {
 class Turn {
   readonly stepMs: number[] = [];
   peakBytes = 0;
+  taken = 0;
+  seconds = 0;
   #trial: BenchTrial | null = null;
   #begun = 0;
 
@@ -59,10 +68,18 @@ class Turn {
     readonly batchSize: number,
   ) {}
 
+  forget(): void {
+    this.stepMs.length = 0;
+    this.taken = 0;
+    this.seconds = 0;
+  }
+
   /** Trains for a moment; a trial that diverges is replaced by one that learns more slowly. */
   async take(): Promise<void> {
     const trial = await this.#running();
-    const { status, blocks, peakBytes } = await trial.advance(1e9, turnSeconds);
+    const { status, blocks, peakBytes, wallMs } = await trial.advance(1e9, turnSeconds);
+    this.taken++;
+    this.seconds += wallMs / 1000;
     this.stepMs.push(...blocks.map(({ ms, iterations }) => ms / iterations));
     this.peakBytes = Math.max(this.peakBytes, peakBytes ?? 0);
     if (status !== 'ok') await this.end();

@@ -14,6 +14,8 @@ export interface Swept {
   readonly loadSeconds: number;
   /** From there to the end of the probe. */
   readonly probeSeconds: number;
+  /** Of the rest: all trials' updates at their step times, and their evaluations. */
+  readonly trainedSeconds: number;
   /** The pick's own estimate. */
   readonly timeToTargetSeconds: number | null;
   readonly trials: readonly string[];
@@ -61,6 +63,11 @@ export async function runSweep(
     // The sweep's clock does not run while it waits for another sweep on this machine.
     loadSeconds: Math.max(0, cost.seconds - (at.finished - at.started) / 1000),
     probeSeconds: (at.probed - at.started) / 1000,
+    trainedSeconds: trials.reduce(
+      (total, { iterations, stepMs, evaluationSeconds }) =>
+        total + (iterations * (stepMs ?? 0)) / 1000 + evaluationSeconds,
+      0,
+    ),
     timeToTargetSeconds: picked?.timeToTargetSeconds ?? null,
     trials: trials.map(
       ({ id, stopReason, stepMs, timeToTargetSeconds, iterations }) =>
@@ -102,7 +109,10 @@ export async function startExhaustive(workspace: Workspace): Promise<ExhaustiveS
   return { loadSeconds: (started - begun) / 1000, probeSeconds: (probed - started) / 1000 };
 }
 
-/** The largest size that fits, as a sweep's probe finds it; the sweep is ended there. */
+/**
+ * The largest size that fits, as a sweep's probe finds it; the sweep is ended there. An exhaustive
+ * one, for others climb no further than throughput rises.
+ */
 export async function probeLargest(
   workspace: Workspace,
   trainer: TrainerOptions = {},
@@ -111,6 +121,7 @@ export async function probeLargest(
   let largest: number | null = null;
   const outcome = await tune({
     ...placeOf(workspace),
+    exhaustive: true,
     trainer,
     signal: abort.signal,
     onEvent: (event) => {

@@ -111,7 +111,6 @@ export const tasks: readonly TaskDefinition[] = [
       dense(10, 'softmax'),
     ],
     epochs: 6,
-    maxBatchSize: 512,
   },
   {
     ...classes,

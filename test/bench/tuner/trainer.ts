@@ -5,10 +5,26 @@ import { crossing, type Evaluation } from '../../../src/core/target';
 import type { Input, Output } from '../../../src/protocol/channel';
 import type { Prepared, TrainerContract } from '../../../src/protocol/trainer';
 import { TrainerProcess, type TrainerOptions } from '../../../src/tuner/trainerProcess';
+import {
+  causeOfDeath,
+  looksLikeOutOfMemory,
+  type WorkerDeath,
+} from '../../../src/tuner/workerDeath';
 import { baseBatchSize, smallestBatchSize, type TaskDefinition } from './tasks';
 import type { Workspace } from './workspace';
 
 type CallName = keyof TrainerContract['calls'];
+
+/** The process ended while it worked; out of memory, where its death looks like that. */
+export class TrainerDied extends Error {
+  override readonly name = 'TrainerDied';
+  readonly outOfMemory: boolean;
+
+  constructor(death: WorkerDeath) {
+    super(causeOfDeath(death));
+    this.outOfMemory = looksLikeOutOfMemory(death);
+  }
+}
 
 /** A training process that holds one task; everything that fails is an error here. */
 export class TaskTrainer {
@@ -90,6 +106,7 @@ export class TaskTrainer {
   ): Promise<Output<TrainerContract, N>> {
     const answer = await this.process.call(name, input);
     if (answer.kind === 'answer') return answer.output;
+    if (answer.kind === 'died') throw new TrainerDied(answer.death);
     throw new Error(`The training process: ${name}: ${JSON.stringify(answer)}`);
   }
 

@@ -60,6 +60,7 @@ function swept(batchSize: number): Swept {
     seconds: 20,
     loadSeconds: 1,
     probeSeconds: 9,
+    trainedSeconds: 8,
     timeToTargetSeconds: 4,
     trials: [],
     largestBatchSize: 500,
