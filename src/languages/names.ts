@@ -138,6 +138,18 @@ export const isCurrentEpoch = remembered((name: string): boolean => {
 });
 const limitWords = set('num n nb number max total nepoch');
 
+const evaluationVerbs = set('evaluate evaluation predict infer inference');
+
+/** `evaluate_perplexity(model, loader)`: the first word of a call says what it does. */
+export const startsEvaluation = remembered((name: string): boolean => {
+  return evaluationVerbs.has(wordsOf(name)[0] ?? '');
+});
+
+/** `trainLoader` and `run_training`, but not `load_trained`. */
+export const namesTraining = remembered((name: string): boolean => {
+  return wordsOf(name).some((word) => word.startsWith('train') && word !== 'trained');
+});
+
 const otherCounts = set('length len window stream buffer seq sequence height width dim steps');
 
 /** Whether a number is named after something other than the samples of a batch: `seq_length`. */

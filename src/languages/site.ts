@@ -88,6 +88,8 @@ export interface Training {
   readonly learningRate: Site | null;
   /** The share of the samples kept for validation (`validation_split`); null when none is said. */
   readonly validationSplit: number | null;
+  /** Whether a last batch that is not full is left out (`drop_last`, `drop_remainder`). */
+  readonly dropsLast?: boolean;
   /** Arguments of `call` that are absent and could be added. */
   readonly insertions: Partial<Record<SiteKind, Insertion>>;
 }

@@ -105,7 +105,7 @@ function lastOfOne(
   if (lastBatchSize(samples, size) !== 1 || !normalizesOverBatch(found.findings.layers))
     return null;
   // Whoever drops partial batches, by name or as the second argument of `batch`, has thought of it.
-  if (mentions(found, site, facts.training, dropping)) return null;
+  if (facts.training?.dropsLast || mentions(found, site, facts.training, dropping)) return null;
   const other = withFullerLastBatch(samples, size);
   return {
     code: 'lastBatchOfOne',

@@ -18,8 +18,11 @@ export interface Parameter {
 /** What a known call does with the numbers it is given. */
 export interface Api {
   readonly library: Library;
-  /** Whether the call itself trains, or makes the batches (or settings) that training takes. */
-  readonly role: 'trains' | 'settings' | 'batches' | 'optimizer' | 'epochs';
+  /**
+   * Whether the call itself trains, or makes the batches (or settings) that training takes;
+   * `devices` prepares evaluation as well.
+   */
+  readonly role: 'trains' | 'settings' | 'batches' | 'optimizer' | 'epochs' | 'devices';
   readonly parameters: Partial<Record<SiteKind, Parameter>>;
   /** The position of the samples: an array, or a dataset. */
   readonly samples: number | null;
@@ -123,7 +126,7 @@ const pythonCalls: Record<string, Api> = {
   'accelerate.Accelerator': {
     ...none,
     library: 'pytorch',
-    role: 'optimizer',
+    role: 'devices',
     parameters: { accumulation: at(null, 'gradient_accumulation_steps', 1) },
   },
   'lightning.Trainer': {

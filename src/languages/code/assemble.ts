@@ -175,6 +175,7 @@ export class Assembly {
       accumulation: ownSite('accumulation') ?? this.builder.only('accumulation'),
       learningRate: ownSite('learningRate') ?? this.builder.only('learningRate'),
       validationSplit: found.validationSplit,
+      ...(found.dropsLast ? { dropsLast: true } : {}),
       insertions: placed(insertions, call),
     };
   }

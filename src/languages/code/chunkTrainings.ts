@@ -1,6 +1,7 @@
 import type { Api } from './apis';
 import type { ChunkCalls, ChunkNumbers, NumbersByKind } from './chunkStages';
 import { insertionsFor, type InsertionsByKind, type TextOf } from './insertions';
+import { dropsLast } from './lastBatch';
 import { numbersOf } from './numbers';
 import { lastName } from './passThrough';
 import type { Program } from './program';
@@ -18,6 +19,7 @@ export interface FoundTraining {
   /** Calls that may have made the batches it is given, the likeliest first. */
   readonly makers: readonly CallExpr[];
   readonly validationSplit: number | null;
+  readonly dropsLast: boolean;
   readonly insertions: InsertionsByKind;
 }
 
@@ -35,10 +37,11 @@ export function trainingsIn(
     const own = byCall.get(call) ?? {};
     const samples = api.samples === null ? undefined : call.args[api.samples];
     const x = samples && !samples.spread ? samplesOf(program, samples.value) : null;
+    const makers = samples ? makersOf(program, samples.value) : [];
     found.push({
-      ...{ call, api, own },
+      ...{ call, api, own, makers },
       samples: x && foundNumber('datasetSize', x),
-      makers: samples ? makersOf(program, samples.value) : [],
+      dropsLast: dropsLast(program, [call, ...makers]),
       validationSplit: validationSplit(program, call, api),
       insertions: insertionsFor(program.language, textOf, call, api, own),
     });

@@ -1,3 +1,4 @@
+import { namesTraining, startsEvaluation } from '../names';
 import type { Library } from '../site';
 import type { Api } from './apis';
 import type { ChunkFacts } from './chunkFacts';
@@ -58,6 +59,10 @@ const preference: readonly Library[] = [
 export interface CallEvidence {
   readonly acts: boolean;
   readonly infers: boolean;
+  /** A call is named after evaluation; */
+  readonly evaluates: boolean;
+  /** a call, or what it makes, is named after training. */
+  readonly mayTrain: boolean;
   readonly differentiates: boolean;
 }
 
@@ -69,16 +74,20 @@ export function evidenceIn(
 ): CallEvidence {
   const library = preferred(program.libraries);
   const learns = library !== null && library !== 'sklearn';
-  let acts = [...apis.values()].some(({ role }) => role !== 'batches');
+  let acts = [...apis.values()].some(({ role }) => role !== 'batches' && role !== 'devices');
+  let evaluates = false;
+  let mayTrain = false;
   let infers = false;
   let differentiates = false;
   for (const call of calls) {
     const name = lastName(call.callee);
     acts ||= learns && trainingCalls.has(name) && trains(program, call);
     infers ||= inferenceCalls.has(name);
+    evaluates ||= startsEvaluation(name);
+    mayTrain ||= apis.has(call) ? areForTraining(call) : namesTraining(name);
     differentiates ||= name === 'backward';
   }
-  return { acts, infers, differentiates };
+  return { acts, infers, evaluates, mayTrain, differentiates };
 }
 
 function preferred(libraries: ReadonlySet<Library>): Library | null {
@@ -107,8 +116,20 @@ export function weigh(
   return {
     library,
     trains: library !== null ? acts || named : named && !foreign,
-    infersOnly: calls.some(({ infers }) => infers) && !acts && !named,
+    infersOnly: runsModels(calls) && !acts && !named,
   };
+}
+
+/** Whether batches are named after training: by what they are assigned to, made in or made of. */
+function areForTraining({ target, scope, args }: CallExpr): boolean {
+  const [first] = args;
+  const names = [target, scope.functionInfo?.name, first && lastName(first.value)];
+  return names.some((name) => typeof name === 'string' && namesTraining(name));
+}
+
+function runsModels(calls: readonly CallEvidence[]): boolean {
+  if (calls.some(({ infers }) => infers)) return true;
+  return calls.some(({ evaluates }) => evaluates) && !calls.some(({ mayTrain }) => mayTrain);
 }
 
 /** `model.compile` and `model.fit`, but not `re.compile`, `torch.compile` and `ImageOps.fit`. */

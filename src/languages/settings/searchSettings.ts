@@ -70,6 +70,7 @@ const telling = new Set([
   'savesteps',
   'sequencelen',
   'trainsteps',
+  'datamodule',
   'numiterations',
 ]);
 /** Keys that support the others. */
@@ -156,6 +157,8 @@ function* walk(
     if (key === '<<') continue;
     const plain = plainName(key);
     keys.add(plain);
+    if (madeClass.has(key) && value?.type === 'scalar' && makesBatches(value.text))
+      keys.add('datamodule');
     const kind = kindOfKey(plain, key, node);
     const scalar = kind && scalarOf(value);
     if (kind && scalar) settings.push({ kind, entry, scalar, section: node, path });
@@ -169,6 +172,13 @@ function* walk(
     }
     yield* walk(value, [...path, entry], keys, settings, layers, depth + 1);
   }
+}
+
+/** Hydra and the command line of Lightning name the class that a section makes. */
+const madeClass = new Set(['_target_', 'class_path']);
+
+function makesBatches(target: string): boolean {
+  return plainName(target.slice(target.lastIndexOf('.') + 1)).includes('datamodule');
 }
 
 function kindOfKey(plain: string, key: string, section: Mapping): SiteKind | null {
@@ -283,7 +293,11 @@ function libraryOf(keys: ReadonlySet<string>): Library {
   if (keys.has('basemodel') && keys.has('microbatchsize')) return 'axolotl';
   if (keys.has('perdevicetrainbatchsize') || keys.has('numtrainepochs')) return 'transformers';
   if (keys.has('trainmicrobatchsizepergpu') || keys.has('zerooptimization')) return 'pytorch';
-  if (keys.has('accumulategradbatches') || (keys.has('trainer') && keys.has('maxepochs')))
+  if (
+    keys.has('accumulategradbatches') ||
+    keys.has('datamodule') ||
+    (keys.has('trainer') && keys.has('maxepochs'))
+  )
     return 'lightning';
   if (keys.has('imgsz')) return 'ultralytics';
   return keys.has('traindataloader') || keys.has('samplespergpu') ? 'pytorch' : 'unknown';

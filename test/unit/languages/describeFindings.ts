@@ -28,6 +28,7 @@ export function describeFindings(findings: Findings, texts: readonly string[]): 
         value('epochs', training.epochs) +
         value('samples', training.datasetSize) +
         (training.validationSplit === null ? '' : ` split=${training.validationSplit}`) +
+        (training.dropsLast ? ' drops-last' : '') +
         value('accumulation', training.accumulation) +
         value('rate', training.learningRate),
     );
