@@ -196,7 +196,7 @@ function withoutSuffix(word: string): string {
 }
 
 const storageWords = set(
-  'bulk insert upsert delete write writer fetch fetchmany fetchall chunk chunks chunked batched partition scan send produce producer consume consumer publish poll commit flush upload download index ingest export migrate backfill sync crawl scrape paginate query queue kafka redis sql db database elastic elasticsearch mongo s3 cursor yield_per save copy import rows rpc http request webhook email notify notification events event messages message',
+  'bulk insert upsert delete write writer fetch fetchmany fetchall chunk chunks chunked batched partition scan send produce producer consume consumer publish poll commit flush upload download index ingest export migrate backfill sync crawl scrape paginate query queue kafka redis sql db database elastic elasticsearch mongo s3 cursor yield_per save copy import rows rpc http request webhook email notify notification events event messages message jdbc jpa hibernate datasource dynamodb sqs pubsub kinesis otlp bigquery snowflake',
 );
 
 /** Whether a callee, class or section moves data between systems: its batches train nothing. */

@@ -26,6 +26,8 @@ export interface ChunkFacts {
   readonly foreign: boolean;
   /** Whether it sets a number of epochs, a learning rate or gradient accumulation. */
   readonly namesSettings: boolean;
+  /** Whether it gives one of them a number: `lr = readLastRow()` sets no learning rate. */
+  readonly numbersSettings: boolean;
   /** Whether it defines what a training framework calls. */
   readonly definesStep: boolean;
   /** Every key under which it gives or takes something: what changes when it comes or goes. */
@@ -98,7 +100,8 @@ function gather(chunk: Chunk): ChunkFacts {
     libraries: [...libraries],
     star: star?.slice(0, -2) ?? null,
     foreign: modules.some(isForeign),
-    namesSettings: namesSettings(chunk, declared),
+    namesSettings: setsAny(chunk, declared, () => true),
+    numbersSettings: setsAny(chunk, declared, (value) => holdsNumber(value)),
     definesStep:
       chunk.functions.some(({ name }) => isStep(name) || name === 'configure_optimizers') ||
       chunk.classes.some(({ methods: own }) => own.has('training_step')),
@@ -143,14 +146,42 @@ function isStep(name: string | null): boolean {
 
 type Declared = ReturnType<typeof declarationsIn>;
 
-function namesSettings({ bindings, exports }: Chunk, { options, settings }: Declared): boolean {
+function setsAny(
+  { bindings, exports }: Chunk,
+  { options, settings }: Declared,
+  accepts: (value: Expr | null) => boolean,
+): boolean {
   return (
     bindings.some(
-      ({ name, value }) => value !== null && value.type !== 'parameter' && isTelling(name),
+      ({ name, value }) =>
+        value !== null && value.type !== 'parameter' && isTelling(name) && accepts(value),
     ) ||
-    exports.some((item) => item.kind === 'field' && isTelling(item.name)) ||
-    [...options, ...settings].some(({ name }) => isTelling(name))
+    exports.some(
+      (item) => item.kind === 'field' && isTelling(item.name) && accepts(item.binding.value),
+    ) ||
+    [...options, ...settings].some(({ name, value }) => isTelling(name) && accepts(value))
   );
+}
+
+/** Whether a number stands in a value: itself, as a default or in what is made of it. */
+function holdsNumber(value: Expr | null, depth = 0): boolean {
+  if (!value || depth > 4) return false;
+  switch (value.type) {
+    case 'number':
+      return true;
+    case 'string':
+      return value.value !== '' && Number.isFinite(Number(value.value));
+    case 'choice':
+      return value.options.some((option) => holdsNumber(option, depth + 1));
+    case 'array':
+      return value.items.some((item) => holdsNumber(item, depth + 1));
+    case 'binary':
+      return holdsNumber(value.left, depth + 1) || holdsNumber(value.right, depth + 1);
+    case 'call':
+      return value.args.some((argument) => holdsNumber(argument.value, depth + 1));
+    default:
+      return false;
+  }
 }
 
 function isTelling(name: string): boolean {

@@ -112,10 +112,11 @@ export function weigh(
     (differentiates && anyApi && library !== null) ||
     facts.some(({ definesStep }) => definesStep);
   const named = facts.some(({ namesSettings }) => namesSettings);
+  const numbered = facts.some(({ numbersSettings }) => numbersSettings);
   const foreign = library === null && facts.some((chunk) => chunk.foreign);
   return {
     library,
-    trains: library !== null ? acts || named : named && !foreign,
+    trains: library !== null ? acts || named : numbered && !foreign,
     infersOnly: runsModels(calls) && !acts && !named,
   };
 }
