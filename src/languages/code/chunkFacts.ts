@@ -179,7 +179,13 @@ function holdsNumber(value: Expr | null, depth = 0): boolean {
       return holdsNumber(value.left, depth + 1) || holdsNumber(value.right, depth + 1);
     case 'call':
       return value.args.some((argument) => holdsNumber(argument.value, depth + 1));
-    default:
+    case 'name':
+    case 'member':
+    case 'slice':
+    case 'object':
+    case 'parameter':
+    case 'function':
+    case 'opaque':
       return false;
   }
 }
