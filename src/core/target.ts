@@ -58,6 +58,11 @@ export function targetFromCurve(
   return isBetter(metric, best, start) ? start + share * (best - start) : null;
 }
 
+/**
+ * Share of the configured epochs before which no curve counts as levelled off: training often rests
+ * on a plateau before it goes on, and whoever configured the epochs expected more of them.
+ */
+export const leastShareOfEpochs = 1 / 3;
 /** Share of the whole drop that the last third of a pilot must still bring. */
 const leastGain = 0.05;
 /** A drop of fewer standard errors may be noise: training goes on. */

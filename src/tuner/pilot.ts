@@ -1,5 +1,5 @@
 import { nearestRung } from '../core/ladder';
-import { hasLevelledOff, isBetter, targetFromCurve } from '../core/target';
+import { hasLevelledOff, isBetter, leastShareOfEpochs, targetFromCurve } from '../core/target';
 import { valueAt } from '../core/comparison';
 import { promisingChallenger } from '../core/racePlan';
 import type { Field } from './race';
@@ -123,9 +123,10 @@ function levelledOffAt(context: SweepContext, run: TrialRun): number | null {
   const start = context.starts.get(run.seed);
   if (start === undefined) return null;
   const evaluations = run.evaluationsOverEpochs.map(({ iteration: x, value }) => ({ x, value }));
+  // Every sample counts for the target.
+  const fewestEpochs = Math.max(1, leastShareOfEpochs * context.epochs) - 1e-9;
   for (let count = 1; count <= evaluations.length; count++) {
-    // Every sample counts for the target.
-    if ((run.evaluationsOverEpochs[count - 1]?.epoch ?? 0) < 1 - 1e-9) continue;
+    if ((run.evaluationsOverEpochs[count - 1]?.epoch ?? 0) < fewestEpochs) continue;
     const error =
       metric === 'loss'
         ? (run.standardErrors[count - 1] ?? 0)

@@ -12,7 +12,12 @@ import {
   type Racer,
 } from '../../../src/core/racePlan';
 import { settle } from '../../../src/core/settle';
-import { crossing, hasLevelledOff, targetFromCurve } from '../../../src/core/target';
+import {
+  crossing,
+  hasLevelledOff,
+  leastShareOfEpochs,
+  targetFromCurve,
+} from '../../../src/core/target';
 import {
   configured,
   SimulatedRun,
@@ -196,10 +201,10 @@ class SimulatedSweep {
 }
 
 function isLevel(run: SimulatedRun): boolean {
-  const { evaluationNoise } = run.surface;
-  return (
-    run.isOver || (run.epoch >= 1 && hasLevelledOff(1, run.overUpdates, 'loss', evaluationNoise))
-  );
+  const { evaluationNoise, epochs } = run.surface;
+  if (run.isOver) return true;
+  const fewestEpochs = Math.max(1, leastShareOfEpochs * epochs);
+  return run.epoch >= fewestEpochs && hasLevelledOff(1, run.overUpdates, 'loss', evaluationNoise);
 }
 
 /** Trains to the target, to the cap, or until it is clearly behind. */
