@@ -3,9 +3,12 @@
  * one update, an epoch is every sample once. All counts are whole numbers; sizes are at least 1.
  */
 
-/** Updates in one epoch: samples / batch size, rounded up, since the last batch may be partial. */
-export function iterationsPerEpoch(samples: number, batchSize: number): number {
-  return Math.ceil(samples / batchSize);
+/**
+ * Updates in one epoch: samples / batch size, rounded up, since the last batch may be partial;
+ * rounded down where a partial last batch is dropped.
+ */
+export function iterationsPerEpoch(samples: number, batchSize: number, dropsLast = false): number {
+  return dropsLast ? Math.floor(samples / batchSize) : Math.ceil(samples / batchSize);
 }
 
 /** Samples in an epoch's last, partial batch; null when the batches come out even. */
@@ -15,8 +18,13 @@ export function lastBatchSize(samples: number, batchSize: number): number | null
 }
 
 /** Updates in a whole training of `epochs` epochs. */
-export function totalIterations(samples: number, batchSize: number, epochs: number): number {
-  return iterationsPerEpoch(samples, batchSize) * epochs;
+export function totalIterations(
+  samples: number,
+  batchSize: number,
+  epochs: number,
+  dropsLast = false,
+): number {
+  return iterationsPerEpoch(samples, batchSize, dropsLast) * epochs;
 }
 
 /** Samples behind one optimizer update when gradients of `accumulation` batches are summed first. */

@@ -29,6 +29,8 @@ export interface Facts {
   readonly epochs: number | null;
   /** Batches whose gradients are summed before an update; 1 is the usual. */
   readonly accumulation: number;
+  /** Whether a partial last batch is left out of every epoch. */
+  readonly dropsLast?: boolean;
   readonly learningRate: number | null;
   readonly samples: Samples | null;
   /** The latest sweep, where this place is one it speaks for. */
@@ -93,7 +95,7 @@ export function title(what: string, { t }: Language): string {
 
 export function arithmetic(batchSize: number, facts: Facts, language: Language): string[] {
   const { t, tag } = language;
-  const { samples, epochs, accumulation } = facts;
+  const { samples, epochs, accumulation, dropsLast = false } = facts;
   const size = effectiveBatchSize(batchSize, accumulation);
   const lines: string[] = [];
   if (accumulation > 1) {
@@ -112,9 +114,12 @@ export function arithmetic(batchSize: number, facts: Facts, language: Language):
     return lines;
   }
   lines.push(
-    `${epochSentence(samples, size, language)} ${lastBatchSentence(samples.count, size, language)}`,
+    `${epochSentence(samples, size, dropsLast, language)} ${lastBatchSentence(samples.count, size, dropsLast, language)}`,
   );
-  if (epochs !== null) lines.push(totalSentence(samples.count, size, epochs, language));
+  if (epochs !== null) {
+    const total = totalIterations(samples.count, size, epochs, dropsLast);
+    lines.push(totalSentence(total, epochs, language));
+  }
   return lines;
 }
 
@@ -131,8 +136,13 @@ function unknownSamples(size: number, place: Facts['place'], { t, tag }: Languag
   );
 }
 
-function epochSentence(samples: Samples, size: number, { t, tag }: Language): string {
-  const iterations = iterationsPerEpoch(samples.count, size);
+function epochSentence(
+  samples: Samples,
+  size: number,
+  dropsLast: boolean,
+  { t, tag }: Language,
+): string {
+  const iterations = iterationsPerEpoch(samples.count, size, dropsLast);
   const values = {
     samples: formatCount(samples.count, tag),
     size: formatCount(size, tag),
@@ -146,25 +156,29 @@ function epochSentence(samples: Samples, size: number, { t, tag }: Language): st
   );
 }
 
-function lastBatchSentence(samples: number, size: number, { t, tag }: Language): string {
+function lastBatchSentence(
+  samples: number,
+  size: number,
+  dropsLast: boolean,
+  { t, tag }: Language,
+): string {
   const last = lastBatchSize(samples, size);
   if (last === null) return t('All batches are full.');
+  if (dropsLast) {
+    return samples < size
+      ? t('There are fewer samples than the batch holds, and partial batches are dropped.')
+      : t('What is left over for a partial batch is dropped: {last} an epoch.', {
+          last: formatCount(last, tag),
+        });
+  }
   if (samples < size)
     return t('There are fewer samples than the batch holds, so each update sees all of them.');
   if (last === 1) return t('The last batch is partial: 1 sample.');
   return t('The last batch is partial: {last} samples.', { last: formatCount(last, tag) });
 }
 
-function totalSentence(
-  samples: number,
-  size: number,
-  epochs: number,
-  { t, tag }: Language,
-): string {
-  const values = {
-    epochs: formatCount(epochs, tag),
-    total: formatCount(totalIterations(samples, size, epochs), tag),
-  };
+function totalSentence(total: number, epochs: number, { t, tag }: Language): string {
+  const values = { epochs: formatCount(epochs, tag), total: formatCount(total, tag) };
   if (epochs === 1) return t('1 epoch is {total} updates in total.', values);
   return t('{epochs} epochs are {total} updates in total.', values);
 }

@@ -229,6 +229,7 @@ function subjectOf(found: FoundSites, { at }: Place, facts: SiteFacts): Subject 
     batchSize: facts.batchSize,
     epochs: facts.epochs,
     accumulation: facts.accumulation,
+    dropsLast: facts.dropsLast ?? false,
     learningRate: facts.learningRate,
     samples: facts.samples?.count ?? null,
     model: evidence

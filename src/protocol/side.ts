@@ -22,6 +22,8 @@ export const subjectSchema = z.object({
   batchSize: size.nullable(),
   epochs: size.nullable(),
   accumulation: size,
+  /** Whether a partial last batch is left out of every epoch. */
+  dropsLast: z.boolean(),
   learningRate: z.number().nullable(),
   samples: z.number().int().nonnegative().nullable(),
   /** The kind of model with the layers that say so, each with where it stands. */

@@ -19,21 +19,21 @@ import { axisSizes, summarize, type SizeSummary } from './trials';
 export interface Arithmetic {
   readonly effective: number;
   readonly iterations: number | null;
-  /** Samples in the last batch where it is partial. */
+  /** Samples in the last batch where it is partial and not dropped. */
   readonly last: number | null;
   readonly updates: number | null;
 }
 
 export function arithmeticOf(subject: Subject): Arithmetic | null {
-  const { batchSize, accumulation, samples, epochs } = subject;
+  const { batchSize, accumulation, samples, epochs, dropsLast } = subject;
   if (batchSize === null) return null;
   const effective = effectiveBatchSize(batchSize, accumulation);
   if (!samples) return { effective, iterations: null, last: null, updates: null };
   return {
     effective,
-    iterations: iterationsPerEpoch(samples, effective),
-    last: lastBatchSize(samples, effective),
-    updates: epochs === null ? null : totalIterations(samples, effective, epochs),
+    iterations: iterationsPerEpoch(samples, effective, dropsLast),
+    last: dropsLast ? null : lastBatchSize(samples, effective),
+    updates: epochs === null ? null : totalIterations(samples, effective, epochs, dropsLast),
   };
 }
 

@@ -64,6 +64,7 @@ export class SiteFactsReader {
       batchSize: training?.batchSize?.value ?? implied(training, 'batchSize'),
       epochs: training?.epochs?.value ?? implied(training, 'epochs'),
       accumulation: training?.accumulation?.value ?? 1,
+      dropsLast: training?.dropsLast ?? false,
       learningRate: training?.learningRate?.value ?? null,
       samples,
       result: config?.result ?? null,

@@ -164,9 +164,11 @@ function lensTitle(facts: SiteFacts): string {
 }
 
 /** `469 iterations/epoch`; null where batch size or samples are not known. */
-function iterationsText({ batchSize, samples, accumulation }: SiteFacts): string | null {
+function iterationsText(facts: SiteFacts): string | null {
+  const { batchSize, samples, accumulation, dropsLast } = facts;
   if (batchSize === null || !samples) return null;
-  const iterations = iterationsPerEpoch(samples.count, effectiveBatchSize(batchSize, accumulation));
+  const size = effectiveBatchSize(batchSize, accumulation);
+  const iterations = iterationsPerEpoch(samples.count, size, dropsLast);
   if (iterations === 1) return vscode.l10n.t('1 iteration/epoch');
   return vscode.l10n.t('{iterations} iterations/epoch', {
     iterations: formatCount(iterations, language.tag),
@@ -175,10 +177,9 @@ function iterationsText({ batchSize, samples, accumulation }: SiteFacts): string
 
 function hintLabel(site: Site, facts: SiteFacts): string | null {
   if (site.kind === 'batchSize') return iterationsText({ ...facts, batchSize: site.value });
-  const { batchSize, samples, accumulation } = facts;
+  const { batchSize, samples, accumulation, dropsLast } = facts;
   if (batchSize === null || !samples || site.value === null) return null;
   const size = effectiveBatchSize(batchSize, accumulation);
-  return vscode.l10n.t('{total} updates', {
-    total: formatCount(totalIterations(samples.count, size, site.value), language.tag),
-  });
+  const total = totalIterations(samples.count, size, site.value, dropsLast);
+  return vscode.l10n.t('{total} updates', { total: formatCount(total, language.tag) });
 }

@@ -46,6 +46,16 @@ describe('the hover on a batch size', () => {
     );
   });
 
+  it('leaves a dropped last batch out of an epoch', () => {
+    const text = hover({ batchSize: 96, dropsLast: true, samples: counted(1_000), epochs: 2 });
+    expect(text).toContain('**10 iterations** (updates) an epoch.');
+    expect(text).toContain('What is left over for a partial batch is dropped: 40 an epoch.');
+    expect(text).toContain('2 epochs are 20 updates in total.');
+    expect(hover({ batchSize: 2_000, dropsLast: true, samples: counted(1_000) })).toContain(
+      'partial batches are dropped',
+    );
+  });
+
   it('counts accumulated batches as one', () => {
     const text = hover({ batchSize: 25, accumulation: 4, samples: counted(1_000) });
     expect(text).toContain('the effective batch size is 100');

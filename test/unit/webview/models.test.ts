@@ -305,6 +305,7 @@ describe('the side view', () => {
     batchSize,
     epochs: 4,
     accumulation: 1,
+    dropsLast: false,
     learningRate: 0.001,
     samples: 11_500,
     model: null,
