@@ -7,7 +7,7 @@ import type { BackendName } from '../core/result';
 import type { Prepared } from '../protocol/trainer';
 import { DataFolder } from './dataFolder';
 import { TrainerProcess, type TrainerOptions } from './trainerProcess';
-import { causeOfDeath, looksLikeOutOfMemory } from './workerDeath';
+import { causeOfDeath, looksLikeOutOfMemory, type WorkerDeath } from './workerDeath';
 
 export interface LoadOptions {
   readonly config: Config;
@@ -45,6 +45,11 @@ export class LoadedTrainer {
 
   get process(): TrainerProcess | null {
     return this.#process?.alive === true ? this.#process : null;
+  }
+
+  /** How the latest process ended, where it did so by itself. */
+  get death(): WorkerDeath | null {
+    return this.#process?.death ?? null;
   }
 
   /** Starts a process if none lives and loads the config into it. */

@@ -121,6 +121,11 @@ export class TrainerProcess {
     return this.#death === null;
   }
 
+  /** How it ended; null while it lives. */
+  get death(): WorkerDeath | null {
+    return this.#death;
+  }
+
   /** Calls the trainer; never rejects. A process that does not answer in time is ended. */
   async call<N extends CallName>(
     name: N,

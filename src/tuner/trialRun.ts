@@ -397,9 +397,13 @@ export class TrialRun extends TrialRecord {
   ): Promise<Extract<Answer<N>, { kind: 'answer' }>['output'] | null> {
     const { trainer, clock } = this.context;
     const process = trainer.process;
+    const { death } = trainer;
     const answer: Answer<N> = process
       ? await process.call(name, input, clock.msToLastMoment)
-      : { kind: 'refused', message: 'there is no training process' };
+      : // It may have ended between two calls.
+        death
+        ? { kind: 'died', death }
+        : { kind: 'refused', message: 'there is no training process' };
     throwIfCancelled(this.context);
     const { batchSize } = this;
     switch (answer.kind) {

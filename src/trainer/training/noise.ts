@@ -1,6 +1,5 @@
 import {
   add,
-  addN,
   div,
   mul,
   sqrt,
@@ -55,21 +54,21 @@ export async function measureNoise(
     for (let step = 0; step < request.steps && !turn.interrupted(); step++) {
       const norms = tidy(() => {
         const squares: Scalar[] = [];
-        let total: NamedTensorMap | null = null;
+        let gradients: NamedTensorMap | null = null;
         for (let index = 0; index < request.microbatches; index++) {
           // Every microbatch has the same size: what an epoch leaves over is passed by.
           if (order.left < microbatchSize) order.next(order.left);
           const indices = order.next(microbatchSize);
-          const before: NamedTensorMap | null = total;
+          const before: NamedTensorMap | null = gradients;
           const [own, next]: [Scalar, NamedTensorMap] = withSeededRandom(
             mixSeed(seed, streams.noiseStep, trialSamples, step, index),
             () => oneMicrobatch(trainable, samples, indices, weights, before),
           );
           squares.push(own);
-          total = next;
+          gradients = next;
         }
-        const mean = Object.values(total ?? {}).map((part) => div(part, request.microbatches));
-        return stack([div(addN(squares), squares.length), weightedSquare(mean, weights)]);
+        const mean = Object.values(gradients ?? {}).map((part) => div(part, request.microbatches));
+        return stack([div(total(squares), squares.length), weightedSquare(mean, weights)]);
       });
       const [meanSquaredNorm = NaN, squaredNormOfMean = NaN] = await norms.data();
       norms.dispose();
@@ -125,5 +124,10 @@ function weightedSquare(
     const weight = weights?.[index];
     return sum<Scalar>(weight ? mul(square(gradient), weight) : square(gradient));
   });
-  return addN(parts);
+  return total(parts);
+}
+
+/** Not `addN`, which on WebGPU binds a buffer for each part: more than a device may allow at once. */
+function total(parts: readonly Scalar[]): Scalar {
+  return sum<Scalar>(stack([...parts]));
 }
