@@ -160,9 +160,14 @@ export class PanelBench {
     });
     const port: Port = {
       post: (message) => {
-        void page.evaluate((data) => {
-          window.postMessage(data, '*');
-        }, message);
+        // A page may close while an answer is on its way.
+        page
+          .evaluate((data) => {
+            window.postMessage(data, '*');
+          }, message)
+          .catch((error: unknown) => {
+            if (!page.isClosed()) faults.push(String(error));
+          });
       },
       listen: (listener) => {
         receive = listener;
