@@ -54,22 +54,45 @@ export function noiseParts(step: NoiseMeasurement, samples: number): NoiseParts 
  * @param samples training samples, of which microbatches are drawn without replacement
  */
 export function noiseScale(steps: readonly NoiseMeasurement[], samples: number): NoiseScale | null {
-  const parts = inUnitsOfTrace(steps, samples);
-  const count = parts.length;
-  if (count < 3) return null;
-  const gradient = meanOf(parts.map(({ squaredGradient }) => squaredGradient));
-  const trace = meanOf(parts.map((part) => part.trace));
-  const covariance = (of: (part: NoiseParts) => number) =>
-    meanOf(parts.map(of)) / Math.max(1, count - 1);
-  const gradientError = Math.sqrt(covariance((part) => (part.squaredGradient - gradient) ** 2));
-  const t = student(count - 1);
-  if (gradient - t * gradientError <= 0 || trace <= 0) return null;
-  const variance = covariance(
-    (part) => (part.trace / trace - part.squaredGradient / gradient) ** 2,
+  const averages = averagesOf(inUnitsOfTrace(steps, samples));
+  if (!averages || averages.gradient - averages.gradientError <= 0) return null;
+  const { parts, gradient, trace, t } = averages;
+  const variance = squaredError(
+    parts,
+    (part) => part.trace / trace - part.squaredGradient / gradient,
   );
   const value = trace / gradient;
   const spread = Math.exp(t * Math.sqrt(variance));
   return { value, low: value / spread, high: value * spread };
+}
+
+/**
+ * What the noise scale is at least, in samples: known also where the noise drowns the gradient, from
+ * the upper end of the 95% interval of |G|². Null with fewer than three finite steps.
+ */
+export function leastNoiseScale(
+  steps: readonly NoiseMeasurement[],
+  samples: number,
+): number | null {
+  const averages = averagesOf(inUnitsOfTrace(steps, samples));
+  const most = averages ? averages.gradient + averages.gradientError : 0;
+  return averages && most > 0 ? averages.trace / most : null;
+}
+
+/** Means over steps, and the half-width of the 95% interval of |G|². */
+function averagesOf(parts: readonly NoiseParts[]) {
+  if (parts.length < 3) return null;
+  const gradient = meanOf(parts.map(({ squaredGradient }) => squaredGradient));
+  const trace = meanOf(parts.map((part) => part.trace));
+  if (trace <= 0) return null;
+  const t = student(parts.length - 1);
+  const error = Math.sqrt(squaredError(parts, (part) => part.squaredGradient - gradient));
+  return { parts, gradient, trace, t, gradientError: t * error };
+}
+
+/** Squared standard error of a mean, from its deviations. */
+function squaredError(parts: readonly NoiseParts[], deviation: (part: NoiseParts) => number) {
+  return meanOf(parts.map((part) => deviation(part) ** 2)) / (parts.length - 1);
 }
 
 /** Each step's parts over the mean trace of its measurement, whose unit cancels in φ. */

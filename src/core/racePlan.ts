@@ -34,6 +34,8 @@ export type Move =
   | { readonly kind: 'extend'; readonly batchSize: number }
   | { readonly kind: 'end' };
 
+/** A trial that has not reached the target by this multiple of the configured epochs never does. */
+export const mostEpochsFactor = 3;
 /** A size that takes this much longer than the best has lost. */
 export const lossFactor = 1.15;
 /** Sizes this close to the best are raced again with another seed. */

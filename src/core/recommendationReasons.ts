@@ -100,8 +100,13 @@ function targetReasons(winner: Trial, configured: Trial | null, evidence: Eviden
   };
   const compared = configured === winner ? null : configured;
   if (compared && compared.timeToTargetSeconds !== null && seconds > 0) {
-    const times = timesText(compared.timeToTargetSeconds / seconds);
-    return [text('fastestToTarget', { ...common, times, comparedTo: compared.batchSize })];
+    const ratio = compared.timeToTargetSeconds / seconds;
+    const values = { ...common, comparedTo: compared.batchSize };
+    if (ratio >= leastTimes) {
+      return [text('fastestToTarget', { ...values, times: timesText(ratio) })];
+    }
+    const other = secondsText(compared.timeToTargetSeconds);
+    return [text('equalToTarget', { ...values, other })];
   }
   const reasons = [text('firstToTarget', common)];
   const trained = compared?.loss.at(-1)?.seconds;

@@ -1,20 +1,11 @@
 import { iterationsPerEpoch } from '../core/arithmetic';
 import { choose } from '../core/choice';
-import type { Objective } from '../core/result';
 import { partsOf } from './accumulation';
 import { makeRun } from './attempts';
 import type { Probe } from './probe';
-import type { SweepContext } from './sweepContext';
+import { reserveSeconds, type SweepContext } from './sweepContext';
 import type { SweepProgress } from './sweepProgress';
 import type { TrialRun } from './trialRun';
-
-/** Kept back for ending trials and the last writes. */
-export const reserveSeconds = 0.3;
-
-/** Which runs come first: by objective all train to the target, but `quality` to equal epochs. */
-export function trainsEqualEpochs(objective: Objective, exhaustive: boolean): boolean {
-  return objective === 'quality' && !exhaustive;
-}
 
 /**
  * Trains every size for the same number of epochs: the configured one, or what the budget allows.

@@ -1,7 +1,7 @@
 import { nearestRung } from '../core/ladder';
 import { hasLevelledOff, isBetter, leastShareOfEpochs, targetFromCurve } from '../core/target';
 import { valueAt } from '../core/comparison';
-import { promisingChallenger } from '../core/racePlan';
+import { mostEpochsFactor, promisingChallenger } from '../core/racePlan';
 import type { Field } from './race';
 import { noiseMeter } from './noiseMeter';
 import type { SweepContext } from './sweepContext';
@@ -10,8 +10,6 @@ import type { TrialRun } from './trialRun';
 
 /** Most of what is left of the budget that the pilot may take. */
 const pilotShare = 1 / 3;
-/** A trial that has not reached the target by this multiple of the configured epochs never does. */
-export const mostEpochsFactor = 3;
 /** Evaluations of the configured size before other sizes are compared with it. */
 const firstLook = 5;
 /** How much further the leader trains between two looks at who might overtake it. */
@@ -40,14 +38,14 @@ export async function pilot(
 ): Promise<void> {
   const { clock, exhaustive } = context;
   const end = exhaustive ? Infinity : clock.spent + pilotShare * clock.left;
-  const onPoint = noiseMeter(context);
+  const noise = noiseMeter(context);
   const leg = async (run: TrialRun, until: (run: TrialRun) => boolean) => {
     run.phase = exhaustive ? 'exhaustive' : 'race';
     progress.set({ id: 'progressPilot', values: { batchSize: run.batchSize } }, clock.left);
     await run.train({
       wallSeconds: end - clock.spent,
       reason: () => whyOver(context, run) ?? (until(run) ? 'paused' : null),
-      onPoint,
+      onPoint: noise.onPoint,
     });
   };
   let leader = first;
@@ -73,6 +71,7 @@ export async function pilot(
     if (other) await leg(other, () => false);
     leader = other ?? leader;
   }
+  await noise.atEnd(leader);
   freezeTarget(context, leader);
 }
 

@@ -2,16 +2,15 @@ import { isClearlyBehind } from '../core/comparison';
 import {
   bestOf,
   lossFactor,
+  mostEpochsFactor,
   nextMove,
   predictedSecondsOf,
   type Race,
   type Racer,
 } from '../core/racePlan';
-import { reserveSeconds } from './equalEpochs';
 import { noiseMeter } from './noiseMeter';
-import { mostEpochsFactor } from './pilot';
 import { probeAbove, type Probe } from './probe';
-import type { SweepContext } from './sweepContext';
+import { reserveSeconds, type SweepContext } from './sweepContext';
 import type { SweepProgress } from './sweepProgress';
 import type { TrialRun } from './trialRun';
 import { timeInTurns } from './turns';
@@ -176,7 +175,7 @@ export async function trainToTarget(
       return lost ? 'slower than the best' : null;
     },
     evaluateFrom: unevaluatedShare * (against?.timeToTarget ?? 0),
-    ...(measuresNoise && { onPoint: noiseMeter(context) }),
+    ...(measuresNoise && { onPoint: noiseMeter(context).onPoint }),
   });
 }
 
@@ -214,7 +213,7 @@ function expected({ clock }: SweepContext, field: Field): number {
   if (seconds === null) return clock.left;
   const waiting = field.race.racers.filter(({ state }) => state === 'waiting');
   const likely = waiting.filter(
-    (racer) => (predictedSecondsOf(field.race, racer) ?? Infinity) < 1.15 * seconds,
+    (racer) => (predictedSecondsOf(field.race, racer) ?? Infinity) < lossFactor * seconds,
   );
   return Math.min(clock.left, 1.3 * seconds * (likely.length + 5) + 1);
 }

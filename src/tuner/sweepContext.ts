@@ -47,6 +47,9 @@ export interface SweepContext {
   evaluationSeconds: number;
 }
 
+/** Kept back of the budget for ending trials and the last writes. */
+export const reserveSeconds = 0.3;
+
 /** Seconds of a sweep: spent, and left of its budget. */
 export class BudgetClock {
   readonly #begun: number;

@@ -1,5 +1,6 @@
 import { iterationsPerEpoch } from '../core/arithmetic';
 import { choose } from '../core/choice';
+import { fasterRate } from '../core/fasterRate';
 import type { Objective } from '../core/result';
 import { lossFactor } from '../core/racePlan';
 import { partsOf } from './accumulation';
@@ -43,10 +44,9 @@ export async function train(
     extra.push(...(await repeatFinalists(context, field, progress)));
     const best = winnerOf(context, field, extra);
     extra.push(...(await raceAccumulated(context, probed, best, progress)));
-    const configured = field.of(context.configuredBatchSize);
     if (best) {
-      extra.push(...(await checkLearningRates(context, best, configured, progress)));
-      extra.push(...(await raceSchedule(context, field, best, progress)));
+      extra.push(...(await checkLearningRates(context, best, own, progress)));
+      extra.push(...(await raceSchedule(context, field, best, extra, progress)));
     }
   }
   for (const run of field.runs) await run.finish();
@@ -65,26 +65,37 @@ function winnerOf(
   return choice?.basis === 'target' ? field.of(choice.winner.batchSize) : null;
 }
 
-/** Growing batches, where the noise scale rose during training, as one more candidate. */
+/**
+ * Growing batches, where the noise scale rose during training, as one more candidate: at the
+ * learning rate that is recommended with the best constant size.
+ */
 async function raceSchedule(
   context: SweepContext,
   field: Field,
   best: TrialRun,
+  extra: readonly TrialRun[],
   progress: SweepProgress,
 ): Promise<TrialRun[]> {
-  const seconds = best.timeToTarget;
+  const constant = best.toTrial();
+  const faster = fasterRate([constant, ...extra.map((run) => run.toTrial())], constant);
+  const seconds = faster?.seconds ?? best.timeToTarget;
   if (seconds === null || context.clock.left < 3 * seconds) return [];
+  const rateFactor = (faster?.trial.learningRate ?? best.learningRate) / best.learningRate;
   const open = field.runs.filter(({ status }) => status === 'ok');
-  const perEpoch = iterationsPerEpoch(context.prepared.dataset.samples, best.batchSize);
+  const { samples } = context.prepared.dataset;
+  const secondsPerEpoch = (run: TrialRun | null) =>
+    run ? run.secondsAt(iterationsPerEpoch(samples, run.batchSize)) : Infinity;
+  const [longest] = field.runs.toSorted((a, b) => b.noise.length - a.noise.length);
+  const noise = longest?.noiseRise;
+  if (!noise) return [];
   const schedule = growthSchedule({
-    noise: field.runs.reduce<TrialRun['noise']>(
-      (most, { noise }) => (noise.length > most.length ? noise : most),
-      [],
-    ),
+    noise,
     batchSize: best.batchSize,
-    epochsToTarget: seconds / Math.max(1e-9, best.secondsAt(perEpoch)),
+    epochsToTarget: seconds / Math.max(1e-9, secondsPerEpoch(best)),
+    secondsToTarget: seconds,
     sizes: open.map(({ batchSize }) => batchSize),
-    learningRateOf: context.learningRateOf,
+    secondsPerEpochOf: (batchSize) => secondsPerEpoch(field.of(batchSize)),
+    learningRateOf: (batchSize) => rateFactor * context.learningRateOf(batchSize),
   });
   if (!schedule) return [];
   const run = makeRun(context, 'schedule', { batchSize: best.batchSize, schedule });

@@ -1,4 +1,4 @@
-import { noiseScale, type NoiseMeasurement, type NoiseScale } from '../core/noise';
+import { leastNoiseScale, noiseScale, type NoiseMeasurement, type NoiseScale } from '../core/noise';
 import { paceOf, type Pace } from '../core/pace';
 import type {
   LossPoint,
@@ -37,7 +37,6 @@ export class TrialRecord {
   standardErrors: number[] = [];
   peakBytes: number | null = null;
   evaluationSeconds = 0;
-  evaluations = 0;
   predictedSeconds: number | null = null;
   noise: NoisePoint[] = [];
   readonly batchSize: number;
@@ -68,6 +67,23 @@ export class TrialRecord {
     this.schedule = settings.schedule ?? null;
     this.rate = settings.learningRate;
     this.pace = paceOf(context.prepared.dataset.samples, this.batchSize, this.schedule);
+  }
+
+  /** Takes on what an earlier, cut-off sweep measured: all of it, or time and memory alone. */
+  protected restore(trial: Trial, finished: boolean): void {
+    this.restoredFrom = trial;
+    this.isFinished = finished;
+    this.peakBytes = trial.peakBytes;
+    this.memory = trial.memory;
+    if (!finished) return;
+    this.phase = trial.phase;
+    this.status = trial.status;
+    this.stopReason = trial.stopReason;
+    this.iterations = trial.iterations;
+    this.points = trial.loss;
+    this.noise = trial.noise;
+    this.epoch = trial.loss.at(-1)?.epoch ?? 0;
+    this.evaluationSeconds = trial.evaluationSeconds;
   }
 
   get learningRate(): number {
@@ -159,6 +175,17 @@ export class TrialRecord {
   /** The gradient noise scale over all that was measured of it. */
   get noiseScale(): NoiseScale | null {
     return noiseScale(this.noiseSteps, this.context.prepared.dataset.samples);
+  }
+
+  /** The noise scale at first and at last: what it was at least where it drowned the gradient. */
+  get noiseRise(): { readonly first: number; readonly last: number } | null {
+    const [first, known] = [this.noise[0], this.noise.at(-1)];
+    if (!first || !known) return null;
+    const at = this.noiseSteps.at(-1)?.samples;
+    const latest = this.noiseSteps.filter(({ samples }) => samples === at);
+    const least = leastNoiseScale(latest, this.context.prepared.dataset.samples) ?? 0;
+    const isKnown = at === undefined || known.samples === at;
+    return { first: first.value, last: isKnown ? known.value : Math.max(known.value, least) };
   }
 
   toTrial(): Trial {

@@ -2,6 +2,8 @@
 export const reasonMessages = {
   fastestToTarget:
     'Batch size {batchSize} reached {metric} {target} in {seconds}, {times}× faster than batch size {comparedTo}.',
+  equalToTarget:
+    'Batch size {batchSize} reached {metric} {target} in {seconds}, batch size {comparedTo} in {other}.',
   firstToTarget:
     'Batch size {batchSize} reached {metric} {target} first, after {seconds} of training.',
   configuredBehind:

@@ -3,12 +3,12 @@ import { growthSchedule } from '../../../src/core/growth';
 import { EvaluationGrid } from '../../../src/core/evaluationGrid';
 import { paceOf } from '../../../src/core/pace';
 
-const noise = (...values: number[]) =>
-  values.map((value, i) => ({ samples: 100 * i, value, low: value / 2, high: 2 * value }));
 const evidence = {
-  noise: noise(50, 120, 210),
+  noise: { first: 50, last: 210 },
   batchSize: 256,
   epochsToTarget: 9,
+  secondsToTarget: 9,
+  secondsPerEpochOf: (batchSize: number) => 0.5 + 16 / batchSize,
   sizes: [8, 16, 32, 64, 128, 256, 512],
   learningRateOf: (batchSize: number) => batchSize / 1000,
 };
@@ -21,9 +21,16 @@ describe('a growth schedule', () => {
     ]);
   });
 
+  it('starts no smaller than time allows, and as small as was measured where noise was less', () => {
+    const secondsPerEpochOf = (batchSize: number) => 0.5 + 64 / batchSize;
+    expect(growthSchedule({ ...evidence, secondsPerEpochOf })?.[0]?.batchSize).toBe(64);
+    const sizes = [128, 256];
+    expect(growthSchedule({ ...evidence, sizes })?.[0]?.batchSize).toBe(128);
+    expect(growthSchedule({ ...evidence, secondsPerEpochOf: () => 2.1 })).toBeNull();
+  });
+
   it('is not proposed without a rise, without epochs to change in, or without a smaller size', () => {
-    expect(growthSchedule({ ...evidence, noise: noise(100, 120) })).toBeNull();
-    expect(growthSchedule({ ...evidence, noise: noise(100) })).toBeNull();
+    expect(growthSchedule({ ...evidence, noise: { first: 100, last: 120 } })).toBeNull();
     expect(growthSchedule({ ...evidence, epochsToTarget: 1 })).toBeNull();
     expect(growthSchedule({ ...evidence, batchSize: 8 })).toBeNull();
   });

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { noiseParts, noiseScale, type NoiseMeasurement } from '../../../src/core/noise';
+import {
+  leastNoiseScale,
+  noiseParts,
+  noiseScale,
+  type NoiseMeasurement,
+} from '../../../src/core/noise';
 import { seededRandom } from '../../../src/core/random';
 
 const dimensions = 24;
@@ -105,6 +110,19 @@ describe('the noise scale', () => {
     const steps = Array.from({ length: 6 }, () => measure(centred, random, false));
     expect(noiseScale(steps, 1e9)).toBeNull();
     expect(noiseScale(steps.slice(0, 2), 400)).toBeNull();
+    // What it is at least is known all the same.
+    expect(leastNoiseScale(steps, 1e9)).toBeGreaterThan(64);
+    expect(leastNoiseScale(steps.slice(0, 2), 400)).toBeNull();
+  });
+
+  it('is hardly ever below what it is at least', () => {
+    const { gradients, squaredGradient, trace } = plantedGradients(200, 0.7, 5);
+    const random = seededRandom(6);
+    const below = Array.from({ length: 200 }, () => {
+      const steps = Array.from({ length: 6 }, () => measure(gradients, random, false));
+      return (leastNoiseScale(steps, 200) ?? Infinity) <= trace / squaredGradient;
+    });
+    expect(below.filter(Boolean).length).toBeGreaterThan(180);
   });
 
   it('skips steps whose norms are not finite', () => {

@@ -77,6 +77,35 @@ describe('the recommendation', () => {
     );
   });
 
+  it('tells seconds beside seconds where the configured size was as fast', () => {
+    const advice = recommend(
+      evidence([trial(16, { timeToTargetSeconds: 1.02 }), trial(32, { timeToTargetSeconds: 1 })]),
+    );
+    expect(advice.recommendation?.reasons[0]?.text).toBe(
+      'Batch size 16 reached loss 0.3 in 1.02 s, batch size 32 in 1 s.',
+    );
+  });
+
+  it('is a growth schedule only where that was no slower than the best constant size', () => {
+    const schedule = [
+      { epoch: 0, batchSize: 32, learningRate: 0.001 },
+      { epoch: 2, batchSize: 64, learningRate: 0.001 },
+    ];
+    const scheduledIn = (seconds: number, faster: Trial[] = []) =>
+      recommend(
+        evidence([
+          trial(64, { timeToTargetSeconds: 1 }),
+          trial(64, { id: '64-6', schedule, timeToTargetSeconds: seconds }),
+          ...faster,
+        ]),
+      );
+    expect(scheduledIn(0.9).recommendation?.schedule).toEqual(schedule);
+    expect(scheduledIn(1.1).recommendation?.schedule).toBeNull();
+    expect(ids(scheduledIn(1.1))).toContain('scheduleSlower');
+    const faster = [trial(64, { id: '64-4', learningRate: 0.002, timeToTargetSeconds: 0.5 })];
+    expect(scheduledIn(0.9, faster).recommendation?.schedule).toBeNull();
+  });
+
   it('gives ties to the smaller size, and no more than ties', () => {
     const times = (small: number) =>
       recommend(
