@@ -29,11 +29,9 @@ export function makeRun(
     ...changes,
   };
   const kept = context.kept.get(id);
-  if (kept?.finished && kept.trial.learningRate === settings.learningRate) {
-    return TrialRun.restored(context, kept.trial, true);
-  }
-  // A rate that is only known after the pilot: the race takes it on then, with the trial's result.
-  if (kept?.finished && attempt === 'race') return TrialRun.restored(context, kept.trial, true);
+  // In the race the rate may only be known after the pilot: the trial's result comes with its own.
+  const isSame = attempt === 'race' || kept?.trial.learningRate === settings.learningRate;
+  if (kept?.finished && isSame) return TrialRun.restored(context, kept.trial, true);
   if (kept && attempt === 'race') {
     const trial = { ...kept.trial, learningRate: settings.learningRate };
     return TrialRun.restored(context, trial, false);

@@ -4,10 +4,11 @@ import type { WorkspaceFolder } from '../config/workspaceEngine';
 import { messages, type MessageId } from '../core/messages';
 import { problem, fail, ok, type Problem, type Result } from '../core/problem';
 import type { BackendName } from '../core/result';
-import type { Prepared } from '../protocol/trainer';
+import type { Input } from '../protocol/channel';
+import type { Prepared, TrainerContract } from '../protocol/trainer';
 import { DataFolder } from './dataFolder';
-import { TrainerProcess, type TrainerOptions } from './trainerProcess';
-import { causeOfDeath, looksLikeOutOfMemory, type WorkerDeath } from './workerDeath';
+import { TrainerProcess, type Answer, type CallName, type TrainerOptions } from './trainerProcess';
+import { causeOfDeath, looksLikeOutOfMemory } from './workerDeath';
 
 export interface LoadOptions {
   readonly config: Config;
@@ -47,9 +48,17 @@ export class LoadedTrainer {
     return this.#process?.alive === true ? this.#process : null;
   }
 
-  /** How the latest process ended, where it did so by itself. */
-  get death(): WorkerDeath | null {
-    return this.#process?.death ?? null;
+  /** Calls the process there is, and starts none; one that ended between two calls has died. */
+  async call<N extends CallName>(
+    name: N,
+    input: Input<TrainerContract, N>,
+    timeoutMs = Infinity,
+  ): Promise<Answer<N>> {
+    const { process } = this;
+    if (process) return process.call(name, input, timeoutMs);
+    const death = this.#process?.death;
+    if (death) return { kind: 'died', death };
+    return { kind: 'refused', message: 'there is no training process' };
   }
 
   /** Starts a process if none lives and loads the config into it. */

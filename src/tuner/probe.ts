@@ -218,7 +218,7 @@ async function measure(
   await run.countEvaluation(isClose);
   if (run.status !== 'ok') await run.finish();
   else if (isHeavy(context, run, sizes)) {
-    await run.endProbe();
+    await run.completeCurve();
     await run.release();
   }
 }

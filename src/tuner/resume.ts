@@ -51,10 +51,8 @@ function keptOf(events: readonly SweepEvent[]): Resumed {
     if (event.type === 'trialUpdated' && event.trial.stopReason === 'probed') {
       trials.set(event.trial.id, { trial: probedOnly(event.trial), finished: false });
     }
-    if (event.type === 'trialFinished') {
-      const { trial } = event;
-      const finished = trial.status !== 'skipped';
-      if (finished) trials.set(trial.id, { trial, finished });
+    if (event.type === 'trialFinished' && event.trial.status !== 'skipped') {
+      trials.set(event.trial.id, { trial: event.trial, finished: true });
     }
     if (event.type === 'startEvaluated') starts.set(event.seed, event.value);
   }

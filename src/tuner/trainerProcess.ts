@@ -32,7 +32,7 @@ export interface TrainerOptions {
 export type Reading = Payload<TrainerContract, 'reading'>;
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-type CallName = keyof TrainerContract['calls'];
+export type CallName = keyof TrainerContract['calls'];
 
 /** What came of a call: its answer, a refusal (the process lives on), no answer in time (it was ended), or its death. */
 export type Answer<N extends CallName> =

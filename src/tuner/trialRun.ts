@@ -6,7 +6,7 @@ import type { TimedBlock } from '../core/stepTimeFit';
 import type { Advanced, Evaluated, TrainerContract } from '../protocol/trainer';
 import type { Input } from '../protocol/channel';
 import { throwIfCancelled, type SweepContext } from './sweepContext';
-import type { Answer } from './trainerProcess';
+import type { Answer, CallName } from './trainerProcess';
 import type { StopRule } from './stopRule';
 import { TrialRecord } from './trialRecord';
 import { causeOfDeath, looksLikeOutOfMemory } from './workerDeath';
@@ -15,7 +15,6 @@ import { causeOfDeath, looksLikeOutOfMemory } from './workerDeath';
 const sliceSeconds = 0.4;
 const updateEverySeconds = 1;
 
-type CallName = 'begin' | 'advance' | 'evaluate' | 'measureNoise';
 /**
  * One trial of a sweep: trained by a trainer in pieces, paused between them, and begun anew (to the
  * same losses, for its seed is the same) when its process was lost to another trial's fault.
@@ -28,23 +27,12 @@ export class TrialRun extends TrialRecord {
   #announced: TrialPhase | null = null;
   #isProbing = false;
   #evaluateFrom = 0;
+  #latest: { readonly iterations: number; readonly evaluated: Evaluated } | null = null;
 
   /** A trial that an earlier, cut-off sweep finished; one that it only probed trains anew. */
   static restored(context: SweepContext, trial: Trial, finished: boolean): TrialRun {
     const run = new TrialRun(context, trial, trial.id);
-    run.restoredFrom = trial;
-    run.isFinished = finished;
-    run.peakBytes = trial.peakBytes;
-    run.memory = trial.memory;
-    if (!finished) return run;
-    run.phase = trial.phase;
-    run.status = trial.status;
-    run.stopReason = trial.stopReason;
-    run.iterations = trial.iterations;
-    run.points = trial.loss;
-    run.noise = trial.noise;
-    run.epoch = trial.loss.at(-1)?.epoch ?? 0;
-    run.evaluationSeconds = trial.evaluationSeconds;
+    run.restore(trial, finished);
     return run;
   }
 
@@ -143,23 +131,24 @@ export class TrialRun extends TrialRecord {
   }
 
   /**
-   * Where probing ends without a race: what it trained is evaluated once, so that its curve has the
-   * start, which all share, and its end.
+   * Two points at least for whatever trained: where it was only measured, or overtaken before its
+   * second evaluation, the end is evaluated, and the start is that of all trials of its seed.
    */
-  async endProbe(): Promise<void> {
-    const { context } = this;
-    const { trainer, metric } = context;
-    const start = context.starts.get(this.seed);
-    if (!this.#isProbing || this.isFinished || this.status !== 'ok') return;
-    if (this.iterations === 0 || this.points.length > 0 || start === undefined) return;
-    if (!trainer.process || this.#generation !== trainer.generation) return;
-    const evaluated = await this.#evaluate();
-    if (!evaluated) return;
+  async completeCurve(): Promise<void> {
+    const { starts, metric } = this.context;
+    if (this.isFinished || this.status !== 'ok') return;
+    if (this.iterations === 0 || this.points.length >= 2) return;
+    if (this.points.at(-1)?.iteration !== this.iterations) {
+      const evaluated = await this.#evaluatedNow();
+      if (!evaluated) return;
+      this.#addPoint(evaluated);
+    }
+    const start = starts.get(this.seed);
+    if (this.points.length >= 2 || start === undefined) return;
     const [loss, accuracy] = metric === 'loss' ? [start, null] : [null, start];
     const before = { iteration: 0, epoch: 0, seconds: 0, train: null };
-    this.points.push({ ...before, validation: loss, accuracy });
-    this.standardErrors.push(0);
-    this.#addPoint(evaluated);
+    this.points.unshift({ ...before, validation: loss, accuracy });
+    this.standardErrors.unshift(0);
   }
 
   /** Gives back what the trial holds on the device; training on begins it anew. */
@@ -184,7 +173,7 @@ export class TrialRun extends TrialRecord {
       if (this.stopReason === 'probed') this.stopReason = 'reached target';
     }
     if (this.stopReason === 'paused') this.stopReason = 'overtaken';
-    await this.endProbe();
+    await this.completeCurve();
     if (this.status === 'ok' && this.points.length < 2) {
       this.status = 'skipped';
       this.stopReason ??= 'budget';
@@ -214,7 +203,7 @@ export class TrialRun extends TrialRecord {
 
   async #timeAgain(seconds: number): Promise<readonly TimedBlock[] | null> {
     const { trainer, limitBytes } = this.context;
-    if (this.#generation === 0 || this.#generation !== trainer.generation || !trainer.process) {
+    if (!this.#isOnDevice) {
       const ready = await trainer.ensure();
       throwIfCancelled(this.context);
       if (!ready.ok) return null;
@@ -246,9 +235,7 @@ export class TrialRun extends TrialRecord {
   async #begin(): Promise<boolean> {
     const { trainer, limitBytes, starts } = this.context;
     if (this.status !== 'ok') return false;
-    if (this.#generation !== 0 && this.#generation === trainer.generation && trainer.process) {
-      return true;
-    }
+    if (this.#isOnDevice) return true;
     const ready = await trainer.ensure();
     throwIfCancelled(this.context);
     if (!ready.ok) return this.#fail('failed', ready.problem.reason, ready.problem.values);
@@ -285,6 +272,7 @@ export class TrialRun extends TrialRecord {
     this.standardErrors = [];
     this.noiseSteps = [];
     this.untimedMs = 0;
+    this.#latest = null;
     this.#lossSum = 0;
     this.#lossIterations = 0;
   }
@@ -351,11 +339,24 @@ export class TrialRun extends TrialRecord {
     if (!evaluated) return null;
     this.evaluationSeconds += evaluated.seconds;
     this.context.evaluationSeconds = evaluated.seconds;
-    this.evaluations++;
     this.#peak(evaluated.peakBytes);
-    if (evaluated.status === 'ok') return evaluated;
-    await this.#failAs(evaluated);
-    return null;
+    if (evaluated.status !== 'ok') {
+      await this.#failAs(evaluated);
+      return null;
+    }
+    this.#latest = { iterations: this.iterations, evaluated };
+    return evaluated;
+  }
+
+  /** An evaluation of the present weights; null where they are gone. */
+  async #evaluatedNow(): Promise<Evaluated | null> {
+    if (this.#latest?.iterations === this.iterations) return this.#latest.evaluated;
+    return this.#isOnDevice ? this.#evaluate() : null;
+  }
+
+  get #isOnDevice(): boolean {
+    const { trainer } = this.context;
+    return trainer.process !== null && this.#generation === trainer.generation;
   }
 
   #peak(bytes: number | null): void {
@@ -384,9 +385,9 @@ export class TrialRun extends TrialRecord {
     input: Input<TrainerContract, N>,
   ): Promise<Extract<Answer<N>, { kind: 'answer' }>['output'] | null> {
     const { trainer, clock } = this.context;
-    const answer = await trainer.process?.call(name, input, clock.msToLastMoment);
+    const answer = await trainer.call(name, input, clock.msToLastMoment);
     throwIfCancelled(this.context);
-    if (answer?.kind === 'answer') return answer.output;
+    if (answer.kind === 'answer') return answer.output;
     await trainer.discard();
     return null;
   }
@@ -396,14 +397,7 @@ export class TrialRun extends TrialRecord {
     input: Input<TrainerContract, N>,
   ): Promise<Extract<Answer<N>, { kind: 'answer' }>['output'] | null> {
     const { trainer, clock } = this.context;
-    const process = trainer.process;
-    const { death } = trainer;
-    const answer: Answer<N> = process
-      ? await process.call(name, input, clock.msToLastMoment)
-      : // It may have ended between two calls.
-        death
-        ? { kind: 'died', death }
-        : { kind: 'refused', message: 'there is no training process' };
+    const answer = await trainer.call(name, input, clock.msToLastMoment);
     throwIfCancelled(this.context);
     const { batchSize } = this;
     switch (answer.kind) {
