@@ -7,7 +7,7 @@ import { parseDuration } from '../config/units';
 import { problem, render, type Text } from '../core/problem';
 import { backendNames, type BackendName, type SweepResult } from '../core/result';
 import type { SweepEvent } from '../core/sweepEvent';
-import type { SweepOptions, SweepOutcome as TunerOutcome } from '../tuner/sweep';
+import type { SweepOptions, SweepOutcome as TunerOutcome } from '../tuner/sweepOptions';
 import { valueAt } from './configDocument';
 import { rootOf } from './configFiles';
 import type { ConfigState } from './configState';

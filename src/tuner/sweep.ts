@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import type { MemoryMargin } from '../config/memoryMargin';
-import type { Config } from '../config/schema';
 import { parseBytes, parseDuration } from '../config/units';
 import { EvaluationGrid, evaluationPart } from '../core/evaluationGrid';
 import { batchSizeLadder } from '../core/ladder';
@@ -10,7 +8,7 @@ import { otherEngineNote } from '../core/otherEngine';
 import { problem, type Problem, type Text } from '../core/problem';
 import { recommend, told } from '../core/recommend';
 import { streamingNote } from '../core/streaming';
-import type { BackendName, Objective, SweepResult } from '../core/result';
+import type { Objective, SweepResult } from '../core/result';
 import type { SweepEvent } from '../core/sweepEvent';
 import type { Prepared } from '../protocol/trainer';
 import { fingerprintOf, inputsOf } from './fingerprint';
@@ -23,49 +21,11 @@ import { RunLog } from './runLog';
 import { StepTimes } from './stepTimes';
 import { BudgetClock, SweepCancelled, throwIfCancelled, type SweepContext } from './sweepContext';
 import { firstFailure, sweepFaults } from './sweepFailure';
+import type { SweepOptions, SweepOutcome } from './sweepOptions';
 import { SweepProgress } from './sweepProgress';
-import type { Reading, TrainerOptions } from './trainerProcess';
+import type { Reading } from './trainerProcess';
 import { train } from './train';
 import type { TrialRun } from './trialRun';
-
-export interface SweepOptions {
-  readonly config: Config;
-  /** Absolute path of the config. */
-  readonly configFile: string;
-  /** Absolute folder that paths may not leave. */
-  readonly root: string;
-  /** These take the place of the config's. */
-  readonly budgetSeconds?: number | undefined;
-  readonly objective?: Objective | undefined;
-  readonly backend?: BackendName | 'auto' | undefined;
-  readonly batchSizes?: readonly number[] | undefined;
-  /** Every ladder size, without early stop; a budget only counts where one is given here. */
-  readonly exhaustive?: boolean | undefined;
-  /** Goes on with a cut-off sweep where nothing it depends on changed. */
-  readonly resume?: boolean | undefined;
-  /** Shows the last result again where nothing it depends on changed; never with `exhaustive`. */
-  readonly reuse?: boolean | undefined;
-  /** Seconds that starting up took before this call; they count. */
-  readonly alreadySpent?: number | undefined;
-  /** What stays free on the device; the device's own default without it. */
-  readonly memoryMargin?: MemoryMargin | null | undefined;
-  readonly trainer?: TrainerOptions | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onEvent: (event: SweepEvent) => void;
-  /**
-   * Another sweep runs on this machine: true waits for its end (waiting is not counted as spent),
-   * false refuses. Default: refuse.
-   */
-  readonly onBusy?: ((owner: string) => boolean | Promise<boolean>) | undefined;
-  /** Told once, such as that a resume starts afresh or that the log cannot be written. */
-  readonly onNote?: ((note: Text) => void) | undefined;
-}
-
-export type SweepOutcome =
-  | { readonly status: 'done'; readonly result: SweepResult }
-  | { readonly status: 'cancelled'; readonly logFile: string | null }
-  /** `input`: the config, the data or the model must be mended; `sweep`: the tune itself failed. */
-  | { readonly status: 'failed'; readonly problem: Problem; readonly cause: 'input' | 'sweep' };
 
 /**
  * Tunes a config: trains its model with many batch sizes and says which is best. Never throws; what

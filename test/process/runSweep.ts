@@ -1,7 +1,8 @@
 import { configSchema } from '../../src/config/schema';
 import type { SweepResult } from '../../src/core/result';
 import type { SweepEvent } from '../../src/core/sweepEvent';
-import { tune, type SweepOptions, type SweepOutcome } from '../../src/tuner/sweep';
+import { tune } from '../../src/tuner/sweep';
+import type { SweepOptions, SweepOutcome } from '../../src/tuner/sweepOptions';
 import { makeWorkspace } from './trainer';
 
 export interface Swept {

@@ -48,7 +48,7 @@ export async function measureStreaming({ quick = false } = {}) {
   } finally {
     await rm(folder, { recursive: true });
   }
-  return { rows, notRun, target: targetOf(rows) };
+  return { rows, notRun, target: targetOf(rows, notRun) };
 }
 
 async function run(file, request) {
@@ -72,7 +72,8 @@ function rowOf({ workload, batchSize }, { samples, turns }) {
   };
 }
 
-function targetOf(rows) {
+/** A row that did not run is a miss: a process that ended is what the limit is about. */
+function targetOf(rows, notRun) {
   const ratios = rows.map(({ ratio }) => ratio);
   const lowest = ratios.length > 0 ? Math.min(...ratios) : null;
   const within = rows.every(({ workload, peakBytes }) => peakBytes <= limitOf[workload]);
@@ -80,7 +81,7 @@ function targetOf(rows) {
     text: `streaming 4× the memory limit ≥ ${least}× in memory`,
     least,
     lowest,
-    met: lowest === null ? null : lowest >= least && within,
+    met: lowest !== null && notRun.length === 0 && lowest >= least && within,
   };
 }
 

@@ -89,7 +89,9 @@ export function judge(rows) {
 /** One line. */
 export function summary(judged) {
   const parts = judged.map(({ text, lowest, met }) =>
-    met === null ? `– ${text}: not run` : `${met ? '✓' : '✗'} ${text}: ${lowest.toFixed(2)}`,
+    met === null
+      ? `– ${text}: not run`
+      : `${met ? '✓' : '✗'} ${text}: ${lowest?.toFixed(2) ?? 'a row did not run'}`,
   );
   return `targets: ${parts.join('; ')}`;
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../../../src/config/schema';
-import { tune, type SweepOptions } from '../../../src/tuner/sweep';
+import { tune } from '../../../src/tuner/sweep';
+import type { SweepOptions } from '../../../src/tuner/sweepOptions';
 import type { TrainerOptions } from '../../../src/tuner/trainerProcess';
 import type { Workspace } from './workspace';
 

@@ -1,0 +1,45 @@
+import type { MemoryMargin } from '../config/memoryMargin';
+import type { Config } from '../config/schema';
+import type { Problem, Text } from '../core/problem';
+import type { BackendName, Objective, SweepResult } from '../core/result';
+import type { SweepEvent } from '../core/sweepEvent';
+import type { TrainerOptions } from './trainerProcess';
+
+export interface SweepOptions {
+  readonly config: Config;
+  /** Absolute path of the config. */
+  readonly configFile: string;
+  /** Absolute folder that paths may not leave. */
+  readonly root: string;
+  /** These take the place of the config's. */
+  readonly budgetSeconds?: number | undefined;
+  readonly objective?: Objective | undefined;
+  readonly backend?: BackendName | 'auto' | undefined;
+  readonly batchSizes?: readonly number[] | undefined;
+  /** Every ladder size, without early stop; a budget only counts where one is given here. */
+  readonly exhaustive?: boolean | undefined;
+  /** Goes on with a cut-off sweep where nothing it depends on changed. */
+  readonly resume?: boolean | undefined;
+  /** Shows the last result again where nothing it depends on changed; never with `exhaustive`. */
+  readonly reuse?: boolean | undefined;
+  /** Seconds that starting up took before this call; they count. */
+  readonly alreadySpent?: number | undefined;
+  /** What stays free on the device; the device's own default without it. */
+  readonly memoryMargin?: MemoryMargin | null | undefined;
+  readonly trainer?: TrainerOptions | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent: (event: SweepEvent) => void;
+  /**
+   * Another sweep runs on this machine: true waits for its end (waiting is not counted as spent),
+   * false refuses. Default: refuse.
+   */
+  readonly onBusy?: ((owner: string) => boolean | Promise<boolean>) | undefined;
+  /** Told once, such as that a resume starts afresh or that the log cannot be written. */
+  readonly onNote?: ((note: Text) => void) | undefined;
+}
+
+export type SweepOutcome =
+  | { readonly status: 'done'; readonly result: SweepResult }
+  | { readonly status: 'cancelled'; readonly logFile: string | null }
+  /** `input`: the config, the data or the model must be mended; `sweep`: the tune itself failed. */
+  | { readonly status: 'failed'; readonly problem: Problem; readonly cause: 'input' | 'sweep' };
