@@ -5,9 +5,9 @@ import type { TrialRun } from './trialRun';
 const noisePlan = { microbatchSize: 16, microbatches: 8, steps: 4 };
 /** At the end, where noise is highest and hardest to tell from the gradient. */
 const stepsAtEnd = 8;
-const mostMeasurements = 6;
+const mostMeasurements = 4;
 /** Training between two measurements takes at least so many times as long as one. */
-const trainingBetween = 6;
+const trainingBetween = 10;
 
 export interface NoiseMeter {
   /** At the first evaluation, then where a trial has trained twice as far. */

@@ -261,9 +261,21 @@ async function proveLargest(
     else if (fits(run)) low = batchSize;
     else break;
   }
-  const largest = largestOf(proofs);
+  const [below, largest] = [largestOf(climbed), largestOf(proofs)];
   for (const proof of proofs) if (proof !== largest) await proof.finish();
+  if (below && largest) await timeWarm(context, below, largest);
   return proofs;
+}
+
+/**
+ * A size that was proven in a fresh process was timed in its first steps, which are many times
+ * slower: it is timed again beside one that was not, after turns that only warm the process up. It
+ * leaves no room for another trial on the device.
+ */
+async function timeWarm(context: SweepContext, below: TrialRun, largest: TrialRun): Promise<void> {
+  const plan = { ...saturationTurns, fewestRounds: 4, seconds: 2, isAlone: true };
+  await timeInTurns(context, [below, largest], plan, new StepTimes());
+  await timeInTurns(context, [below, largest], plan);
 }
 
 function nextProof(

@@ -8,6 +8,8 @@ export interface TurnsPlan {
   readonly seconds: number;
   readonly fewestRounds: number;
   readonly mostRounds: number;
+  /** Trials rest off the device between their turns. */
+  readonly isAlone?: boolean;
 }
 
 /** A trial's turn: long enough for a block of steps, short enough that a spike hits few turns. */
@@ -36,7 +38,7 @@ export async function timeInTurns(
       // Half a round says nothing of how its trials compare.
       if (clock.spent > end + turnSeconds * timed.length) return;
       const own = await run.timeTurn(turnSeconds);
-      if (isHeavy(context, run, timed.length)) await run.release();
+      if (plan.isAlone || isHeavy(context, run, timed.length)) await run.release();
       if (own && own.length > 0) blocks.set(run.work, own);
     }
     if (blocks.size < 2) return;

@@ -121,6 +121,33 @@ describe('a sweep', () => {
     },
     90_000,
   );
+
+  it('times the largest size that fits as warm as the others, though it was proven in a fresh process', async () => {
+    const limits = await sweep(
+      {
+        layers: denseLayers,
+        samples: 4000,
+        tuning: { batchSizes: [64, 512, 1024] },
+      },
+      { budgetSeconds: 8 },
+    );
+    const { trials: free } = resultOf(limits.outcome);
+    const bytesOf = (size: number) =>
+      free.find(({ batchSize }) => batchSize === size)?.peakBytes ?? 0;
+    const between = Math.floor((bytesOf(512) + bytesOf(1024)) / 2);
+    const { outcome } = await sweep(
+      { layers: denseLayers, samples: 4000, tuning: { memoryLimit: between } },
+      { budgetSeconds: 12 },
+    );
+    const { trials, memoryModel } = resultOf(outcome);
+    const stepMs = (size: number) =>
+      trials.find(({ batchSize }) => batchSize === size)?.stepMs ?? Infinity;
+    const largest = memoryModel?.largestBatchSize ?? 0;
+    expect(largest).toBeGreaterThan(512);
+    expect(largest).toBeLessThan(1024);
+    // Twice the samples at most; cold it took five times as long and more.
+    expect(stepMs(largest)).toBeLessThan(3 * stepMs(512));
+  }, 90_000);
 });
 
 const wide = [
