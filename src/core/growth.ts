@@ -18,7 +18,7 @@ export interface GrowthEvidence {
 const leastRise = 2;
 /** Share of the epochs to the target that the small size trains. */
 const smallShare = 1 / 3;
-/** Most of the best constant size's seconds that the small size may train: what follows must fit, too. */
+/** Most of the best constant size's seconds that the small size may train, for more follows. */
 const smallSecondsShare = 2 / 3;
 
 /**

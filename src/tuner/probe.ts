@@ -42,6 +42,8 @@ const saturationGain = 0.05;
 const turnsShare = 0.15;
 const rounds = { fewestRounds: 5, mostRounds: 24 };
 const saturationTurns = { fewestRounds: 3, mostRounds: 6, seconds: 1 };
+/** Rounds in which a fresh process warms up, and as many that count. */
+const warmTurns = { fewestRounds: 4, mostRounds: 6, seconds: 2, isAlone: true };
 /** The largest size that fits is found to within this share of it. */
 const provenWithin = 1 / 64;
 const mostProofs = 8;
@@ -248,6 +250,8 @@ async function proveLargest(
       .reduce<TrialRun | null>((a, b) => (a && a.batchSize > b.batchSize ? a : b), null);
   let low = largestOf(climbed)?.batchSize ?? 0;
   let high = tooLarge;
+  // Their weights go with the process.
+  for (const run of climbed) await run.completeCurve();
   const isOpen = () => low > 0 && high - low > Math.max(1, low * provenWithin);
   while (isOpen() && proofs.length < mostProofs) {
     if (context.clock.left < 0.5 * context.clock.budgetSeconds) break;
@@ -257,6 +261,7 @@ async function proveLargest(
     const run = makeRun(context, 'race', { batchSize });
     proofs.push(run);
     await measure(context, run, 0, 1);
+    await run.completeCurve();
     if (run.status === 'out-of-memory') high = batchSize;
     else if (fits(run)) low = batchSize;
     else break;
@@ -273,9 +278,8 @@ async function proveLargest(
  * leaves no room for another trial on the device.
  */
 async function timeWarm(context: SweepContext, below: TrialRun, largest: TrialRun): Promise<void> {
-  const plan = { ...saturationTurns, fewestRounds: 4, seconds: 2, isAlone: true };
-  await timeInTurns(context, [below, largest], plan, new StepTimes());
-  await timeInTurns(context, [below, largest], plan);
+  await timeInTurns(context, [below, largest], warmTurns, new StepTimes());
+  await timeInTurns(context, [below, largest], warmTurns);
 }
 
 function nextProof(

@@ -96,6 +96,14 @@ export class TrialRun extends TrialRecord {
     return this.#timeAgain(seconds);
   }
 
+  /** Times it begun anew and given back at once; what was measured of it before stays. */
+  async timeApart(seconds: number): Promise<readonly TimedBlock[] | null> {
+    if (this.status !== 'ok' || this.schedule) return null;
+    const blocks = await this.#timeAgain(seconds);
+    await this.release();
+    return blocks;
+  }
+
   /** Squared gradient norms at the present weights, and the noise scale as it is now. */
   async measureNoise(microbatchSize: number, microbatches: number, steps: number): Promise<void> {
     if (this.isFinished || this.status !== 'ok') return;

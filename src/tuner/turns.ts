@@ -8,7 +8,7 @@ export interface TurnsPlan {
   readonly seconds: number;
   readonly fewestRounds: number;
   readonly mostRounds: number;
-  /** Trials rest off the device between their turns. */
+  /** Each turn has the device for itself, and trains anew for its timing alone. */
   readonly isAlone?: boolean;
 }
 
@@ -37,8 +37,8 @@ export async function timeInTurns(
     for (const run of timed) {
       // Half a round says nothing of how its trials compare.
       if (clock.spent > end + turnSeconds * timed.length) return;
-      const own = await run.timeTurn(turnSeconds);
-      if (plan.isAlone || isHeavy(context, run, timed.length)) await run.release();
+      const own = plan.isAlone ? await run.timeApart(turnSeconds) : await run.timeTurn(turnSeconds);
+      if (isHeavy(context, run, timed.length)) await run.release();
       if (own && own.length > 0) blocks.set(run.work, own);
     }
     if (blocks.size < 2) return;

@@ -59,9 +59,9 @@ const preference: readonly Library[] = [
 export interface CallEvidence {
   readonly acts: boolean;
   readonly infers: boolean;
-  /** A call is named after evaluation; */
+  /** Whether a call is named after evaluation. */
   readonly evaluates: boolean;
-  /** a call, or what it makes, is named after training. */
+  /** Whether a call, or what it makes, is named after training. */
   readonly mayTrain: boolean;
   readonly differentiates: boolean;
 }
