@@ -46,14 +46,12 @@ export function learningRateChecks(trials: readonly Trial[], of: Trial): readonl
 }
 
 /**
- * Seconds to the target, one for each seed; what did not reach it again counts the seconds it
- * trained, which are fewer than it would need. Null when the first did not reach it.
+ * Seconds to the target, one for each seed that reached it; null when the first did not. What did
+ * not reach it again leaves its size with fewer seeds than others: it trained for some seconds, and
+ * how many more it would need is not known.
  */
 export function secondsBySeed({ trial, repeats }: Attempt): readonly number[] | null {
   if (trial.timeToTargetSeconds === null) return null;
-  const again = repeats.flatMap(({ timeToTargetSeconds, loss, status }) => {
-    if (timeToTargetSeconds !== null) return [timeToTargetSeconds];
-    return status === 'ok' && loss.length > 0 ? [loss.at(-1)?.seconds ?? 0] : [];
-  });
+  const again = repeats.flatMap(({ timeToTargetSeconds }) => timeToTargetSeconds ?? []);
   return [trial.timeToTargetSeconds, ...again];
 }

@@ -1,7 +1,10 @@
 import { fitUpdates, predictedUpdates, type UpdatesFit } from './updatesFit';
 
-/** What became of a size in the race. */
-export type RacerState = 'waiting' | 'reached' | 'lost';
+/**
+ * What became of a size in the race: one that was `close` trained as long as it was let without
+ * reaching the target, one that `lost` was clearly behind long before, or broke.
+ */
+export type RacerState = 'waiting' | 'reached' | 'close' | 'lost';
 
 /** One batch size in the race. */
 export interface Racer {
@@ -47,9 +50,8 @@ const challengeFactor = 0.87;
 
 /**
  * What a race does next: the size that is predicted to be fastest first; then outward from the best
- * so far, on both sides, until a size on each side has lost by more than `lossFactor`. A size that
- * came close does not end its side (single runs scatter by 10% and more), unless the fit of what
- * was observed says that the next will lose.
+ * so far, on both sides, until a size on each side has lost, or two were close in a row: single runs
+ * scatter by 10% and more, and time is no smooth valley, for learning rates change with the size.
  */
 export function nextMove(race: Race): Move {
   const racers = [...race.racers].sort((a, b) => a.batchSize - b.batchSize);
@@ -135,15 +137,22 @@ function fitOf({ racers, priorNoiseScale }: Race): UpdatesFit {
 }
 
 /**
- * The first size of a side that waits; nothing where a size before it has clearly lost, or where it
- * is no neighbour of the best and the fit has it losing.
+ * The first size of a side that waits; nothing where a size before it has lost or two were close,
+ * or where it follows one that reached the target and the fit has it losing.
  */
 function frontOf(side: readonly Racer[], bound: number, fit: UpdatesFit): Racer[] {
   for (const [index, racer] of side.entries()) {
-    if (isWaiting(racer)) return index === 0 || costOf(racer, fit) <= bound ? [racer] : [];
-    if (racer.state === 'lost' || secondsOf(racer) > bound) return [];
+    const before = side[index - 1];
+    if (isWaiting(racer)) {
+      return before?.state !== 'reached' || costOf(racer, fit) <= bound ? [racer] : [];
+    }
+    if (racer.state === 'close' ? before?.state === 'close' : hasLost(racer, bound)) return [];
   }
   return [];
+}
+
+function hasLost(racer: Racer, bound: number): boolean {
+  return racer.state === 'lost' || secondsOf(racer) > bound;
 }
 
 /** A side up to the first size that lost: what lies beyond it will lose, too. */

@@ -14,7 +14,8 @@ const mostNoise = 0.06;
 /** The contenders that a race is decided between, fastest first, by the mean logarithm over seeds. */
 export function ranked<T extends Contender>(contenders: readonly T[]): readonly T[] {
   const seeds = Math.max(0, ...contenders.map(({ seconds }) => seconds.length));
-  // Where the closest were raced again, one that was not had lost: its single run may have been lucky.
+  // Where the closest were raced again, one that was not, or did not get there again, had lost: its
+  // single run may have been lucky.
   return contenders
     .filter(({ seconds }) => seconds.length === seeds)
     .toSorted((a, b) => meanSeconds(a) - meanSeconds(b));

@@ -23,6 +23,8 @@ const otherShare = 1 / 3;
 const unevaluatedShare = 0.2;
 /** So much of the best size's time may have been trained without an evaluation, in the probe. */
 const keptShare = 0.1;
+/** Why a trial stopped that trained for as long as it was let. */
+const slower = 'slower than the best';
 /** A size is timed in turns with the best before it races it: machines drift. */
 const turns = { fewestRounds: 3, mostRounds: 3, seconds: 1 };
 
@@ -171,8 +173,8 @@ export async function trainToTarget(
       if (epoch >= mostEpochsFactor * epochs) return 'epochs';
       // The target is crossed only once the next evaluation confirms it.
       if (mayHaveReached) return null;
-      const lost = seconds > capSeconds || isBehind(context, run, against);
-      return lost ? 'slower than the best' : null;
+      if (seconds > capSeconds) return slower;
+      return isBehind(context, run, against) ? 'behind the best' : null;
     },
     evaluateFrom: unevaluatedShare * (against?.timeToTarget ?? 0),
     ...(measuresNoise && { onPoint: noiseMeter(context).onPoint }),
@@ -200,7 +202,7 @@ function racerOf(run: TrialRun): Racer | null {
   return {
     batchSize,
     stepSeconds,
-    state: waits ? 'waiting' : 'lost',
+    state: waits ? 'waiting' : run.stopReason === slower ? 'close' : 'lost',
     // A trial that broke says nothing of the updates it would need.
     updates: status === 'ok' ? Math.max(1, run.iterations) : 1,
   };

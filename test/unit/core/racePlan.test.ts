@@ -46,6 +46,31 @@ describe('the race', () => {
     expect(nextMove({ ...state, racers: both })).toEqual({ kind: 'end' });
   });
 
+  it('goes one size beyond a neighbour that was close, and no further than two of them', () => {
+    const saturated = (batchSize: number, changes: Partial<Racer> = {}) =>
+      racer(batchSize, { stepSeconds: batchSize / 64_000, ...changes });
+    const state = race(
+      saturated(32, { state: 'lost', updates: 1000 }),
+      saturated(64, { state: 'reached', updates: 1000 }),
+      saturated(128, { state: 'close', updates: 580 }),
+      saturated(256),
+      saturated(512),
+    );
+    expect(nextMove(state)).toMatchObject({ kind: 'train', batchSize: 256 });
+    const then = (changes: Partial<Racer>) =>
+      nextMove({
+        ...state,
+        racers: state.racers.map((each) =>
+          each.batchSize === 256 ? { ...each, ...changes } : each,
+        ),
+      });
+    expect(then({ state: 'close', updates: 290 })).toEqual({ kind: 'end' });
+    expect(then({ state: 'lost', updates: 100 })).toEqual({ kind: 'end' });
+    // Beyond a shoulder the valley goes on.
+    const won = then({ state: 'reached', updates: 200 });
+    expect(won).toMatchObject({ kind: 'train', batchSize: 512 });
+  });
+
   it('asks for a rung above a saturated climb only where the largest is the best', () => {
     const largest = race(
       racer(16, { state: 'lost', updates: 1150 }),
@@ -82,7 +107,7 @@ describe('the race', () => {
           const fast = part.wins && part.updates * part.stepSeconds <= move.capSeconds;
           racers.set(move.batchSize, {
             ...before,
-            state: fast ? 'reached' : 'lost',
+            state: fast ? 'reached' : part.wins ? 'close' : 'lost',
             updates: part.updates,
           });
         }

@@ -152,6 +152,21 @@ describe('the recommendation', () => {
     expect(seeds([1.2, 0.92], [1, 1])).toBe(64);
   });
 
+  it('is no size that did not reach the target again, however early its repeat was stopped', () => {
+    const repeat = (batchSize: number, changes: Partial<Trial>) =>
+      trial(batchSize, { id: `${batchSize}-2`, seed: 43, ...changes });
+    const [first, second] = [64, 128].map((size) => trial(size, { timeToTargetSeconds: 1.1 }));
+    if (!first || !second) throw new Error('no trials');
+    const { loss } = trial(64, { timeToTargetSeconds: 0.2 });
+    const behind = { timeToTargetSeconds: null, stopReason: 'behind the best', loss };
+    const best = (...repeats: Trial[]) =>
+      recommend(evidence([first, second, ...repeats])).recommendation?.batchSize;
+    expect(best(repeat(64, { timeToTargetSeconds: 1.1 }), repeat(128, behind))).toBe(64);
+    expect(best(repeat(64, behind), repeat(128, { timeToTargetSeconds: 1.1 }))).toBe(128);
+    // Of two that did not, neither has shown more.
+    expect(best(repeat(64, behind), repeat(128, behind))).toBe(64);
+  });
+
   it('takes the learning rate of a check that was clearly faster, and only then', () => {
     const advice = (checked: number, repeat: number) =>
       recommend(

@@ -89,7 +89,7 @@ export function simulateSweep(surface: Surface): Simulated {
 
 class SimulatedSweep {
   readonly #runs: Map<number, SimulatedRun>;
-  readonly #lost = new Set<SimulatedRun>();
+  readonly #over = new Map<SimulatedRun, 'close' | 'lost'>();
   #noiseScale = 100;
 
   constructor(
@@ -143,7 +143,8 @@ class SimulatedSweep {
       const best = bestOf(race.racers);
       const run = this.#run(move.batchSize);
       follow(run, target, move.capSeconds, best && this.#run(best.batchSize));
-      if (run.timeTo(target) === null) this.#lost.add(run);
+      if (run.timeTo(target) !== null) continue;
+      this.#over.set(run, run.seconds > move.capSeconds ? 'close' : 'lost');
     }
   }
 
@@ -157,7 +158,7 @@ class SimulatedSweep {
       follow(run, target, bound === null ? 2 * first : lossFactor * bound, fastest);
       const seconds = run.timeTo(target);
       if (seconds !== null && seconds < (bound ?? Infinity)) fastest = run;
-      return { batchSize, seconds: [first, seconds ?? run.seconds] };
+      return { batchSize, seconds: seconds === null ? [first] : [first, seconds] };
     });
     return settle(contenders)?.winner.batchSize ?? bestOf(racers)?.batchSize ?? configured;
   }
@@ -191,7 +192,7 @@ class SimulatedSweep {
         ? {
             batchSize,
             stepSeconds,
-            state: this.#lost.has(run) ? 'lost' : 'waiting',
+            state: this.#over.get(run) ?? 'waiting',
             updates: iterations,
           }
         : { batchSize, stepSeconds, state: 'reached', updates: seconds / stepSeconds };
