@@ -1,3 +1,8 @@
+/**
+ * Milliseconds of one slice of work. 10 are allowed: collecting what a slice leaves behind, and the
+ * compiler's threads on machines of few cores, take several more now and then.
+ */
+export const sliceMilliseconds = 3;
 /** Pieces of work between two looks at the time: a look costs about as much as a piece. */
 const pieces = 4;
 

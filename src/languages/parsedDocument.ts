@@ -1,5 +1,5 @@
 import { TreeFragment, type ChangedRange, type Parser, type Tree } from '@lezer/common';
-import { Clock } from './clock';
+import { Clock, sliceMilliseconds } from './clock';
 import { withoutDepths, withoutLongLines } from './depths';
 import { changedRange, changedRanges, type Edit } from './edits';
 import { LongListParse } from './longLists';
@@ -25,8 +25,6 @@ export interface DocumentParser {
  */
 export type Finder<T> = (text: string, tree: Tree, clock: Clock) => Generator<undefined, Made<T>>;
 
-/** Milliseconds of one slice: a collection of garbage has room beside it in the 10 that are allowed. */
-export const sliceMilliseconds = 5;
 /** Longer documents are generated ones; parsing them would hold megabytes of tree. */
 export const longestDocument = 5_000_000;
 /** Characters whose tree is built in a fraction of a slice. */
@@ -174,7 +172,7 @@ export class ParsedDocument extends ParsedText<Findings> implements DocumentPars
 export type GiveWay = () => Promise<void>;
 
 /**
- * Parses and searches in slices of at most about 5 ms, giving way between them. Null when the
+ * Parses and searches in slices of at most about 3 ms, giving way between them. Null when the
  * document was edited meanwhile (`isCurrent` says no).
  */
 export async function findInSlices(

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { loadLanguage, loadNotebook } from '../../languages/load';
+import { sliceMilliseconds } from '../../languages/clock';
 import type { DocumentParser } from '../../languages/parsedDocument';
 import type { Findings, Span } from '../../languages/site';
 import { isConfigName } from '../configFiles';
@@ -36,7 +37,6 @@ interface Worker {
   readonly findings: Findings | null;
 }
 
-const sliceMs = 5;
 const giveWay = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /**
@@ -155,7 +155,7 @@ export class SiteDocuments implements vscode.Disposable {
   ): Promise<Findings | null> {
     const parser = await prepare();
     if (!parser) return null;
-    while (tracked.revision === revision && !parser.work(sliceMs)) await giveWay();
+    while (tracked.revision === revision && !parser.work(sliceMilliseconds)) await giveWay();
     const { findings } = parser;
     if (findings && findings.sites.length > 0) this.#onFound();
     return findings;

@@ -113,7 +113,10 @@ export class Assembly {
     if (unlessStored && this.stored.has(placeKey(at))) return null;
     return this.builder.add(
       {
-        ...{ kind, value, range: spanOf(at), quote },
+        kind,
+        value,
+        range: spanOf(at),
+        quote,
         name: named?.name ?? null,
         nameRange: named && spanOf(named.at),
       },

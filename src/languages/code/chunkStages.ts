@@ -81,7 +81,10 @@ export function numbersIn(
   const loops = new Recorder(program);
   const epochLoops = trains ? findLoops(loops, chunk, library ?? 'unknown') : [];
   const numbers = {
-    ...{ stored, byCall, evaluations, epochLoops },
+    stored,
+    byCall,
+    evaluations,
+    epochLoops,
     given: given.numbers,
     otherwise: new Set([...given.otherwise, ...keywords.otherwise]),
     keywords: keywords.numbers,

@@ -39,7 +39,10 @@ export function trainingsIn(
     const x = samples && !samples.spread ? samplesOf(program, samples.value) : null;
     const makers = samples ? makersOf(program, samples.value) : [];
     found.push({
-      ...{ call, api, own, makers },
+      call,
+      api,
+      own,
+      makers,
       samples: x && foundNumber('datasetSize', x),
       dropsLast: dropsLast(program, [call, ...makers]),
       validationSplit: validationSplit(program, call, api),

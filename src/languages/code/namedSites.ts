@@ -12,7 +12,7 @@ import { numbersOf } from './numbers';
 import { lastName } from './passThrough';
 import type { Declaration } from './declarations';
 import type { Program } from './program';
-import { Recorder, foundNumber, type FoundNumber } from './recorder';
+import { Recorder, foundNumber, unused, type FoundNumber } from './recorder';
 import type { Binding, Chunk, Expr, ObjectExpr, Place } from './syntax';
 
 /** What a chunk names after what it holds. */
@@ -66,8 +66,7 @@ function add(recorder: Recorder, kind: SiteKind, name: string, value: Expr, at: 
     // Something that is named for another thing is that (`batch_size = test_batch_size`).
     if (number.holder && kindOfName(number.holder.name) !== kind) continue;
     if (kind === 'datasetSize' && isLooseSampleCount(name) && number.value < 50) continue;
-    const found = foundNumber(kind, number, { name, at });
-    recorder.add({ ...found, unlessStored: kind === 'batchSize' });
+    recorder.add(foundNumber(kind, number, { name, at }, unused, kind === 'batchSize'));
   }
 }
 

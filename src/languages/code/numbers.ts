@@ -18,13 +18,19 @@ export function numbersOf(program: Program, expr: Expr): SourceNumber[] {
   const numbers: SourceNumber[] = [];
   for (const { expr: value, holder } of program.resolve(expr)) {
     const literal = literalNumber(value);
-    if (literal) numbers.push({ ...literal, holder });
+    if (literal) numbers.push(held(literal, holder));
     else if (value.type === 'binary') numbers.push(...scaled(program, value));
   }
   return numbers;
 }
 
-function literalNumber(expr: Expr): Omit<SourceNumber, 'holder'> | null {
+type Literal = Omit<SourceNumber, 'holder'>;
+
+function held({ value, at, quote }: Literal, holder: Value['holder']): SourceNumber {
+  return { value, at, quote, holder };
+}
+
+function literalNumber(expr: Expr): Literal | null {
   if (expr.type === 'number') return { value: expr.value, at: expr, quote: '' };
   if (expr.type === 'string') {
     const value = numberInText(expr.value);
@@ -82,7 +88,7 @@ function scaled(program: Program, { operator, left, right }: BinaryExpr): Source
   const numbers: SourceNumber[] = [];
   for (const { expr, holder } of program.resolve(factor)) {
     const literal = literalNumber(expr);
-    if (literal) numbers.push({ ...literal, holder });
+    if (literal) numbers.push(held(literal, holder));
   }
   return numbers;
 }

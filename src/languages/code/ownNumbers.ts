@@ -56,6 +56,11 @@ export function toldBy(chunk: Chunk, numbers: Omit<ChunkNumbers, 'told'>): ToldN
 function joined(told: readonly Told[]): OwnNumber {
   const [first] = told;
   if (!first) throw new TypeError('Nothing is told of a number.');
+  if (told.length === 1) {
+    const { number } = first;
+    const { named, use, call, unlessStored } = number;
+    return { number, told, named, uses: use ? [use] : [], call, unlessStored };
+  }
   const uses: Place[] = [];
   for (const { number } of told) {
     const { use } = number;

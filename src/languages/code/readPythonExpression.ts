@@ -1,9 +1,10 @@
 import type { TreeCursor } from '@lezer/common';
 import { numberInText } from './literals';
-import { Reader, eachChild, longest } from './reader';
+import { Reader, eachChild, exactly, longest } from './reader';
 import {
   newScope,
   type Argument,
+  type Binding,
   type CallExpr,
   type Entry,
   type Expr,
@@ -33,14 +34,16 @@ export abstract class PythonExpressionReader extends Reader {
     let standard = null as Expr | null;
     let index = 0;
     let starred = false as boolean;
+    const bound: Binding[] = [];
     const finish = (): void => {
       if (name && !starred) {
         const { text, at } = name;
-        const passed: Expr = { type: 'parameter', ...at, owner, index, name: text };
+        const { chunk, from, to } = at;
+        const passed: Expr = { type: 'parameter', chunk, from, to, owner, index, name: text };
         const value: Expr = standard
-          ? { type: 'choice', ...at, options: [passed, standard] }
+          ? { type: 'choice', chunk, from, to, options: [passed, standard] }
           : passed;
-        owner.parameters.push(this.bind(scope, text, at, 'parameter', value));
+        bound.push(this.bind(scope, text, at, 'parameter', value));
         index++;
       }
       name = null;
@@ -68,21 +71,22 @@ export abstract class PythonExpressionReader extends Reader {
       }
     });
     finish();
+    owner.parameters = exactly(bound);
   }
 
   protected override expressionOf(cursor: TreeCursor, scope: Scope): Expr {
-    const at = this.place(cursor);
+    const { chunk, from, to } = this.place(cursor);
     switch (cursor.name) {
       case 'VariableName':
-        return { type: 'name', ...at, name: this.source(cursor), scope };
+        return { type: 'name', chunk, from, to, name: this.source(cursor), scope };
       case 'Number': {
         const value = numberInText(this.source(cursor));
-        return value === null ? this.opaque(cursor) : { type: 'number', ...at, value };
+        return value === null ? this.opaque(cursor) : { type: 'number', chunk, from, to, value };
       }
       case 'String':
         return this.stringAt(cursor);
       case 'Boolean':
-        return { type: 'opaque', ...at, flag: this.source(cursor) === 'True' };
+        return { type: 'opaque', chunk, from, to, flag: this.source(cursor) === 'True' };
       case 'CallExpression':
         return this.callExpression(cursor, scope);
       case 'MemberExpression':
@@ -92,7 +96,7 @@ export abstract class PythonExpressionReader extends Reader {
       case 'ArrayExpression':
       case 'TupleExpression':
       case 'SetExpression':
-        return { type: 'array', ...at, items: this.children(cursor, scope) };
+        return { type: 'array', chunk, from, to, items: exactly(this.children(cursor, scope)) };
       case 'ParenthesizedExpression':
       case 'AwaitExpression': {
         const [inner] = this.children(cursor, scope);
@@ -101,7 +105,7 @@ export abstract class PythonExpressionReader extends Reader {
       case 'ConditionalExpression': {
         const [then, , otherwise] = this.children(cursor, scope);
         if (!then || !otherwise) return this.opaque(cursor);
-        return { type: 'choice', ...at, options: [then, otherwise] };
+        return { type: 'choice', chunk, from, to, options: [then, otherwise] };
       }
       case 'BinaryExpression':
         return this.binary(cursor, scope);
@@ -114,7 +118,7 @@ export abstract class PythonExpressionReader extends Reader {
         return this.lambda(cursor, scope);
       default:
         this.children(cursor, scope);
-        return { type: 'opaque', ...at };
+        return { type: 'opaque', chunk, from, to };
     }
   }
 
@@ -129,7 +133,7 @@ export abstract class PythonExpressionReader extends Reader {
   }
 
   private binary(cursor: TreeCursor, scope: Scope): Expr {
-    const at = this.place(cursor);
+    const { chunk, from, to } = this.place(cursor);
     const operands: Expr[] = [];
     let operator = '';
     eachChild(cursor, () => {
@@ -138,9 +142,9 @@ export abstract class PythonExpressionReader extends Reader {
       else if (cursor.name !== 'Comment') operator += this.source(cursor);
     });
     const [left, right] = operands;
-    if (!left || !right) return { type: 'opaque', ...at };
-    if (operator === 'or') return { type: 'choice', ...at, options: [left, right] };
-    return { type: 'binary', ...at, operator, left, right };
+    if (!left || !right) return { type: 'opaque', chunk, from, to };
+    if (operator === 'or') return { type: 'choice', chunk, from, to, options: [left, right] };
+    return { type: 'binary', chunk, from, to, operator, left, right };
   }
 
   private lambda(cursor: TreeCursor, scope: Scope): Expr {
@@ -153,17 +157,18 @@ export abstract class PythonExpressionReader extends Reader {
         if (value) info.returns.push(value);
       }
     });
-    return { type: 'function', ...this.place(cursor), info };
+    const { chunk, from, to } = info;
+    return { type: 'function', chunk, from, to, info };
   }
 
   private memberExpression(cursor: TreeCursor, scope: Scope): Expr {
-    const at = this.place(cursor);
+    const { chunk, from, to } = this.place(cursor);
     let object = null as Expr | null;
-    let property = null as NameExpr | null;
+    let property = null as { text: string; at: Place } | null;
     const subscript: (Expr | ':')[] = [];
     eachChild(cursor, () => {
       if (cursor.name === 'PropertyName') {
-        property = { type: 'name', ...this.place(cursor), name: this.source(cursor), scope };
+        property = { text: this.source(cursor), at: this.place(cursor) };
       } else if (cursor.name === ':') subscript.push(':');
       else {
         const expr = this.child(cursor, scope);
@@ -172,30 +177,32 @@ export abstract class PythonExpressionReader extends Reader {
         else object = expr;
       }
     });
-    if (!object) return { type: 'opaque', ...at };
+    if (!object) return { type: 'opaque', chunk, from, to };
     if (property) {
-      const { name, chunk, from, to } = property;
-      return { type: 'member', ...at, object, property: name, propertyAt: { chunk, from, to } };
+      const { text, at } = property;
+      return { type: 'member', chunk, from, to, object, property: text, propertyAt: at };
     }
     const [first, second, third] = subscript;
     if (first === ':' || second === ':') {
       const start = first === ':' || first === undefined ? null : first;
       const end = first === ':' ? second : third;
-      return { type: 'slice', ...at, object, start, end: end === ':' ? null : (end ?? null) };
+      return {
+        type: 'slice',
+        chunk,
+        from,
+        to,
+        object,
+        start,
+        end: end === ':' ? null : (end ?? null),
+      };
     }
-    if (first?.type !== 'string') return { type: 'opaque', ...at };
-    const { chunk, from, to } = first;
-    return {
-      type: 'member',
-      ...at,
-      object,
-      property: first.value,
-      propertyAt: { chunk, from, to },
-    };
+    if (first?.type !== 'string') return { type: 'opaque', chunk, from, to };
+    const propertyAt = { chunk, from: first.from, to: first.to };
+    return { type: 'member', chunk, from, to, object, property: first.value, propertyAt };
   }
 
   private dictionary(cursor: TreeCursor, scope: Scope): Expr {
-    const at = this.place(cursor);
+    const { chunk, from, to } = this.place(cursor);
     const entries: Entry[] = [];
     const spreads: Expr[] = [];
     let key = null as Expr | null;
@@ -214,7 +221,16 @@ export abstract class PythonExpressionReader extends Reader {
         spread = false;
       }
     });
-    return this.object({ type: 'object', ...at, entries, spreads, close, holder: null });
+    return this.object({
+      type: 'object',
+      chunk,
+      from,
+      to,
+      entries: exactly(entries),
+      spreads: exactly(spreads),
+      close,
+      holder: null,
+    });
   }
 
   private callExpression(cursor: TreeCursor, scope: Scope): Expr {
@@ -231,19 +247,27 @@ export abstract class PythonExpressionReader extends Reader {
   /** The call whose argument list is under the cursor. */
   protected callWith(cursor: TreeCursor, callee: Expr, from: number, scope: Scope): CallExpr {
     const { chunk, to } = this.place(cursor);
-    const { list, close, last, comma } = this.arguments(cursor, scope);
+    const { list: args, close, last, comma } = this.arguments(cursor, scope);
     const lastArgument = last === null ? null : { to: last, comma };
-    const args = list;
+    const target = null;
     return this.call({
-      ...{ type: 'call', chunk, from, to, callee, args, close, lastArgument, scope },
-      target: null,
+      type: 'call',
+      chunk,
+      from,
+      to,
+      callee,
+      args,
+      close,
+      lastArgument,
+      scope,
+      target,
     });
   }
 
   protected arguments(
     cursor: TreeCursor,
     scope: Scope,
-  ): { list: Argument[]; close: number | null; last: number | null; comma: boolean } {
+  ): { list: readonly Argument[]; close: number | null; last: number | null; comma: boolean } {
     const list: Argument[] = [];
     let close = null as number | null;
     let last = null as number | null;
@@ -278,18 +302,12 @@ export abstract class PythonExpressionReader extends Reader {
           pending = value;
           return;
         }
-        const { name: written, chunk, from, to } = keyword ?? { ...value, name: null };
-        list.push({
-          keyword: keyword ? written : null,
-          keywordAt: keyword ? { chunk, from, to } : null,
-          spread,
-          value,
-        });
+        list.push({ keyword: keyword?.name ?? null, keywordAt: keyword, spread, value });
         keyword = null;
         spread = false;
       }
     });
     finish();
-    return { list, close, last, comma };
+    return { list: exactly(list), close, last, comma };
   }
 }

@@ -33,6 +33,9 @@ export type LongBodies = ReadonlyMap<number, number>;
 /** The scope to read the chunks of a long body in. */
 export type ShareScope = (scope: Scope) => SharedScope;
 
+const nothingMore = {};
+const noNames: readonly string[] = [];
+
 /** What the readers of all languages share: the text, the chunk that is being read, and its facts. */
 export abstract class Reader {
   protected chunk!: Chunk;
@@ -106,8 +109,9 @@ export abstract class Reader {
     const at = this.place(cursor);
     return {
       type: 'string',
-      ...at,
+      chunk: at.chunk,
       from: at.from + start,
+      to: at.to,
       value: this.interned.get(value),
       quote: this.interned.get(quote),
     };
@@ -119,7 +123,8 @@ export abstract class Reader {
   }
 
   protected opaque(cursor: TreeCursor): OpaqueExpr {
-    return { type: 'opaque', ...this.place(cursor) };
+    const { chunk, from, to } = this.place(cursor);
+    return { type: 'opaque', chunk, from, to };
   }
 
   protected comment(cursor: TreeCursor): void {
@@ -134,7 +139,9 @@ export abstract class Reader {
     at: Place,
     role: Binding['role'],
     value: Expr | null,
-    more: Partial<Pick<Binding, 'imported' | 'functionInfo' | 'classInfo' | 'beside'>> = {},
+    more: Partial<
+      Pick<Binding, 'imported' | 'functionInfo' | 'classInfo' | 'beside'>
+    > = nothingMore,
   ): Binding {
     const { chunk, from, to } = at;
     const binding: Binding = {
@@ -145,7 +152,7 @@ export abstract class Reader {
       role,
       value,
       scope,
-      beside: more.beside ?? [],
+      beside: more.beside ?? noNames,
       imported: more.imported ?? null,
       functionInfo: more.functionInfo ?? null,
       classInfo: more.classInfo ?? null,
@@ -221,7 +228,7 @@ export abstract class Reader {
         role: 'field',
         value,
         scope,
-        beside: [],
+        beside: noNames,
         imported: null,
         functionInfo: null,
         classInfo: null,
@@ -236,10 +243,13 @@ export abstract class Reader {
     owner: Scope | null,
     decorators: Expr[] = [],
   ): FunctionInfo {
+    const { chunk, from, to } = at;
     const info: FunctionInfo = {
-      ...at,
+      chunk,
+      from,
+      to,
       name,
-      parameters: [],
+      parameters: nothing,
       returns: [],
       decorators,
       owner,
@@ -250,8 +260,11 @@ export abstract class Reader {
   }
 
   protected newClass(cursor: TreeCursor, bases: Expr[], decorators: Expr[]): ClassInfo {
+    const { chunk, from, to } = this.place(cursor);
     const info: ClassInfo = {
-      ...this.place(cursor),
+      chunk,
+      from,
+      to,
       name: null,
       bases,
       decorators,
@@ -282,6 +295,12 @@ function outermostShared(scope: Scope, same: (outer: Scope) => boolean): SharedS
     if (outer instanceof SharedScope) found = outer;
   return found;
 }
+
+/** A list that is kept for long, without the room that lists have for more. */
+export function exactly<T>(list: readonly T[]): readonly T[] {
+  return list.length === 0 ? nothing : list.slice();
+}
+const nothing: readonly never[] = [];
 
 /** Visits the children of the node under the cursor, which ends where it started. */
 export function eachChild(cursor: TreeCursor, visit: () => void): void {

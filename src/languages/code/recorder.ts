@@ -58,16 +58,19 @@ export class Recorder {
     if (call && numbers.length < all.length) this.otherwise.add(call);
     let likeliest: FoundNumber | null = null;
     for (const number of numbers) {
-      const found = this.add({
-        ...foundNumber(kind, number, named),
-        ...{ use: expr, call: owner, unlessStored: false },
-      });
+      const found = this.add(foundNumber(kind, number, named, { use: expr, call: owner }));
       likeliest ??= found;
     }
     if (likeliest || !owner || kind !== 'batchSize' || !isBatchAtRuntime(expr)) return likeliest;
     return this.add({
-      ...{ kind, value: null, at: expr, quote: null, named },
-      ...{ use: expr, call: owner, unlessStored: false },
+      kind,
+      value: null,
+      at: expr,
+      quote: null,
+      named,
+      use: expr,
+      call: owner,
+      unlessStored: false,
     });
   }
 
@@ -79,16 +82,18 @@ export class Recorder {
   }
 }
 
+/** Of a number that is seen in no call. */
+export const unused = { use: null, call: null };
+
 /** A number by itself, named after what holds it, else after the keyword it is given by. */
 export function foundNumber(
   kind: SiteKind,
   { value, at, quote, holder }: SourceNumber,
   named: Named | null = null,
+  { use, call }: Pick<FoundNumber, 'use' | 'call'> = unused,
+  unlessStored = false,
 ): FoundNumber {
-  return {
-    ...{ kind, value, at, quote, named: holder ?? named },
-    ...{ use: null, call: null, unlessStored: false },
-  };
+  return { kind, value, at, quote, named: holder ?? named, use, call, unlessStored };
 }
 
 /** Whether a batch size is computed when the program runs; `None` and the like are no value. */

@@ -69,7 +69,7 @@ export class ProgramSearch {
     const calls: ChunkCalls[] = [];
     for (const chunk of chunks) {
       calls.push(this.calls.get(chunk, program, changes, [imports], () => callsIn(program, chunk)));
-      if (clock.isDue()) yield;
+      if (clock.isOver()) yield;
     }
     const evidence = this.weigh(chunks, calls);
     const active = evidence.trains || calls.some(({ apis }) => apis.size > 0);
@@ -82,7 +82,7 @@ export class ProgramSearch {
           numbersIn(program, chunk, own, evidence),
         ),
       );
-      if (clock.isDue()) yield;
+      if (clock.isOver()) yield;
     }
     const roles = rolesThatTrain(calls, numbers);
     const textOf = ({ chunk }: CallExpr): string => texts[chunk.cell] ?? '';
@@ -95,7 +95,7 @@ export class ProgramSearch {
           trainingsIn(program, textOf, own, found, roles),
         ),
       );
-      if (clock.isDue()) yield;
+      if (clock.isOver()) yield;
     }
     const { library } = evidence;
     return yield* new Assembly({ chunks, calls, numbers, trainings, library }, clock).findings();

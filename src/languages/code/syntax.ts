@@ -204,7 +204,7 @@ export interface Scope {
 
 export interface FunctionInfo extends At {
   readonly name: string | null;
-  readonly parameters: Binding[];
+  parameters: readonly Binding[];
   readonly returns: Expr[];
   readonly decorators: Expr[];
   /** The scope of the class whose method it is. */
