@@ -3,6 +3,8 @@ import { formatList, listParts } from '../src/core/format';
 
 /** Numbers as a person reads them, in the host's language. */
 export interface Format {
+  /** The language itself, as the platform knows it. */
+  readonly language: string;
   /** 1,437 */
   readonly count: (value: number) => string;
   /** 0.0028: three significant digits. */
@@ -63,6 +65,7 @@ export function createFormat(language: string): Format {
 
   const short = (value: number) => inUnits(value, prefixes).join('');
   return {
+    language: locale,
     list: (items) => formatList(items, locale),
     listParts: (items) => listParts(items, locale),
     count: (value) => whole.format(value),

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { messages, type MessageId } from '../src/core/messages';
+import { spoken, type Translate } from '../src/core/problem';
 import type { RenderedText } from '../src/core/result';
 import type { Format } from './format';
 
@@ -15,8 +16,10 @@ export function sentence(text: RenderedText, format: Format): string {
       typeof value === 'number' ? format.number(value) : value,
     ]),
   );
-  return l10n.t(messages[text.id], values);
+  return l10n.t(messages[text.id], spoken(values, translate, format.language));
 }
+
+const translate: Translate = (template, values) => l10n.t(template, values);
 
 function isMessage(id: string): id is MessageId {
   return Object.hasOwn(messages, id);

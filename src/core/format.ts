@@ -70,3 +70,12 @@ export function listParts(items: Iterable<string>, language = 'en') {
 function listFormat(language: string): Intl.ListFormat {
   return new Intl.ListFormat(language, { style: 'narrow', type: 'conjunction' });
 }
+
+/** A point in time on the person's clock: `Nov 24, 2026, 3:45 AM`; what is none stays as it is. */
+export function formatMoment(iso: string, language = 'en'): string {
+  const moment = new Date(iso);
+  if (Number.isNaN(moment.getTime())) return iso;
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(
+    moment,
+  );
+}

@@ -1,3 +1,4 @@
+import { causeMessages } from './messages/causes';
 import { configMessages } from './messages/config';
 import { dataMessages } from './messages/data';
 import { deviceMessages } from './messages/device';
@@ -13,6 +14,7 @@ import { trainerMessages } from './messages/trainer';
  * terminal translate the template and then fill it (l10n/bundle.l10n.*.json).
  */
 export const messages = {
+  ...causeMessages,
   ...configMessages,
   ...dataMessages,
   ...deviceMessages,

@@ -1,3 +1,4 @@
+import { formatMoment } from './format';
 import { messages, type MessageId } from './messages';
 
 /** What a message is told with: numbers are formatted by whoever made them, so that units stay exact. */
@@ -66,18 +67,41 @@ export const english: Translate = (template, values) =>
     name in values ? String(values[name]) : placeholder,
   );
 
-/** Values that are words of ours: what `kind` of thing a file has. */
-const kinds: Readonly<Record<string, MessageId>> = {
-  array: 'wordArray',
-  column: 'wordColumn',
-  key: 'wordKey',
+/** Values that are words of ours: what `kind` of thing a file has, which `metric` is meant. */
+const words: Readonly<Record<string, Readonly<Record<string, MessageId>>>> = {
+  kind: { array: 'wordArray', column: 'wordColumn', key: 'wordKey' },
+  metric: { loss: 'wordLoss', accuracy: 'wordAccuracy' },
 };
 
+/** Values as a person reads them: our words in their language, points in time on their clock. */
+export function spoken(values: Values, translate: Translate, tag = 'en'): Values {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? spokenText(name, value, values, translate, tag) : value,
+    ]),
+  );
+}
+
+function spokenText(
+  name: string,
+  value: string,
+  values: Values,
+  translate: Translate,
+  tag: string,
+): string {
+  const word = words[name]?.[value];
+  if (word) return translate(messages[word], {});
+  // A cause that is not an outside program's is one of our sentences, with values of its own.
+  if (name === 'cause' && /^cause[A-Z]/.test(value) && Object.hasOwn(messages, value))
+    return translate(messages[value as MessageId], values);
+  if (name === 'at') return formatMoment(value, tag);
+  return value;
+}
+
 /** A text as a sentence in the person's language. */
-export function render({ id, values }: Text, translate: Translate = english): string {
-  const kind = kinds[String(values['kind'])];
-  const spoken = kind ? { ...values, kind: translate(messages[kind], {}) } : values;
-  return translate(messages[id], spoken);
+export function render({ id, values }: Text, translate: Translate = english, tag = 'en'): string {
+  return translate(messages[id], spoken(values, translate, tag));
 }
 
 /** A problem as `path:line:column: sentence` (place left out where there is none). */

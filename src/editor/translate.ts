@@ -14,12 +14,14 @@ export const language: Language = {
 
 /** A text that travelled with its English sentence; ids of a newer version keep that sentence. */
 export function tellText({ id, values, text }: RenderedText): string {
-  return Object.hasOwn(messages, id) ? render({ id: id as MessageId, values }, language.t) : text;
+  return Object.hasOwn(messages, id)
+    ? render({ id: id as MessageId, values }, language.t, language.tag)
+    : text;
 }
 
 /** A problem's sentence without its place. */
 export function tellProblem({ reason, values }: Problem): string {
-  return render({ id: reason, values }, language.t);
+  return render({ id: reason, values }, language.t, language.tag);
 }
 
 /** A problem as the log has it: place and English sentence. */

@@ -154,7 +154,7 @@ export class Workbench implements vscode.Disposable {
 
   async #offerToMeasure(uri: vscode.Uri, note: Text): Promise<void> {
     const again = vscode.l10n.t('Tune Again');
-    const sentence = render(note, language.t);
+    const sentence = render(note, language.t, language.tag);
     const chosen = await vscode.window.showInformationMessage(sentence, again);
     if (chosen)
       await this.tuneAgain(uri).catch((error: unknown) => tellUnexpected(error, this.#options.log));

@@ -99,7 +99,7 @@ export class LoadedTrainer {
       const loaded = await this.load();
       if (!loaded.ok) return loaded;
     }
-    return this.process ? ok(this.process) : fail('workerDied', { cause: 'it was ended' });
+    return this.process ? ok(this.process) : fail('workerDied', { cause: 'causeEnded' });
   }
 
   /** Ends the process; the next use starts a fresh one. */

@@ -74,7 +74,7 @@ async function askVersion(path: string): Promise<Result<string>> {
     const { stdout } = await run(path, ['--version'], { timeout: 10_000, windowsHide: true });
     const version = /^v(\d+)\.\S+/.exec(stdout.trim());
     if (!version) {
-      return fail('nodeSettingMissing', { path, cause: 'it does not print a version of Node' });
+      return fail('nodeSettingMissing', { path, cause: 'causeNotNode' });
     }
     const plain = version[0].slice(1);
     return Number(version[1]) < oldestNode

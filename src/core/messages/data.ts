@@ -26,6 +26,8 @@ export const dataMessages = {
   wordArray: 'array',
   wordColumn: 'column',
   wordKey: 'key',
+  wordLoss: 'loss',
+  wordAccuracy: 'accuracy',
   dataLabelNotFound: '{path} has no {kind} "{name}" to take labels from. There are {known}.',
   dataLabelNotFoundNearest:
     '{path} has no {kind} "{name}" to take labels from. Did you mean "{nearest}"?',

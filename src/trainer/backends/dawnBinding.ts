@@ -57,7 +57,7 @@ export async function loadDawn(distFolder: string): Promise<Result<Dawn>> {
       version?: unknown;
     };
     const loaded: unknown = await import(pathToFileURL(path.join(folder, 'index.js')).href);
-    if (!isDawn(loaded)) return broken('it does not export "create" and "globals"');
+    if (!isDawn(loaded)) return broken('causeDawnExports');
     const { create, globals } = loaded;
     return ok({ create, globals, folder, version: typeof version === 'string' ? version : '' });
   } catch (error) {

@@ -42,12 +42,12 @@ async function load(found: FoundPackage): Promise<Result<Device>> {
     fail('nativeBroken', { package: found.name, folder: found.folder, cause });
   try {
     loadNative(found);
-    if (!(await tf.setBackend('tensorflow'))) return broken('its backend does not start');
+    if (!(await tf.setBackend('tensorflow'))) return broken('causeNoStart');
   } catch (error) {
     return broken(firstLine(error));
   }
   const backend = tf.backend();
-  if (!isNative(backend)) return broken('its backend is not the one expected');
+  if (!isNative(backend)) return broken('causeOtherBackend');
   const { binding } = backend;
   const meter = meterNative(backend);
   registerNativeKernels(backend);

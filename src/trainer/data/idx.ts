@@ -1,4 +1,5 @@
-import type { Place } from '../../core/problem';
+import type { MessageId } from '../../core/messages';
+import type { Place, Values } from '../../core/problem';
 import type { RecordType } from './records/recordFile';
 import { product, refuse, shapeText, type NumberArray, type Numbers } from './rawData';
 
@@ -61,17 +62,18 @@ export function idxLayout(
   name: string,
   place: Place,
 ): IdxLayout {
-  const bad = (cause: string): never => refuse('dataIdxHeader', { path: name, cause }, place);
-  if (!isIdx(start)) bad('its first four bytes are not those of one');
+  const bad = (cause: MessageId, values: Values = {}): never =>
+    refuse('dataIdxHeader', { path: name, cause, ...values }, place);
+  if (!isIdx(start)) bad('causeIdxMagic');
   const code = start[2] ?? 0;
-  const { bytes } = types[code] ?? bad('its type is not known');
+  const { bytes } = types[code] ?? bad('causeIdxType');
   const rank = start[3] ?? 0;
   const offset = 4 + 4 * rank;
-  if (start.byteLength < offset) bad('its header is cut off');
+  if (start.byteLength < offset) bad('causeHeaderCut');
   const view = new DataView(start.buffer, start.byteOffset, start.byteLength);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   const count = product(shape);
-  if (!Number.isSafeInteger(count)) bad(`its shape is ${shapeText(shape)}`);
+  if (!Number.isSafeInteger(count)) bad('causeShape', { shape: shapeText(shape) });
   const found = fileBytes - offset;
   if (found !== count * bytes) {
     refuse('dataIdxLength', { path: name, expected: count * bytes, found }, place);

@@ -1,5 +1,6 @@
 import { exportedFunction, firstLine, loadModule } from '../loadModule';
-import { ProblemError } from '../../core/problem';
+import type { MessageId } from '../../core/messages';
+import { ProblemError, type Values } from '../../core/problem';
 import { readBytes } from './fileBytes';
 import { flatten, isNested, nestedShape } from './nested';
 import {
@@ -109,21 +110,24 @@ function isTensor(value: unknown): value is TensorLike {
   );
 }
 
+type Refuse = (cause: MessageId, values?: Values) => never;
+
 async function arrayOf(source: Source, value: unknown, key: string): Promise<RawLabels> {
-  const bad = (cause: string): never =>
-    refuse('dataModuleArray', { path: source.name, key, cause }, { file: source.file });
+  const bad: Refuse = (cause, values = {}) =>
+    refuse('dataModuleArray', { path: source.name, key, cause, ...values }, { file: source.file });
   if (isTensor(value)) {
     const { shape, dtype } = value;
     const data = await value.data();
     value.dispose();
     if (dtype === 'string') return texts(data, bad);
-    if (!isNested(data) || dtype === 'complex64') return bad(`its type is ${dtype}`);
+    if (!isNested(data) || dtype === 'complex64') return bad('causeArrayType', { type: dtype });
     return numbers(data, shape);
   }
-  if (!isNested(value)) return bad(`it is ${value === null ? 'null' : `a ${typeof value}`}`);
+  if (!isNested(value))
+    return bad('causeArrayType', { type: value === null ? 'null' : typeof value });
   if (typeof value[0] === 'string') return texts(value, bad);
   const shape = nestedShape(value);
-  if (shape === null) return bad('its rows differ in length, or hold something else than numbers');
+  if (shape === null) return bad('causeRagged');
   return numbers(value, shape);
 }
 
@@ -136,12 +140,12 @@ function numbers(nested: unknown, shape: readonly number[]): Numbers {
   return { kind: 'numbers', shape, values, isBytes: false };
 }
 
-function texts(list: unknown, bad: (cause: string) => never): RawLabels {
-  if (!isNested(list)) return bad('it is not a list');
+function texts(list: unknown, bad: Refuse): RawLabels {
+  if (!isNested(list)) return bad('causeNotAList');
   const collector = new TextCollector();
   for (let index = 0; index < list.length; index++) {
     const text = list[index];
-    if (typeof text !== 'string') return bad('some labels are texts and some are not');
+    if (typeof text !== 'string') return bad('causeMixedLabels');
     collector.push(text);
   }
   return collector.toTexts();

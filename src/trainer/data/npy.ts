@@ -1,4 +1,5 @@
-import type { Place } from '../../core/problem';
+import type { MessageId } from '../../core/messages';
+import type { Place, Values } from '../../core/problem';
 import type { RecordType } from './records/recordFile';
 import { inRowMajorOrder } from './rowMajor';
 import {
@@ -110,23 +111,23 @@ export function parseNpy(bytes: Uint8Array, name: string, place: Place): RawLabe
 }
 
 function parseHeader(bytes: Uint8Array, name: string, place: Place): Header {
-  const bad = (cause: string): never => refuse('dataNpyHeader', { path: name, cause }, place);
-  if (!isNpy(bytes)) bad('it does not start as one');
+  const bad = (cause: MessageId, values: Values = {}): never =>
+    refuse('dataNpyHeader', { path: name, cause, ...values }, place);
+  if (!isNpy(bytes)) bad('causeNpyMagic');
   const major = bytes[6] ?? 0;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const lengthBytes = major === 1 ? 2 : 4;
-  if (major < 1 || major > 3) bad(`it has format version ${major}`);
-  if (bytes.byteLength < 8 + lengthBytes) bad('its header is cut off');
+  if (major < 1 || major > 3) bad('causeNpyVersion', { version: major });
+  if (bytes.byteLength < 8 + lengthBytes) bad('causeHeaderCut');
   const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   const offset = 8 + lengthBytes + length;
-  if (bytes.byteLength < offset) bad('its header is cut off');
+  if (bytes.byteLength < offset) bad('causeHeaderCut');
   const text = new TextDecoder().decode(bytes.subarray(8 + lengthBytes, offset));
-  const type = /'descr':\s*'([^']*)'/.exec(text)?.[1] ?? bad('its values are of a structured type');
-  const order = /'fortran_order':\s*(True|False)/.exec(text)?.[1] ?? bad('its header is not whole');
-  const dimensions =
-    /'shape':\s*\(([\d,\s]*)\)/.exec(text)?.[1] ?? bad('its header names no shape');
+  const type = /'descr':\s*'([^']*)'/.exec(text)?.[1] ?? bad('causeNpyStructured');
+  const order = /'fortran_order':\s*(True|False)/.exec(text)?.[1] ?? bad('causeHeaderNotWhole');
+  const dimensions = /'shape':\s*\(([\d,\s]*)\)/.exec(text)?.[1] ?? bad('causeHeaderNoShape');
   const shape = dimensions.split(',').flatMap((size) => (size.trim() === '' ? [] : [Number(size)]));
-  if (!Number.isSafeInteger(product(shape))) bad(`its shape is ${shapeText(shape)}`);
+  if (!Number.isSafeInteger(product(shape))) bad('causeShape', { shape: shapeText(shape) });
   return { type, fortranOrder: order === 'True', shape, offset };
 }
 

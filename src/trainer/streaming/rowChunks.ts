@@ -121,9 +121,7 @@ class ThreadReader implements RowReader {
 
   private refuse(): never {
     const received = receiveMessageOnPort(this.failures) as { message: Problem } | undefined;
-    throw new ProblemError(
-      received?.message ?? problem('dataReaderDied', { cause: 'it was ended' }),
-    );
+    throw new ProblemError(received?.message ?? problem('dataReaderDied', { cause: 'causeEnded' }));
   }
 }
 

@@ -71,7 +71,7 @@ describe('a data module', () => {
       'export const load = () => ({ x: [[1], [2, 3]], y: [1, 2] });',
       /"features" .*is not an array of numbers: its rows differ/,
     ],
-    ['export const load = () => ({ x: "text", y: [1, 2] });', /"features" .*it is a string/],
+    ['export const load = () => ({ x: "text", y: [1, 2] });', /"features" .*its type is string/],
     ['export const load = () => ({ x: [1, 2, 3], y: [1, 2] });', /2 labels for 3 samples/],
     ['export const load = () => ({ x: [1, NaN], y: [1, 2] });', /Sample 2 has NaN/],
     ['export const load = () => ({ x: [], y: [] });', /holds no samples/],

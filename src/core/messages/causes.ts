@@ -1,0 +1,24 @@
+/**
+ * Causes that are our own words, as clauses inside another sentence: `{ cause: 'causeHeaderCut' }`.
+ * Their placeholders are filled from the values of that sentence.
+ */
+export const causeMessages = {
+  causeIdxMagic: 'its first four bytes are not those of one',
+  causeIdxType: 'its type is not known',
+  causeNpyMagic: 'it does not start as one',
+  causeNpyVersion: 'it has format version {version}',
+  causeNpyStructured: 'its values are of a structured type',
+  causeHeaderCut: 'its header is cut off',
+  causeHeaderNotWhole: 'its header is not whole',
+  causeHeaderNoShape: 'its header names no shape',
+  causeShape: 'its shape is {shape}',
+  causeArrayType: 'its type is {type}',
+  causeRagged: 'its rows differ in length, or hold something else than numbers',
+  causeNotAList: 'it is not a list',
+  causeMixedLabels: 'some labels are texts and some are not',
+  causeEnded: 'it was ended',
+  causeDawnExports: 'it does not export "create" and "globals"',
+  causeNoStart: 'its backend does not start',
+  causeOtherBackend: 'its backend is not the one expected',
+  causeNotNode: 'it does not print a version of Node',
+} as const;
