@@ -8,7 +8,7 @@ export interface TrainingValues {
   readonly epochs?: number;
 }
 
-/** A value to write at a place in a config; missing objects on the way are made. */
+/** A value to write at a place in a config; missing objects on the way are made, an index appends. */
 export interface Assignment {
   readonly pointer: Pointer;
   readonly value: unknown;
@@ -53,13 +53,17 @@ export function setValues(text: string, assignments: readonly Assignment[]): Edi
 function insert(text: string, { pointer, value }: Assignment): string | null {
   const { root } = parseJsonText(text);
   const parent = root && nearestParent(root, pointer);
-  if (parent?.type !== 'object') return null;
+  const isArrayInsertion = parent?.type === 'array' && typeof pointer.at(-1) === 'number';
+  if (parent?.type !== 'object' && !isArrayInsertion) return null;
   const isOnOneLine = !/[\r\n]/.test(text.slice(parent.offset, parent.offset + parent.length));
   if (!isOnOneLine) {
     const formattingOptions = formattingOf(text);
-    return applyEdits(text, modify(text, [...pointer], value, { formattingOptions }));
+    return applyEdits(
+      text,
+      modify(text, [...pointer], value, { formattingOptions, isArrayInsertion }),
+    );
   }
-  const edits = modify(text, [...pointer], value, {});
+  const edits = modify(text, [...pointer], value, { isArrayInsertion });
   return applyEdits(
     text,
     edits.map((edit) => ({ ...edit, content: edit.content.replace(/^,(?=\S)/, ', ') })),

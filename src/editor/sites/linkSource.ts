@@ -14,11 +14,15 @@ export async function linkSource(config: vscode.Uri, file: vscode.Uri): Promise<
   const wasSaved = !document.isDirty;
   const text = document.getText();
   const listed = valueAt(outlineConfig(text).value, ['sources']);
-  const sources: unknown[] = Array.isArray(listed) ? listed : [];
+  const sources: unknown[] | null = Array.isArray(listed) ? listed : null;
   const relative = path.relative(path.dirname(config.fsPath), file.fsPath);
   const source = relative.split(path.sep).join('/');
-  if (sources.includes(source)) return true;
-  const edits = setValues(text, [{ pointer: ['sources'], value: [...sources, source] }]);
+  if (sources?.includes(source)) return true;
+  const edits = setValues(text, [
+    sources
+      ? { pointer: ['sources', sources.length], value: source }
+      : { pointer: ['sources'], value: [source] },
+  ]);
   if (!edits) return false;
   const edit = new vscode.WorkspaceEdit();
   for (const each of edits) edit.replace(config, rangeOf(document, each), each.content);

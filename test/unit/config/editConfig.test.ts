@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyTextEdits, setTrainingValues } from '../../../src/config/editConfig';
+import { applyTextEdits, setTrainingValues, setValues } from '../../../src/config/editConfig';
 import { parseJsonText } from '../../../src/config/jsonText';
 
 function apply(text: string, values: Parameters<typeof setTrainingValues>[1]): string {
@@ -39,6 +39,17 @@ describe('setting training values', () => {
     const text = '{\n  "training": { "batchSize": 8 } // short\n}';
     expect(apply(text, { batchSize: 64, learningRate: 0.1 })).toBe(
       '{\n  "training": { "batchSize": 64, "learningRate": 0.1 } // short\n}',
+    );
+  });
+
+  it('appends to a list as the list is written', () => {
+    const appended = (text: string) => {
+      const edits = setValues(text, [{ pointer: ['sources', 1], value: 'b.py' }]);
+      return edits && applyTextEdits(text, edits);
+    };
+    expect(appended('{\n  "sources": ["a.py"]\n}')).toBe('{\n  "sources": ["a.py", "b.py"]\n}');
+    expect(appended('{\n  "sources": [\n    "a.py" /* 1 */\n  ] // all\n}')).toBe(
+      '{\n  "sources": [\n    "a.py",\n    "b.py" /* 1 */\n  ] // all\n}',
     );
   });
 
