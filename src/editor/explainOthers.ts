@@ -1,5 +1,12 @@
 import { formatCount, formatNumberShort } from '../core/format';
-import { arithmetic, explainBatchSize, explainEpochs, title, type Facts } from './explanation';
+import {
+  arithmetic,
+  explainBatchSize,
+  explainEpochs,
+  title,
+  type Explanation,
+  type Facts,
+} from './explanation';
 import type { Language } from './language';
 import { engineName } from './measurement';
 
@@ -7,13 +14,13 @@ import { engineName } from './measurement';
 export type ExplainedKind =
   'batchSize' | 'epochs' | 'datasetSize' | 'accumulation' | 'learningRate';
 
-/** The hover on a number of a kind: paragraphs of Markdown, each naming Batchwise first. */
+/** The hover on a number of a kind. */
 export function explain(
   kind: ExplainedKind,
   value: number | null,
   facts: Facts,
   language: Language,
-) {
+): Explanation {
   switch (kind) {
     case 'batchSize':
       return explainBatchSize(facts, language);
@@ -29,62 +36,70 @@ export function explain(
 }
 
 function known(facts: Facts, language: Language): string[] {
-  return facts.batchSize === null ? [] : arithmetic(facts.batchSize, facts, language);
+  return facts.batchSize === null ? [] : [arithmetic(facts.batchSize, facts, language)];
 }
 
-function explainDatasetSize(value: number | null, facts: Facts, language: Language): string[] {
+function explainDatasetSize(value: number | null, facts: Facts, language: Language): Explanation {
   const { t, tag } = language;
-  return [
-    title(
-      value === null
-        ? t('number of samples')
-        : t('{samples} samples', { samples: formatCount(value, tag) }),
-      language,
+  return {
+    here: [
+      title(
+        value === null
+          ? t('number of samples')
+          : t('{samples} samples', { samples: formatCount(value, tag) }),
+        language,
+      ),
+      ...known(facts, language),
+    ],
+    background: t(
+      'Iterations per epoch = samples / batch size, rounded up: an epoch is every sample once.',
     ),
-    ...known(facts, language),
-    t('Iterations per epoch = samples / batch size, rounded up: an epoch is every sample once.'),
-  ];
+  };
 }
 
-function explainAccumulation(value: number | null, facts: Facts, language: Language): string[] {
+function explainAccumulation(value: number | null, facts: Facts, language: Language): Explanation {
   const { t, tag } = language;
-  return [
-    title(
-      value === null
-        ? t('gradient accumulation')
-        : t('gradients of {count} batches an update', { count: formatCount(value, tag) }),
-      language,
-    ),
-    ...known(facts, language),
-    t(
+  return {
+    here: [
+      title(
+        value === null
+          ? t('gradient accumulation')
+          : t('gradients of {count} batches an update', { count: formatCount(value, tag) }),
+        language,
+      ),
+      ...known(facts, language),
+    ],
+    background: t(
       'Accumulation makes one update (iteration) of several batches: the effect of a larger batch size with the memory of a small one, at no gain in speed.',
     ),
-  ];
+  };
 }
 
-function explainLearningRate(value: number | null, facts: Facts, language: Language): string[] {
+function explainLearningRate(value: number | null, facts: Facts, language: Language): Explanation {
   const { t, tag } = language;
-  const { result, batchSize } = facts;
+  const { result } = facts;
   const recommended = result?.recommendation ?? null;
-  return [
-    title(
-      value === null
-        ? t('learning rate')
-        : t('learning rate {rate}', { rate: formatNumberShort(value, tag, 3) }),
-      language,
-    ),
-    ...(batchSize === null ? [] : arithmetic(batchSize, facts, language)),
-    ...(result && recommended
-      ? [
-          t('Measured with {engine}: {rate} goes with the recommended batch size {size}.', {
-            engine: engineName(result),
-            rate: formatNumberShort(recommended.learningRate, tag, 3),
-            size: formatCount(recommended.batchSize, tag),
-          }),
-        ]
-      : []),
-    t(
+  return {
+    here: [
+      title(
+        value === null
+          ? t('learning rate')
+          : t('learning rate {rate}', { rate: formatNumberShort(value, tag, 3) }),
+        language,
+      ),
+      ...known(facts, language),
+      ...(result && recommended
+        ? [
+            t('Measured with {engine}: {rate} goes with the recommended batch size {size}.', {
+              engine: engineName(result),
+              rate: formatNumberShort(recommended.learningRate, tag, 3),
+              size: formatCount(recommended.batchSize, tag),
+            }),
+          ]
+        : []),
+    ],
+    background: t(
       'The learning rate is how far one update (iteration) moves the weights. It belongs to the batch size: a larger batch has a steadier gradient and stands a larger rate, by the square root of the ratio for Adam and its kin.',
     ),
-  ];
+  };
 }

@@ -14,7 +14,14 @@ import {
 import type { ModelType, SweepResult } from '../core/result';
 import { ruleOfThumb } from '../core/ruleOfThumb';
 import type { Language } from './language';
-import { compare, engineName, peakBytesAt, secondsPerEpoch, trialAt } from './measurement';
+import {
+  compare,
+  engineName,
+  peakBytesAt,
+  secondsPerEpoch,
+  trialAt,
+  type Reached,
+} from './measurement';
 
 /** How many samples an epoch has, and how that is known. */
 export interface Samples {
@@ -47,30 +54,40 @@ export interface ModelFact {
   readonly evidence: string | null;
 }
 
-/** The hover on a batch size: paragraphs of Markdown. */
-export function explainBatchSize(facts: Facts, language: Language): string[] {
+/** What a hover says, in Markdown. An editor cuts long hovers off, so what matters here is first. */
+export interface Explanation {
+  /** Paragraphs about this very place, the first naming Batchwise. */
+  readonly here: readonly string[];
+  /** What holds everywhere, for those who want to know more. */
+  readonly background: string;
+}
+
+/** The hover on a batch size. */
+export function explainBatchSize(facts: Facts, language: Language): Explanation {
   const { t, tag } = language;
-  const { batchSize } = facts;
+  const { batchSize, result } = facts;
   if (batchSize === null) {
-    return [
-      title(t('batch size'), language),
-      t(
+    return {
+      here: [title(t('batch size'), language)],
+      background: t(
         'A batch is the samples processed before one update of the model (one iteration); an epoch is every sample once.',
       ),
-    ];
+    };
   }
-  return [
-    title(t('batch size {size}', { size: formatCount(batchSize, tag) }), language),
-    ...arithmetic(batchSize, facts, language),
-    ...modelSentence(facts, language),
-    ...measured(batchSize, facts.result, language),
-    ...rule(facts, language),
-    effectOfSize(batchSize, facts.samples, language),
-  ];
+  return {
+    here: [
+      title(t('batch size {size}', { size: formatCount(batchSize, tag) }), language),
+      arithmetic(batchSize, facts, language),
+      ...(result
+        ? [measured(batchSize, result, language), ...modelSentence(facts, language)]
+        : [unmeasured(facts, language)]),
+    ],
+    background: effectOfSize(batchSize, facts.samples, language),
+  };
 }
 
 /** The hover on a number of epochs. */
-export function explainEpochs(facts: Facts, language: Language): string[] {
+export function explainEpochs(facts: Facts, language: Language): Explanation {
   const { t, tag } = language;
   const { batchSize, epochs } = facts;
   const shown =
@@ -79,27 +96,30 @@ export function explainEpochs(facts: Facts, language: Language): string[] {
       : epochs === 1
         ? t('1 epoch')
         : t('{epochs} epochs', { epochs: formatCount(epochs, tag) });
-  return [
-    title(shown, language),
-    ...(batchSize === null ? [] : arithmetic(batchSize, facts, language)),
-    ...trainingTime(batchSize, epochs, facts.result, language),
-    t(
+  return {
+    here: [
+      title(shown, language),
+      ...(batchSize === null ? [] : [arithmetic(batchSize, facts, language)]),
+      ...trainingTime(batchSize, epochs, facts.result, language),
+    ],
+    background: t(
       'An epoch is every sample once. More epochs learn more but risk overfitting; too few underfit. Batch size and epochs together set the number of updates.',
     ),
-  ];
+  };
 }
 
 export function title(what: string, { t }: Language): string {
   return t('**Batchwise**: {what}', { what });
 }
 
-export function arithmetic(batchSize: number, facts: Facts, language: Language): string[] {
+/** Iterations per epoch, the last batch and the updates in all, as one paragraph. */
+export function arithmetic(batchSize: number, facts: Facts, language: Language): string {
   const { t, tag } = language;
   const { samples, epochs, accumulation, dropsLast = false } = facts;
   const size = effectiveBatchSize(batchSize, accumulation);
-  const lines: string[] = [];
+  const sentences: string[] = [];
   if (accumulation > 1) {
-    lines.push(
+    sentences.push(
       t(
         'Gradients of {accumulation} batches are summed before each update: the effective batch size is {size}.',
         {
@@ -110,17 +130,18 @@ export function arithmetic(batchSize: number, facts: Facts, language: Language):
     );
   }
   if (samples === null) {
-    lines.push(unknownSamples(size, facts.place, language));
-    return lines;
+    sentences.push(unknownSamples(size, facts.place, language));
+    return sentences.join(' ');
   }
-  lines.push(
-    `${epochSentence(samples, size, dropsLast, language)} ${lastBatchSentence(samples.count, size, dropsLast, language)}`,
+  sentences.push(
+    epochSentence(samples, size, dropsLast, language),
+    lastBatchSentence(samples.count, size, dropsLast, language),
   );
   if (epochs !== null) {
     const total = totalIterations(samples.count, size, epochs, dropsLast);
-    lines.push(totalSentence(total, epochs, language));
+    sentences.push(totalSentence(total, epochs, language));
   }
-  return lines;
+  return sentences.join(' ');
 }
 
 function unknownSamples(size: number, place: Facts['place'], { t, tag }: Language): string {
@@ -183,23 +204,37 @@ function totalSentence(total: number, epochs: number, { t, tag }: Language): str
   return t('{epochs} epochs are {total} updates in total.', values);
 }
 
-function measured(batchSize: number, result: SweepResult | null, language: Language): string[] {
-  if (!result) return [language.t('Not measured yet.')];
+/** The kind of model and what others found for such ones, as long as nothing is measured here. */
+function unmeasured(facts: Facts, language: Language): string {
+  const rules = rule(facts, language);
+  return [
+    ...modelSentence(facts, language),
+    ...(rules.length > 0 ? rules : [language.t('Not measured yet.')]),
+  ].join(' ');
+}
+
+/** What the latest sweep measured at a size, and where that stands. */
+function measured(batchSize: number, result: SweepResult, language: Language): string {
+  return [
+    measuredSentence(batchSize, result, language),
+    ...standingSentence(batchSize, result, language),
+  ].join(' ');
+}
+
+function measuredSentence(batchSize: number, result: SweepResult, language: Language): string {
   const { t, tag } = language;
   const trial = trialAt(result, batchSize);
   const engine = t('Measured with {engine} on {device}', {
     engine: engineName(result),
     device: escapeMarkdown(result.backend.device),
   });
-  const standing = standingSentence(batchSize, result, language);
-  if (!trial) return [t('{measured}, but not at this size.', { measured: engine }), ...standing];
+  if (!trial) return t('{measured}, but not at this size.', { measured: engine });
   if (trial.status === 'out-of-memory')
-    return [t('{measured}: this size ran **out of memory**.', { measured: engine }), ...standing];
+    return t('{measured}: this size ran **out of memory**.', { measured: engine });
   if (trial.status === 'diverged')
-    return [
-      t('{measured}: training **diverged** at this size and learning rate.', { measured: engine }),
-      ...standing,
-    ];
+    return t('{measured}: training **diverged** at this size and learning rate.', {
+      measured: engine,
+    });
   const seconds = secondsPerEpoch(trial, result.dataset.samples);
   const bytes = peakBytesAt(result, batchSize);
   const parts = [
@@ -212,15 +247,12 @@ function measured(batchSize: number, result: SweepResult | null, language: Langu
       ? null
       : t('{time} to {target}', {
           time: formatSeconds(trial.timeToTargetSeconds, tag),
-          target: targetName(result, language),
+          target: targetName(result.target, language),
         }),
   ].filter((part) => part !== null);
-  return [
-    parts.length === 0
-      ? t('{measured}, without timings at this size.', { measured: engine })
-      : `${engine}: ${parts.join('; ')}.`,
-    ...standing,
-  ];
+  return parts.length === 0
+    ? t('{measured}, without timings at this size.', { measured: engine })
+    : `${engine}: ${parts.join('; ')}.`;
 }
 
 /** The kind of model, and the layers that make it one. */
@@ -237,9 +269,8 @@ export function modelSentence({ model }: Facts, { t }: Language): string[] {
   return [model.evidence === null ? `${kind}.` : `${kind}: ${model.evidence}.`];
 }
 
-/** What others found for such models, as long as nothing is measured here. */
-function rule({ model, samples, result }: Facts, { t, tag }: Language): string[] {
-  if (!model || result) return [];
+function rule({ model, samples }: Facts, { t, tag }: Language): string[] {
+  if (!model) return [];
   const { batchSize, usual, source, limitedBy } = ruleOfThumb(model.type, samples?.count ?? null);
   const values = {
     size: formatCount(batchSize, tag),
@@ -269,13 +300,10 @@ function memorySentence(bytes: number, result: SweepResult, { t, tag }: Language
   return limit === null ? t('memory {bytes}', values) : t('memory {bytes} of {limit}', values);
 }
 
-/** `loss 0.30`, in the person's language; empty where the sweep had no target. */
-export function targetName(result: SweepResult, { t, tag }: Language): string {
-  if (!result.target) return '';
-  const value = formatLoss(result.target.value, tag);
-  return result.target.metric === 'loss'
-    ? t('loss {value}', { value })
-    : t('accuracy {value}', { value });
+/** `loss 0.30`, in the person's language. */
+export function targetName(target: Reached, { t, tag }: Language): string {
+  const value = formatLoss(target.value, tag);
+  return target.metric === 'loss' ? t('loss {value}', { value }) : t('accuracy {value}', { value });
 }
 
 function standingSentence(batchSize: number, result: SweepResult, language: Language): string[] {
@@ -284,16 +312,17 @@ function standingSentence(batchSize: number, result: SweepResult, language: Lang
   if (!recommendation) return [];
   if (recommendation.batchSize === batchSize) return [t('This is the **recommended** size.')];
   const size = formatCount(recommendation.batchSize, tag);
-  const { timesFaster, measuredIn } = compare(result, batchSize, recommendation.batchSize);
-  if (timesFaster === null || timesFaster <= 1) return [t('Recommended: **{size}**.', { size })];
-  const times = formatNumberShort(timesFaster, tag);
+  const comparison = compare(result, batchSize, recommendation.batchSize);
+  if (!comparison || comparison.timesFaster <= 1) return [t('Recommended: **{size}**.', { size })];
+  const { reached } = comparison;
+  const times = formatNumberShort(comparison.timesFaster, tag);
   return [
-    measuredIn === 'throughput'
+    reached === null
       ? t('Recommended: **{size}**, {times}× the throughput.', { size, times })
       : t('Recommended: **{size}**, {times}× faster to {target}.', {
           size,
           times,
-          target: targetName(result, language),
+          target: targetName(reached, language),
         }),
   ];
 }

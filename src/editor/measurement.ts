@@ -42,26 +42,44 @@ export function secondsPerEpoch(trial: Trial, samples: number): number | null {
   return (samples / trial.batchSize) * (trial.stepMs / 1000);
 }
 
+/** A value of the metric that training came to. */
+export type Reached = Pick<NonNullable<SweepResult['target']>, 'metric' | 'value'>;
+
 /** How a recommended size compares with another one that was measured too. */
 export interface Comparison {
-  /** Seconds to target (or per sample, for throughput) of the other over the recommended. */
-  readonly timesFaster: number | null;
-  readonly measuredIn: 'timeToTarget' | 'throughput';
+  /** Seconds (per sample where `reached` is null) of the other over the recommended. */
+  readonly timesFaster: number;
+  /** What both came to: the target, or where the other was stopped; null: throughputs compare. */
+  readonly reached: Reached | null;
 }
 
-/** Compares two measured sizes by what the sweep was asked for. */
-export function compare(result: SweepResult, from: number, to: number): Comparison {
+/** Compares two measured sizes by what the sweep was asked for; null where that is not known. */
+export function compare(result: SweepResult, from: number, to: number): Comparison | null {
   const before = trialAt(result, from);
   const after = trialAt(result, to);
-  const byThroughput = result.objective === 'throughput' || result.target === null;
-  if (byThroughput) {
+  if (result.objective === 'throughput' || result.target === null) {
     const a = before?.samplesPerSecond ?? null;
     const b = after?.samplesPerSecond ?? null;
-    return { timesFaster: a && b ? b / a : null, measuredIn: 'throughput' };
+    return a && b ? { timesFaster: b / a, reached: null } : null;
   }
   const a = before?.timeToTargetSeconds ?? null;
   const b = after?.timeToTargetSeconds ?? null;
-  return { timesFaster: a && b ? a / b : null, measuredIn: 'timeToTarget' };
+  return a && b
+    ? { timesFaster: a / b, reached: result.target }
+    : soonerThanStopped(result, from, to);
+}
+
+/** A size that was stopped on the way: the sweep's own reason tells how far it had come. */
+function soonerThanStopped(result: SweepResult, from: number, to: number): Comparison | null {
+  const reason = result.recommendation?.reasons.find(
+    ({ id, values }) =>
+      id === 'configuredSlower' && values['batchSize'] === to && values['comparedTo'] === from,
+  );
+  const timesFaster = Number(reason?.values['times']);
+  const value = Number(reason?.values['value']);
+  if (!(timesFaster > 0) || Number.isNaN(value)) return null;
+  const metric = reason?.values['metric'] === 'accuracy' ? 'accuracy' : 'loss';
+  return { timesFaster, reached: { metric, value } };
 }
 
 /** The name of what a result was measured with: `TensorFlow.js (WASM)`. */

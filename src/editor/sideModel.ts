@@ -235,10 +235,9 @@ function subjectOf(found: FoundSites, { at }: Place, facts: SiteFacts): Subject 
     model: evidence
       ? {
           type: evidence.type,
-          layers: evidence.layers.map(({ name, range }) => ({
-            name,
-            place: placeOf(found, range),
-          })),
+          layers: distinct(
+            evidence.layers.map(({ name, range }) => ({ name, place: placeOf(found, range) })),
+          ),
         }
       : model && model.detected.evidence.length > 0
         ? {
@@ -260,6 +259,13 @@ function subjectOf(found: FoundSites, { at }: Place, facts: SiteFacts): Subject 
     config: config ? configLabel(config.uri) : null,
     measured: result ? { engine: engineName(result), device: result.backend.device } : null,
   };
+}
+
+/** Two layers of a kind on one line are told once. */
+function distinct<T extends { readonly name: string; readonly place: string | null }>(
+  layers: readonly T[],
+): T[] {
+  return [...new Map(layers.map((layer) => [`${layer.name} ${layer.place}`, layer])).values()];
 }
 
 function placeOf(found: FoundSites, range: Span): string | null {

@@ -120,20 +120,20 @@ function evidence(
   const { t, tag } = language;
   const parts: string[] = [];
   const comparison = from === null ? null : compare(result, from, to);
-  const times = comparison?.timesFaster ?? null;
   const seconds = trialAt(result, to)?.timeToTargetSeconds ?? null;
-  if (comparison && times !== null && times >= 1.05) {
-    const values = { times: formatNumberShort(times, tag), target: targetName(result, language) };
+  if (comparison && comparison.timesFaster >= 1.05) {
+    const { timesFaster, reached } = comparison;
+    const times = formatNumberShort(timesFaster, tag);
     parts.push(
-      comparison.measuredIn === 'throughput'
-        ? t('{times}× the throughput', values)
-        : t('{times}× faster to {target}', values),
+      reached === null
+        ? t('{times}× the throughput', { times })
+        : t('{times}× faster to {target}', { times, target: targetName(reached, language) }),
     );
   } else if (seconds !== null && result.target) {
     parts.push(
       t('{time} to {target}', {
         time: formatSeconds(seconds, tag),
-        target: targetName(result, language),
+        target: targetName(result.target, language),
       }),
     );
   }

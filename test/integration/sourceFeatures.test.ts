@@ -1,21 +1,16 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import {
+  actionTitles,
   codeActionsAt,
-  deriveConfig,
   eventually,
   hoverAt,
   lensTitles,
   openFile,
-  ourDiagnostics,
   positionOf,
-  tune,
   workspaceFile,
   writeWorkspaceFile,
 } from './support';
-
-const titles = async (document: vscode.TextDocument, text: string) =>
-  (await codeActionsAt(document, text)).map(({ title }) => title);
 
 /** Applies the action whose title matches, and gives the document's text after it. */
 async function applyAction(document: vscode.TextDocument, text: string, title: RegExp) {
@@ -81,7 +76,7 @@ describe('batch sizes in source files', () => {
     const settings = vscode.workspace.getConfiguration('batchwise');
     await settings.update('inlayHints.enabled', true, vscode.ConfigurationTarget.Workspace);
     try {
-      assert.deepEqual(await hints(), ['11 iterations/epoch', '55 updates']);
+      assert.deepEqual(await hints(), ['→ 11 iterations/epoch', '→ 55 updates']);
     } finally {
       await settings.update('inlayHints.enabled', undefined, vscode.ConfigurationTarget.Workspace);
     }
@@ -89,7 +84,7 @@ describe('batch sizes in source files', () => {
 
   it('are changed where the constant is defined, in one undo step', async () => {
     const document = await openFile(workspaceFile('src/train.py'));
-    const offered = await titles(document, 'batch_size=BATCH');
+    const offered = await actionTitles(document, 'batch_size=BATCH');
     assert.ok(offered.includes('Use batch size 64 (rule of thumb for convolutional models)'));
     assert.ok(offered.includes('Tune this model…'));
     const text = await applyAction(document, 'batch_size=BATCH', /^Use batch size 64.*rate to/);
@@ -127,7 +122,7 @@ describe('batch sizes in source files', () => {
       assert.match(hover, /\*\*469 iterations\*\*/, language);
       assert.match(hover, /A recurrent model/, language);
       assert.ok(
-        (await titles(document, '128')).includes(
+        (await actionTitles(document, '128')).includes(
           'Use batch size 32 (rule of thumb for recurrent models)',
         ),
       );
@@ -201,223 +196,5 @@ describe('batch sizes in notebooks', () => {
     await eventually('the new size', async () =>
       (await hoverAt(last, 'batch_size')).includes('938 iterations'),
     );
-  });
-});
-
-describe('mistakes in source files', () => {
-  const pytorch = (size: number, samples: number) =>
-    [
-      'import torch',
-      'from torch import nn',
-      'from torch.utils.data import DataLoader, TensorDataset',
-      `data = TensorDataset(torch.randn(${samples}, 8), torch.randn(${samples}, 1))`,
-      'net = nn.Sequential(nn.Linear(8, 16), nn.BatchNorm1d(16), nn.Linear(16, 1))',
-      `loader = DataLoader(data, batch_size=${size}, shuffle=True)`,
-      'optimizer = torch.optim.SGD(net.parameters(), lr=0.1)',
-      'for epoch in range(3):',
-      '    for x, y in loader:',
-      '        loss = nn.functional.mse_loss(net(x), y)',
-      '        loss.backward()',
-      '        optimizer.step()',
-      '',
-    ].join('\n');
-
-  async function marked(name: string, text: string) {
-    const document = await openFile(await writeWorkspaceFile(name, text));
-    const [found] = await eventually('a diagnostic', () => {
-      const all = ourDiagnostics(document.uri);
-      return all.length > 0 && all;
-    });
-    assert.ok(found);
-    const { code } = found;
-    assert.ok(typeof code === 'object');
-    assert.match(code.target.path, /docs\/diagnostics\.md$/);
-    const linked = await vscode.workspace.openTextDocument(code.target.with({ fragment: '' }));
-    const line = Number(code.target.fragment.slice(1)) - 1;
-    assert.equal(linked.lineAt(line).text, `## ${code.value}`);
-    return { document, found, code: code.value };
-  }
-
-  async function fixed(document: vscode.TextDocument, found: vscode.Diagnostic, title: RegExp) {
-    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
-      'vscode.executeCodeActionProvider',
-      document.uri,
-      found.range,
-      vscode.CodeActionKind.QuickFix.value,
-    );
-    const fix = actions.find((action) => title.test(action.title));
-    assert.ok(fix?.edit, `no ${String(title)} among ${actions.map((a) => a.title).join('; ')}`);
-    assert.ok(await vscode.workspace.applyEdit(fix.edit));
-    await eventually('no diagnostic', () => ourDiagnostics(document.uri).length === 0);
-    await document.save();
-  }
-
-  it('a batch larger than the data set', async () => {
-    const { document, found, code } = await marked('src/large.py', pytorch(512, 100));
-    assert.equal(code, 'batchSizeAboveDataset');
-    assert.equal(document.getText(found.range), '512');
-    await fixed(document, found, /^Use batch size 64 \(fits 100 samples\)/);
-  });
-
-  it('a last batch of one sample under batch normalization, unless it is dropped', async () => {
-    const { document, found, code } = await marked('src/one.py', pytorch(50, 1001));
-    assert.equal(code, 'lastBatchOfOne');
-    await fixed(document, found, /^Use batch size \d+ \(last batch of/);
-    const dropped = await marked('src/dropped.py', pytorch(50, 1001));
-    const edit = new vscode.WorkspaceEdit();
-    const end = dropped.document.positionAt(dropped.document.getText().indexOf(', shuffle'));
-    edit.insert(dropped.document.uri, end, ', drop_last=True');
-    assert.ok(await vscode.workspace.applyEdit(edit));
-    await eventually('no mark', () => ourDiagnostics(dropped.document.uri).length === 0);
-  });
-
-  it('a config that says another size, mended on either side', async () => {
-    const config = await writeWorkspaceFile(
-      'src/one.batchwise.json',
-      '{ "model": { "topology": "m.json" }, "data": { "train": "rows.csv", "label": "y" },\n  "training": { "batchSize": 20 }, "sources": ["agrees.py"] }',
-    );
-    const { document, found, code } = await marked('src/agrees.py', pytorch(40, 1000));
-    assert.equal(code, 'configDisagrees');
-    assert.equal(found.severity, vscode.DiagnosticSeverity.Hint);
-    await fixed(document, found, /^Write batch size 40 into/);
-    const text = (await vscode.workspace.openTextDocument(config)).getText();
-    assert.match(text, /"batchSize": 40/);
-  });
-});
-
-describe('measurements in source files', function () {
-  this.timeout(180_000);
-
-  it('are shown where the config lists the file, after one click', async () => {
-    const config = await writeWorkspaceFile(
-      'linked.batchwise.json',
-      new TextDecoder().decode(await vscode.workspace.fs.readFile(workspaceFile('batchwise.json'))),
-    );
-    assert.equal((await tune(config)).kind, 'done');
-    const source = await writeWorkspaceFile(
-      'linked.py',
-      'from tensorflow import keras\nmodel.fit(x, y, batch_size=8, epochs=4)\n',
-    );
-    const document = await openFile(source);
-    assert.doesNotMatch(await hoverAt(document, 'batch_size'), /easured with/);
-    assert.match(
-      await hoverAt(document, 'batch_size'),
-      /Use measurements of .*linked.*batchwise.*json here/,
-    );
-    await vscode.commands.executeCommand(
-      'batchwise.linkSource',
-      config.toString(),
-      source.toString(),
-    );
-    const hover = await eventually('measurements', async () => {
-      const text = await hoverAt(document, 'batch_size');
-      return text.includes('Measured with') && text;
-    });
-    assert.match(hover, /Measured with TensorFlow\.js \(WASM\) on /);
-    assert.match(hover, /training samples at 8 are/);
-    const offered = await titles(document, 'batch_size');
-    assert.ok(
-      offered.some((title) =>
-        /^Use batch size [\d,]+ \(measured with TensorFlow\.js \(WASM\): /.test(title),
-      ) || /recommended\*\* size/.test(hover),
-      offered.join('; '),
-    );
-    assert.ok((await lensTitles(document)).some((title) => title.includes('Recommended')));
-    const text = (await vscode.workspace.openTextDocument(config)).getText();
-    assert.match(text, /"sources": \[\s*"linked\.py"\s*\]/);
-  });
-});
-
-describe('measured limits in source files', function () {
-  this.timeout(180_000);
-
-  it('mark a size that was measured to run out of memory, and mend it', async () => {
-    const config = await deriveConfig('tight.batchwise.json', (text) =>
-      text
-        .replace('"batchSizes": [8, 32, 128]', '"batchSizes": [8, 128], "memoryLimit": "60 kB"')
-        .replace('"backend": "wasm"', '"backend": "wasm", "sources": ["tight.py"]'),
-    );
-    const outcome = await tune(config);
-    assert.equal(outcome.kind, 'done');
-    const source = await writeWorkspaceFile(
-      'tight.py',
-      'from tensorflow import keras\nmodel.fit(x, y, batch_size=128, epochs=4)\n',
-    );
-    const document = await openFile(source);
-    const [found] = await eventually('a diagnostic', () => {
-      const all = ourDiagnostics(document.uri).filter(
-        ({ code }) => typeof code === 'object' && code.value === 'measuredOutOfMemory',
-      );
-      return all.length > 0 && all;
-    });
-    assert.ok(found);
-    assert.equal(found.severity, vscode.DiagnosticSeverity.Warning);
-    assert.equal(document.getText(found.range), '128');
-    assert.match(
-      found.message,
-      /^Batch size 128 does not fit: \d+ ran out of memory when it was measured with TensorFlow\.js \(WASM\); \d+ was the largest that fitted\.$/,
-    );
-    const largest = Number(/; (\d+) was the largest/.exec(found.message)?.[1]);
-    assert.ok(largest >= 8 && largest < 128, found.message);
-    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
-      'vscode.executeCodeActionProvider',
-      document.uri,
-      found.range,
-      vscode.CodeActionKind.QuickFix.value,
-    );
-    const fix = actions.find(({ title }) => title.startsWith(`Use batch size ${largest}`));
-    assert.ok(fix?.edit, actions.map(({ title }) => title).join('; '));
-    assert.ok(await vscode.workspace.applyEdit(fix.edit));
-    assert.match(document.getText(), new RegExp(`batch_size=${largest},`));
-    await eventually('the mark is gone', () =>
-      ourDiagnostics(document.uri).every(({ message }) => !message.includes('does not fit')),
-    );
-    await vscode.commands.executeCommand('undo');
-    assert.match(document.getText(), /batch_size=128,/);
-    await document.save();
-  });
-});
-
-describe('"Tune this model…" in a source file', function () {
-  this.timeout(120_000);
-
-  it('adds the file to no config by itself', async () => {
-    const document = await openFile(
-      await writeWorkspaceFile(
-        'unlisted.py',
-        'from tensorflow import keras\nmodel.fit(x, y, batch_size=16, epochs=4)\n',
-      ),
-    );
-    const action = (await codeActionsAt(document, 'batch_size')).find(
-      ({ title }) => title === 'Tune this model…',
-    );
-    assert.equal(action?.command?.command, 'batchwise.tune');
-    assert.deepEqual(action.command.arguments ?? [], []);
-    const texts = async () =>
-      Promise.all(
-        (await vscode.workspace.findFiles('**/*batchwise.json')).map(async (uri) => [
-          uri.path,
-          new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)),
-        ]),
-      );
-    const before = (await texts()).sort();
-    // With several configs the person is asked which one: the first is taken.
-    assert.ok(before.length > 0);
-    const tuned = vscode.commands.executeCommand<{ kind: string }>('batchwise.tune');
-    const picked = await eventually(
-      'the first config is picked',
-      async () => {
-        await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
-        const ended = await Promise.race([
-          tuned,
-          new Promise<null>((resolve) => setTimeout(resolve, 200, null)),
-        ]);
-        return ended;
-      },
-      60,
-    );
-    assert.ok(picked.kind);
-    assert.deepEqual((await texts()).sort(), before);
-    for (const [, text = ''] of before) assert.doesNotMatch(text, /unlisted\.py/);
   });
 });

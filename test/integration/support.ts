@@ -111,3 +111,7 @@ export async function eventually<T>(
 export async function tune(config: vscode.Uri): Promise<TuneOutcome> {
   return vscode.commands.executeCommand<TuneOutcome>('batchwise.tune', config);
 }
+
+/** Titles of the code actions at a place. */
+export const actionTitles = async (document: vscode.TextDocument, text: string) =>
+  (await codeActionsAt(document, text)).map(({ title }) => title);

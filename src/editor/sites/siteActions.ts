@@ -65,13 +65,14 @@ function rewrite(title: string, edit: vscode.WorkspaceEdit | null): vscode.CodeA
 }
 
 function tuneAction({ config }: SiteFacts): vscode.CodeAction {
+  const { isTrusted } = vscode.workspace;
   const action = new vscode.CodeAction(
-    vscode.l10n.t('Tune this model…'),
+    isTrusted ? vscode.l10n.t('Tune this model…') : vscode.l10n.t('Trust this workspace to tune'),
     vscode.CodeActionKind.RefactorRewrite,
   );
   action.command = {
     title: action.title,
-    command: vscode.workspace.isTrusted ? 'batchwise.tune' : 'batchwise.manageTrust',
+    command: isTrusted ? 'batchwise.tune' : 'batchwise.manageTrust',
     arguments: config ? [config.uri.toString()] : [],
   };
   return action;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { Library, Site, Training } from '../../languages/site';
 import { samplesFor, trainingsOf } from '../../languages/site';
@@ -6,6 +7,7 @@ import { isConfigDocument } from '../configFiles';
 import type { ConfigState } from '../configState';
 import { escapeMarkdown, type Facts, type ModelFact, type Samples } from '../explanation';
 import { formatCount, formatList } from '../../core/format';
+import { latestResultFile } from '../../tuner/runLog';
 import type { DataOutline } from '../sampleCount';
 import { language } from '../translate';
 import { modelEvidence } from './modelEvidence';
@@ -89,7 +91,11 @@ export class SiteFactsReader {
     // Paths in a config stay inside its workspace folder.
     return all
       .map(({ uri }) => uri)
-      .filter((uri) => vscode.workspace.getWorkspaceFolder(uri) === folder);
+      .filter(
+        (uri) =>
+          vscode.workspace.getWorkspaceFolder(uri) === folder &&
+          existsSync(latestResultFile(uri.fsPath)),
+      );
   }
 }
 
@@ -135,7 +141,7 @@ function modelFact(found: FoundSites): ModelFact | null {
         : vscode.l10n.t('cell {cell}', { cell: formatCount(range.cell + 1, language.tag) });
     return `${code(name)} (${where})`;
   });
-  return { type: evidence.type, evidence: formatList(shown, language.tag) };
+  return { type: evidence.type, evidence: formatList([...new Set(shown)], language.tag) };
 }
 
 function configModelFact(config: ConfigState, value: unknown): ModelFact | null {

@@ -32,9 +32,9 @@ export class SiteProviders {
     const site = found && siteUnderCursor(found, document.offsetAt(position));
     if (!site) return null;
     const facts = await this.reader.ofSite(found, site);
-    const paragraphs = explain(site.kind, site.value, facts, language);
+    const { here, background } = explain(site.kind, site.value, facts, language);
     const markdown = new vscode.MarkdownString(
-      [...paragraphs, hoverLinks(document, facts)].join('\n\n'),
+      [...here, hoverLinks(document, facts), background].join('\n\n'),
     );
     markdown.isTrusted = { enabledCommands: [...commandsInHovers] };
     return new vscode.Hover(markdown);
@@ -80,7 +80,8 @@ export class SiteProviders {
       if (!range.contains(end)) continue;
       const label = hintLabel(site, await this.reader.ofSite(found, site));
       if (label === null) continue;
-      const hint = new vscode.InlayHint(end, label);
+      // A bare number behind a number would read as one.
+      const hint = new vscode.InlayHint(end, `→ ${label}`);
       hint.paddingLeft = true;
       hint.tooltip = 'Batchwise';
       hints.push(hint);

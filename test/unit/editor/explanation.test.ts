@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { english } from '../../../src/core/problem';
-import { explainBatchSize, explainEpochs, type Facts } from '../../../src/editor/explanation';
+import {
+  explainBatchSize,
+  explainEpochs,
+  type Explanation,
+  type Facts,
+} from '../../../src/editor/explanation';
+import type { SweepResult } from '../../../src/core/result';
 import type { Language } from '../../../src/editor/language';
 import { suggestions } from '../../../src/editor/suggestion';
 import { measuredResult } from './measuredResult';
@@ -18,16 +24,34 @@ const facts: Facts = {
 };
 const counted = (count: number) => ({ count, source: 'counted' as const });
 
+const spoken = ({ here, background }: Explanation) => [...here, background].join('\n');
+
 function hover(changes: Partial<Facts>): string {
-  return explainBatchSize({ ...facts, ...changes }, language).join('\n');
+  return spoken(explainBatchSize({ ...facts, ...changes }, language));
+}
+
+/** The configured size was stopped before the target. */
+function stoppedResult(): SweepResult {
+  const { recommendation } = measuredResult;
+  if (!recommendation) throw new Error('nothing is recommended');
+  const values = { batchSize: 256, comparedTo: 32, metric: 'loss', value: 0.916, times: 3.8 };
+  return {
+    ...measuredResult,
+    trials: measuredResult.trials.map((trial) =>
+      trial.batchSize === 32 ? { ...trial, timeToTargetSeconds: null } : trial,
+    ),
+    recommendation: {
+      ...recommendation,
+      reasons: [{ id: 'configuredSlower', values, text: '' }],
+    },
+  };
 }
 
 describe('the hover on a batch size', () => {
   it('names Batchwise and tells the arithmetic', () => {
     expect(hover({ samples: counted(1_000) })).toMatchInlineSnapshot(`
       "**Batchwise**: batch size 100
-      1,000 training samples at 100 are **10 iterations** (updates) an epoch. All batches are full.
-      5 epochs are 50 updates in total.
+      1,000 training samples at 100 are **10 iterations** (updates) an epoch. All batches are full. 5 epochs are 50 updates in total.
       Not measured yet.
       Smaller: more updates, noisier gradients, less memory, an idling device. Larger: fewer and steadier updates, better use of the device, more memory."
     `);
@@ -73,18 +97,33 @@ describe('the hover on a batch size', () => {
   it('tells what was measured, with engine and device, and the standing', () => {
     expect(hover({ batchSize: 32, samples: counted(1_437), result: measuredResult }))
       .toMatchInlineSnapshot(`
-      "**Batchwise**: batch size 32
-      1,437 training samples at 32 are **45 iterations** (updates) an epoch. The last batch is partial: 29 samples.
-      5 epochs are 225 updates in total.
-      Measured with TensorFlow.js (WASM) on Some CPU: 3.2 ms an iteration; 144 ms an epoch; memory 81.8 MB of 4 GB; 1.9 s to loss 0.30.
-      Recommended: **256**, 2.4× faster to loss 0.30.
-      Smaller: more updates, noisier gradients, less memory, an idling device. Larger: fewer and steadier updates, better use of the device, more memory."
-    `);
+        "**Batchwise**: batch size 32
+        1,437 training samples at 32 are **45 iterations** (updates) an epoch. The last batch is partial: 29 samples. 5 epochs are 225 updates in total.
+        Measured with TensorFlow.js (WASM) on Some CPU: 3.2 ms an iteration; 144 ms an epoch; memory 81.8 MB of 4 GB; 1.9 s to loss 0.30. Recommended: **256**, 2.4× faster to loss 0.30.
+        Smaller: more updates, noisier gradients, less memory, an idling device. Larger: fewer and steadier updates, better use of the device, more memory."
+      `);
     expect(hover({ batchSize: 256, result: measuredResult })).toContain(
       'This is the **recommended** size.',
     );
     expect(hover({ batchSize: 48, result: measuredResult })).toContain('but not at this size');
     expect(hover({ batchSize: 1024, result: measuredResult })).toContain('**out of memory**');
+  });
+
+  it('names a kind of model with its rule of thumb in one paragraph', () => {
+    const model = { type: 'cnn', evidence: '`Conv2D` (line 7)' } as const;
+    const { here } = explainBatchSize({ ...facts, model, samples: counted(1_000) }, language);
+    expect(here).toHaveLength(3);
+    expect(here[2]).toMatch(/^A convolutional model: `Conv2D` \(line 7\)\. Rule of thumb, not a/);
+  });
+
+  it('compares with a size that was stopped on the way by how far it had come', () => {
+    const result = stoppedResult();
+    expect(hover({ batchSize: 32, result })).toContain(
+      'Recommended: **256**, 3.8× faster to loss 0.92.',
+    );
+    const [first] = suggestions(result, { batchSize: 32, learningRate: 0.0028 }, language);
+    expect(first?.title).toContain('(measured: 3.8× faster to loss 0.92; memory');
+    expect(hover({ batchSize: 48, result })).toContain('Recommended: **256**.');
   });
 
   it('shows a device name as text, whatever it holds', () => {
@@ -96,18 +135,19 @@ describe('the hover on a batch size', () => {
 
 describe('the hover on epochs', () => {
   it('tells the total of updates and the time', () => {
-    const text = explainEpochs(
-      { ...facts, batchSize: 32, epochs: 10, samples: counted(1_437), result: measuredResult },
-      language,
-    ).join('\n');
+    const text = spoken(
+      explainEpochs(
+        { ...facts, batchSize: 32, epochs: 10, samples: counted(1_437), result: measuredResult },
+        language,
+      ),
+    );
     expect(text).toMatchInlineSnapshot(`
       "**Batchwise**: 10 epochs
-      1,437 training samples at 32 are **45 iterations** (updates) an epoch. The last batch is partial: 29 samples.
-      10 epochs are 450 updates in total.
+      1,437 training samples at 32 are **45 iterations** (updates) an epoch. The last batch is partial: 29 samples. 10 epochs are 450 updates in total.
       Measured with TensorFlow.js (WASM): 144 ms an epoch, 1.4 s of training in all.
       An epoch is every sample once. More epochs learn more but risk overfitting; too few underfit. Batch size and epochs together set the number of updates."
     `);
-    expect(explainEpochs({ ...facts, epochs: 1 }, language)[0]).toBe('**Batchwise**: 1 epoch');
+    expect(explainEpochs({ ...facts, epochs: 1 }, language).here[0]).toBe('**Batchwise**: 1 epoch');
   });
 });
 
