@@ -95,7 +95,8 @@ function receive(snapshot: SideSnapshot): void {
 client.on('snapshot', receive);
 client.on('subject', (change) => {
   subject = change.subject;
-  schedule();
+  // At once, not in the next frame's callback: what is drawn before a frame is painted with it.
+  draw();
 });
 onThemeChange(document, () => {
   theme = readTheme(document);

@@ -127,7 +127,7 @@ describe('the side view while a person edits', () => {
     await typeDigit('2', 'Batch size 2,100');
     const text = await shown().innerText();
     expect(text).toMatch(/Iterations per epoch\s+1\b/);
-    expect(text).toMatch(/partial, 1,000 of 2,100/);
+    expect(text).toMatch(/Last batch\s+1,000 of 2,100/);
     expect(subjectsSent).toBeGreaterThan(before);
   });
 

@@ -195,3 +195,30 @@ export function whiskers<T extends ChartType>(get: () => readonly Whisker[]): Pl
     },
   };
 }
+
+/**
+ * An annotation: a vertical line with its label above the plot, where no data is.
+ *
+ * @param share where on the axis it stands, from 0 to 1: labels near an end are moved inwards
+ */
+export function sizeLine(x: number, label: string, share: number, { theme }: Look) {
+  return {
+    type: 'line' as const,
+    xMin: x,
+    xMax: x,
+    borderColor: theme.muted,
+    borderWidth: 1,
+    drawTime: 'beforeDatasetsDraw' as const,
+    label: {
+      display: true,
+      content: label,
+      position: 'end' as const,
+      yAdjust: -14,
+      xAdjust: share > 0.8 ? -30 : share < 0.2 ? 30 : 0,
+      backgroundColor: 'transparent',
+      color: theme.foreground,
+      font: { family: theme.fontFamily, size: theme.fontSize, weight: 'bold' as const },
+      padding: 0,
+    },
+  };
+}

@@ -6,6 +6,7 @@ import { memoryParts, type MemoryPart } from '../store';
 import {
   axisLook,
   noAnimation,
+  sizeLine,
   sizeColour,
   tickLook,
   titleAxes,
@@ -70,7 +71,7 @@ export function createMemoryChart(
     data: { labels: [], datasets: [] },
     options: {
       ...noAnimation,
-      layout: { padding: { top: 8, right: 8 } },
+      layout: { padding: { top: 16, right: 8 } },
       interaction: { mode: 'index', intersect: false },
       onClick: (_event, [element]) => {
         if (element) onSelect(sizeAt(element.index));
@@ -110,7 +111,7 @@ export function createMemoryChart(
                 : [],
           },
         },
-        annotation: { annotations: {} },
+        annotation: { clip: false, annotations: {} },
       },
     },
   });
@@ -223,30 +224,11 @@ export function createMemoryChart(
   };
 }
 
-function markedLine({ bars, markedSize = null }: MemoryChartInput, { theme, format }: Look) {
+function markedLine({ bars, markedSize = null }: MemoryChartInput, look: Look) {
   const at = bars.findIndex(({ batchSize }) => batchSize === markedSize);
   if (at < 0 || markedSize === null) return {};
-  const share = at / Math.max(1, bars.length - 1);
-  return {
-    marked: {
-      type: 'line' as const,
-      scaleID: 'x',
-      value: at,
-      borderColor: theme.foreground,
-      borderWidth: 1,
-      drawTime: 'beforeDatasetsDraw' as const,
-      label: {
-        display: true,
-        content: l10n.t('{size} here', { size: format.count(markedSize) }),
-        position: 'end' as const,
-        xAdjust: share > 0.7 ? -28 : 28,
-        backgroundColor: 'transparent',
-        color: theme.foreground,
-        font: { family: theme.fontFamily, size: theme.fontSize, weight: 'bold' as const },
-        padding: 0,
-      },
-    },
-  };
+  const label = l10n.t('{size} here', { size: look.format.count(markedSize) });
+  return { marked: sizeLine(at, label, at / Math.max(1, bars.length - 1), look) };
 }
 
 function limitLine(limitBytes: number, { theme, format }: Look) {

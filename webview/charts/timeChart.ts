@@ -5,6 +5,7 @@ import {
   axisLook,
   decadeTicks,
   noAnimation,
+  sizeLine,
   sizeAxis,
   sizeColour,
   tickLook,
@@ -248,33 +249,17 @@ function chosenLine(
   x: number,
   wasRun: boolean,
   { recommended, axisSizes, followsCursor }: TimeModel,
-  { theme, format }: Look,
+  look: Look,
 ) {
-  const position = axisSizes.indexOf(x) / Math.max(1, axisSizes.length - 1);
-  return {
-    type: 'line' as const,
-    xMin: x,
-    xMax: x,
-    borderColor: theme.muted,
-    borderWidth: 1,
-    drawTime: 'beforeDatasetsDraw' as const,
-    label: {
-      display: true,
-      content:
-        x === recommended
-          ? l10n.t('{size} recommended', { size: format.count(x) })
-          : followsCursor
-            ? wasRun
-              ? l10n.t('{size} here', { size: format.count(x) })
-              : l10n.t('{size} here, not run', { size: format.count(x) })
-            : l10n.t('{size} picked', { size: format.count(x) }),
-      position: 'end' as const,
-      yAdjust: -14,
-      xAdjust: position > 0.8 ? -30 : position < 0.2 ? 30 : 0,
-      backgroundColor: 'transparent',
-      color: theme.foreground,
-      font: { family: theme.fontFamily, size: theme.fontSize, weight: 'bold' as const },
-      padding: 0,
-    },
-  };
+  const size = look.format.count(x);
+  const label =
+    x === recommended
+      ? l10n.t('{size} recommended', { size })
+      : followsCursor
+        ? wasRun
+          ? l10n.t('{size} here', { size })
+          : l10n.t('{size} here, not run', { size })
+        : l10n.t('{size} picked', { size });
+  const share = axisSizes.indexOf(x) / Math.max(1, axisSizes.length - 1);
+  return sizeLine(x, label, share, look);
 }

@@ -72,7 +72,8 @@ export function sideCharts(subject: Subject, swept: SweepState | null): SideChar
     sizes,
     summaries,
     memory: { ...memory, bars },
-    time: { ...timeModel(sweep, summaries, timeAxis), followsCursor: true },
+    // Predictions plan a race; beside the code only what was measured counts.
+    time: { ...timeModel(sweep, summaries, timeAxis), predicted: [], followsCursor: true },
     estimated,
   };
 }

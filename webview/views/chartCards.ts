@@ -5,6 +5,7 @@ import { limitIsNear } from '../charts/memoryChart';
 import { axisLabel, outcomeLabel, partLabel } from '../model/labels';
 import { lossAxes, memoryParts, type ChartName } from '../store';
 import { dataTable } from './dataTable';
+import { key, legendOf } from './legend';
 import { dot } from './parts';
 import { selection } from './selection';
 import type { SweepContext } from './viewContext';
@@ -293,24 +294,4 @@ function memoryCard(context: SweepContext): Card {
         bars.some(({ outOfMemory }) => outOfMemory) ? key('cross', l10n.t('out of memory')) : null,
       ])}`,
   };
-}
-
-type Mark = 'point' | 'triangle' | 'dotted' | 'dashed' | 'cross';
-
-const marks: Record<Mark, TemplateResult> = {
-  point: svg`<circle class="fill" cx="8" cy="5" r="4" />`,
-  triangle: svg`<path d="M8 1.2 12 9H4z" />`,
-  dotted: svg`<path class="dotted" d="M1 5h14" />`,
-  dashed: svg`<path class="dashed" d="M1 5h14" />`,
-  cross: svg`<path class="danger" d="m4.5 1.5 7 7m0-7-7 7" />`,
-};
-
-function key(mark: Mark, label: string): TemplateResult {
-  return html`<span class="key"
-    ><svg viewBox="0 0 16 10" aria-hidden="true">${marks[mark]}</svg>${label}</span
-  >`;
-}
-
-function legendOf(keys: readonly (TemplateResult | null)[]): TemplateResult {
-  return html`<p class="legend">${keys.filter((entry) => entry !== null)}</p>`;
 }

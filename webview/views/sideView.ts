@@ -6,6 +6,7 @@ import type { SweepState } from '../../src/core/sweepState';
 import type { Subject } from '../../src/protocol/side';
 import type { Format } from '../format';
 import { arithmeticOf, type SideCharts } from '../model/sideModels';
+import { key, legendOf } from './legend';
 
 export interface SideContext {
   readonly subject: Subject | null;
@@ -71,7 +72,7 @@ function numbers(subject: Subject, format: Format): TemplateResult | typeof noth
           l10n.t('Last batch'),
           last === null
             ? l10n.t('full')
-            : l10n.t('partial, {last} of {size}', {
+            : l10n.t('{last} of {size}', {
                 last: format.count(last),
                 size: format.count(effective),
               }),
@@ -197,6 +198,14 @@ function timeSection({ charts, sweep, format }: SideContext, subject: Subject) {
         aria-label="${l10n.t('Time to target')}. ${summary}"
       ></canvas>
     </div>
+    ${legendOf([
+      charts.time.reached.length > 0
+        ? key('point', l10n.t('reached, with its 95% interval'))
+        : null,
+      charts.time.notReached.length > 0
+        ? key('triangle', l10n.t('not reached, stopped there'))
+        : null,
+    ])}
   </section>`;
 }
 
