@@ -3,7 +3,10 @@ import { isBetter, type Evaluation, type Metric } from './target';
 /** Share of the whole drop to the target by which a curve must lie behind another to have lost. */
 const behindShare = 0.1;
 /** Share of the other's time to the target before which nothing is said: early order changes. */
-const fromShare = 0.3;
+export const comparedFrom = 0.3;
+/** Until a curve has come this share of the way to the target, evaluations lie further apart. */
+const closeShare = 0.7;
+const sparseFactor = 1.15;
 
 export interface Rivalry {
   readonly metric: Metric;
@@ -28,11 +31,28 @@ export function isClearlyBehind(
   return (
     last.length === 2 &&
     last.every(({ x, value }) => {
-      if (x < fromShare * seconds) return false;
+      if (x < comparedFrom * seconds) return false;
       const reference = valueAt(other, x);
       return reference !== null && isBetter(metric, reference + allowed, value);
     })
   );
+}
+
+/**
+ * Whether evaluating a trial that has trained for so many seconds can tell anything: nothing before
+ * it is compared with the curve to beat; then two evaluations, which may end it; then every other
+ * one, until it comes close to the target.
+ */
+export function isWorthEvaluating(
+  curve: readonly Evaluation[],
+  trained: number,
+  { start, target, seconds }: Rivalry,
+): boolean {
+  if (trained < comparedFrom * seconds) return false;
+  const [before, last] = curve.slice(-2);
+  if (!before || !last || before.x < comparedFrom * seconds) return true;
+  const isClose = (start - last.value) / (start - target) >= closeShare;
+  return isClose || trained >= sparseFactor * last.x;
 }
 
 /** A curve's value after so many seconds, interpolated; beyond its end the last. Null before it. */

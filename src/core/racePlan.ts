@@ -1,10 +1,7 @@
 import { fitUpdates, predictedUpdates, type UpdatesFit } from './updatesFit';
 
-/**
- * What became of a size in the race: one that was `close` trained as long as it was let without
- * reaching the target, one that `lost` was clearly behind long before, or broke.
- */
-export type RacerState = 'waiting' | 'reached' | 'close' | 'lost';
+/** What became of a size in the race. */
+export type RacerState = 'waiting' | 'reached' | 'lost';
 
 /** One batch size in the race. */
 export interface Racer {
@@ -50,8 +47,9 @@ const challengeFactor = 0.87;
 
 /**
  * What a race does next: the size that is predicted to be fastest first; then outward from the best
- * so far, on both sides, until a size on each side has lost, or two were close in a row: single runs
- * scatter by 10% and more, and time is no smooth valley, for learning rates change with the size.
+ * so far, on both sides, until two sizes in a row have lost: one alone may have been unlucky (single
+ * runs scatter by 10% and more), and time is no smooth valley where learning rates change with the
+ * size. A size that came close does not count as lost, unless the fit has the next one losing.
  */
 export function nextMove(race: Race): Move {
   const racers = [...race.racers].sort((a, b) => a.batchSize - b.batchSize);
@@ -137,22 +135,19 @@ function fitOf({ racers, priorNoiseScale }: Race): UpdatesFit {
 }
 
 /**
- * The first size of a side that waits; nothing where a size before it has lost or two were close,
- * or where it follows one that reached the target and the fit has it losing.
+ * The first size of a side that waits; nothing where two before it have lost, or where it follows
+ * one that came close and the fit has it losing.
  */
 function frontOf(side: readonly Racer[], bound: number, fit: UpdatesFit): Racer[] {
+  const hasLost = (racer: Racer) => racer.state === 'lost' || secondsOf(racer) > bound;
   for (const [index, racer] of side.entries()) {
     const before = side[index - 1];
     if (isWaiting(racer)) {
-      return before?.state !== 'reached' || costOf(racer, fit) <= bound ? [racer] : [];
+      return !before || hasLost(before) || costOf(racer, fit) <= bound ? [racer] : [];
     }
-    if (racer.state === 'close' ? before?.state === 'close' : hasLost(racer, bound)) return [];
+    if (before && hasLost(before) && hasLost(racer)) return [];
   }
   return [];
-}
-
-function hasLost(racer: Racer, bound: number): boolean {
-  return racer.state === 'lost' || secondsOf(racer) > bound;
 }
 
 /** A side up to the first size that lost: what lies beyond it will lose, too. */

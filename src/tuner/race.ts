@@ -1,4 +1,4 @@
-import { isClearlyBehind } from '../core/comparison';
+import { comparedFrom, isClearlyBehind, isWorthEvaluating, type Rivalry } from '../core/comparison';
 import {
   bestOf,
   lossFactor,
@@ -19,12 +19,6 @@ import { timeInTurns } from './turns';
 const firstShare = 1 / 2;
 /** As soon as somebody has. */
 const otherShare = 1 / 3;
-/** A racer is not judged in the first part of the best size's time: evaluating there tells nothing. */
-const unevaluatedShare = 0.2;
-/** So much of the best size's time may have been trained without an evaluation, in the probe. */
-const keptShare = 0.1;
-/** Why a trial stopped that trained for as long as it was let. */
-const slower = 'slower than the best';
 /** A size is timed in turns with the best before it races it: machines drift. */
 const turns = { fewestRounds: 3, mostRounds: 3, seconds: 1 };
 
@@ -109,7 +103,8 @@ export async function raceBest(
   if (run.finished) return;
   const { best } = field;
   if (run.phase === 'probe') await run.useLearningRate(context.learningRateOf(run.batchSize));
-  await run.leaveProbe(keptShare * (best?.timeToTarget ?? 0));
+  // Before that, no evaluation is needed.
+  await run.leaveProbe(comparedFrom * (best?.timeToTarget ?? 0));
   if (best && context.times.roundsOf(run.work) === 0) {
     await timeInTurns(context, [best, run], turns);
   }
@@ -163,6 +158,12 @@ export async function trainToTarget(
   const { exhaustive, epochs } = context;
   run.phase = exhaustive ? 'exhaustive' : 'race';
   progress.set({ id: 'progressTraining', values: { batchSize: run.batchSize } }, left);
+  // Where it starts from is known only once it has begun.
+  const rivalry = () => against && rivalryOf(context, run, against);
+  const isBehind = () => {
+    const known = rivalry();
+    return against && known ? isClearlyBehind(run.curve, against.curve, known) : false;
+  };
   const measuresNoise =
     run.batchSize === context.configuredBatchSize && context.noiseScale === null;
   await run.train({
@@ -173,21 +174,24 @@ export async function trainToTarget(
       if (epoch >= mostEpochsFactor * epochs) return 'epochs';
       // The target is crossed only once the next evaluation confirms it.
       if (mayHaveReached) return null;
-      if (seconds > capSeconds) return slower;
-      return isBehind(context, run, against) ? 'behind the best' : null;
+      if (seconds > capSeconds) return 'slower than the best';
+      return isBehind() ? 'behind the best' : null;
     },
-    evaluateFrom: unevaluatedShare * (against?.timeToTarget ?? 0),
+    evaluates: ({ curve, seconds }) => {
+      const known = rivalry();
+      return !known || isWorthEvaluating(curve, seconds, known);
+    },
     ...(measuresNoise && { onPoint: noiseMeter(context).onPoint }),
   });
 }
 
-function isBehind(context: SweepContext, run: TrialRun, other: TrialRun | null): boolean {
+/** What a run must beat to win against another; null where that has not reached the target. */
+function rivalryOf(context: SweepContext, run: TrialRun, other: TrialRun): Rivalry | null {
   const { metric, target, starts } = context;
   const start = starts.get(run.seed);
-  const seconds = other?.timeToTarget ?? null;
-  if (!target || !other || seconds === null || start === undefined) return false;
-  const rivalry = { metric, start, target: target.value, seconds };
-  return isClearlyBehind(run.curve, other.curve, rivalry);
+  const seconds = other.timeToTarget;
+  if (!target || seconds === null || start === undefined) return null;
+  return { metric, start, target: target.value, seconds };
 }
 
 function racerOf(run: TrialRun): Racer | null {
@@ -202,7 +206,7 @@ function racerOf(run: TrialRun): Racer | null {
   return {
     batchSize,
     stepSeconds,
-    state: waits ? 'waiting' : run.stopReason === slower ? 'close' : 'lost',
+    state: waits ? 'waiting' : 'lost',
     // A trial that broke says nothing of the updates it would need.
     updates: status === 'ok' ? Math.max(1, run.iterations) : 1,
   };

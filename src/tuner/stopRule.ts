@@ -10,8 +10,8 @@ export interface StopRule {
   readonly onPoint?: (run: TrialRun) => Promise<void>;
   /** Longest piece of work between two questions; a block of steps is no longer than that. */
   readonly sliceSeconds?: number;
-  /** Seconds of training before which nothing need be known of the curve: no evaluation. */
-  readonly evaluateFrom?: number;
+  /** Whether to evaluate where the grid has it; left out, it always does. */
+  readonly evaluates?: (run: TrialRun) => boolean;
   /** Only to measure: nothing is evaluated. */
   readonly isProbe?: boolean;
 }

@@ -26,7 +26,7 @@ export class TrialRun extends TrialRecord {
   #lastUpdate = 0;
   #announced: TrialPhase | null = null;
   #isProbing = false;
-  #evaluateFrom = 0;
+  #evaluates: StopRule['evaluates'];
   #latest: { readonly iterations: number; readonly evaluated: Evaluated } | null = null;
 
   /** A trial that an earlier, cut-off sweep finished; one that it only probed trains anew. */
@@ -60,7 +60,7 @@ export class TrialRun extends TrialRecord {
   async train(rule: StopRule): Promise<void> {
     if (this.isFinished) return;
     const { clock } = this.context;
-    this.#evaluateFrom = rule.evaluateFrom ?? 0;
+    this.#evaluates = rule.evaluates;
     if (rule.isProbe && this.iterations === 0) this.#isProbing = true;
     else await this.leaveProbe(0);
     const end = clock.spent + rule.wallSeconds;
@@ -303,7 +303,7 @@ export class TrialRun extends TrialRecord {
       return this.#fail('failed', 'trialFailed', { batchSize: this.batchSize, cause });
     }
     if (this.iterations < next || this.#isProbing) return true;
-    if (this.seconds < this.#evaluateFrom) return true;
+    if (this.#evaluates?.(this) === false) return true;
     const evaluated = await this.#evaluate();
     if (!evaluated) return false;
     this.#addPoint(evaluated);

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isClearlyBehind, timesSlower, valueAt } from '../../../src/core/comparison';
+import {
+  isClearlyBehind,
+  isWorthEvaluating,
+  timesSlower,
+  valueAt,
+} from '../../../src/core/comparison';
 
 /** A curve that falls from 1 to 0.1 in so many seconds. */
 const falling = (seconds: number, until: number, steps = 60) =>
@@ -23,6 +28,24 @@ describe('a curve beside another', () => {
     expect(isClearlyBehind(falling(5, 0.25), best, rivalry)).toBe(false);
     const unlucky = [...falling(1, 0.5), { x: 0.55, value: 0.9 }];
     expect(isClearlyBehind(unlucky, best, rivalry)).toBe(false);
+  });
+
+  it('is evaluated only where that can tell something', () => {
+    const curve = (...points: [number, number][]) => points.map(([x, value]) => ({ x, value }));
+    const isWorth = (seconds: number, ...points: [number, number][]) =>
+      isWorthEvaluating(curve([0, 1], ...points), seconds, rivalry);
+    // Nothing before it is compared, then twice, for two evaluations may end it.
+    expect(isWorth(0.29)).toBe(false);
+    expect(isWorth(0.3)).toBe(true);
+    expect(isWorth(0.33, [0.3, 0.8])).toBe(true);
+    // Then every other one, until it comes close to the target.
+    expect(isWorth(0.36, [0.3, 0.8], [0.33, 0.7])).toBe(false);
+    expect(isWorth(0.4, [0.3, 0.8], [0.33, 0.7])).toBe(true);
+    expect(isWorth(0.36, [0.3, 0.8], [0.33, 0.3])).toBe(true);
+    const accuracy = { metric: 'accuracy' as const, start: 0.1, target: 0.9, seconds: 1 };
+    const points = curve([0.3, 0.4], [0.33, 0.5]);
+    expect(isWorthEvaluating(points, 0.36, accuracy)).toBe(false);
+    expect(isWorthEvaluating([...points, { x: 0.4, value: 0.7 }], 0.44, accuracy)).toBe(true);
   });
 
   it('tells how many times as long it took to where it came', () => {

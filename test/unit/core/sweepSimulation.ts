@@ -1,4 +1,4 @@
-import { isClearlyBehind, valueAt } from '../../../src/core/comparison';
+import { isClearlyBehind, isWorthEvaluating, valueAt } from '../../../src/core/comparison';
 import { EvaluationGrid, evaluationPart } from '../../../src/core/evaluationGrid';
 import { batchSizeLadder } from '../../../src/core/ladder';
 import { deriveSeed, seededRandom } from '../../../src/core/random';
@@ -89,7 +89,7 @@ export function simulateSweep(surface: Surface): Simulated {
 
 class SimulatedSweep {
   readonly #runs: Map<number, SimulatedRun>;
-  readonly #over = new Map<SimulatedRun, 'close' | 'lost'>();
+  readonly #lost = new Set<SimulatedRun>();
   #noiseScale = 100;
 
   constructor(
@@ -143,8 +143,7 @@ class SimulatedSweep {
       const best = bestOf(race.racers);
       const run = this.#run(move.batchSize);
       follow(run, target, move.capSeconds, best && this.#run(best.batchSize));
-      if (run.timeTo(target) !== null) continue;
-      this.#over.set(run, run.seconds > move.capSeconds ? 'close' : 'lost');
+      if (run.timeTo(target) === null) this.#lost.add(run);
     }
   }
 
@@ -192,7 +191,7 @@ class SimulatedSweep {
         ? {
             batchSize,
             stepSeconds,
-            state: this.#over.get(run) ?? 'waiting',
+            state: this.#lost.has(run) ? 'lost' : 'waiting',
             updates: iterations,
           }
         : { batchSize, stepSeconds, state: 'reached', updates: seconds / stepSeconds };
@@ -216,12 +215,21 @@ function follow(
   against: SimulatedRun | null,
 ): void {
   const seconds = against && crossing(against.curve, 'loss', target);
-  run.train(() => {
+  const rivalry =
+    seconds === null || against === run
+      ? null
+      : { metric: 'loss' as const, start: 1, target, seconds };
+  const shouldStop = () => {
     if (run.curve.length < 3) return false;
     if (run.isOver || run.timeTo(target) !== null) return true;
     if ((run.curve.at(-1)?.value ?? 1) <= target) return false;
     if (run.seconds > capSeconds) return true;
-    if (!against || against === run || seconds === null) return false;
-    return isClearlyBehind(run.curve, against.curve, { metric: 'loss', start: 1, target, seconds });
-  });
+    return (
+      against !== null && rivalry !== null && isClearlyBehind(run.curve, against.curve, rivalry)
+    );
+  };
+  run.train(
+    shouldStop,
+    () => rivalry === null || isWorthEvaluating(run.curve, run.seconds, rivalry),
+  );
 }

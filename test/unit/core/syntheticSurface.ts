@@ -137,13 +137,18 @@ export class SimulatedRun {
     return this.curve.length < 3 ? null : crossing(this.curve, 'loss', target);
   }
 
-  /** Trains from evaluation to evaluation until it should stop. */
-  train(shouldStop: (run: SimulatedRun) => boolean): void {
+  /** Trains from evaluation to evaluation until it should stop; some may be left out. */
+  train(
+    shouldStop: (run: SimulatedRun) => boolean,
+    evaluates: (run: SimulatedRun) => boolean = () => true,
+  ): void {
     const { grid, evaluationSeconds } = this.ledger;
     while (!shouldStop(this)) {
       const before = this.seconds;
       this.iterations = grid.nextIteration(this.batchSize, this.iterations);
-      this.ledger.spent += this.seconds - before + evaluationSeconds;
+      this.ledger.spent += this.seconds - before;
+      if (!evaluates(this)) continue;
+      this.ledger.spent += evaluationSeconds;
       const error = 0.5 * this.surface.evaluationNoise * normal(this.#random);
       this.curve.push({ x: this.seconds, value: lossAt(this.surface, this.#progress) + error });
     }
