@@ -23,9 +23,10 @@ import { conv2dBackpropFilter } from './conv2dBackpropFilter';
 import { conv2dBackpropInput } from './conv2dBackpropInput';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwiseBackprop';
 import { einsumGradient } from './einsum';
+import { tileGradient } from './tileGradient';
 
 /*
- * Gradients that tfjs does not have, or not for every setting. They are made of operations alone,
+ * Gradients that tfjs does not have, not for every setting, or too slow to train with. They are made of operations alone,
  * and so serve every backend.
  */
 
@@ -113,11 +114,12 @@ const comparison: GradConfig = {
   }),
 };
 
-/** Lets dilated convolutions, transposed ones over volumes, thresholds and einsum be trained. */
+/** Lets dilated convolutions, transposed ones over volumes, thresholds, einsum and tiles be trained. */
 export function registerMissingGradients(): void {
   registerGradient(dilatedToo(Conv2D, convolution));
   registerGradient(dilatedToo(DepthwiseConv2dNative, depthwiseConvolution));
   registerGradient(transposedVolume);
   registerGradient(comparison);
   registerGradient(einsumGradient);
+  registerGradient(tileGradient);
 }
