@@ -8,7 +8,7 @@ import { estimateMemory } from '../../src/core/memoryEstimate';
 import { configModel } from '../../src/editor/configModel';
 import { buildWorker } from './buildWorker';
 import { begin, endTrainers, load, startTrainer } from './trainer';
-import { randomTopologies, type SmallModel } from './randomTopologies';
+import { attentionTopologies, randomTopologies, type SmallModel } from './randomTopologies';
 import { tasks } from '../bench/tuner/tasks';
 import { npy, writeWorkspace } from '../bench/tuner/workspace';
 
@@ -91,14 +91,19 @@ describe('memory estimated from the layers is within 15% of what WASM really hel
     console.log(`${model.name}: ${JSON.stringify(found)}`);
     expectWithin(found);
   });
+
+  it.each(attentionTopologies(8))('on random layers, $name', async (model) => {
+    const found = await ratios(await workspaceOf(model), [8, 64, 'largest']);
+    console.log(`${model.name}: ${JSON.stringify(found)}`);
+    expectWithin(found);
+  });
 });
 
 const samples = 500;
 
-async function workspaceOf({ name, layers, shape, classes, training }: SmallModel) {
+async function workspaceOf({ name, model, embeds, shape, classes, training }: SmallModel) {
   const root = await mkdtemp(path.join(folder, `${name.replace(/\W+/g, '-')}-`));
   const values = shape.reduce((all, length) => all * length, 1);
-  const embeds = JSON.stringify(layers[0]).includes('Embedding');
   const features = Float32Array.from({ length: samples * values }, (_, index) =>
     embeds ? index % 20 : Math.sin(index * 1.7),
   );
@@ -107,8 +112,11 @@ async function workspaceOf({ name, layers, shape, classes, training }: SmallMode
   );
   await writeFile(path.join(root, 'x.npy'), npy(features, [samples, ...shape]));
   await writeFile(path.join(root, 'y.npy'), npy(labels, [samples]));
+  if ('topology' in model) {
+    await writeFile(path.join(root, 'model.json'), JSON.stringify(model.topology));
+  }
   const config = {
-    model: { layers },
+    model: 'layers' in model ? model : { topology: 'model.json' },
     data: { train: 'x.npy', labels: 'y.npy', validation: 0.2, normalize: false },
     training: { learningRate: 0.001, ...training },
   };

@@ -3,7 +3,9 @@ import { seededRandom } from '../../src/trainer/training/seededRandom';
 /** A model small enough to train in a moment, and what it is trained on. */
 export interface SmallModel {
   readonly name: string;
-  readonly layers: readonly object[];
+  readonly model: { readonly layers: readonly object[] } | { readonly topology: object };
+  /** Whether what it takes are indices into an embedding. */
+  readonly embeds: boolean;
   /** Of one sample. */
   readonly shape: readonly number[];
   /** Null for a number to be predicted. */
@@ -99,32 +101,131 @@ export function randomTopologies(count: number): SmallModel[] {
   return Array.from({ length: count }, (_, index) => {
     const family = names[index % names.length] ?? 'dense';
     const { layers, shape } = (families[family] ?? families.dense ?? empty)(random);
-    const classes = pick(random, [null, 3, 10]);
-    const end =
-      classes === null
-        ? layer('Dense', { units: 1 })
-        : layer('Dense', { units: classes, activation: 'softmax' });
-    const optimizer = pick<string | object>(random, [
-      'adam',
-      'adam',
-      'sgd',
-      { name: 'sgd', momentum: 0.9 },
-      'rmsprop',
-    ]);
-    const loss =
-      classes === null
-        ? pick(random, ['meanSquaredError', 'meanAbsoluteError'])
-        : 'sparseCategoricalCrossentropy';
+    const { end, ...task } = taskFor(random);
     const all = [...layers, end];
-    const text = all.map(({ className }: { className?: string }) => className).join(' ');
     return {
-      name: `${index + 1} ${family}: ${text}`,
-      layers: all,
+      name: `${index + 1} ${family}: ${classNamesOf(all)}`,
+      model: { layers: all },
+      embeds: family === 'text',
       shape,
-      classes,
-      training: { loss, optimizer },
+      ...task,
     };
   });
 }
+
+/** So many models with attention from one seed, as encoders of text or of series of numbers. */
+export function attentionTopologies(count: number): SmallModel[] {
+  const random = seededRandom(1706);
+  return Array.from({ length: count }, (_, index) => {
+    const embeds = index % 2 === 0;
+    const length = pick(random, [8, 16, 30]);
+    const shape = embeds ? [length] : [length, pick(random, [3, 6])];
+    const graph = new Graph(shape);
+    const width = pick(random, [8, 16, 32]);
+    let x = embeds
+      ? graph.add('Embedding', { input_dim: 20, output_dim: width }, [graph.input])
+      : graph.add('Dense', { units: width }, [graph.input]);
+    const blocks = 1 + Math.floor(random() * 2);
+    for (let block = 0; block < blocks; block++) x = encoderBlock(graph, random, x, width);
+    const pooled = random() < 0.5 ? 'GlobalAveragePooling1D' : 'Flatten';
+    x = graph.add(pooled, {}, [x]);
+    const { end, ...task } = taskFor(random);
+    graph.add(end.className, end.config, [x]);
+    const name = `${index + 1} attention: ${blocks} of ${width} over ${length}, ${pooled}`;
+    return { name, model: { topology: graph.topology }, embeds, shape, ...task };
+  });
+}
+
+/** Attention of some heads and a dense layer for each place, with or without normalizing after. */
+function encoderBlock(graph: Graph, random: Random, x: string, width: number): string {
+  const heads = pick(random, [1, 2, 4]);
+  const keyDim = width / heads;
+  const permutes = random() < 0.5;
+  const normalizes = random() < 0.8;
+  const drops = random() < 0.5;
+  const unit = random() < 0.2;
+  const after = (from: string, made: string): string => {
+    const dropped = drops ? graph.add('Dropout', { rate: 0.1 }, [made]) : made;
+    const sum = graph.add('Add', {}, [from, dropped]);
+    return normalizes ? graph.add('LayerNormalization', {}, [sum]) : sum;
+  };
+  const contexts = Array.from({ length: heads }, () => {
+    const [query, key, value] = ['query', 'key', 'value'].map(() =>
+      graph.add('Dense', { units: keyDim, use_bias: random() < 0.5 }, [x]),
+    );
+    if (!query || !key || !value) return x;
+    const scores = permutes
+      ? graph.add('Dot', { axes: [2, 1] }, [query, graph.add('Permute', { dims: [2, 1] }, [key])])
+      : graph.add('Dot', { axes: 2, normalize: unit }, [query, key]);
+    const scaled = graph.add('Rescaling', { scale: keyDim ** -0.5, offset: 0 }, [scores]);
+    const softmax = pick(random, softmaxes);
+    const weights = graph.add(softmax.className, softmax.config, [scaled]);
+    return graph.add('Dot', { axes: [2, 1] }, [weights, value]);
+  });
+  const [only = x] = contexts;
+  const joined = contexts.length === 1 ? only : graph.add('Concatenate', { axis: -1 }, contexts);
+  const attended = after(x, graph.add('Dense', { units: width }, [joined]));
+  const activation = pick(random, ['relu', 'tanh', 'elu']);
+  const inner = graph.add('Dense', { units: 2 * width, activation }, [attended]);
+  return after(attended, graph.add('Dense', { units: width }, [inner]));
+}
+
+const softmaxes: readonly [ReturnType<typeof layer>, ReturnType<typeof layer>] = [
+  layer('Softmax', { axis: -1 }),
+  layer('Activation', { activation: 'softmax' }),
+];
+
+/** Layers that are called on outputs of others, as tfjs writes them. */
+class Graph {
+  readonly input = 'input';
+  private readonly layers: object[] = [];
+  private last = this.input;
+
+  constructor(shape: readonly number[]) {
+    const config = { batch_input_shape: [null, ...shape], dtype: 'float32', name: this.input };
+    this.layers.push({ class_name: 'InputLayer', name: this.input, config, inbound_nodes: [] });
+  }
+
+  /** @returns the name by which others take its output */
+  add(className: string, config: object, inputs: readonly string[]): string {
+    this.last = `${className.toLowerCase()}_${this.layers.length}`;
+    this.layers.push({
+      class_name: className,
+      name: this.last,
+      config: { ...config, name: this.last },
+      inbound_nodes: [inputs.map((input) => [input, 0, 0, {}])],
+    });
+    return this.last;
+  }
+
+  get topology(): object {
+    const ends = { input_layers: [[this.input, 0, 0]], output_layers: [[this.last, 0, 0]] };
+    return { class_name: 'Model', config: { name: 'encoder', layers: this.layers, ...ends } };
+  }
+}
+
+/** What a model is trained to tell, and its last layer. */
+function taskFor(random: Random) {
+  const classes = pick(random, [null, 3, 10]);
+  const end =
+    classes === null
+      ? layer('Dense', { units: 1 })
+      : layer('Dense', { units: classes, activation: 'softmax' });
+  const optimizer = pick<string | object>(random, [
+    'adam',
+    'adam',
+    'sgd',
+    { name: 'sgd', momentum: 0.9 },
+    'rmsprop',
+  ]);
+  const loss =
+    classes === null
+      ? pick(random, ['meanSquaredError', 'meanAbsoluteError'])
+      : 'sparseCategoricalCrossentropy';
+  return { end, classes, training: { loss, optimizer } };
+}
+
+const classNamesOf = (layers: readonly { className?: string }[]): string =>
+  layers.map(({ className }) => className).join(' ');
 
 const empty = () => ({ layers: [], shape: [4] });

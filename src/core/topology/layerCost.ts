@@ -40,7 +40,7 @@ const passing = new Set(['InputLayer', 'ActivityRegularization', 'Masking']);
 /** Layers that make a new value of each value. */
 const pointwise = new Set([
   ...['Activation', 'ReLU', 'LeakyReLU', 'ELU', 'ThresholdedReLU', 'Softmax', 'Rescaling'],
-  ...['Dropout', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout'],
+  ...['Dropout', 'SpatialDropout1D', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout'],
   ...['Add', 'Multiply', 'Average', 'Maximum', 'Minimum', 'Subtract'],
 ]);
 
@@ -75,6 +75,14 @@ const costs: Readonly<Record<string, Cost>> = {
     const along = inputs.reduce((sum, shape) => sum + (shape[at] ?? 1), 0);
     const output = first.map((length, index) => (index === at ? along : length));
     return plain(output);
+  },
+  Dot: (config, inputs) => {
+    const left = inputs.map((shape, at) => {
+      const dot = dotAxis(config, at, shape);
+      return shape.filter((_, axis) => axis !== dot);
+    });
+    const output = left.flat();
+    return plain(output.length === 0 ? [1] : output);
   },
   BatchNormalization: (config, [input = []]) => {
     const channels = input.at(-1) ?? 1;
@@ -142,6 +150,12 @@ const costs: Readonly<Record<string, Cost>> = {
     return { ...inner, output: [input[0] ?? null, ...inner.output] };
   },
 };
+
+/** The axis of one sample of an input that a Dot layer sums over; in its settings 0 is the batch. */
+function dotAxis({ axes }: JsonObject, at: number, shape: Shape): number {
+  const axis = number(Array.isArray(axes) ? (axes as unknown[])[at] : axes, -1);
+  return axis < 0 ? shape.length + axis : axis - 1;
+}
 
 function trained(weights: number): Pick<LayerCost, 'parameters' | 'trainable'> {
   return { parameters: weights, trainable: weights };

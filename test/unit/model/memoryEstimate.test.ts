@@ -91,6 +91,7 @@ describe('shapes and weights without tfjs are those of tfjs', () => {
     ['Reshape', { targetShape: [24, 2] }],
     ['Permute', { dims: [2, 1] }],
     ['LayerNormalization', {}],
+    ['SpatialDropout1D', { rate: 0.2 }],
     ['MaxPooling1D', {}],
   ])('for %s', async (className, config) => {
     const layers = [
@@ -98,6 +99,60 @@ describe('shapes and weights without tfjs are those of tfjs', () => {
       { className: 'Dense', config: { units: 2 } },
     ];
     await expectSameAsTfjs(withInputShape(forTfjs(inlineTopology(layers)), [8, 6]));
+  });
+
+  test.each([
+    {
+      config: { axes: 2 },
+      shapes: [
+        [5, 4],
+        [3, 4],
+      ],
+    },
+    {
+      config: { axes: -1, normalize: true },
+      shapes: [
+        [5, 4],
+        [3, 4],
+      ],
+    },
+    {
+      config: { axes: [2, 1] },
+      shapes: [
+        [5, 3],
+        [3, 4],
+      ],
+    },
+    {
+      config: { axes: [1, 2] },
+      shapes: [
+        [3, 5],
+        [4, 3],
+      ],
+    },
+    { config: { axes: 1 }, shapes: [[6], [6]] },
+  ])('for Dot, %j', async ({ config, shapes }) => {
+    const inputs = shapes.map((shape, index) => ({
+      class_name: 'InputLayer',
+      name: `in${index}`,
+      config: { batch_input_shape: [null, ...shape], dtype: 'float32', name: `in${index}` },
+      inbound_nodes: [],
+    }));
+    const from = inputs.map(({ name }) => [name, 0, 0, {}]);
+    const dot = {
+      class_name: 'Dot',
+      name: 'dot',
+      config: { ...config, name: 'dot' },
+      inbound_nodes: [from],
+    };
+    const ends = {
+      input_layers: from.map((each) => each.slice(0, 3)),
+      output_layers: [['dot', 0, 0]],
+    };
+    await expectSameAsTfjs({
+      class_name: 'Model',
+      config: { name: 'model', layers: [...inputs, dot], ...ends },
+    });
   });
 
   test('a layer that is not known is named', () => {

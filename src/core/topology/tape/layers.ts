@@ -10,6 +10,7 @@ import {
   concatenate,
   convolution,
   depthwiseConvolution,
+  divide,
   dropout,
   gather,
   largest,
@@ -22,6 +23,7 @@ import {
   pool,
   reshape,
   resize,
+  sumOver,
   tile,
 } from './operations';
 import { bidirectional, recurrent, timeDistributed, type Cell } from './recurrent';
@@ -128,6 +130,16 @@ const layers: Readonly<Record<string, Layer>> = {
       tape,
       inputs.map(({ value }) => value),
     ),
+  Dot: ({ tape, config, inputs, output }) => {
+    const [a, b] = inputs.map(({ value, shape }) =>
+      config.normalize === true ? unitLength(tape, value, shape) : value,
+    );
+    if (!a || !b) return tape.constant(perSample(sizeOf(output)));
+    const size = perSample(sizeOf(output));
+    if (inputs.every(({ shape }) => shape.length === 1))
+      return reshape(tape, sumOver(tape, multiply(tape, a, b), size));
+    return matMul(tape, a, b, size);
+  },
   Permute: activated('transposed'),
   RepeatVector: ({ tape, input, output }) => tile(tape, input.value, perSample(sizeOf(output))),
   Dense: (call) => {
@@ -220,6 +232,16 @@ const layers: Readonly<Record<string, Layer>> = {
     });
   },
 };
+
+/** Divides by the root of the sum of squares over an axis; the last one's length stands for any. */
+function unitLength(tape: Tape, x: Value, shape: Shape): Value {
+  return tape.tidy(() => {
+    const size = times(x.size, 1 / (shape.at(-1) ?? 1));
+    const squares = sumOver(tape, multiply(tape, x, x), size);
+    tape.constant(size);
+    return divide(tape, x, apply(tape, 'sqrt', apply(tape, 'largerOf', squares)));
+  });
+}
 
 function pooling(className: string): Layer | null {
   const kind = /^(Global)?(Max|Average)Pooling[123]D$/.exec(className);

@@ -110,6 +110,9 @@ const pointwise = {
   negative: { saves: 'nothing', working: 0 },
   /** Against a number. */
   smallerOf: { saves: 'input', working: 1.25 },
+  /** Of two tensors. */
+  largerOf: { saves: 'input', working: 1.25 },
+  sqrt: { saves: 'input', working: 2 },
   reversed: { saves: 'nothing', working: 0 },
   transposed: { saves: 'nothing', working: 0 },
 } as const satisfies Record<string, Pointwise>;
@@ -267,13 +270,13 @@ export function split(tape: Tape, x: Value, into: number | readonly Amount[]): V
   return tape.runAll({ inputs: [x], outputs: sizes, gradients: [{ result: x.size }] });
 }
 
-/** Repeats a tensor; tfjs adds up its gradient slice by slice, keeping every sum. */
+/** Repeats a tensor; its gradient (src/trainer/kernels/tileGradient.ts) is added up in a copy with its axes in order. */
 export function tile(tape: Tape, x: Value, size: Amount): Value {
   return tape.run({
     inputs: [x],
     outputs: [size],
     savedInputs: [x],
-    gradients: [{ result: x.size, working: times(size, 2) }],
+    gradients: [{ result: x.size, working: size }],
   });
 }
 
