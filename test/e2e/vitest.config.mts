@@ -8,5 +8,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 180_000,
     hookTimeout: 120_000,
+    // A second, as it is by default, is little for a page on a busy machine.
+    expect: { poll: { timeout: 15_000 } },
   },
 });

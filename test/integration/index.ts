@@ -16,7 +16,7 @@ import type { SuiteResults } from './suiteResults';
 export async function run(): Promise<void> {
   const folder = path.join(__dirname, process.env.BATCHWISE_TEST_FOLDER ?? '');
   const files = (await readdir(folder)).filter((name) => name.endsWith('.test.js')).sort();
-  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, color: false });
+  const mocha = new Mocha({ ui: 'bdd', timeout: 120_000, color: false });
   const grep = process.env.BATCHWISE_TEST_GREP;
   if (grep) mocha.fgrep(grep);
   for (const file of files) mocha.addFile(path.join(folder, file));

@@ -97,7 +97,7 @@ export function ourDiagnostics(uri: vscode.Uri): vscode.Diagnostic[] {
 export async function eventually<T>(
   what: string,
   find: () => T | null | undefined | false | Promise<T | null | undefined | false>,
-  seconds = 20,
+  seconds = 45,
 ): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {

@@ -181,12 +181,16 @@ describe('a trial', () => {
   it('ends an advance when it is interrupted or its time is up', async () => {
     const trainer = await started();
     await begin(trainer);
-    const long = advance(trainer, 10_000_000, 'a', 50);
+    // Hours of work: the test's own limit of time is far above both ends.
+    const long = advance(trainer, 1e9, 'a', 1e6);
     await trainer.client.call('interrupt', {});
     const interrupted = await long;
     expect(interrupted.status).toBe('ok');
-    const timed = await advance(trainer, 10_000_000, 'a', 0.3);
+    expect(interrupted.iterations).toBeLessThan(1e9);
+    const timed = await advance(trainer, 1e9, 'a', 0.3);
+    expect(timed.status).toBe('ok');
     expect(timed.iterations).toBeGreaterThan(interrupted.iterations);
-    expect(timed.wallMs).toBeLessThan(5000);
+    expect(timed.iterations).toBeLessThan(1e9);
+    expect(timed.wallMs).toBeGreaterThanOrEqual(300);
   });
 });
