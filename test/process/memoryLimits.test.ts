@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endsOutOfMemory, saysOutOfMemory } from '../../src/core/outOfMemorySigns';
 import { buildWorker } from './buildWorker';
-import { limitData } from './limitData';
+import { limitData, noPrlimit } from './limitData';
 import {
   begin,
   denseLayers,
@@ -23,16 +22,6 @@ beforeAll(async () => {
   worker = await buildWorker();
 });
 afterAll(endTrainers);
-
-const noLimits = (() => {
-  if (process.platform !== 'linux') return 'needs Linux';
-  try {
-    execFileSync('prlimit', ['--version'], { stdio: 'ignore' });
-    return null;
-  } catch {
-    return 'needs prlimit (util-linux)';
-  }
-})();
 
 /** A model of the workspace that runs this in its process for a batch of 40. */
 async function workspaceThat(work: string) {
@@ -63,9 +52,9 @@ const advance = (trainer: RunningTrainer) =>
   trainer.client.call('advance', { trial: 'a', iterations: 1, maxSeconds: 60 });
 
 const title =
-  noLimits === null ? 'a limit of the system' : `a limit of the system (not run: ${noLimits})`;
+  noPrlimit === null ? 'a limit of the system' : `a limit of the system (not run: ${noPrlimit})`;
 
-describe.skipIf(noLimits !== null)(title, () => {
+describe.skipIf(noPrlimit !== null)(title, () => {
   it('ends a trial on WASM cleanly, and a fresh process trains again', async () => {
     const wide = await makeWorkspace({
       layers: [

@@ -6,20 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configSchema } from '../../src/config/schema';
 import { endsOutOfMemory, saysOutOfMemory } from '../../src/core/outOfMemorySigns';
 import { buildWorker } from './buildWorker';
-import { limitData } from './limitData';
+import { limitData, noPrlimit } from './limitData';
 import { begin, denseLayers, endTrainers, load, makeWorkspace, startTrainer } from './trainer';
 
 /** Rarer ways to run out of memory than those of memoryLimits.test.ts, each really caused. */
-
-const noPrlimit = (() => {
-  if (process.platform !== 'linux') return 'needs Linux';
-  try {
-    execFileSync('prlimit', ['--version'], { stdio: 'ignore' });
-    return null;
-  } catch {
-    return 'needs prlimit (util-linux)';
-  }
-})();
 
 afterAll(endTrainers);
 

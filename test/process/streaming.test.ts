@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { appendFile, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { configSchema } from '../../src/config/schema';
 import { tune } from '../../src/tuner/sweep';
 import { buildWorker } from './buildWorker';
-import { limitData } from './limitData';
+import { limitData, noPrlimit } from './limitData';
 import { resultOf, sweepWith } from './runSweep';
 import {
   begin,
@@ -151,14 +150,6 @@ describe('a sweep of a data set that does not fit', () => {
   });
 });
 
-const noPrlimit = (() => {
-  try {
-    execFileSync('prlimit', ['--version'], { stdio: 'ignore' });
-    return process.platform !== 'linux';
-  } catch {
-    return true;
-  }
-})();
 const title = process.platform === 'linux' ? 'memory' : 'memory (not run: needs Linux)';
 
 describe.skipIf(process.platform !== 'linux')(title, () => {
@@ -188,8 +179,8 @@ describe.skipIf(process.platform !== 'linux')(title, () => {
   }, 240_000);
 });
 
-describe.skipIf(noPrlimit)(
-  noPrlimit ? 'a limit of the system (not run: needs prlimit)' : 'a limit of the system',
+describe.skipIf(noPrlimit !== null)(
+  noPrlimit === null ? 'a limit of the system' : `a limit of the system (not run: ${noPrlimit})`,
   () => {
     it('on the process makes data of twice its size stream, and is kept', async () => {
       const samples = 120_000;

@@ -24,9 +24,13 @@ export function rowMap(choice: RowChoice, count: number): RowMap {
         rows,
       );
       reader.close();
-      const listed = new Set(rows);
       const list = Uint32Array.from(rows);
-      return { rowOf: (sample) => list[sample] ?? 0, has: (row) => listed.has(row) };
+      // Asked for only while the data are prepared: training does without it.
+      let listed: Set<number> | null = null;
+      return {
+        rowOf: (sample) => list[sample] ?? 0,
+        has: (row) => (listed ??= new Set(list)).has(row),
+      };
     }
     case 'computed': {
       const order = new ComputedOrder(choice.of, choice.seed);
