@@ -1,10 +1,12 @@
 import '../../src/trainer/tf';
 import * as tf from '@tensorflow/tfjs-core';
+import { layers } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { OptimizerSettings } from '../../src/config/schema';
 import { cpuBackend } from '../../src/trainer/backends/cpu';
 import { tensorflowBackend } from '../../src/trainer/backends/tensorflow';
 import type { MemoryMeter } from '../../src/trainer/memory/memoryMeter';
+import { createObjective } from '../../src/trainer/model/objective';
 import { createOptimizer } from '../../src/trainer/model/optimizer';
 import { setLearningRate } from '../../src/trainer/training/optimizerState';
 import { expectClose, onBackends, randomTensor, type Values } from '../unit/trainer/backends';
@@ -68,6 +70,70 @@ export function describeNativeKernels(runtimeFolder: string): void {
           ),
         );
       }
+    });
+
+    it.each([
+      [[6, 5], 'relu', true],
+      [[6, 5], 'linear', true],
+      [[6, 5], 'softmax', true],
+      [[6, 5], 'relu', false],
+      [[2, 3, 5], 'relu', true],
+      [[2, 3, 5], 'tanh', false],
+    ] as const)('take the gradients of a dense layer: of %j, %s, bias %s', (...given) => {
+      const [shape, activation, useBias] = given;
+      const gradients = () => {
+        const layer = layers.dense({ units: 4, activation, useBias });
+        const x = randomTensor([...shape], 11);
+        layer.apply(x);
+        layer.setWeights(
+          layer.weights.map((weight, at) => randomTensor(weight.shape as number[], at)),
+        );
+        const ofX = gradientOf(
+          (value) => layer.apply(value) as tf.Tensor,
+          () => x,
+        )();
+        const y = () => layer.apply(x) as tf.Tensor;
+        const { value, grads } = tf.variableGrads(() =>
+          tf.sum(tf.mul(y(), randomTensor(y().shape, 12))),
+        );
+        const all = [y(), value, ofX, ...Object.values(grads)];
+        expect(all).toHaveLength(useBias ? 5 : 4);
+        return tf.concat(all.map((tensor) => tf.reshape(tensor, [-1])));
+      };
+      compare(gradients);
+    });
+
+    describe('the losses of classes', () => {
+      const { losses } = createObjective('sparseCategoricalCrossentropy');
+
+      it.each([
+        [[0.2, 0.5, 0.3], 1],
+        [[1, 0, 0], 0],
+        [[1e-6, 0.5, 0.5], 0],
+        // No probabilities, as of a sigmoid: the second is cut off once divided by their sum.
+        [[0.9, 0.9, 0.2], 2],
+        [[1.5e-7, 0.9, 0.9], 0],
+      ])('of %j, class %i, are those of tfjs, and so are their gradients', (row, label) => {
+        const loss = (given: tf.Tensor) => losses(tf.tensor1d([label]), given);
+        const outputs = () => tf.tensor2d([row]);
+        compare(() => loss(outputs()));
+        compare(gradientOf(loss, outputs));
+      });
+
+      it('follow a softmax, however sure it is', () => {
+        const logits = () =>
+          tf.tensor2d([
+            [0.1, 0.7, -0.3],
+            [40, 0, 0],
+            [40, 0, 0],
+            // A class of less than 1e-7, whose loss is flat, and one of a little more.
+            [-17, 0, 0],
+            [-15, 0, 0],
+          ]);
+        const loss = (given: tf.Tensor) => losses(tf.tensor1d([2, 0, 1, 0, 0]), tf.softmax(given));
+        compare(() => loss(logits()));
+        compare(gradientOf(loss, logits));
+      });
     });
 
     it.each(['relu', 'sigmoid', 'tanh'] as const)('take the gradient of %s', (name) => {

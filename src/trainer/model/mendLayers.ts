@@ -3,13 +3,17 @@ import {
   conv2d,
   ones,
   pad,
+  reshape,
   tidy,
   transpose,
   zeros,
   type Tensor,
+  type Tensor1D,
+  type Tensor2D,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
+import { denseLayer, hasDenseKernel } from '../kernels/denseLayer';
 
 /*
  * Layers that tfjs has but cannot train with some of their settings. Their classes are put right
@@ -31,15 +35,18 @@ interface Normalization extends Layer {
   beta: Weight | null | undefined;
 }
 
-interface Convolution extends Layer {
+interface WithKernel extends Layer {
+  readonly kernel: Weight;
+  readonly bias: Weight | null;
+  readonly activation: { apply(x: Tensor): Tensor; getClassName(): string } | null;
+}
+
+interface Convolution extends WithKernel {
   readonly kernelSize: readonly number[];
   readonly strides: [number, number];
   readonly dilationRate: number | readonly number[];
   readonly dataFormat: string;
   padding: string;
-  readonly kernel: Weight;
-  readonly bias: Weight | null;
-  readonly activation: { apply(x: Tensor): Tensor } | null;
 }
 
 const onlyTensor = (inputs: Tensor | Tensor[]) =>
@@ -94,6 +101,7 @@ export function mendLayers(): void {
   override(convolution1d, padCausally);
   keepCausalSteps(convolution1d);
   override(layers.conv2d({ filters: 1, kernelSize: 1 }), dilateUnfused);
+  override(layers.dense({ units: 1 }), denseInOneKernel);
 }
 
 /** Without a scale or an offset, tfjs reads one all the same: a scale of 1 or an offset of 0. */
@@ -186,5 +194,29 @@ function dilateUnfused(
     const y = conv2d(x, filter, layer.strides, padding, 'NHWC', [rows, columns]);
     const biased = layer.bias ? add(y, layer.bias.read()) : y;
     return layer.activation ? layer.activation.apply(biased) : biased;
+  });
+}
+
+/** Where the backend has a kernel for them: tfjs takes an operation for each part when it trains. */
+function denseInOneKernel(
+  { kernel, bias, activation }: WithKernel,
+  inputs: Tensor | Tensor[],
+  kwargs: Kwargs,
+  original: Call,
+) {
+  const given = onlyTensor(inputs);
+  if (given.dtype !== 'float32' || !hasDenseKernel()) return original(inputs, kwargs);
+  return tidy(() => {
+    const weights = kernel.read() as Tensor2D;
+    const [, units] = weights.shape;
+    const rank2 = given.rank === 2 ? given : reshape(given, [-1, given.shape.at(-1) ?? 1]);
+    const isRelu = activation?.getClassName() === 'relu';
+    const biased = bias ? { bias: bias.read() as Tensor1D } : {};
+    const rows = denseLayer(
+      { x: rank2 as Tensor2D, weights, ...biased },
+      isRelu ? 'relu' : 'linear',
+    );
+    const y = given.rank === 2 ? rows : reshape(rows, [...given.shape.slice(0, -1), units]);
+    return activation && !isRelu ? activation.apply(y) : y;
   });
 }

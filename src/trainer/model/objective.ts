@@ -10,9 +10,11 @@ import {
   tidy,
   type Tensor,
   type Tensor1D,
+  type Tensor2D,
 } from '@tensorflow/tfjs-core';
 import { metrics } from '@tensorflow/tfjs-layers';
 import type { LossName } from '../../config/schema';
+import { classLosses, hasCrossEntropyKernel } from '../kernels/crossEntropy';
 import type { Trainable } from '../training/trainable';
 
 /** What a model is trained for: the loss and, for classes, the hits of each sample. */
@@ -38,6 +40,8 @@ export function createObjective(loss: LossName): Objective {
       return {
         losses: (labels, outputs) =>
           perSample(() => {
+            if (labels.rank === 1 && outputs.rank === 2 && hasCrossEntropyKernel())
+              return classLosses(labels as Tensor1D, outputs as Tensor2D, epsilon);
             const clipped = clipByValue(outputs, epsilon, 1 - epsilon);
             return metrics.categoricalCrossentropy(oneHotOf(labels, outputs), clipped);
           }),

@@ -1,7 +1,10 @@
 import type { NativeBackend } from '../../memory/nativeBackend';
 import { replaceKernel } from '../replaceKernel';
 import { registerPassingGradients } from '../simd/activations';
+import { registerDenseGradients } from '../denseLayer';
 import { activationKernels, registerActivationGradients } from './activations';
+import { crossEntropyKernel } from './crossEntropy';
+import { denseKernels } from './denseLayers';
 import { NativeOps } from './nativeOps';
 import { poolingKernels } from './pooling';
 import { productKernels } from './products';
@@ -17,6 +20,8 @@ export function registerNativeKernels(backend: NativeBackend): void {
   const ops = new NativeOps(backend);
   const kernels = [
     ...productKernels(ops),
+    ...denseKernels(ops),
+    crossEntropyKernel(ops),
     ...sharingKernels(ops),
     ...poolingKernels(ops),
     ...activationKernels(ops),
@@ -25,4 +30,5 @@ export function registerNativeKernels(backend: NativeBackend): void {
   for (const kernel of kernels) replaceKernel(kernel);
   registerPassingGradients();
   registerActivationGradients();
+  registerDenseGradients();
 }
