@@ -6,7 +6,13 @@ import type { ConfigState } from './configState';
 import { estimatePoints } from './memoryPoints';
 import { engineName } from './measurement';
 import { configModel } from './configModel';
-import { fileOf, spanRange, type FoundSites, type SiteDocuments } from './sites/siteDocuments';
+import {
+  fileOf,
+  notebookOf,
+  spanRange,
+  type FoundSites,
+  type SiteDocuments,
+} from './sites/siteDocuments';
 import type { SiteFacts, SiteFactsReader } from './sites/siteFacts';
 import { siteUnderCursor } from './sites/siteUnderCursor';
 import { mayHaveSites } from './sites/siteSelector';
@@ -222,8 +228,11 @@ function subjectOf(found: FoundSites, { at }: Place, facts: SiteFacts): Subject 
       : null;
   const evidence = modelEvidence(found.findings.layers);
   const file = fileOf(document);
+  const label = file ? configLabel(file) : document.fileName;
   return {
-    file: file ? configLabel(file) : document.fileName,
+    file: notebookOf(document)
+      ? `${label} · ${vscode.l10n.t('cell {cell}', { cell: at.cell + 1 })}`
+      : label,
     line: spanRange(document, at).start.line + 1,
     call: training?.call.name ?? null,
     batchSize: facts.batchSize,
