@@ -56,6 +56,18 @@ function registerProviders(workbench: Lazy<Workbench>): vscode.Disposable[] {
   const lensesChanged = new vscode.EventEmitter<void>();
   const hintsChanged = new vscode.EventEmitter<void>();
   let following = false;
+  /** What is shown in the text follows configs and sweeps from the first time somebody asks. */
+  const loaded = async () => {
+    const parts = await workbench.load();
+    if (!following) {
+      following = true;
+      parts.onDidChangeLenses(() => {
+        lensesChanged.fire();
+        hintsChanged.fire();
+      });
+    }
+    return parts;
+  };
   return [
     new vscode.Disposable(() => {
       lensesChanged.dispose();
@@ -68,13 +80,7 @@ function registerProviders(workbench: Lazy<Workbench>): vscode.Disposable[] {
     vscode.languages.registerCodeLensProvider(siteSelector, {
       onDidChangeCodeLenses: lensesChanged.event,
       provideCodeLenses: async (document) => {
-        const parts = await workbench.load();
-        if (!following) {
-          following = true;
-          parts.onDidChangeLenses(() => {
-            lensesChanged.fire();
-          });
-        }
+        const parts = await loaded();
         return parts.providers.lenses(document);
       },
     }),
@@ -94,9 +100,7 @@ function registerProviders(workbench: Lazy<Workbench>): vscode.Disposable[] {
     vscode.languages.registerInlayHintsProvider(siteSelector, {
       onDidChangeInlayHints: hintsChanged.event,
       provideInlayHints: async (document, range) =>
-        hintsEnabled(document)
-          ? (await workbench.load()).providers.inlayHints(document, range)
-          : [],
+        hintsEnabled(document) ? (await loaded()).providers.inlayHints(document, range) : [],
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('batchwise.codeLens')) lensesChanged.fire();
