@@ -2,9 +2,7 @@ import { CsvError, parse } from 'csv-parse';
 import { finished } from 'node:stream/promises';
 import { selectParts } from './columns';
 import { streamUnpacked } from './fileBytes';
-import { readLabelsFile } from './labelsFile';
 import {
-  MemorySink,
   isDecimal,
   listed,
   refuse,
@@ -14,26 +12,14 @@ import {
   type Source,
   type Table,
 } from './rawData';
+import { readTable } from './readTable';
 
 /** How programs write "no value"; each is a missing one, not a text. */
 const missing = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', '?']);
 
 /** Reads a table with a header line into memory. */
-export async function readCsv(source: Source): Promise<RawData> {
-  const sink = new MemorySink();
-  const table = await readCsvRows(source, sink);
-  const labels = sink.labels(table, table.labels ? null : await readLabelsFile(source));
-  const { count, sampleShape, featureNames } = table;
-  const features = sink.features.toArray();
-  return {
-    count,
-    sampleShape,
-    features,
-    scale: 'columns',
-    featureNames,
-    labels,
-    file: source.file,
-  };
+export function readCsv(source: Source): Promise<RawData> {
+  return readTable(source, readCsvRows);
 }
 
 /** Reads a table with a header line row by row, never holding the whole text. */

@@ -1,9 +1,7 @@
 import { selectParts } from './columns';
 import { streamUnpacked } from './fileBytes';
 import { flatten, isNested, nestedShape } from './nested';
-import { readLabelsFile } from './labelsFile';
 import {
-  MemorySink,
   product,
   refuse,
   shapeText,
@@ -13,25 +11,13 @@ import {
   type Source,
   type Table,
 } from './rawData';
+import { readTable } from './readTable';
 
 type Row = Readonly<Record<string, unknown>>;
 
 /** Reads one JSON object per line into memory. */
-export async function readJsonLines(source: Source): Promise<RawData> {
-  const sink = new MemorySink();
-  const table = await readJsonRows(source, sink);
-  const labels = sink.labels(table, table.labels ? null : await readLabelsFile(source));
-  const { count, sampleShape, featureNames } = table;
-  const features = sink.features.toArray();
-  return {
-    count,
-    sampleShape,
-    features,
-    scale: 'columns',
-    featureNames,
-    labels,
-    file: source.file,
-  };
+export function readJsonLines(source: Source): Promise<RawData> {
+  return readTable(source, readJsonRows);
 }
 
 /**
