@@ -266,7 +266,11 @@ export function modelSentence({ model }: Facts, { t }: Language): string[] {
     mixed: t('A model of mixed kinds'),
   };
   const kind = kinds[model.type];
-  return [model.evidence === null ? `${kind}.` : `${kind}: ${model.evidence}.`];
+  return [
+    model.evidence === null
+      ? t('{kind}.', { kind })
+      : t('{kind}: {layers}.', { kind, layers: model.evidence }),
+  ];
 }
 
 function rule({ model, samples }: Facts, { t, tag }: Language): string[] {

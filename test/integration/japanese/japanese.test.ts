@@ -18,7 +18,7 @@ describe('VS Code in Japanese', () => {
     const hover = await hoverAt(document, '"batchSize"');
     assert.match(hover, /学習サンプル 192 個をサイズ 32 で学習すると、1 エポックは \*\*6 反復\*\*/);
     assert.match(hover, /5 エポックで合計 30 回更新します。/);
-    assert.match(hover, /まだ測定していません。/);
+    assert.match(hover, /全結合モデル: .*\(6 行目\)。 経験則 \(測定ではありません\)/);
     assert.doesNotMatch(hover, /\{\w+\}|training samples|iterations|updates/);
     assert.deepEqual(await lensTitles(document), ['バッチサイズをチューニング · 6 反復/エポック']);
   });
