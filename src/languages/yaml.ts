@@ -1,28 +1,25 @@
 import { parser } from '@lezer/yaml';
 import { withoutDepths } from './depths';
-import type { Edit } from './edits';
-import { ParsedDocument, findNow, type DocumentParser } from './parsedDocument';
-import { SettingsReader, deepestSettings } from './settings/settingsTree';
-import { searchSettings } from './settings/searchSettings';
+import { findNow, type DocumentParser } from './parsedDocument';
+import { yamlSections } from './settings/sections';
+import { SettingsDocument, type SectionedLanguage } from './settings/settingsDocument';
+import { deepestSettings } from './settings/settingsTree';
 import type { Findings } from './site';
+
+const quotesAndBrackets = ['"', "'", '{', '['];
+
+export const yamlInSections: SectionedLanguage = {
+  parser,
+  prepare: (text) => ({ text: withoutDepths(text, deepestSettings), comments: [] }),
+  cut: yamlSections,
+  around: ['', ''],
+  // Only inside quotes and brackets is a line at the left edge no key.
+  mayBeCutWrong: (section) => quotesAndBrackets.some((sign) => section.includes(sign)),
+};
 
 /** YAML: the file's name tells our own configuration from others. */
 export function createParser(_languageId: string, fileName: string | null): DocumentParser {
-  return new YamlDocument(fileName);
-}
-
-class YamlDocument extends ParsedDocument {
-  constructor(fileName: string | null) {
-    super(parser, function* find(text, tree) {
-      const file = yield* new SettingsReader(text).read(tree);
-      // Lezer does not parse YAML on without mistakes: every edit parses it from its start.
-      return { value: yield* searchSettings(file, fileName), clean: false };
-    });
-  }
-
-  override update(text: string, edits: readonly Edit[] | null): void {
-    super.update(withoutDepths(text, deepestSettings), edits);
-  }
+  return new SettingsDocument(yamlInSections, fileName);
 }
 
 export function findSites(text: string, languageId: string, fileName: string | null): Findings {

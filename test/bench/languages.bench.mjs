@@ -74,6 +74,15 @@ run${i}:
   model: { hidden: ${32 + (i % 7)}, layers: [dense, dense] }
   tags: ["a", "b"]
 `;
+const jsonBlock = (i) => `
+  "run${i}": {
+    "training": {
+      "batch_size": ${8 + (i % 64)},
+      "epochs": ${1 + (i % 20)},
+      "optimizer": { "type": "adam", "lr": 0.001 }
+    },
+    "model": { "hidden": ${32 + (i % 7)}, "layers": ["dense", "dense"] }
+  },`;
 const fill = (head, block) => {
   const parts = [head];
   for (let count = 0, i = 0; count < lines; i++) {
@@ -105,6 +114,7 @@ const documents = [
     ),
   ],
   ['yaml', 'yaml', fill('seed: 1\n', yamlBlock)],
+  ['json', 'json', `${fill('{', jsonBlock)}\n  "seed": 1\n}\n`],
 ];
 
 const p95 = (times) => times.sort((a, b) => a - b)[Math.floor(times.length * 0.95)];

@@ -20,7 +20,7 @@ import type {
   Span,
   Training,
 } from '../site';
-import type { Entry, Mapping, Node, Scalar, SettingsFile } from './settingsTree';
+import type { At, Entry, Mapping, Node, Scalar, SettingsFile } from './settingsTree';
 
 /** A number under a key that is named after what it holds. */
 interface Setting {
@@ -32,7 +32,11 @@ interface Setting {
   readonly path: readonly Entry[];
 }
 
-const span = ({ from, to }: { from: number; to: number }): Span => ({ cell: 0, from, to });
+const span = ({ part, from, to }: At): Span => ({
+  cell: 0,
+  from: part.base + from,
+  to: part.base + to,
+});
 
 /** Keys that only training configurations have, besides batch sizes. */
 const telling = new Set([
@@ -120,9 +124,14 @@ export function* searchSettings(
   const trainings: Training[] = [];
   const layers: LayerCall[] = [];
   for (const root of roots) {
-    const keys = new Set<string>();
-    const settings: Setting[] = [];
-    yield* walk(root, [], keys, settings, layers, 0);
+    const found = new FoundInTree();
+    yield* walk(root, [], found, 0);
+    const { keys, settings } = found;
+    for (const { className, scalar } of found.layers)
+      layers.push({
+        ...{ className, written: scalar.text, family: familyOf(className) },
+        range: span(scalar),
+      });
     if (isBatchwise(fileName)) trainings.push(...batchwise(root, builder));
     else if (looksLikeTraining(keys, settings))
       trainings.push(...(yield* trainingsIn(settings, keys, builder)));
@@ -136,17 +145,31 @@ export function* searchSettings(
   };
 }
 
+/** What stands in a part of a tree, before it is known whether it is a training's. */
+class FoundInTree {
+  readonly keys = new Set<string>();
+  readonly settings: Setting[] = [];
+  readonly layers: { readonly className: string; readonly scalar: Scalar }[] = [];
+
+  add({ keys, settings, layers }: FoundInTree): void {
+    for (const key of keys) this.keys.add(key);
+    for (const setting of settings) this.settings.push(setting);
+    for (const layer of layers) this.layers.push(layer);
+  }
+}
+
+/** What stands under the outermost entries: parsers keep those that no edit touched. */
+const underEntries = new WeakMap<Entry, FoundInTree>();
+
 function* walk(
   node: Node | null,
   path: readonly Entry[],
-  keys: Set<string>,
-  settings: Setting[],
-  layers: LayerCall[],
+  found: FoundInTree,
   depth: number,
 ): Generator<undefined> {
   if (!node || depth > 40) return;
   if (node.type === 'sequence') {
-    for (const item of node.items) yield* walk(item, path, keys, settings, layers, depth + 1);
+    for (const item of node.items) yield* walk(item, path, found, depth + 1);
     return;
   }
   if (node.type === 'scalar') return;
@@ -156,21 +179,27 @@ function* walk(
     // YAML merges what an anchor holds, which was walked where it stands.
     if (key === '<<') continue;
     const plain = plainName(key);
-    keys.add(plain);
+    found.keys.add(plain);
     if (madeClass.has(key) && value?.type === 'scalar' && makesBatches(value.text))
-      keys.add('datamodule');
+      found.keys.add('datamodule');
     const kind = kindOfKey(plain, key, node);
     const scalar = kind && scalarOf(value);
-    if (kind && scalar) settings.push({ kind, entry, scalar, section: node, path });
+    if (kind && scalar) found.settings.push({ kind, entry, scalar, section: node, path });
     if (plain === 'classname' && value?.type === 'scalar') {
       const className = classNameOf(`keras.layers.${value.text}`);
-      if (className !== null)
-        layers.push({
-          ...{ className, written: value.text, family: familyOf(className) },
-          range: span(value),
-        });
+      if (className !== null) found.layers.push({ className, scalar: value });
     }
-    yield* walk(value, [...path, entry], keys, settings, layers, depth + 1);
+    if (depth > 0) {
+      yield* walk(value, [...path, entry], found, depth + 1);
+      continue;
+    }
+    let under = underEntries.get(entry);
+    if (!under) {
+      under = new FoundInTree();
+      yield* walk(value, [entry], under, 1);
+      underEntries.set(entry, under);
+    }
+    found.add(under);
   }
 }
 
@@ -338,11 +367,12 @@ function batchwise(root: Node, builder: SiteBuilder): Training[] {
   for (const [key, kind] of Object.entries(batchwiseKeys)) {
     const written = section.entries.some((entry) => entry.key === key);
     if (written || (last && !last.value)) continue;
+    const { part } = section;
     const at = last?.value?.to ?? section.from + 1;
     const before = `${last ? ', ' : ' '}"${key}": `;
     const implied = batchwiseDefaults[kind] ?? null;
     insertions[kind] = {
-      ...{ at: span({ from: at, to: at }), before, after: last ? '' : ' ', implied },
+      ...{ at: span({ part, from: at, to: at }), before, after: last ? '' : ' ', implied },
     };
   }
   return [

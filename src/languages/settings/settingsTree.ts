@@ -1,7 +1,14 @@
 import type { Tree, TreeCursor } from '@lezer/common';
 import { numberInText, parseString } from '../code/literals';
 
-interface At {
+/** A stretch of text that was read by itself; edits before it move it. */
+export interface Part {
+  base: number;
+}
+
+/** Offsets in a part. */
+export interface At {
+  readonly part: Part;
   readonly from: number;
   readonly to: number;
 }
@@ -15,8 +22,6 @@ export interface Scalar extends At {
 export interface Mapping extends At {
   readonly type: 'mapping';
   readonly entries: readonly Entry[];
-  /** Whether it is written with braces. */
-  readonly braces: boolean;
 }
 export interface Sequence extends At {
   readonly type: 'sequence';
@@ -45,7 +50,10 @@ export class SettingsReader {
   private readonly anchors = new Map<string, Node>();
   private readonly comments: (At & { text: string })[] = [];
 
-  constructor(private readonly text: string) {}
+  constructor(
+    private readonly text: string,
+    private readonly part: Part = { base: 0 },
+  ) {}
 
   *read(tree: Tree): Generator<undefined, SettingsFile> {
     const cursor = tree.cursor();
@@ -80,11 +88,12 @@ export class SettingsReader {
     if (depth > deepest) return null;
     yield;
     const { from, to, name } = cursor;
+    const { part } = this;
     switch (name) {
       case 'Comment':
       case 'LineComment':
       case 'BlockComment':
-        this.comments.push({ from, to, text: this.text.slice(from, to) });
+        this.comments.push({ part, from, to, text: this.text.slice(from, to) });
         return null;
       case 'BlockMapping':
       case 'FlowMapping':
@@ -101,7 +110,7 @@ export class SettingsReader {
           } while (cursor.nextSibling());
           cursor.parent();
         }
-        return { type: 'sequence', from, to, items };
+        return { type: 'sequence', part, from, to, items };
       }
       case 'Item':
       case 'Tagged':
@@ -113,12 +122,12 @@ export class SettingsReader {
       case 'Literal':
       case 'Number': {
         const text = this.text.slice(from, to);
-        return { type: 'scalar', from, to, text, value: numberInText(text), quote: '' };
+        return { type: 'scalar', part, from, to, text, value: numberInText(text), quote: '' };
       }
       case 'QuotedLiteral':
       case 'String': {
         const { value: text, quote } = parseString(this.text.slice(from, to));
-        return { type: 'scalar', from, to, text, value: numberInText(text), quote };
+        return { type: 'scalar', part, from, to, text, value: numberInText(text), quote };
       }
       default:
         return null;
@@ -142,7 +151,8 @@ export class SettingsReader {
   }
 
   private *mapping(cursor: TreeCursor, depth: number): Generator<undefined, Mapping> {
-    const { from, to, name } = cursor;
+    const { to, name } = cursor;
+    let { from } = cursor;
     const entries: Entry[] = [];
     if (cursor.firstChild()) {
       do {
@@ -153,7 +163,9 @@ export class SettingsReader {
       } while (cursor.nextSibling());
       cursor.parent();
     }
-    return { type: 'mapping', from, to, entries, braces: name !== 'BlockMapping' };
+    // Lezer has some mappings start with the comment before them.
+    if (name === 'BlockMapping') from = entries[0]?.keyAt.from ?? from;
+    return { type: 'mapping', part: this.part, from, to, entries };
   }
 
   private *entry(cursor: TreeCursor, depth: number): Generator<undefined, Entry | null> {
@@ -165,7 +177,7 @@ export class SettingsReader {
         const { from, to } = cursor;
         const raw = this.text.slice(from, to);
         const quoted = raw.startsWith('"') || raw.startsWith("'");
-        key = { text: quoted ? parseString(raw).value : raw, at: { from, to } };
+        key = { text: quoted ? parseString(raw).value : raw, at: { part: this.part, from, to } };
       } else {
         const node: Node | null = yield* this.node(cursor, depth + 1);
         value ??= node;

@@ -1,0 +1,183 @@
+import type { LRParser } from '@lezer/lr';
+import { Clock } from '../clock';
+import { TextHash } from '../code/textHash';
+import { ParsedDocument, longestDocument, type DocumentParser } from '../parsedDocument';
+import type { Findings } from '../site';
+import type { TextComment } from './blankComments';
+import { searchSettings } from './searchSettings';
+import type { Section } from './sections';
+import {
+  SettingsReader,
+  type At,
+  type Entry,
+  type Mapping,
+  type Part,
+  type SettingsFile,
+} from './settingsTree';
+
+type Comments = SettingsFile['comments'];
+
+/** How a configuration is cut, and its sections made texts that can be parsed by themselves. */
+export interface SectionedLanguage {
+  readonly parser: LRParser;
+  /** The text as the parser can take it, every offset kept, and the comments taken out of it. */
+  readonly prepare: (text: string) => {
+    readonly text: string;
+    readonly comments: readonly TextComment[];
+  };
+  /** Null where the text is to be parsed in one. */
+  readonly cut: (text: string) => readonly Section[] | null;
+  /** What stands before and after a section when it is parsed. */
+  readonly around: readonly [before: string, after: string];
+  /** Whether a mistake in a section may mean that it was cut in the wrong place. */
+  readonly mayBeCutWrong: (section: string) => boolean;
+}
+
+interface ReadSection {
+  readonly part: Part;
+  readonly length: number;
+  readonly entries: readonly Entry[];
+  /** Where the first of its keys starts and the last value ends; null for none. */
+  readonly span: At | null;
+  readonly comments: Comments;
+}
+
+/** Longer sections give no way between slices when they are parsed. */
+const longestSection = 20_000;
+
+/**
+ * A configuration, parsed by its outermost keys: those that no edit touched are kept, wherever they
+ * moved. Lezer parses YAML on in no other way, since trees with mistakes can't be parsed on from. What
+ * does not fall apart into keys is parsed in one.
+ */
+export class SettingsDocument implements DocumentParser {
+  private readonly whole: ParsedDocument;
+  private readonly clock = new Clock();
+  private known = new Map<number, ReadSection[]>();
+  private text = '';
+  private comments: Comments = [];
+  private steps: Generator<undefined, Findings | null> | null = null;
+  private found: Findings | null = null;
+  private inOne = false;
+
+  constructor(
+    private readonly language: SectionedLanguage,
+    private readonly fileName: string | null,
+  ) {
+    const comments = () => this.comments;
+    this.whole = new ParsedDocument(language.parser, function* find(text, tree) {
+      const file = yield* new SettingsReader(text).read(tree);
+      const all = [...comments(), ...file.comments];
+      const value = yield* searchSettings({ roots: file.roots, comments: all }, fileName);
+      return { value, clean: false };
+    });
+  }
+
+  get findings(): Findings | null {
+    return this.inOne ? this.whole.findings : this.found;
+  }
+
+  update(source: string): void {
+    const { text, comments } = this.language.prepare(source);
+    const part: Part = { base: 0 };
+    this.text = text;
+    this.comments = comments.map((comment) => ({ ...comment, part }));
+    this.found = null;
+    this.inOne = false;
+    this.steps = this.search();
+  }
+
+  work(milliseconds: number): boolean {
+    this.clock.start(milliseconds);
+    while (this.steps) {
+      const next = this.steps.next();
+      if (next.done) {
+        this.steps = null;
+        this.found = next.value;
+        if (!this.found) {
+          this.inOne = true;
+          this.whole.update(this.text, null);
+        }
+      }
+      if (this.clock.isOver()) return this.found !== null;
+    }
+    return this.inOne ? this.whole.work(this.clock.remaining) : this.found !== null;
+  }
+
+  /** Null where the text is to be parsed in one. */
+  private *search(): Generator<undefined, Findings | null> {
+    const { text, language } = this;
+    const sections = text.length > longestDocument ? null : language.cut(text);
+    if (!sections) return null;
+    const kept = new Map<number, ReadSection[]>();
+    const entries: Entry[] = [];
+    const comments: Comments[number][] = [...this.comments];
+    let first: At | null = null;
+    let last: At | null = null;
+    for (const { from, to } of sections) {
+      if (to - from > longestSection) return null;
+      const hash = new TextHash().text(text, from, to).value;
+      const section = this.take(hash, to - from) ?? this.read(text.slice(from, to));
+      if (!section) return null;
+      section.part.base = from - language.around[0].length;
+      const same = kept.get(hash);
+      if (same) same.push(section);
+      else kept.set(hash, [section]);
+      for (const entry of section.entries) entries.push(entry);
+      for (const comment of section.comments) comments.push(comment);
+      if (section.span) {
+        first ??= section.span;
+        last = section.span;
+      }
+      if (this.clock.isDue()) yield;
+    }
+    this.known = kept;
+    const roots = first && last ? [rootOf(first, last, entries)] : [];
+    return yield* searchSettings({ roots, comments }, this.fileName);
+  }
+
+  private take(hash: number, length: number): ReadSection | null {
+    const same = this.known.get(hash);
+    return same?.[0]?.length === length ? (same.shift() ?? null) : null;
+  }
+
+  /** Null where the section may have been cut in the wrong place. */
+  private read(section: string): ReadSection | null {
+    const { parser, around, mayBeCutWrong } = this.language;
+    const text = around[0] + section + around[1];
+    const tree = parser.parse(text);
+    let mistaken = false as boolean;
+    let refers = false as boolean;
+    tree.iterate({
+      enter: ({ type, from, to }) => {
+        mistaken ||= type.isError;
+        // Lezer takes the end of the text for the end of a quote.
+        mistaken ||= type.name === 'QuotedLiteral' && !isClosed(text, from, to);
+        refers ||= type.name === 'Anchor' || type.name === 'Alias';
+      },
+    });
+    // Anchors are seen from other sections.
+    if (refers || (mistaken && mayBeCutWrong(section))) return null;
+    const part: Part = { base: 0 };
+    const reading = new SettingsReader(text, part).read(tree);
+    let step = reading.next();
+    while (!step.done) step = reading.next();
+    const { roots, comments } = step.value;
+    const [root] = roots;
+    if (roots.length > 1 || root?.type === 'sequence') return null;
+    if (root?.type !== 'mapping')
+      return { part, length: section.length, entries: [], span: null, comments };
+    return { part, length: section.length, entries: root.entries, span: root, comments };
+  }
+}
+
+function isClosed(text: string, from: number, to: number): boolean {
+  return to - from > 1 && text[to - 1] === text[from];
+}
+
+/** The mapping that all sections are part of. */
+function rootOf(first: At, last: At, entries: readonly Entry[]): Mapping {
+  const from = first.part.base + first.from;
+  const to = last.part.base + last.to;
+  return { type: 'mapping', part: { base: 0 }, from, to, entries };
+}
