@@ -30,6 +30,8 @@ export interface ChunkFacts {
   readonly numbersSettings: boolean;
   /** Whether it defines what a training framework calls. */
   readonly definesStep: boolean;
+  /** Whether it imports what tests are written with. */
+  readonly isTest: boolean;
   /** Every key under which it gives or takes something: what changes when it comes or goes. */
   readonly keys: ReadonlySet<string>;
 }
@@ -100,6 +102,7 @@ function gather(chunk: Chunk): ChunkFacts {
     libraries: [...libraries],
     star: star?.slice(0, -2) ?? null,
     foreign: modules.some(isForeign),
+    isTest: modules.some((module) => testing.has(module.split('.')[0] ?? '')),
     namesSettings: setsAny(chunk, declared, () => true),
     numbersSettings: setsAny(chunk, declared, (value) => holdsNumber(value)),
     definesStep:
@@ -133,6 +136,8 @@ function modulesIn({ modules, bindings }: Chunk, required: readonly CallExpr[]):
   }
   return found;
 }
+
+const testing = new Set(['unittest', 'pytest', 'vitest', 'jest', 'mocha']);
 
 function isForeign(module: string): boolean {
   return foreignModules.some(

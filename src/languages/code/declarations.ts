@@ -17,6 +17,8 @@ export interface Declaration {
   readonly at: Place;
   readonly value: Expr;
   readonly object: ObjectExpr | null;
+  /** What it is assigned to a property of, by its last name: `config` of `run.config.batch = 8`. */
+  readonly owner?: string;
 }
 
 const optionCalls = new Set([
@@ -79,8 +81,10 @@ function settingsIn({ objects, assignments, functions, classes }: Chunk): Declar
   for (const { target, value } of assignments) {
     const { object, property, propertyAt } = target;
     const own = object.type === 'name' && object.name === 'self';
-    if (!own && kindOfName(property) !== null && !isCurrentEpoch(property))
-      found.push({ name: property, at: propertyAt, value, object: null });
+    // `config.batch = 8` alone says nothing; handed to a loader it does.
+    const setting = kindOfName(property) !== null || property === 'batch';
+    if (!own && setting && !isCurrentEpoch(property))
+      found.push({ name: property, at: propertyAt, value, object: null, owner: lastName(object) });
   }
   for (const { name, parameters } of functions) {
     // Frameworks keep a constructor's arguments as settings (`self.hparams.lr`).

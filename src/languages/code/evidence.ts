@@ -29,7 +29,8 @@ const trainingCalls = new Set([
   'configure_optimizers',
   'initialize_parallel_model',
 ]);
-const inferenceCalls = new Set(['eval', 'no_grad', 'inference_mode']);
+/** `save_file` of safetensors writes weights that another program trained, or converts them. */
+const inferenceCalls = new Set(['eval', 'no_grad', 'inference_mode', 'save_file']);
 
 /** What a program shows about itself: whether it trains, and with what. */
 export interface Evidence {
@@ -114,10 +115,14 @@ export function weigh(
   const named = facts.some(({ namesSettings }) => namesSettings);
   const numbered = facts.some(({ numbersSettings }) => numbersSettings);
   const foreign = library === null && facts.some((chunk) => chunk.foreign);
+  const tested = facts.some(({ isTest }) => isTest);
+  const passive = (runsModels(calls) || tested) && !acts;
+  // Who only runs a model sets epochs and rates for others, unless it calls something to train.
+  const hands = named && calls.some(({ mayTrain }) => mayTrain);
   return {
     library,
-    trains: library !== null ? acts || named : numbered && !foreign,
-    infersOnly: runsModels(calls) && !acts && !named,
+    trains: library !== null ? acts || (passive ? hands : named) : numbered && !foreign,
+    infersOnly: passive && !hands,
   };
 }
 

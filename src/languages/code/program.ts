@@ -94,13 +94,17 @@ export class Program extends ProgramOrigins {
       if (values.length > 0) return values;
     }
     // What a caller passes for a pattern's property is not what other code sets under that name.
-    return isPassed(object) ? [] : this.declaredValues(property, depth);
+    return isPassed(object) ? [] : this.declaredValues(property, depth, lastName(object));
   }
 
   /** What an option, field or key of that name is set to, anywhere in the program. */
-  private declaredValues(property: string, depth: number): Value[] {
+  private declaredValues(property: string, depth: number, owner: string | null = null): Value[] {
+    const all = this.settingsOf(property);
+    // Of `train.batch` and `test.batch` the one of the same name is meant.
+    const own = owner !== null && all.some((declaration) => declaration.owner === owner);
+    const meant = own ? all.filter((one) => one.owner === undefined || one.owner === owner) : all;
     // A name set in many places says nothing about which of them is meant.
-    const declarations = this.settingsOf(property).slice(0, mostDeclarations);
+    const declarations = meant.slice(0, mostDeclarations);
     return declarations.flatMap(({ name, at, value }) =>
       this.follow(value, depth + 1).map(({ expr, holder }) => ({
         expr,
