@@ -29,6 +29,10 @@ export interface ProbePlan {
 /** Share of the budget that the climb may take, and the most any one size needs of it. */
 const climbShare = 0.12;
 const mostSecondsPerSize = 0.3;
+/** The first size trains so long, or so many updates, before any is timed. */
+const warmUp = { iterations: 1000, seconds: 0.6, share: 0.01 };
+/** Updates that show whether a size fits: memory is at its peak from the second on. */
+const provingIterations = 3;
 /** A machine that is busy with something else scatters: such a size gets so many times as much. */
 const roughFactor = 3;
 const roughShare = 0.15;
@@ -80,6 +84,10 @@ export async function probe(
     progress.set({ id: 'progressProbing', values: { batchSize } }, context.clock.left);
     const run = makeRun(context, 'race', { batchSize });
     runs.push(run);
+    if (runs.length === 1 && !isMeasured(run)) {
+      const { iterations, seconds: most, share } = warmUp;
+      await run.trainUntimed(iterations, Math.min(most, share * context.clock.left));
+    }
     await measure(context, run, seconds, plan.ladder.length);
     if (run.status === 'out-of-memory') {
       [stopReason, tooLarge] = ['memory', batchSize];
@@ -200,7 +208,7 @@ async function measure(
   seconds: number,
   sizes: number,
 ): Promise<void> {
-  if (run.finished || run.probed) return;
+  if (isMeasured(run)) return;
   const begun = context.clock.spent;
   await run.train({
     wallSeconds: Infinity,
@@ -215,6 +223,15 @@ async function measure(
     isProbe: true,
     sliceSeconds: blockSeconds,
   });
+  await rest(context, run, sizes);
+}
+
+function isMeasured(run: TrialRun): boolean {
+  return run.finished || run.probed;
+}
+
+/** Counts the memory of an evaluation too, and ends a trial that did not turn out well. */
+async function rest(context: SweepContext, run: TrialRun, sizes: number): Promise<void> {
   const { limitBytes } = context;
   const isClose = limitBytes !== null && (run.peakBytes ?? 0) > closeToLimit * limitBytes;
   await run.countEvaluation(isClose);
@@ -260,7 +277,10 @@ async function proveLargest(
     await context.trainer.discard();
     const run = makeRun(context, 'race', { batchSize });
     proofs.push(run);
-    await measure(context, run, 0, 1);
+    if (!isMeasured(run)) {
+      await run.trainUntimed(provingIterations, Infinity);
+      await rest(context, run, 1);
+    }
     await run.completeCurve();
     if (run.status === 'out-of-memory') high = batchSize;
     else if (fits(run)) low = batchSize;

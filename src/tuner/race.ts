@@ -20,7 +20,7 @@ const firstShare = 1 / 2;
 /** As soon as somebody has. */
 const otherShare = 1 / 3;
 /** A size is timed in turns with the best before it races it: machines drift. */
-const turns = { fewestRounds: 3, mostRounds: 3, seconds: 1 };
+const turns = { fewestRounds: 3, mostRounds: 6, seconds: 1 };
 
 /** The sizes of a race, and what became of them. */
 export class Field {
@@ -91,6 +91,13 @@ export async function race(
     run.predictedSeconds = move.predictedSeconds;
     await raceBest(context, field, run, progress);
   }
+}
+
+/** Sizes that have come to the target in the pilot, at different moments, are timed in turns, too. */
+export async function endPilots(context: SweepContext, field: Field): Promise<void> {
+  const reached = field.runs.filter(({ timeToTarget }) => timeToTarget !== null);
+  for (const run of reached) await run.finish(true);
+  if (!context.exhaustive) await timeInTurns(context, reached, turns);
 }
 
 /** Trains a size to the target, or until it has lost against the best so far. */

@@ -9,7 +9,7 @@ import { checkLearningRates, follow, repeatFinalists } from './checks';
 import { trainEqualEpochs } from './equalEpochs';
 import { pilot, pilotOf } from './pilot';
 import type { Probe } from './probe';
-import { Field, race, raceAll, raceBest } from './race';
+import { endPilots, Field, race, raceAll, raceBest } from './race';
 import { growthSchedule } from '../core/growth';
 import type { SweepContext } from './sweepContext';
 import type { SweepProgress } from './sweepProgress';
@@ -32,7 +32,7 @@ export async function train(
   const field = new Field(context, probed);
   const first = pilotOf(context, field.runs);
   if (!context.target && first) await pilot(context, field, first, progress);
-  for (const run of field.runs) if (run.timeToTarget !== null) await run.finish(true);
+  await endPilots(context, field);
   const extra: TrialRun[] = [];
   if (context.exhaustive) await raceAll(context, field, progress);
   else {

@@ -14,6 +14,7 @@ import { causeOfDeath, looksLikeOutOfMemory } from './workerDeath';
 /** Longest piece of work between two looks at the clock. */
 const sliceSeconds = 0.4;
 const updateEverySeconds = 1;
+const untimedSliceSeconds = 0.1;
 
 /**
  * One trial of a sweep: trained by a trainer in pieces, paused between them, and begun anew (to the
@@ -61,7 +62,7 @@ export class TrialRun extends TrialRecord {
     if (this.isFinished) return;
     const { clock } = this.context;
     this.#evaluates = rule.evaluates;
-    if (rule.isProbe && this.iterations === 0) this.#isProbing = true;
+    if (rule.isProbe && (this.iterations === 0 || this.#isProbing)) this.#isProbing = true;
     else await this.leaveProbe(0);
     const end = clock.spent + rule.wallSeconds;
     this.#announce();
@@ -76,6 +77,20 @@ export class TrialRun extends TrialRecord {
       if (clock.spent - this.#lastUpdate > updateEverySeconds) this.#update();
     }
     this.#update();
+  }
+
+  /**
+   * As train for a probe, for so many updates or seconds, but untimed: engines compile what they run
+   * often, and the first steps of a process take several times as long as those that follow.
+   */
+  async trainUntimed(iterations: number, wallSeconds: number): Promise<void> {
+    await this.train({
+      wallSeconds,
+      reason: (run) => (run.iterations >= iterations ? 'probed' : null),
+      isProbe: true,
+      sliceSeconds: untimedSliceSeconds,
+    });
+    this.blocks = [];
   }
 
   /**

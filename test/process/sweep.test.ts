@@ -147,6 +147,10 @@ describe('a sweep', () => {
     expect(largest).toBeLessThan(1024);
     // Twice the samples at most; cold it took five times as long and more.
     expect(stepMs(largest)).toBeLessThan(3 * stepMs(512));
+    // What was only proven to fit was never warm: its first steps are no step time.
+    const proven = trials.filter(({ batchSize }) => Math.log2(batchSize) % 1 !== 0);
+    const timed = proven.filter((trial) => trial.stepMs !== null).map((trial) => trial.batchSize);
+    expect(timed).toEqual([largest]);
     // Whatever trained has a curve, though its weights went with its process.
     expect(trials.filter(({ status }) => status === 'skipped')).toEqual([]);
     expect(trials.find(({ batchSize }) => batchSize === largest)?.status).toBe('ok');
