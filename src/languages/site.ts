@@ -90,6 +90,11 @@ export interface Training {
   readonly validationSplit: number | null;
   /** Whether a last batch that is not full is left out (`drop_last`, `drop_remainder`). */
   readonly dropsLast?: boolean;
+  /**
+   * Whether a flag for that is given whose value is only known at run time, or of which it cannot be
+   * seen that it is for other batches.
+   */
+  readonly mayDropLast?: boolean;
   /** Arguments of `call` that are absent and could be added. */
   readonly insertions: Partial<Record<SiteKind, Insertion>>;
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { effectiveBatchSize, lastBatchSize } from '../../core/arithmetic';
 import { formatCount } from '../../core/format';
 import type { SweepResult } from '../../core/result';
-import type { Site, Training } from '../../languages/site';
+import type { Site } from '../../languages/site';
 import { numberOf } from '../configDocument';
 import { configLabel, isConfigDocument } from '../configFiles';
 import { engineName } from '../measurement';
@@ -92,8 +92,6 @@ function aboveDataset(
   };
 }
 
-const dropping = ['drop_last', 'drop_remainder', 'dropRemainder', 'smallLastBatch', 'dropLast'];
-
 function lastOfOne(
   size: number,
   site: Site,
@@ -104,8 +102,8 @@ function lastOfOne(
   if (samples === null || size < 2 || samples <= size) return null;
   if (lastBatchSize(samples, size) !== 1 || !normalizesOverBatch(found.findings.layers))
     return null;
-  // Whoever drops partial batches, by name or as the second argument of `batch`, has thought of it.
-  if (facts.training?.dropsLast || mentions(found, site, facts.training, dropping)) return null;
+  // Whoever drops partial batches has thought of it.
+  if (facts.training?.dropsLast || facts.training?.mayDropLast) return null;
   const other = withFullerLastBatch(samples, size);
   return {
     code: 'lastBatchOfOne',
@@ -136,17 +134,6 @@ function withFullerLastBatch(samples: number, size: number): number {
     }
   }
   return size + 1;
-}
-
-function mentions(
-  found: FoundSites,
-  site: Site,
-  training: Training | null,
-  words: readonly string[],
-): boolean {
-  const spans = [site.range, ...site.uses, ...(training ? [training.call.range] : [])];
-  const texts = new Set(spans.map((span) => found.documentOf(span)?.getText() ?? ''));
-  return [...texts].some((text) => words.some((word) => text.includes(word)));
 }
 
 function disagreement(

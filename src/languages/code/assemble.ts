@@ -37,11 +37,15 @@ export class Assembly {
   private readonly described = new Map<CallExpr, Call>();
   private readonly makers = new Map<CallExpr, FoundNumber>();
   private readonly otherwise = new Set<CallExpr>();
+  /** Of trainings that are not seen to leave the last batch out. */
+  private readonly doubt: Pick<Training, 'mayDropLast'>;
 
   constructor(
     private readonly parts: Parts,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.doubt = parts.numbers.some((chunk) => chunk.mayDropLast) ? { mayDropLast: true } : {};
+  }
 
   *findings(): Generator<undefined, Findings> {
     const { chunks, calls, numbers } = this.parts;
@@ -178,7 +182,9 @@ export class Assembly {
       accumulation: ownSite('accumulation') ?? this.builder.only('accumulation'),
       learningRate: ownSite('learningRate') ?? this.builder.only('learningRate'),
       validationSplit: found.validationSplit,
-      ...(found.dropsLast ? { dropsLast: true } : {}),
+      ...(found.dropsLast === true ? { dropsLast: true } : {}),
+      ...(found.dropsLast === 'maybe' ? { mayDropLast: true } : {}),
+      ...(found.dropsLast === null ? this.doubt : {}),
       insertions: placed(insertions, call),
     };
   }
@@ -209,6 +215,7 @@ export class Assembly {
         accumulation: builder.only('accumulation'),
         learningRate: builder.only('learningRate'),
         validationSplit: null,
+        ...this.doubt,
         insertions: {},
       },
     ];

@@ -30,6 +30,8 @@ export interface ChunkFacts {
   readonly numbersSettings: boolean;
   /** Whether it defines what a training framework calls. */
   readonly definesStep: boolean;
+  /** Whether it is a configuration that changes the batch size of another one. */
+  readonly overridesConfig: boolean;
   /** Whether it imports what tests are written with. */
   readonly isTest: boolean;
   /** Every key under which it gives or takes something: what changes when it comes or goes. */
@@ -102,6 +104,7 @@ function gather(chunk: Chunk): ChunkFacts {
     libraries: [...libraries],
     star: star?.slice(0, -2) ?? null,
     foreign: modules.some(isForeign),
+    overridesConfig: overridesConfig(chunk),
     isTest: modules.some((module) => testing.has(module.split('.')[0] ?? '')),
     namesSettings: setsAny(chunk, declared, () => true),
     numbersSettings: setsAny(chunk, declared, (value) => holdsNumber(value)),
@@ -135,6 +138,28 @@ function modulesIn({ modules, bindings }: Chunk, required: readonly CallExpr[]):
     if (first?.value.type === 'string') found.push(first.value.value);
   }
   return found;
+}
+
+/**
+ * `get_config` that sets a batch size on what it was given by another: absl reads configurations of
+ * experiments so (https://github.com/google/ml_collections#config-flags).
+ */
+function overridesConfig({ functions, assignments }: Chunk): boolean {
+  return functions.some(
+    ({ name, returns }) =>
+      name === 'get_config' &&
+      returns.some(
+        (value) =>
+          value.type === 'name' &&
+          assignments.some(
+            ({ target }) =>
+              target.object.type === 'name' &&
+              target.object.name === value.name &&
+              target.object.scope === value.scope &&
+              kindOfName(target.property) === 'batchSize',
+          ),
+      ),
+  );
 }
 
 const testing = new Set(['unittest', 'pytest', 'vitest', 'jest', 'mocha']);

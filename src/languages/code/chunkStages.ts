@@ -8,6 +8,7 @@ import { evidenceIn, type CallEvidence, type Evidence } from './evidence';
 import { layersIn, type FoundLayer } from './layers';
 import { findKeywords } from './namedKeywords';
 import { findByName, type NamedNumbers } from './namedSites';
+import { mayDropLast } from './lastBatch';
 import { numbersOf } from './numbers';
 import { lastName } from './passThrough';
 import { toldBy, type ToldNumbers } from './ownNumbers';
@@ -55,6 +56,8 @@ export interface ChunkNumbers {
   readonly keywords: readonly FoundNumber[];
   readonly loops: readonly FoundNumber[];
   readonly epochLoops: readonly Loop[];
+  /** Whether it gives a flag by which some last batch may be left out. */
+  readonly mayDropLast: boolean;
   readonly named: NamedNumbers;
   /** All of these, by what they are told of. */
   readonly told: ToldNumbers;
@@ -85,6 +88,7 @@ export function numbersIn(
     byCall,
     evaluations,
     epochLoops,
+    mayDropLast: mayDropLast(program, chunk),
     given: given.numbers,
     otherwise: new Set([...given.otherwise, ...keywords.otherwise]),
     keywords: keywords.numbers,

@@ -19,7 +19,8 @@ export interface FoundTraining {
   /** Calls that may have made the batches it is given, the likeliest first. */
   readonly makers: readonly CallExpr[];
   readonly validationSplit: number | null;
-  readonly dropsLast: boolean;
+  /** Null where it is not known. */
+  readonly dropsLast: boolean | 'maybe' | null;
   readonly insertions: InsertionsByKind;
 }
 

@@ -114,6 +114,7 @@ export function weigh(
     facts.some(({ definesStep }) => definesStep);
   const named = facts.some(({ namesSettings }) => namesSettings);
   const numbered = facts.some(({ numbersSettings }) => numbersSettings);
+  const settles = numbered || facts.some(({ overridesConfig }) => overridesConfig);
   const foreign = library === null && facts.some((chunk) => chunk.foreign);
   const tested = facts.some(({ isTest }) => isTest);
   const passive = (runsModels(calls) || tested) && !acts;
@@ -121,7 +122,7 @@ export function weigh(
   const hands = named && calls.some(({ mayTrain }) => mayTrain);
   return {
     library,
-    trains: library !== null ? acts || (passive ? hands : named) : numbered && !foreign,
+    trains: library !== null ? acts || (passive ? hands : named) : settles && !foreign,
     infersOnly: passive && !hands,
   };
 }

@@ -1,8 +1,16 @@
 import { lastName } from './passThrough';
 import type { Program } from './program';
-import type { Argument, CallExpr, Expr } from './syntax';
+import type { Argument, CallExpr, Chunk, Expr } from './syntax';
 
-const keywords = new Set(['drop_last', 'drop_remainder', 'dataloader_drop_last']);
+const keywords = new Set([
+  'drop_last',
+  'drop_remainder',
+  'dataloader_drop_last',
+  'dropLast',
+  'dropRemainder',
+]);
+/** tfjs-data's `batch(n, smallLastBatch)` by name: whether the last batch is kept. */
+const keeping = 'smallLastBatch';
 
 /** Where calls take the same flag without its name. */
 const positions: Record<string, number> = {
@@ -19,20 +27,41 @@ const positions: Record<string, number> = {
  * Whether the last batch is left out where it is not full.
  * @param makers the calls that may have made the batches, the last in a chain first: of
  *   `text.batch(101, drop_remainder=True).batch(64)` the second decides
+ * @returns `maybe` where a flag of theirs is only known at run time; null where none of them makes batches
  */
-export function dropsLast(program: Program, makers: readonly CallExpr[]): boolean {
+export function dropsLast(program: Program, makers: readonly CallExpr[]): boolean | 'maybe' | null {
   const maker = makers.find(makesBatches);
-  if (!maker) return false;
+  if (!maker) return null;
   const { callee, args } = maker;
   const keyword = args.find(isFlag);
-  if (keyword) return says(program, keyword.value, true);
+  if (keyword) return flagOf(program, keyword.value) ?? 'maybe';
+  if (args.some((argument) => argument.spread || argument.keyword === 'batch_sampler')) return null;
   const position = positionIn(lastName(callee));
   if (position === null) return false;
   const before = args.slice(0, position + 1);
-  if (before.some((argument) => argument.keyword !== null || argument.spread)) return false;
+  if (before.some((argument) => argument.keyword !== null)) return false;
   const given = before[position];
+  if (!given) return false;
   // TensorFlow.js asks the opposite, and keeps the last batch by default.
-  return given !== undefined && says(program, given.value, program.language === 'python');
+  const flag = flagOf(program, given.value);
+  return flag === null ? 'maybe' : flag === (program.language === 'python');
+}
+
+/**
+ * Whether a chunk gives such a flag anywhere and does not set it off: then nobody can tell from
+ * outside which batches it is for (a sampler, a factory, the settings of another module).
+ */
+export function mayDropLast(program: Program, { calls, objects }: Chunk): boolean {
+  const drops = (key: string | null, value: Expr): boolean =>
+    key === keeping
+      ? flagOf(program, value) !== true
+      : key !== null && keywords.has(key) && flagOf(program, value) !== false;
+  return (
+    calls.some(
+      ({ callee, args }) =>
+        lastName(callee) !== 'window' && args.some(({ keyword, value }) => drops(keyword, value)),
+    ) || objects.some(({ entries }) => entries.some(({ key, value }) => drops(key, value)))
+  );
 }
 
 /** Windows over a series have the flag too. */
@@ -49,9 +78,11 @@ function positionIn(name: string): number | null {
   return Object.hasOwn(positions, name) ? (positions[name] ?? null) : null;
 }
 
-function says(program: Program, value: Expr, flag: boolean): boolean {
-  const flags = program
-    .resolve(value)
-    .flatMap(({ expr }) => (expr.type === 'opaque' && expr.flag !== undefined ? [expr.flag] : []));
-  return flags.length > 0 && flags.every((found) => found === flag);
+/** The flag that a value is known to be; null for none, or both. */
+function flagOf(program: Program, value: Expr): boolean | null {
+  const flags = new Set<boolean | null>();
+  for (const { expr } of program.resolve(value))
+    flags.add(expr.type === 'opaque' ? (expr.flag ?? null) : null);
+  const [only] = flags;
+  return flags.size === 1 ? (only ?? null) : null;
 }

@@ -134,7 +134,7 @@ export function* searchSettings(
       });
     if (isBatchwise(fileName)) trainings.push(...batchwise(root, builder));
     else if (looksLikeTraining(keys, settings))
-      trainings.push(...(yield* trainingsIn(settings, keys, builder)));
+      trainings.push(...(yield* trainingsIn(found, builder)));
   }
   const hints = comments.map((comment) => hintIn(comment.text, span(comment)));
   return {
@@ -149,14 +149,19 @@ export function* searchSettings(
 class FoundInTree {
   readonly keys = new Set<string>();
   readonly settings: Setting[] = [];
+  /** Whether a last batch that is not full is left out; null where nothing says. */
+  dropsLast: boolean | null = null;
   readonly layers: { readonly className: string; readonly scalar: Scalar }[] = [];
 
-  add({ keys, settings, layers }: FoundInTree): void {
+  add({ keys, settings, layers, dropsLast }: FoundInTree): void {
+    this.dropsLast ??= dropsLast;
     for (const key of keys) this.keys.add(key);
     for (const setting of settings) this.settings.push(setting);
     for (const layer of layers) this.layers.push(layer);
   }
 }
+
+const dropping = new Set(['droplast', 'dropremainder', 'dataloaderdroplast']);
 
 /** What stands under the outermost entries: parsers keep those that no edit touched. */
 const underEntries = new WeakMap<Entry, FoundInTree>();
@@ -182,6 +187,8 @@ function* walk(
     found.keys.add(plain);
     if (madeClass.has(key) && value?.type === 'scalar' && makesBatches(value.text))
       found.keys.add('datamodule');
+    if (dropping.has(plain) && value?.type === 'scalar')
+      found.dropsLast ??= value.text.toLowerCase() === 'true';
     const kind = kindOfKey(plain, key, node);
     const scalar = kind && scalarOf(value);
     if (kind && scalar) found.settings.push({ kind, entry, scalar, section: node, path });
@@ -253,8 +260,7 @@ function isElsewhere({ path, entry }: Setting): boolean {
 }
 
 function* trainingsIn(
-  settings: readonly Setting[],
-  keys: ReadonlySet<string>,
+  { settings, keys, dropsLast }: FoundInTree,
   builder: SiteBuilder,
 ): Generator<undefined, Training[]> {
   const library = libraryOf(keys);
@@ -292,6 +298,7 @@ function* trainingsIn(
         accumulation: nearest('accumulation'),
         learningRate: nearest('learningRate'),
         validationSplit: null,
+        ...(dropsLast ? { dropsLast: true } : {}),
         insertions: {},
       };
     });

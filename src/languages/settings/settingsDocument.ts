@@ -1,3 +1,4 @@
+import type { Tree } from '@lezer/common';
 import type { LRParser } from '@lezer/lr';
 import { Clock } from '../clock';
 import { TextHash } from '../code/textHash';
@@ -8,6 +9,7 @@ import { searchSettings } from './searchSettings';
 import type { Section } from './sections';
 import {
   SettingsReader,
+  deepestRead,
   type At,
   type Entry,
   type Mapping,
@@ -141,19 +143,38 @@ export class SettingsDocument implements DocumentParser {
     return same?.[0]?.length === length ? (same.shift() ?? null) : null;
   }
 
+  /** Null where brackets or lists are nested so deep that the stack does not hold them. */
+  private parsed(text: string): Tree | null {
+    try {
+      return this.language.parser.parse(text);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      return null;
+    }
+  }
+
   /** Null where the section may have been cut in the wrong place. */
   private read(section: string): ReadSection | null {
-    const { parser, around, mayBeCutWrong } = this.language;
+    const { around, mayBeCutWrong } = this.language;
     const text = around[0] + section + around[1];
-    const tree = parser.parse(text);
+    const tree = this.parsed(text);
+    if (!tree) return null;
     let mistaken = false as boolean;
     let refers = false as boolean;
+    let depth = 0;
     tree.iterate({
       enter: ({ type, from, to }) => {
         mistaken ||= type.isError;
         // Lezer takes the end of the text for the end of a quote.
         mistaken ||= type.name === 'QuotedLiteral' && !isClosed(text, from, to);
         refers ||= type.name === 'Anchor' || type.name === 'Alias';
+        // Lezer loses its way in trees thousands deep; nobody reads what stands there.
+        if (depth === deepestRead) return false;
+        depth++;
+        return true;
+      },
+      leave: () => {
+        depth--;
       },
     });
     // Anchors are seen from other sections.

@@ -41,7 +41,8 @@ export interface SettingsFile {
   readonly comments: readonly (At & { readonly text: string })[];
 }
 
-const deepest = 60;
+/** What is nested deeper is not read. */
+export const deepestRead = 60;
 /** Behind brackets nested deeper, parsers lose the rest of the file. */
 export const deepestSettings = 1000;
 
@@ -85,7 +86,7 @@ export class SettingsReader {
   }
 
   private *node(cursor: TreeCursor, depth: number): Generator<undefined, Node | null> {
-    if (depth > deepest) return null;
+    if (depth > deepestRead) return null;
     yield;
     const { from, to, name } = cursor;
     const { part } = this;

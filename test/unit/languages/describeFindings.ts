@@ -29,6 +29,7 @@ export function describeFindings(findings: Findings, texts: readonly string[]): 
         value('samples', training.datasetSize) +
         (training.validationSplit === null ? '' : ` split=${training.validationSplit}`) +
         (training.dropsLast ? ' drops-last' : '') +
+        (training.mayDropLast ? ' may-drop-last' : '') +
         value('accumulation', training.accumulation) +
         value('rate', training.learningRate),
     );
