@@ -150,7 +150,7 @@ describe('a sweep', () => {
     // What was only proven to fit was never warm: its first steps are no step time.
     const proven = trials.filter(({ batchSize }) => Math.log2(batchSize) % 1 !== 0);
     const timed = proven.filter((trial) => trial.stepMs !== null).map((trial) => trial.batchSize);
-    expect(timed).toEqual([largest]);
+    expect(new Set(timed)).toEqual(new Set([largest]));
     // Whatever trained has a curve, though its weights went with its process.
     expect(trials.filter(({ status }) => status === 'skipped')).toEqual([]);
     expect(trials.find(({ batchSize }) => batchSize === largest)?.status).toBe('ok');
