@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWorker } from './buildWorker';
@@ -39,6 +40,15 @@ const models: Record<string, readonly object[]> = {
   'a recurrent model': [
     { className: 'Reshape', config: { targetShape: [4, 1] } },
     { className: 'LSTM', config: { units: 8 } },
+    softmax,
+  ],
+  'gated recurrent units, one way and both': [
+    { className: 'Reshape', config: { targetShape: [4, 1] } },
+    { className: 'GRU', config: { units: 8, returnSequences: true } },
+    {
+      className: 'Bidirectional',
+      config: { layer: { className: 'GRU', config: { units: 4 } }, mergeMode: 'concat' },
+    },
     softmax,
   ],
 };
@@ -93,6 +103,22 @@ describe.skipIf(why !== null)(`the native runtime from the Python wheel${where}`
     losses.forEach((loss, index) => {
       expect(Math.abs(loss - (expected[index] ?? NaN))).toBeLessThan(1e-3);
     });
+  });
+
+  it("trains while Node's CPU profiler samples it", async () => {
+    const wide = { className: 'Dense', config: { units: 128, activation: 'relu' } };
+    const workspace = await makeWorkspace({ layers: [wide, wide, softmax], samples: 2000 });
+    const folder = await mkdtemp(path.join(tmpdir(), 'batchwise-profile-'));
+    const execArgv = ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+    const trainer = await startTrainer(worker, { execArgv });
+    await load(trainer, workspace, 'tensorflow');
+    await begin(trainer, { batchSize: 8 });
+    const call = { trial: 'a', iterations: 1000, maxSeconds: 60 };
+    expect(await trainer.client.call('advance', call)).toMatchObject({ status: 'ok' });
+    trainer.child.disconnect();
+    expect(await trainer.ended).toBe(0);
+    expect(await readdir(folder)).toHaveLength(1);
+    await rm(folder, { recursive: true });
   });
 
   describe('in this process', () => {

@@ -8,6 +8,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { allOf, type NativeOps } from './nativeOps';
+import { isProfiled } from './profiled';
 
 /** Multiplications up to which a product is not worth handing to other threads. */
 const small = 2 ** 22;
@@ -28,9 +29,10 @@ const flagsOf = (ops: NativeOps, first: string, second: string, values: readonly
  * one thread, and is a little faster with the largest.
  */
 export function productOn(ops: NativeOps): Product {
+  const profiled = isProfiled();
   return (a, b, transposeA, transposeB) => {
     const multiplications = util.sizeFromShape(a.shape) * (b.shape.at(transposeB ? -2 : -1) ?? 1);
-    const onesOwn = multiplications <= small || multiplications >= large;
+    const onesOwn = !profiled && (multiplications <= small || multiplications >= large);
     const transposed = [transposeA, transposeB];
     return onesOwn
       ? ops.run(
@@ -51,11 +53,9 @@ export function productKernels(ops: NativeOps): KernelConfig[] {
   const { kernelFunc: original } = getKernel(BatchMatMul, 'tensorflow');
   const multiply = productOn(ops);
   const stacked = ['Ta', 'Tb', 'Tout'].map((name) => ops.type(name, 'float32'));
-  const stackedOffered = ops.offers(
-    'BatchMatMulV3',
-    [...stacked, ...flagsOf(ops, 'adj_x', 'adj_y', [])],
-    3,
-  );
+  const stackedOffered =
+    !isProfiled() &&
+    ops.offers('BatchMatMulV3', [...stacked, ...flagsOf(ops, 'adj_x', 'adj_y', [])], 3);
   return [
     {
       kernelName: BatchMatMul,
