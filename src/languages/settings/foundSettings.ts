@@ -1,0 +1,127 @@
+import { classNameOf } from '../code/layers';
+import { isEvaluationName, isStorageName, kindOfName, plainName } from '../names';
+import type { Call, Site, SiteKind } from '../site';
+import type { Entry, Mapping, Node, Scalar } from './settingsTree';
+
+/** A number under a key that is named after what it holds. */
+export interface Setting {
+  readonly kind: SiteKind;
+  readonly entry: Entry;
+  readonly scalar: Scalar;
+  readonly section: Mapping;
+  /** The keys that lead to the section, outermost first. */
+  readonly path: readonly Entry[];
+  /** Whether it is evaluation's, or of a store of data. */
+  readonly elsewhere: boolean;
+  /** The site it became last; edits that leave it where it was leave that as it is. */
+  placed: PlacedSite | null;
+}
+
+/** What a setting is where its part of the text stands at `base`. */
+export interface PlacedSite {
+  readonly base: number;
+  readonly call: Call;
+  readonly site: Site;
+}
+
+/** What stands in a part of a tree, before it is known whether it is a training's. */
+export class FoundInTree {
+  readonly keys = new Set<string>();
+  readonly settings: Setting[] = [];
+  /** Whether a last batch that is not full is left out; null where nothing says. */
+  dropsLast: boolean | null = null;
+  readonly layers: { readonly className: string; readonly scalar: Scalar }[] = [];
+
+  add({ keys, settings, layers, dropsLast }: FoundInTree): void {
+    this.dropsLast ??= dropsLast;
+    for (const key of keys) this.keys.add(key);
+    for (const setting of settings) this.settings.push(setting);
+    for (const layer of layers) this.layers.push(layer);
+  }
+}
+
+const dropping = new Set(['droplast', 'dropremainder', 'dataloaderdroplast']);
+
+/** What stands under the outermost entries: parsers keep those that no edit touched. */
+const underEntries = new WeakMap<Entry, FoundInTree>();
+
+export function* walk(
+  node: Node | null,
+  path: readonly Entry[],
+  found: FoundInTree,
+  depth: number,
+): Generator<undefined> {
+  if (!node || depth > 40) return;
+  if (node.type === 'sequence') {
+    for (const item of node.items) yield* walk(item, path, found, depth + 1);
+    return;
+  }
+  if (node.type === 'scalar') return;
+  for (const entry of node.entries) {
+    yield;
+    const { key, value } = entry;
+    // YAML merges what an anchor holds, which was walked where it stands.
+    if (key === '<<') continue;
+    const plain = plainName(key);
+    found.keys.add(plain);
+    if (madeClass.has(key) && value?.type === 'scalar' && makesBatches(value.text))
+      found.keys.add('datamodule');
+    if (dropping.has(plain) && value?.type === 'scalar')
+      found.dropsLast ??= value.text.toLowerCase() === 'true';
+    const kind = kindOfKey(plain, key, node);
+    const scalar = kind && scalarOf(value);
+    if (kind && scalar) {
+      const elsewhere = isElsewhere(path, key);
+      const placed = null;
+      found.settings.push({ kind, entry, scalar, section: node, path, elsewhere, placed });
+    }
+    if (plain === 'classname' && value?.type === 'scalar') {
+      const className = classNameOf(`keras.layers.${value.text}`);
+      if (className !== null) found.layers.push({ className, scalar: value });
+    }
+    if (depth > 0) {
+      yield* walk(value, [...path, entry], found, depth + 1);
+      continue;
+    }
+    let under = underEntries.get(entry);
+    if (!under) {
+      under = new FoundInTree();
+      yield* walk(value, [entry], under, 1);
+      underEntries.set(entry, under);
+    }
+    found.add(under);
+  }
+}
+
+/** Hydra and the command line of Lightning name the class that a section makes. */
+const madeClass = new Set(['_target_', 'class_path']);
+
+function makesBatches(target: string): boolean {
+  return plainName(target.slice(target.lastIndexOf('.') + 1)).includes('datamodule');
+}
+
+function kindOfKey(plain: string, key: string, section: Mapping): SiteKind | null {
+  if (plain === 'batch') {
+    const beside = new Set(section.entries.map((entry) => plainName(entry.key)));
+    const trains =
+      beside.has('epochs') &&
+      (beside.has('imgsz') || beside.has('lr0') || beside.has('data') || beside.has('model'));
+    return trains ? 'batchSize' : null;
+  }
+  return kindOfName(key);
+}
+
+/** The number of a setting; sweeps write `{ value: 32 }`. */
+export function scalarOf(value: Node | null): Scalar | null {
+  if (value?.type === 'scalar') return value.value === null ? null : value;
+  if (value?.type !== 'mapping') return null;
+  const inner = value.entries.find(({ key }) => key === 'value')?.value;
+  return inner?.type === 'scalar' && inner.value !== null ? inner : null;
+}
+
+function isElsewhere(path: readonly Entry[], name: string): boolean {
+  if (path.some(({ key }) => key.toLowerCase().includes('train'))) return false;
+  return (
+    path.some(({ key }) => isStorageName(key) || isEvaluationName(key)) || isEvaluationName(name)
+  );
+}
