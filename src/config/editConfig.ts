@@ -1,4 +1,13 @@
-import { applyEdits, modify, type Edit, type FormattingOptions, type Node } from 'jsonc-parser';
+import {
+  applyEdits,
+  findNodeAtLocation,
+  getNodePath,
+  modify,
+  parseTree,
+  type Edit,
+  type FormattingOptions,
+  type Node,
+} from 'jsonc-parser';
 import { byteOrderMarkLength, findValue, parseJsonText, type Pointer } from './jsonText';
 
 /** What "apply" writes into a config's `training` section; keys left out stay as they are. */
@@ -58,9 +67,8 @@ function insert(text: string, { pointer, value }: Assignment): string | null {
   const isOnOneLine = !/[\r\n]/.test(text.slice(parent.offset, parent.offset + parent.length));
   if (!isOnOneLine) {
     const formattingOptions = formattingOf(text);
-    return applyEdits(
-      text,
-      modify(text, [...pointer], value, { formattingOptions, isArrayInsertion }),
+    return behindComments(text, parent, (bare) =>
+      applyEdits(bare, modify(bare, [...pointer], value, { formattingOptions, isArrayInsertion })),
     );
   }
   const edits = modify(text, [...pointer], value, { isArrayInsertion });
@@ -68,6 +76,36 @@ function insert(text: string, { pointer, value }: Assignment): string | null {
     text,
     edits.map((edit) => ({ ...edit, content: edit.content.replace(/^,(?=\S)/, ', ') })),
   );
+}
+
+/** What may stand on a value's line behind it: comments, with a comma before or between them. */
+const restOfLine =
+  /^((?:[ \t]|\/\*(?:(?!\*\/)[^\r\n])*\*\/)*)(,?)(?:[ \t]|\/\*(?:(?!\*\/)[^\r\n])*\*\/)*(?:\/\/[^\r\n]*)?(?=[\r\n])/;
+
+/**
+ * Inserts after the last entry of an object or list, and leaves the comments on that entry's line
+ * where they are: jsonc-parser would insert before them.
+ */
+function behindComments(text: string, parent: Node, insertInto: (text: string) => string): string {
+  const end = endOf(parent.children?.at(-1));
+  const [rest = '', , comma = ''] = (end && restOfLine.exec(text.slice(end))) || [];
+  if (!end || !rest.includes('/')) return insertInto(text);
+  const edited = insertInto(text.slice(0, end) + text.slice(end + rest.length));
+  const grown = findNodeAtLocation(parseTree(edited) ?? parent, getNodePath(parent));
+  const entries = grown?.children ?? [];
+  const [last, added] = [endOf(entries.at(-2)), endOf(entries.at(-1))];
+  if (!last || !added) return insertInto(text);
+  const [start, middle, tail] = [
+    edited.slice(0, last),
+    edited.slice(last + 1, added),
+    edited.slice(added),
+  ];
+  // Whoever ends a list with a comma goes on doing so.
+  return comma ? `${start}${rest}${middle},${tail}` : `${start},${rest}${middle}${tail}`;
+}
+
+function endOf(node: Node | undefined): number | null {
+  return node ? node.offset + node.length : null;
 }
 
 /** The value that the next missing key of a pointer would go into. */

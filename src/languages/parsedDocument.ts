@@ -2,6 +2,7 @@ import { TreeFragment, type ChangedRange, type Parser, type Tree } from '@lezer/
 import { Clock, sliceMilliseconds } from './clock';
 import { withoutDepths, withoutLongLines } from './depths';
 import { changedRange, changedRanges, type Edit } from './edits';
+import { longestDocument } from './limits';
 import { LongListParse } from './longLists';
 import { nothingFound, type Findings } from './site';
 
@@ -25,8 +26,6 @@ export interface DocumentParser {
  */
 export type Finder<T> = (text: string, tree: Tree, clock: Clock) => Generator<undefined, Made<T>>;
 
-/** Longer documents are generated ones; parsing them would hold megabytes of tree. */
-export const longestDocument = 5_000_000;
 /** Characters whose tree is built in a fraction of a slice. */
 const quicklyBuilt = 40_000;
 

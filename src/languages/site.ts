@@ -78,6 +78,16 @@ export interface Insertion {
   readonly implied: number | null;
 }
 
+/** A whole argument that can be written into a call. */
+export interface Addition {
+  /** An empty span. */
+  readonly at: Span;
+  /** `drop_last=True`, as people are told of it, */
+  readonly argument: string;
+  /** and as it is written there, with what separates it. */
+  readonly text: string;
+}
+
 /** One call that trains a model (or one section of a configuration), with what decides its arithmetic. */
 export interface Training {
   readonly call: Call;
@@ -95,6 +105,8 @@ export interface Training {
    * seen that it is for other batches.
    */
   readonly mayDropLast?: boolean;
+  /** The argument that would leave it out, where the call that makes the batches is known to take it. */
+  readonly droppingLast?: Addition;
   /** Arguments of `call` that are absent and could be added. */
   readonly insertions: Partial<Record<SiteKind, Insertion>>;
 }
@@ -197,11 +209,23 @@ function literalSamples(findings: Findings, training: Training | null): number |
     // Keras and TensorFlow.js both cut at floor(samples × (1 − split)).
     return value === null ? null : Math.floor(value * (1 - (training.validationSplit ?? 0)));
   }
-  const sizes = new Set(
-    findings.sites.flatMap(({ kind, value }) =>
-      kind === 'datasetSize' && value !== null ? [value] : [],
-    ),
-  );
-  const [only] = sizes;
-  return sizes.size === 1 && only !== undefined ? only : null;
+  return onlySize(findings);
+}
+
+const onlySizes = new WeakMap<Findings, number | null>();
+
+/** The one dataset size that a document tells; asked for every training, it is looked for once. */
+function onlySize(findings: Findings): number | null {
+  let known = onlySizes.get(findings);
+  if (known === undefined) {
+    const sizes = new Set(
+      findings.sites.flatMap(({ kind, value }) =>
+        kind === 'datasetSize' && value !== null ? [value] : [],
+      ),
+    );
+    const [only] = sizes;
+    known = sizes.size === 1 && only !== undefined ? only : null;
+    onlySizes.set(findings, known);
+  }
+  return known;
 }

@@ -69,6 +69,16 @@ describe('mistakes in source files', () => {
     await eventually('no mark', () => ourDiagnostics(dropped.document.uri).length === 0);
   });
 
+  it('a last batch of one sample that is dropped by a quick fix, in one undo step', async () => {
+    const before = pytorch(50, 1001);
+    const { document, found } = await marked('src/drops.py', before);
+    await fixed(document, found, /^Drop the last batch \(drop_last=True\)$/);
+    assert.match(document.getText(), /batch_size=50.*, drop_last=True\)/);
+    await vscode.window.showTextDocument(document);
+    await vscode.commands.executeCommand('undo');
+    assert.equal(document.getText(), before);
+  });
+
   it('a config that says another size, mended on either side', async () => {
     const config = await writeWorkspaceFile(
       'src/one.batchwise.json',

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { isConfigDocument } from '../configFiles';
-import { siteEdit, type EditTarget } from './siteEdit';
+import { Pace } from '../pace';
+import { additionEdit, siteEdit, type EditTarget } from './siteEdit';
 import { notebookOf, spanRange, type FoundSites, type SiteDocuments } from './siteDocuments';
 import type { SiteFactsReader } from './siteFacts';
 import { problemCodes, problemsOf, type Fix, type SiteProblem } from './siteProblems';
@@ -114,7 +115,9 @@ export class SiteDiagnostics implements vscode.Disposable {
       readonly target: EditTarget;
       readonly config: ConfigState | null;
     }[] = [];
+    const pace = new Pace();
     for (const training of found.findings.trainings) {
+      await pace.next();
       if (training.batchSize?.range.cell !== found.cell) continue;
       const facts = await this.reader.ofTraining(found, training);
       for (const problem of problemsOf(found, facts)) {
@@ -132,9 +135,10 @@ export class SiteDiagnostics implements vscode.Disposable {
 async function editFor(
   found: FoundSites,
   target: EditTarget,
-  { where, values }: Fix,
+  { where, values, adds }: Fix,
   config: ConfigState | null,
 ): Promise<vscode.WorkspaceEdit | null> {
+  if (adds) return additionEdit(found, adds);
   if (where === 'here') return siteEdit(found, target, values);
   if (!config || values.batchSize === undefined || isConfigDocument(found.document)) return null;
   const document = await vscode.workspace.openTextDocument(config.uri);

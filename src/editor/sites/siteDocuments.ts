@@ -4,7 +4,9 @@ import type { loadLanguage, loadNotebook } from '../../languages/load';
 import { sliceMilliseconds } from '../../languages/clock';
 import type { DocumentParser } from '../../languages/parsedDocument';
 import type { Findings, Span } from '../../languages/site';
+import { longestDocument, mostLines } from '../../languages/limits';
 import { isConfigName } from '../configFiles';
+import { giveWay } from '../pace';
 import { mayHaveSites } from './siteSelector';
 
 /** The parsers, each loaded on first use; the composition root gives them. */
@@ -36,8 +38,6 @@ interface Worker {
   work(milliseconds: number): boolean;
   readonly findings: Findings | null;
 }
-
-const giveWay = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /**
  * Keeps the syntax trees of documents that something was asked about, so that a keystroke parses
@@ -77,7 +77,7 @@ export class SiteDocuments implements vscode.Disposable {
 
   /** Parses what is not parsed yet; null for documents without sites or closed meanwhile. */
   async find(document: vscode.TextDocument): Promise<FoundSites | null> {
-    if (!mayHaveSites(document) || document.isClosed) return null;
+    if (!mayHaveSites(document) || document.isClosed || isTooLong(document)) return null;
     const notebook = notebookOf(document);
     if (notebook) return this.#findInNotebook(notebook, document);
     const key = document.uri.toString();
@@ -169,6 +169,7 @@ export class SiteDocuments implements vscode.Disposable {
     // An event without changes tells that the document was saved or became dirty.
     if (!tracked || contentChanges.length === 0) return;
     tracked.revision++;
+    if (isTooLong(document)) tracked.parser = null;
     tracked.parser?.update(
       document.getText(),
       contentChanges.map(({ rangeOffset, rangeLength, text }) => ({
@@ -178,6 +179,17 @@ export class SiteDocuments implements vscode.Disposable {
       })),
     );
   }
+}
+
+/**
+ * Whether a document is longer than anything that people write by hand. Its text is not asked for:
+ * VS Code would put it together from its lines, after every edit.
+ */
+export function isTooLong(document: vscode.TextDocument): boolean {
+  const { lineCount } = document;
+  return (
+    lineCount > mostLines || document.offsetAt(new vscode.Position(lineCount, 0)) > longestDocument
+  );
 }
 
 /** The notebook that a cell's document belongs to. */

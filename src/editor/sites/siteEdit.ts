@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import {
   writeInsertion,
   writeSite,
+  type Addition,
   type Site,
   type SiteKind,
   type Training,
@@ -63,6 +64,18 @@ export function siteEdit(
     edit.insert(document.uri, at, writeInsertion(insertion, value));
   }
   return edit.size > 0 ? edit : null;
+}
+
+/** One undo step that writes an argument into a call; null where its cell is gone. */
+export function additionEdit(
+  found: FoundSites,
+  { at, text }: Addition,
+): vscode.WorkspaceEdit | null {
+  const document = found.documentOf(at);
+  if (!document) return null;
+  const edit = new vscode.WorkspaceEdit();
+  edit.insert(document.uri, spanRange(document, at).start, text);
+  return edit;
 }
 
 /** Whether a training's accumulation is written, or can be. */

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { effectiveBatchSize, lastBatchSize } from '../../core/arithmetic';
 import { formatCount } from '../../core/format';
 import type { SweepResult } from '../../core/result';
-import type { Site } from '../../languages/site';
+import type { Addition, Site } from '../../languages/site';
 import { numberOf } from '../configDocument';
 import { configLabel, isConfigDocument } from '../configFiles';
 import { engineName } from '../measurement';
@@ -26,6 +26,8 @@ export interface Fix {
   readonly title: string;
   readonly values: SiteValues;
   readonly where: 'here' | 'config';
+  /** What is written instead of values: an argument that a call leaves out. */
+  readonly adds?: Addition;
 }
 
 /** A real mistake in a training's numbers. */
@@ -105,6 +107,7 @@ function lastOfOne(
   // Whoever drops partial batches has thought of it.
   if (facts.training?.dropsLast || facts.training?.mayDropLast) return null;
   const other = withFullerLastBatch(samples, size);
+  const adds = facts.training?.droppingLast;
   return {
     code: 'lastBatchOfOne',
     site,
@@ -121,6 +124,17 @@ function lastOfOne(
         }),
         { batchSize: other },
       ),
+      ...(adds
+        ? [
+            {
+              ...fix(
+                vscode.l10n.t('Drop the last batch ({argument})', { argument: adds.argument }),
+                {},
+              ),
+              adds,
+            },
+          ]
+        : []),
     ],
   };
 }

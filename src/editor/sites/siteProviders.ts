@@ -7,6 +7,7 @@ import { outlineConfig } from '../configDocument';
 import { isConfigDocument } from '../configFiles';
 import { explain } from '../explainOthers';
 import { secondsPerEpoch, trialAt } from '../measurement';
+import { Pace } from '../pace';
 import { language } from '../translate';
 import { commandsInHovers, hoverLinks } from './hoverLinks';
 import { siteActions } from './siteActions';
@@ -49,7 +50,9 @@ export class SiteProviders {
     );
     if (isConfigDocument(document)) return this.#configLenses(found, trainings[0] ?? null);
     const lenses: vscode.CodeLens[] = [];
+    const pace = new Pace();
     for (const training of trainings) {
+      await pace.next();
       const facts = await this.reader.ofTraining(found, training);
       if (facts.batchSize === null && !training.batchSize) continue;
       lenses.push(...lensesAt(spanRange(document, training.call.nameRange), facts));
@@ -73,7 +76,9 @@ export class SiteProviders {
     const found = await this.documents.find(document);
     if (!found) return [];
     const hints: vscode.InlayHint[] = [];
+    const pace = new Pace();
     for (const site of found.findings.sites) {
+      await pace.next();
       if (site.range.cell !== found.cell || site.value === null) continue;
       if (site.kind !== 'batchSize' && site.kind !== 'epochs') continue;
       const { end } = spanRange(document, site.range);

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock';
 import {
   siteKinds,
+  type Addition,
   type Call,
   type Findings,
   type Hint,
@@ -16,6 +17,7 @@ import { SiteBuilder, compareSpans } from '../siteBuilder';
 import type { ChunkCalls, ChunkNumbers } from './chunkStages';
 import type { FoundTraining } from './chunkTrainings';
 import type { InsertionsByKind } from './insertions';
+import type { FoundFlag } from './lastBatch';
 import { familyOf, writtenName } from './layers';
 import { ranks, type OwnNumber } from './ownNumbers';
 import type { FoundNumber } from './recorder';
@@ -185,6 +187,7 @@ export class Assembly {
       ...(found.dropsLast === true ? { dropsLast: true } : {}),
       ...(found.dropsLast === 'maybe' ? { mayDropLast: true } : {}),
       ...(found.dropsLast === null ? this.doubt : {}),
+      ...(found.missingFlag ? { droppingLast: addition(found.missingFlag) } : {}),
       insertions: placed(insertions, call),
     };
   }
@@ -252,6 +255,10 @@ function placed(
     if (found) all[kind] = { ...found, at: spanOf({ chunk, from: found.at, to: found.at }) };
   }
   return all;
+}
+
+function addition({ call: { chunk }, argument, text, at }: FoundFlag): Addition {
+  return { at: spanOf({ chunk, from: at, to: at }), argument, text };
 }
 
 function spanOf({ chunk, from, to }: Place): Span {

@@ -1,7 +1,7 @@
 import type { Api } from './apis';
 import type { ChunkCalls, ChunkNumbers, NumbersByKind } from './chunkStages';
 import { insertionsFor, type InsertionsByKind, type TextOf } from './insertions';
-import { dropsLast } from './lastBatch';
+import { dropsLast, missingFlag, type FoundFlag } from './lastBatch';
 import { numbersOf } from './numbers';
 import { lastName } from './passThrough';
 import type { Program } from './program';
@@ -21,6 +21,7 @@ export interface FoundTraining {
   readonly validationSplit: number | null;
   /** Null where it is not known. */
   readonly dropsLast: boolean | 'maybe' | null;
+  readonly missingFlag: FoundFlag | null;
   readonly insertions: InsertionsByKind;
 }
 
@@ -46,6 +47,7 @@ export function trainingsIn(
       makers,
       samples: x && foundNumber('datasetSize', x),
       dropsLast: dropsLast(program, [call, ...makers]),
+      missingFlag: missingFlag(program, textOf, [call, ...makers]),
       validationSplit: validationSplit(program, call, api),
       insertions: insertionsFor(program.language, textOf, call, api, own),
     });

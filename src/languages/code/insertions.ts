@@ -49,13 +49,20 @@ function takesArrays({ args }: CallExpr): boolean {
 
 function keyword(textOf: TextOf, call: CallExpr, parameter: Parameter): FoundInsertion | null {
   const [name] = parameter.names;
-  if (name === undefined || call.close === null) return null;
-  return insertion(textOf, call, call.lastArgument?.to ?? call.close, {
-    first: call.lastArgument === null,
-    comma: call.lastArgument?.comma ?? false,
-    name: `${name}=`,
-    implied: parameter.implied ?? null,
-  });
+  if (name === undefined) return null;
+  return keywordInsertion(textOf, call, `${name}=`, parameter.implied);
+}
+
+/** Where a keyword argument can be written behind all others; null where the call is not closed. */
+export function keywordInsertion(
+  textOf: TextOf,
+  call: CallExpr,
+  name: string,
+  implied: number | null = null,
+): FoundInsertion | null {
+  const at = call.lastArgument?.to ?? call.close;
+  if (at === null || call.close === null) return null;
+  return insertion(textOf, call, at, { first: call.lastArgument === null, name, implied });
 }
 
 function option(
@@ -73,7 +80,6 @@ function option(
     const at = last ? last.value.to : options.from + 1;
     return insertion(textOf, call, at, {
       first: !last,
-      comma: false,
       name: `${name}: `,
       implied: parameter.implied ?? null,
     });
@@ -83,7 +89,6 @@ function option(
   if (at === null) return null;
   const found = insertion(textOf, call, at, {
     first: call.lastArgument === null,
-    comma: false,
     name: `{ ${name}: `,
     implied: parameter.implied ?? null,
   });
@@ -92,7 +97,6 @@ function option(
 
 interface Written {
   readonly first: boolean;
-  readonly comma: boolean;
   readonly name: string;
   readonly implied: number | null;
 }

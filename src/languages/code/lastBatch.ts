@@ -1,3 +1,5 @@
+import { apiOf } from './apis';
+import { keywordInsertion, type TextOf } from './insertions';
 import { lastName } from './passThrough';
 import type { Program } from './program';
 import type { Argument, CallExpr, Chunk, Expr } from './syntax';
@@ -62,6 +64,48 @@ export function mayDropLast(program: Program, { calls, objects }: Chunk): boolea
         lastName(callee) !== 'window' && args.some(({ keyword, value }) => drops(keyword, value)),
     ) || objects.some(({ entries }) => entries.some(({ key, value }) => drops(key, value)))
   );
+}
+
+/** Where the flag can be written that leaves a partial last batch out. */
+export interface FoundFlag {
+  readonly call: CallExpr;
+  /** `drop_last=True` */
+  readonly argument: string;
+  /** Relative to the call's chunk. */
+  readonly at: number;
+  /** With what separates it from the arguments before. */
+  readonly text: string;
+}
+
+/** Null where the call that makes the batches says something already, or is not known to take it. */
+export function missingFlag(
+  program: Program,
+  textOf: TextOf,
+  makers: readonly CallExpr[],
+): FoundFlag | null {
+  const call = makers.find(makesBatches);
+  if (!call || program.language !== 'python' || call.args.some(decidesItself)) return null;
+  const position = positionIn(lastName(call.callee));
+  const positional = call.args.filter(({ keyword }) => keyword === null).length;
+  if (position === null || positional > position) return null;
+  const name = flagName(program, call);
+  const argument = `${name}=True`;
+  const found = name && keywordInsertion(textOf, call, argument);
+  return found ? { call, argument, at: found.at, text: found.before } : null;
+}
+
+/** A sampler of batches leaves no choice; what is spread may hold the flag. */
+function decidesItself(argument: Argument): boolean {
+  return isFlag(argument) || argument.spread || argument.keyword === 'batch_sampler';
+}
+
+function flagName(program: Program, call: CallExpr): string | null {
+  const { callee } = call;
+  const library = apiOf(program, call)?.library;
+  if (library === 'pytorch') return lastName(callee) === 'DataLoader' ? 'drop_last' : null;
+  // The queues of TensorFlow 1 had a function of this name without the flag.
+  const isMethod = program.qualify(callee) !== 'tensorflow.train.batch';
+  return library === 'tensorflow' && isMethod ? 'drop_remainder' : null;
 }
 
 /** Windows over a series have the flag too. */

@@ -48,9 +48,29 @@ describe('setting training values', () => {
       return edits && applyTextEdits(text, edits);
     };
     expect(appended('{\n  "sources": ["a.py"]\n}')).toBe('{\n  "sources": ["a.py", "b.py"]\n}');
-    expect(appended('{\n  "sources": [\n    "a.py" /* 1 */\n  ] // all\n}')).toBe(
-      '{\n  "sources": [\n    "a.py",\n    "b.py" /* 1 */\n  ] // all\n}',
-    );
+  });
+
+  it.each([
+    ['"a.py" /* 1 */', '"a.py", /* 1 */\n    "b.py"'],
+    ['"a.py" // 1, "x"', '"a.py", // 1, "x"\n    "b.py"'],
+    ['"a.py", // 1', '"a.py", // 1\n    "b.py",'],
+    ['"a.py" /* 1 */, /* 2 */ // 3', '"a.py" /* 1 */, /* 2 */ // 3\n    "b.py",'],
+    ['"a.py" // 1\n    // 2', '"a.py", // 1\n    "b.py"\n    // 2'],
+    ['"a.py",', '"a.py",\n    "b.py",'],
+    ['"a.py" /* 1\n    2 */', '"a.py",\n    "b.py" /* 1\n    2 */'],
+  ])('leaves a comment on the line it speaks of: %j', (listed, expected) => {
+    for (const end of ['\n', '\r\n']) {
+      const config = (list: string) =>
+        `{\n  "sources": [\n    ${list}\n  ] // all\n}`.replaceAll('\n', end);
+      const edits = setValues(config(listed), [{ pointer: ['sources', 1], value: 'b.py' }]);
+      expect(edits && applyTextEdits(config(listed), edits)).toBe(config(expected));
+    }
+  });
+
+  it('leaves a comment with its key, too', () => {
+    expect(
+      apply('{\n  "training": {\n    "batchSize": 8 // short\n  }\n}', { learningRate: 0.1 }),
+    ).toBe('{\n  "training": {\n    "batchSize": 8, // short\n    "learningRate": 0.1\n  }\n}');
   });
 
   it.each([
