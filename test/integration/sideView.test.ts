@@ -7,6 +7,7 @@ import { eventually, lensTitles, openFile, positionOf, writeWorkspaceFile } from
 const edits = 12;
 /** A busy machine takes its time. */
 const seconds = 60;
+const editAgainMs = 3000;
 
 /** A training script of so many lines. */
 function script(lines: number): string {
@@ -78,10 +79,18 @@ describe('the side view', function () {
       timings.length = 0;
       const text = String(count % 10);
       const range = new vscode.Range(at, at.translate(0, 1));
-      await editor.edit((edit) => {
-        edit.replace(range, document.getText(range) === text ? '9' : text);
-      });
-      rows.push(await eventually(`${name}: told of an edit`, () => timings[0], seconds));
+      let edited = -Infinity;
+      const told = async () => {
+        // A page that is loading asks by itself, and is not told of an edit made at that moment.
+        if (timings.length === 0 && performance.now() - edited > editAgainMs) {
+          edited = performance.now();
+          await editor.edit((edit) => {
+            edit.replace(range, document.getText(range) === text ? '9' : text);
+          });
+        }
+        return timings[0];
+      };
+      rows.push(await eventually(`${name}: told of an edit`, told, seconds));
     }
     const median = (of: (timing: SideTiming) => number) =>
       rows.map(of).sort((a, b) => a - b)[Math.floor(rows.length / 2)] ?? 0;
