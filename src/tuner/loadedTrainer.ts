@@ -7,7 +7,8 @@ import type { BackendName } from '../core/result';
 import type { Input } from '../protocol/channel';
 import type { Prepared, TrainerContract } from '../protocol/trainer';
 import { DataFolder } from './dataFolder';
-import { TrainerProcess, type Answer, type CallName, type TrainerOptions } from './trainerProcess';
+import type { Answer, CallName, Trainer } from './trainer';
+import { TrainerProcess, type TrainerOptions } from './trainerProcess';
 import { causeOfDeath, looksLikeOutOfMemory } from './workerDeath';
 
 export interface LoadOptions {
@@ -23,6 +24,8 @@ export interface LoadOptions {
   /** Whose engine is asked for where that is not the config's own workspace. */
   readonly workspace?: WorkspaceFolder | null | undefined;
   readonly trainer: TrainerOptions;
+  /** Default: forks a training process. */
+  readonly startTrainer?: (() => Promise<Result<Trainer>>) | undefined;
 }
 
 /** A module that never returns must not hang a sweep; while reading tells how far it is, it may go on. */
@@ -33,7 +36,7 @@ const loadTimeoutMs = 10 * 60_000;
  * earlier process are lost with it; `generation` tells which process a trial belongs to.
  */
 export class LoadedTrainer {
-  #process: TrainerProcess | null = null;
+  #process: Trainer | null = null;
   #generation = 0;
   #stopped = false;
   #dataFolder: DataFolder | null = null;
@@ -44,7 +47,7 @@ export class LoadedTrainer {
     return this.#generation;
   }
 
-  get process(): TrainerProcess | null {
+  get process(): Trainer | null {
     return this.#process?.alive === true ? this.#process : null;
   }
 
@@ -64,8 +67,8 @@ export class LoadedTrainer {
   /** Starts a process if none lives and loads the config into it. */
   async load(): Promise<Result<Prepared>> {
     const { config, configFile, root, backend, seed, trainer } = this.options;
-    const { memoryMargin = null, workspace = null } = this.options;
-    const started = await TrainerProcess.start(trainer);
+    const { memoryMargin = null, workspace = null, startTrainer } = this.options;
+    const started = await (startTrainer?.() ?? TrainerProcess.start(trainer));
     if (!started.ok) return started;
     const { value } = started;
     this.#process = value;
@@ -94,7 +97,7 @@ export class LoadedTrainer {
   }
 
   /** A process that is alive and loaded. */
-  async ensure(): Promise<Result<TrainerProcess>> {
+  async ensure(): Promise<Result<Trainer>> {
     if (!this.process) {
       const loaded = await this.load();
       if (!loaded.ok) return loaded;

@@ -42,6 +42,15 @@ export async function tune(options: SweepOptions): Promise<SweepOutcome> {
     if (signal?.aborted) return { status: 'cancelled', logFile: null };
     return { status: 'failed', problem: lock.problem, cause: 'sweep' };
   }
+  try {
+    return await tuneUnlocked(options);
+  } finally {
+    await lock.value.release();
+  }
+}
+
+/** As tune, whatever else runs on the machine: for a trainer that is not measured by its clock. */
+export async function tuneUnlocked(options: SweepOptions): Promise<SweepOutcome> {
   const sweep = new Sweep(options);
   try {
     return await sweep.run();
@@ -51,7 +60,6 @@ export async function tune(options: SweepOptions): Promise<SweepOutcome> {
     return sweep.failed(problem('trainerProblem', { cause }));
   } finally {
     await sweep.end();
-    await lock.value.release();
   }
 }
 
@@ -73,7 +81,11 @@ class Sweep {
   constructor(private readonly options: SweepOptions) {
     const { config, configFile, root, exhaustive, trainer = {} } = options;
     const configured = exhaustive ? Infinity : (parseDuration(config.tuning.budget) ?? 120);
-    this.#clock = new BudgetClock(options.budgetSeconds ?? configured, options.alreadySpent);
+    this.#clock = new BudgetClock(
+      options.budgetSeconds ?? configured,
+      options.alreadySpent,
+      options.now,
+    );
     this.#objective = options.objective ?? config.tuning.objective;
     this.#progress = new SweepProgress(this.#clock, this.#emit);
     this.#trainer = new LoadedTrainer({
@@ -84,6 +96,7 @@ class Sweep {
       seed: config.training.seed,
       memoryMargin: options.memoryMargin,
       trainer: { ...trainer, onReading: this.#onReading },
+      startTrainer: options.startTrainer,
     });
   }
 

@@ -1,8 +1,9 @@
 import type { MemoryMargin } from '../config/memoryMargin';
 import type { Config } from '../config/schema';
-import type { Problem, Text } from '../core/problem';
+import type { Problem, Result, Text } from '../core/problem';
 import type { BackendName, Objective, SweepResult } from '../core/result';
 import type { SweepEvent } from '../core/sweepEvent';
+import type { Trainer } from './trainer';
 import type { TrainerOptions } from './trainerProcess';
 
 export interface SweepOptions {
@@ -27,6 +28,10 @@ export interface SweepOptions {
   /** What stays free on the device; the device's own default without it. */
   readonly memoryMargin?: MemoryMargin | null | undefined;
   readonly trainer?: TrainerOptions | undefined;
+  /** Starts whatever trains; default: a training process of this project's own. */
+  readonly startTrainer?: (() => Promise<Result<Trainer>>) | undefined;
+  /** Seconds by the clock that the budget is kept by; default: this process's. */
+  readonly now?: (() => number) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onEvent: (event: SweepEvent) => void;
   /**

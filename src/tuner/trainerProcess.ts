@@ -8,12 +8,12 @@ import {
   connect,
   type Client,
   type Input,
-  type Output,
   type Payload,
   type Port,
 } from '../protocol/channel';
 import { trainerContract, type TrainerContract } from '../protocol/trainer';
 import { findNode, type NodeBinary } from './nodeBinary';
+import type { Answer, CallName, Trainer } from './trainer';
 import { causeOfDeath, type WorkerDeath } from './workerDeath';
 
 export interface TrainerOptions {
@@ -32,19 +32,11 @@ export interface TrainerOptions {
 export type Reading = Payload<TrainerContract, 'reading'>;
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-export type CallName = keyof TrainerContract['calls'];
-
-/** What came of a call: its answer, a refusal (the process lives on), no answer in time (it was ended), or its death. */
-export type Answer<N extends CallName> =
-  | { readonly kind: 'answer'; readonly output: Output<TrainerContract, N> }
-  | { readonly kind: 'refused'; readonly message: string }
-  | { readonly kind: 'late' }
-  | { readonly kind: 'died'; readonly death: WorkerDeath };
 
 const stderrKept = 4000;
 
 /** A forked training process. It is known only through its contract. */
-export class TrainerProcess {
+export class TrainerProcess implements Trainer {
   readonly #client: Client<TrainerContract>;
   readonly #died: Promise<WorkerDeath>;
   #death: WorkerDeath | null = null;
@@ -121,12 +113,10 @@ export class TrainerProcess {
     return this.#death === null;
   }
 
-  /** How it ended; null while it lives. */
   get death(): WorkerDeath | null {
     return this.#death;
   }
 
-  /** Calls the trainer; never rejects. A process that does not answer in time is ended. */
   async call<N extends CallName>(
     name: N,
     input: Input<TrainerContract, N>,
