@@ -46,12 +46,12 @@ export function learningRateChecks(trials: readonly Trial[], of: Trial): readonl
 }
 
 /**
- * Seconds to the target, one for each seed that reached it; null when the first did not. What did
- * not reach it again leaves its size with fewer seeds than others: it trained for some seconds, and
- * how many more it would need is not known.
+ * Seconds to the target, seed by seed; null when the first did not reach it. A repeat that was
+ * stopped is null: it trained for some seconds, and how many more it would need is not known.
  */
-export function secondsBySeed({ trial, repeats }: Attempt): readonly number[] | null {
-  if (trial.timeToTargetSeconds === null) return null;
-  const again = repeats.flatMap(({ timeToTargetSeconds }) => timeToTargetSeconds ?? []);
-  return [trial.timeToTargetSeconds, ...again];
+export function secondsBySeed({ trial, repeats }: Attempt): readonly (number | null)[] | null {
+  const first = trial.timeToTargetSeconds;
+  if (first === null) return null;
+  const again = repeats.toSorted((a, b) => a.seed - b.seed);
+  return [first, ...again.map(({ timeToTargetSeconds }) => timeToTargetSeconds)];
 }

@@ -1,6 +1,6 @@
 import { attemptsOf, secondsBySeed } from './attempts';
 import type { Objective, Target, Trial } from './result';
-import { settle, tieShare } from './settle';
+import { settle, tieShare, type Contender } from './settle';
 import { isBetter, type Metric } from './target';
 
 /** Everything a recommendation is made from. */
@@ -50,18 +50,24 @@ export function choose(
 
 /** By the mean over seeds where the closest were raced with several. */
 function fastest(trials: readonly Trial[]): Choice | null {
-  const contenders = attemptsOf(trials).flatMap((attempt) => {
+  const settled = settle(contendersOf(trials));
+  if (!settled) return null;
+  const { winner, fastest: best } = settled;
+  const tiedWith = winner === best ? null : best.trial;
+  return { winner: winner.trial, tiedWith, basis: 'target', at: null };
+}
+
+/** The sizes that reached the target, with what is known of their seconds. */
+export function contendersOf(
+  trials: readonly Trial[],
+): readonly (Contender & { readonly trial: Trial })[] {
+  return attemptsOf(trials).flatMap((attempt) => {
     const seconds = secondsBySeed(attempt);
     const { trial } = attempt;
     const { batchSize, stepMs, stepMsInterval } = trial;
     const stepError = stepMs && stepMsInterval ? stepMsInterval[1] / stepMs - 1 : undefined;
     return seconds ? [{ batchSize, trial, seconds, stepError }] : [];
   });
-  const settled = settle(contenders);
-  if (!settled) return null;
-  const { winner, fastest: best } = settled;
-  const tiedWith = winner === best ? null : best.trial;
-  return { winner: winner.trial, tiedWith, basis: 'target', at: null };
 }
 
 /** Sizes that were only probed were not trained for comparison. */

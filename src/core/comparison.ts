@@ -2,6 +2,8 @@ import { isBetter, type Evaluation, type Metric } from './target';
 
 /** Share of the whole drop to the target by which a curve must lie behind another to have lost. */
 const behindShare = 0.1;
+/** The same where being as fast is not enough. */
+const notAheadShare = 0.02;
 /** Share of the other's time to the target before which nothing is said: early order changes. */
 export const comparedFrom = 0.3;
 /** Until a curve has come this share of the way to the target, evaluations lie further apart. */
@@ -15,6 +17,8 @@ export interface Rivalry {
   readonly target: number;
   /** Seconds that the curve to beat took to the target. */
   readonly seconds: number;
+  /** Share of these seconds that must do; default 1. Then who is as fast as the other is behind. */
+  readonly mustTake?: number;
 }
 
 /**
@@ -24,15 +28,16 @@ export interface Rivalry {
 export function isClearlyBehind(
   curve: readonly Evaluation[],
   other: readonly Evaluation[],
-  { metric, start, target, seconds }: Rivalry,
+  { metric, start, target, seconds, mustTake = 1 }: Rivalry,
 ): boolean {
   const last = curve.slice(-2);
-  const allowed = behindShare * Math.abs(target - start) * (metric === 'loss' ? 1 : -1);
+  const share = mustTake < 1 ? notAheadShare : behindShare;
+  const allowed = share * Math.abs(target - start) * (metric === 'loss' ? 1 : -1);
   return (
     last.length === 2 &&
     last.every(({ x, value }) => {
       if (x < comparedFrom * seconds) return false;
-      const reference = valueAt(other, x);
+      const reference = valueAt(other, x / mustTake);
       return reference !== null && isBetter(metric, reference + allowed, value);
     })
   );

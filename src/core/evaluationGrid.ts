@@ -44,6 +44,17 @@ export class EvaluationGrid {
   }
 }
 
+/** An evaluation is due once training since the last has taken this many times what it takes. */
+const trainingPerEvaluation = 4;
+
+/**
+ * Whether a curve is worth another evaluation: what evaluations take is kept to a fifth of a trial's
+ * seconds, so that a large validation set thins them out.
+ */
+export function isEvaluationDue(secondsSinceLast: number, evaluationSeconds: number): boolean {
+  return secondsSinceLast >= trainingPerEvaluation * evaluationSeconds;
+}
+
 /** The largest of the batch sizes that goes at least eight times into an epoch, else the epoch. */
 export function evaluationPart(batchSizes: readonly number[], samples: number): number {
   return Math.max(...batchSizes.filter((size) => size * 8 <= samples), 0) || samples;

@@ -16,9 +16,9 @@ export interface TimedTrial {
  */
 export function fasterRate(trials: readonly Trial[], of: Trial): TimedTrial | null {
   const attempt = attemptsOf(trials).find(({ trial }) => trial === of);
-  const own = attempt && secondsBySeed(attempt);
+  const reached = attempt && secondsBySeed(attempt)?.filter((seconds) => seconds !== null);
   const found = fastestOf(learningRateChecks(trials, of));
-  return own && found && found.seconds <= clearlyFaster * Math.min(...own) ? found : null;
+  return reached && found && found.seconds <= clearlyFaster * Math.min(...reached) ? found : null;
 }
 
 /** The trial that reached the target in the fewest seconds; null where none did. */

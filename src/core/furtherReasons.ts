@@ -33,11 +33,11 @@ function accumulationReasons({ winner }: Choice): Text[] {
 }
 
 function repeatReasons({ trials }: Evidence): Text[] {
-  const sizes = attemptsOf(trials)
-    .filter(({ repeats }) => repeats.length > 0)
-    .map(({ trial }) => trial.batchSize)
-    .sort((a, b) => a - b);
-  return sizes.length > 1 ? [{ id: 'racedAgain', values: { sizes: sizes.join(', ') } }] : [];
+  const again = attemptsOf(trials).filter(({ repeats }) => repeats.length > 0);
+  const sizes = again.map(({ trial }) => trial.batchSize).sort((a, b) => a - b);
+  const seeds = 1 + Math.max(0, ...again.map(({ repeats }) => repeats.length));
+  const values = { sizes: sizes.join(', '), seeds };
+  return sizes.length > 1 ? [{ id: 'racedAgain', values }] : [];
 }
 
 function learningRateReasons({ winner, basis }: Choice, evidence: Evidence): Text[] {
@@ -98,10 +98,10 @@ function otherTargetReasons({ winner, basis }: Choice, evidence: Evidence): Text
   });
 }
 
-/** The growing schedule that was no slower than the winner; null where none was. */
+/** The growing schedule that was no slower than the winner at any rate tried; null where none was. */
 export function winningSchedule({ winner, basis }: Choice, { trials }: Evidence): Trial | null {
-  const own = fasterRate(trials, winner)?.seconds ?? winner.timeToTargetSeconds;
-  if (basis !== 'target' || own === null) return null;
+  const own = fastestOf([winner, ...learningRateChecks(trials, winner)])?.seconds;
+  if (basis !== 'target' || own === undefined) return null;
   const scheduled = scheduledTrial(trials, winner);
   const theirs = scheduled?.timeToTargetSeconds ?? Infinity;
   return theirs <= own ? scheduled : null;

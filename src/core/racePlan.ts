@@ -20,6 +20,8 @@ export interface Race {
   readonly priorNoiseScale: number;
   /** The next rung where the climb ended because throughput was saturated; null where nothing is above. */
   readonly rungAbove: number | null;
+  /** Training samples. */
+  readonly samples: number;
 }
 
 export type Move =
@@ -38,12 +40,10 @@ export type Move =
 export const mostEpochsFactor = 3;
 /** A size that takes this much longer than the best has lost. */
 export const lossFactor = 1.15;
-/** Sizes this close to the best are raced again with another seed. */
-export const finalistFactor = 1.05;
-/** Most sizes that are raced again: a third cost as much and decided nothing better (simulated). */
-const mostFinalists = 2;
 /** A pilot is left to a size that is expected to need less than this share of its seconds. */
 const challengeFactor = 0.87;
+/** Nothing learns in fewer updates than this. */
+const fewestUpdates = 50;
 
 /**
  * What a race does next: the size that is predicted to be fastest first; then outward from the best
@@ -74,7 +74,8 @@ export function nextMove(race: Race): Move {
     leastPredicted(
       sides.flatMap((side) => frontOf(side, bound, fit)),
       fit,
-    );
+    ) ??
+    wholeDataSetOf(race, secondsOf(best));
   if (next) return train(next, bound, fit, race);
   const isLargest = at === racers.length - 1;
   return isLargest && race.rungAbove !== null
@@ -82,30 +83,30 @@ export function nextMove(race: Race): Move {
     : { kind: 'end' };
 }
 
-/** The sizes to race once more with another seed, the fastest first; none where one stands alone. */
-export function finalistsOf(racers: readonly Racer[]): readonly Racer[] {
-  const best = bestOf(racers);
-  if (!best) return [];
-  const close = racers
-    .filter((racer) => racer.state === 'reached')
-    .filter((racer) => secondsOf(racer) <= finalistFactor * secondsOf(best))
-    .sort((a, b) => secondsOf(a) - secondsOf(b))
-    .slice(0, mostFinalists);
-  return close.length > 1 ? close : [];
+/** Who is ahead while nobody has reached a target. */
+export interface Leader {
+  readonly batchSize: number;
+  /** Of training so far. */
+  readonly seconds: number;
+  /** It is no better than before training. */
+  readonly isStuck: boolean;
 }
 
 /**
  * While nobody has reached a target: the waiting size that is expected to be fastest, if it is
- * clearly faster than the leader; null where none is.
+ * clearly faster than the leader or the leader is stuck; else the whole data set, which no
+ * expectation covers. Null where there is neither.
  */
-export function promisingChallenger(race: Race, leader: number): Racer | null {
+export function promisingChallenger(race: Race, leader: Leader): Racer | null {
   const fit = fitOf(race);
-  const own = race.racers.find(({ batchSize }) => batchSize === leader);
-  const bound = own ? challengeFactor * costOf(own, fit) : Infinity;
+  const own = race.racers.find(({ batchSize }) => batchSize === leader.batchSize);
+  const bound = own && !leader.isStuck ? challengeFactor * costOf(own, fit) : Infinity;
   const others = race.racers.filter((racer) => racer !== own && isWaiting(racer));
-  return leastPredicted(
-    others.filter((racer) => costOf(racer, fit) < bound),
-    fit,
+  return (
+    leastPredicted(
+      others.filter((racer) => costOf(racer, fit) < bound),
+      fit,
+    ) ?? wholeDataSetOf({ ...race, racers: others }, leader.seconds)
   );
 }
 
@@ -143,11 +144,21 @@ function frontOf(side: readonly Racer[], bound: number, fit: UpdatesFit): Racer[
   for (const [index, racer] of side.entries()) {
     const before = side[index - 1];
     if (isWaiting(racer)) {
-      return !before || hasLost(before) || costOf(racer, fit) <= bound ? [racer] : [];
+      return !before || hasLost(before) || costOf(racer, fit) <= lossFactor * bound ? [racer] : [];
     }
     if (before && hasLost(before) && hasLost(racer)) return [];
   }
   return [];
+}
+
+/**
+ * The whole data set as one batch, where it waits and could make enough updates: without gradient
+ * noise, at the largest learning rate, it is no continuation of the sizes below it.
+ */
+function wholeDataSetOf({ racers, samples }: Race, seconds: number): Racer | null {
+  const whole = racers.find(({ batchSize }) => batchSize === samples);
+  const isPlausible = whole && isWaiting(whole) && seconds >= fewestUpdates * whole.stepSeconds;
+  return isPlausible ? whole : null;
 }
 
 /** A side up to the first size that lost: what lies beyond it will lose, too. */

@@ -1,7 +1,8 @@
-/** A size with its seconds to the target, one for each seed it was raced with. */
+/** A size with its seconds to the target, one for each seed it was raced with, in one order for all. */
 export interface Contender {
   readonly batchSize: number;
-  readonly seconds: readonly number[];
+  /** Null where it was stopped before it got there, for another was so much faster. */
+  readonly seconds: readonly (number | null)[];
   /** Half of the 95% interval of the step time over the step time; left out where not known. */
   readonly stepError?: number | undefined;
 }
@@ -10,24 +11,23 @@ export interface Contender {
 export const tieShare = 0.03;
 /** Noise makes no wider ties than this: a size that is really slower must not win by being vague. */
 const mostNoise = 0.06;
+/** A contender that was stopped would have needed so many times the seconds of its seed's fastest. */
+export const stoppedFactor = 1.15;
+/** Standard deviation of the logarithm of two sizes' ratio on one seed, before any is known. */
+const priorScatter = 0.12;
+/** Standard errors behind the leader from which on a contender is out. */
+const outBy = 1.5;
 
-/** The contenders that a race is decided between, fastest first, by the mean logarithm over seeds. */
-export function ranked<T extends Contender>(contenders: readonly T[]): readonly T[] {
-  const seeds = Math.max(0, ...contenders.map(({ seconds }) => seconds.length));
-  // Where the closest were raced again, one that was not, or did not get there again, had lost: its
-  // single run may have been lucky.
-  return contenders
-    .filter(({ seconds }) => seconds.length === seeds)
-    .toSorted((a, b) => meanSeconds(a) - meanSeconds(b));
+/** A contender with its place: the mean logarithm of its seconds over seeds, and each seed's. */
+interface Ranked<T> {
+  readonly contender: T;
+  readonly logs: readonly number[];
+  readonly mean: number;
 }
 
-/** The geometric mean over seeds: runs scatter by a factor, not by seconds. */
-export function meanSeconds({ seconds }: Pick<Contender, 'seconds'>): number {
-  const logs = seconds.map((each) => Math.log(Math.max(1e-9, each)));
-  return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
-}
-
-/** The fastest, or the smallest of those that cannot be told from it; null without contenders. */
+/**
+ * The fastest, or the smallest of those that cannot be told from it; null without contenders.
+ */
 export function settle<T extends Contender>(
   contenders: readonly T[],
 ): { readonly winner: T; readonly fastest: T } | null {
@@ -35,25 +35,72 @@ export function settle<T extends Contender>(
   const [fastest] = order;
   if (!fastest) return null;
   const winner = order
-    .filter((contender) => {
-      const noise = Math.min(mostNoise, noiseBetween(contender, fastest));
-      return meanSeconds(contender) <= (1 + Math.max(tieShare, noise)) * meanSeconds(fastest);
+    .filter((each) => {
+      const noise = Math.min(mostNoise, noiseBetween(each, fastest));
+      return Math.exp(each.mean - fastest.mean) <= 1 + Math.max(tieShare, noise);
     })
-    .reduce((a, b) => (b.batchSize < a.batchSize ? b : a));
-  return { winner, fastest };
+    .reduce((a, b) => (b.contender.batchSize < a.contender.batchSize ? b : a));
+  return { winner: winner.contender, fastest: fastest.contender };
+}
+
+/**
+ * The contenders that may yet turn out the fastest, the leader first: the others are behind it by
+ * more than their seeds scatter. As in F-Race (Birattari 2002), seed by seed fewer race on.
+ */
+export function undecided<T extends Contender>(contenders: readonly T[]): readonly T[] {
+  const order = ranked(contenders);
+  const [leader] = order;
+  return order
+    .filter((each) => !leader || each.mean - leader.mean <= outBy * scatterBetween(each, leader))
+    .map(({ contender }) => contender);
+}
+
+/**
+ * Fastest first. Where the closest were raced with one more seed, one that was not had lost: its few
+ * runs may have been lucky. A seed that only one was raced with, for the time was up, compares
+ * nothing, nor does one that nobody got to the target with.
+ */
+function ranked<T extends Contender>(contenders: readonly T[]): readonly Ranked<T>[] {
+  let left = contenders;
+  let seeds = 0;
+  for (let next = left; next.length >= (seeds === 0 ? 1 : 2); seeds++) {
+    left = next;
+    next = left.filter(({ seconds }) => seconds.length > seeds + 1);
+  }
+  const fastest = Array.from({ length: seeds }, (_, seed) =>
+    Math.min(...left.map(({ seconds }) => seconds[seed] ?? Infinity)),
+  );
+  return left
+    .map((contender) => {
+      const logs = fastest.flatMap((best, seed) => {
+        if (best === Infinity) return [];
+        return [Math.log(Math.max(1e-9, contender.seconds[seed] ?? stoppedFactor * best))];
+      });
+      // The geometric mean: runs scatter by a factor, not by seconds.
+      return { contender, logs, mean: logs.reduce((sum, log) => sum + log, 0) / logs.length };
+    })
+    .toSorted((a, b) => a.mean - b.mean);
 }
 
 /**
  * By how much two contenders may differ though they are equal: the intervals of their step times,
  * and the standard error over seeds of the logarithm of their ratio, where both ran with several.
  */
-export function noiseBetween(a: Contender, b: Contender): number {
-  const ratios = a.seconds.flatMap((seconds, seed) => {
-    const other = b.seconds[seed];
-    return other === undefined ? [] : [Math.log(Math.max(1e-9, seconds) / Math.max(1e-9, other))];
-  });
-  const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
-  const squares = ratios.reduce((sum, ratio) => sum + (ratio - mean) ** 2, 0);
-  const ofSeeds = ratios.length > 1 ? squares / (ratios.length - 1) / ratios.length : 0;
-  return Math.sqrt(ofSeeds + (a.stepError ?? 0) ** 2 + (b.stepError ?? 0) ** 2);
+function noiseBetween(a: Ranked<Contender>, b: Ranked<Contender>): number {
+  const seeds = a.logs.length;
+  const ofSeeds = seeds > 1 ? squares(a, b) / (seeds - 1) / seeds : 0;
+  const [ofA = 0, ofB = 0] = [a.contender.stepError, b.contender.stepError];
+  return Math.sqrt(ofSeeds + ofA ** 2 + ofB ** 2);
+}
+
+/** The same standard error with the prior counted as one more seed, for few seeds say little of it. */
+function scatterBetween(a: Ranked<Contender>, b: Ranked<Contender>): number {
+  const seeds = a.logs.length;
+  return Math.sqrt((priorScatter ** 2 + squares(a, b)) / seeds / seeds);
+}
+
+/** Of the logarithms of the ratio, around their mean. */
+function squares(a: Ranked<Contender>, b: Ranked<Contender>): number {
+  const mean = a.mean - b.mean;
+  return a.logs.reduce((sum, log, seed) => sum + (log - (b.logs[seed] ?? 0) - mean) ** 2, 0);
 }

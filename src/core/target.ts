@@ -63,10 +63,13 @@ export function targetFromCurve(
  * on a plateau before it goes on, and whoever configured the epochs expected more of them.
  */
 export const leastShareOfEpochs = 1 / 3;
-/** Share of the whole drop that the last third of a pilot must still bring. */
-const leastGain = 0.05;
+/** Shares of the whole drop that the last third and the second half of a pilot must still bring. */
+const leastGains = [
+  { after: 2 / 3, share: 0.05 },
+  { after: 1 / 2, share: 0.1 },
+];
 /** A drop of fewer standard errors may be noise: training goes on. */
-const leastDrop = 6;
+const leastDrop = 4;
 const fewestEvaluations = 6;
 
 /**
@@ -92,6 +95,8 @@ export function hasLevelledOff(
   const end = best(() => true);
   const drop = sign * start - end;
   if (drop <= leastDrop * standardError) return false;
-  const gain = best((x) => x <= (2 / 3) * last.x) - end;
-  return gain < Math.max(leastGain * drop, 2 * standardError);
+  return leastGains.some(({ after, share }) => {
+    const gain = best((x) => x <= after * last.x) - end;
+    return gain < Math.max(share * drop, 2 * standardError);
+  });
 }

@@ -2,15 +2,26 @@ import type { SweepContext } from './sweepContext';
 import type { TrialSettings } from './trialRecord';
 import { TrialRun } from './trialRun';
 
-/** What a trial of a batch size is for; its number is the last part of the trial's id. */
-export const attempts = {
+const attempts = {
   race: 1,
-  otherSeed: 2,
+  firstRepeat: 2,
   halfLearningRate: 3,
   twiceLearningRate: 4,
   accumulated: 5,
   schedule: 6,
+  /** And so on. */
+  secondRepeat: 7,
 } as const;
+
+/** What a trial of a batch size is for; its number is the last part of the trial's id. */
+export type Attempt =
+  Exclude<keyof typeof attempts, `${string}Repeat`> | { readonly repeat: number };
+
+function numberOf(attempt: Attempt): number {
+  if (typeof attempt === 'string') return attempts[attempt];
+  const { repeat } = attempt;
+  return repeat === 1 ? attempts.firstRepeat : attempts.secondRepeat + repeat - 2;
+}
 
 /**
  * The trial for a purpose: kept where an earlier, cut-off sweep finished it, only its measurements
@@ -18,11 +29,11 @@ export const attempts = {
  */
 export function makeRun(
   context: SweepContext,
-  attempt: keyof typeof attempts,
+  attempt: Attempt,
   changes: Partial<TrialSettings> & Pick<TrialSettings, 'batchSize'>,
 ): TrialRun {
   const { batchSize } = changes;
-  const id = `${batchSize}-${attempts[attempt]}`;
+  const id = `${batchSize}-${numberOf(attempt)}`;
   const settings = {
     learningRate: context.learningRateOf(batchSize),
     seed: context.seed,

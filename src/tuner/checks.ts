@@ -1,4 +1,6 @@
-import { finalistsOf, lossFactor } from '../core/racePlan';
+import { contendersOf } from '../core/choice';
+import { finalistsOf } from '../core/finals';
+import { stoppedFactor } from '../core/settle';
 import { makeRun } from './attempts';
 import { trainToTarget, type Field } from './race';
 import type { SweepContext } from './sweepContext';
@@ -11,40 +13,64 @@ const turnsShare = 0.05;
 const rounds = { fewestRounds: 3, mostRounds: 10 };
 /** Of what is left of the budget, most that one repeat may take. */
 const repeatShare = 1 / 3;
+/** Trainings of the best size or share of the budget, for one more seed and for further ones. */
+const patienceForOne = { trainings: 7, share: 0.1 };
+const patienceForMore = { trainings: 7, share: 0.06 };
+/** Most seeds that finalists are raced with again. */
+const mostRepeats = 8;
 /** Half or twice the rate saves no more than this, so that a slower size stays slower at any. */
 const mostFromRate = 1.5;
 /** A check that takes longer than this share of the winner's time changes nothing. */
 const worthwhile = 0.9;
 
 /**
- * Sizes that came close are timed in turns, then raced again with another seed: single runs of one
- * size scatter by more than neighbours differ. Returns the repeats.
+ * Sizes that came close are timed in turns, then raced again with other seeds, for single runs of
+ * one size scatter by more than neighbours differ: with every seed, those that are clearly behind
+ * fall out, until one is left or the sweep, whose pilot `begun` when so many seconds were spent, has
+ * taken long enough. Returns the repeats.
  */
 export async function repeatFinalists(
   context: SweepContext,
   field: Field,
+  begun: number,
   progress: SweepProgress,
 ): Promise<TrialRun[]> {
   const { clock } = context;
-  const close = () =>
-    finalistsOf(field.race.racers).flatMap(({ batchSize }) => field.of(batchSize) ?? []);
+  const repeats: TrialRun[] = [];
+  const finalists = () => {
+    const trials = [...field.runs, ...repeats].map((run) => run.toTrial());
+    const reached = trials.filter(({ status }) => status === 'ok');
+    const end = begun + patience(context, field, repeats.length === 0);
+    return finalistsOf(contendersOf(reached), Math.min(end, clock.budgetSeconds) - clock.spent);
+  };
   progress.set({ id: 'progressFinalists', values: {} }, Math.min(clock.left, 3));
-  await timeInTurns(context, close(), {
+  const timed = finalists().flatMap(({ batchSize }) => field.of(batchSize) ?? []);
+  await timeInTurns(context, timed, {
     ...rounds,
     seconds: Math.max(1, turnsShare * clock.budgetSeconds),
   });
-  const repeats: TrialRun[] = [];
-  for (const finalist of close()) {
-    await finalist.release();
-    const { batchSize, learningRate } = finalist;
-    const settings = { batchSize, learningRate, seed: context.seed + 1 };
-    const repeat = makeRun(context, 'otherSeed', settings);
-    const best = fastestOf(repeats);
-    const seconds = best?.timeToTarget ?? null;
-    const capSeconds =
-      seconds === null ? 2 * (finalist.timeToTarget ?? Infinity) : lossFactor * seconds;
-    repeats.push(repeat);
-    await follow(context, repeat, { capSeconds, against: best, progress });
+  for (let round = 1; round <= mostRepeats; round++) {
+    const own: TrialRun[] = [];
+    for (const { batchSize, trial } of finalists()) {
+      await field.of(batchSize)?.release();
+      const repeat = makeRun(
+        context,
+        { repeat: round },
+        {
+          batchSize,
+          learningRate: trial.learningRate,
+          seed: context.seed + round,
+        },
+      );
+      const best = fastestOf(own);
+      const fastest = best?.timeToTarget ?? null;
+      const capSeconds =
+        fastest === null ? 2 * (trial.timeToTargetSeconds ?? Infinity) : stoppedFactor * fastest;
+      own.push(repeat);
+      await follow(context, repeat, { capSeconds, against: best, progress });
+    }
+    if (own.length === 0) break;
+    repeats.push(...own);
   }
   return repeats;
 }
@@ -74,12 +100,26 @@ export async function checkLearningRates(
       const rate = Number((learningRate * factor).toPrecision(4));
       const run = makeRun(context, attempt, { batchSize, learningRate: rate });
       checks.push(run);
-      await follow(context, run, { capSeconds: worthwhile * seconds, against: winner, progress });
+      await follow(context, run, {
+        capSeconds: worthwhile * seconds,
+        against: winner,
+        mustTake: batchSize === winner.batchSize ? worthwhile : 1,
+        progress,
+      });
       // Time over rate has one valley: where twice is faster, half is slower.
       if (run.timeToTarget !== null) break;
     }
   }
   return checks;
+}
+
+/**
+ * Seconds from the pilot on after which finalists are raced no more, though who is the fastest may
+ * still be open: a sweep should take some ten trainings, and where these are short, a moment.
+ */
+function patience({ clock }: SweepContext, { best }: Field, isFirst: boolean): number {
+  const { trainings, share } = isFirst ? patienceForOne : patienceForMore;
+  return Math.max(trainings * (best?.timeToTarget ?? 0), share * clock.budgetSeconds);
 }
 
 function fastestOf(runs: readonly TrialRun[]): TrialRun | null {
@@ -91,6 +131,8 @@ export interface SideCourse {
   readonly capSeconds: number;
   /** A trial that reached the target: who falls clearly behind it stops. */
   readonly against: TrialRun | null;
+  /** Share of that trial's seconds that must do; default 1. */
+  readonly mustTake?: number;
   readonly progress: SweepProgress;
 }
 
@@ -98,7 +140,7 @@ export interface SideCourse {
 export async function follow(
   context: SweepContext,
   run: TrialRun,
-  { capSeconds, against, progress }: SideCourse,
+  { capSeconds, against, mustTake = 1, progress }: SideCourse,
 ): Promise<void> {
   if (run.finished) return;
   const { clock } = context;
@@ -108,6 +150,7 @@ export async function follow(
     progress,
     expected: Math.min(clock.left, 3 * capSeconds + 1),
     against,
+    mustTake,
   });
   await run.finish();
 }

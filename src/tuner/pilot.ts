@@ -1,9 +1,14 @@
 import { nearestRung } from '../core/ladder';
-import { hasLevelledOff, isBetter, leastShareOfEpochs, targetFromCurve } from '../core/target';
-import { valueAt } from '../core/comparison';
+import {
+  crossing,
+  hasLevelledOff,
+  isBetter,
+  leastShareOfEpochs,
+  targetFromCurve,
+} from '../core/target';
+import { isClearlyBehind, valueAt, type Rivalry } from '../core/comparison';
 import { mostEpochsFactor, promisingChallenger } from '../core/racePlan';
 import type { Field } from './race';
-import { noiseMeter } from './noiseMeter';
 import type { SweepContext } from './sweepContext';
 import type { SweepProgress } from './sweepProgress';
 import type { TrialRun } from './trialRun';
@@ -38,13 +43,14 @@ export async function pilot(
 ): Promise<void> {
   const { clock, exhaustive } = context;
   const end = exhaustive ? Infinity : clock.spent + pilotShare * clock.left;
-  const noise = noiseMeter(context);
+  const { noise } = field;
   const leg = async (run: TrialRun, until: (run: TrialRun) => boolean) => {
     run.phase = exhaustive ? 'exhaustive' : 'race';
     progress.set({ id: 'progressPilot', values: { batchSize: run.batchSize } }, clock.left);
     await run.train({
       wallSeconds: end - clock.spent,
       reason: () => whyOver(context, run) ?? (until(run) ? 'paused' : null),
+      evaluates: ({ isEvaluationDue }) => exhaustive || isEvaluationDue,
       onPoint: noise.onPoint,
     });
   };
@@ -54,14 +60,21 @@ export async function pilot(
   await leg(leader, ({ points }) => !exhaustive && points.length >= firstLook);
   while (!isOver()) {
     const { seconds } = leader;
-    const challenger = challengerOf(field, leader, compared);
+    const challenger = challengerOf(context, field, leader, compared);
     if (challenger) {
       // The noise scale is known now, and with it AdaScale's gain.
       if (!compared.has(challenger)) {
         await challenger.useLearningRate(context.learningRateOf(challenger.batchSize));
       }
       compared.set(challenger, seconds);
-      await leg(challenger, (run) => run.seconds >= seconds);
+      const bar = barOf(context, leader);
+      const { curve } = leader;
+      await leg(
+        challenger,
+        (run) =>
+          run.seconds >= (bar?.seconds ?? seconds) ||
+          (bar !== null && isClearlyBehind(run.curve, curve, bar)),
+      );
       if (isAhead(context, challenger, leader)) leader = challenger;
     } else await leg(leader, (run) => run.seconds >= lookAgainFactor * seconds);
   }
@@ -83,17 +96,41 @@ function whyOver(context: SweepContext, run: TrialRun): string | null {
 
 /** A size to compare with the leader; one that was behind is asked again at twice the seconds. */
 function challengerOf(
+  context: SweepContext,
   field: Field,
   leader: TrialRun,
   compared: ReadonlyMap<TrialRun, number>,
 ): TrialRun | null {
   const { race } = field;
-  const racers = race.racers.filter(({ batchSize }) => {
-    const before = compared.get(field.of(batchSize) ?? leader) ?? 0;
-    return batchSize === leader.batchSize || leader.seconds >= 2 * before;
+  const racers = race.racers.filter((racer) => {
+    const before = compared.get(field.of(racer.batchSize) ?? leader) ?? 0;
+    return racer.batchSize === leader.batchSize || leader.seconds >= 2 * before;
   });
-  const found = promisingChallenger({ ...race, racers }, leader.batchSize);
+  const { batchSize, seconds } = leader;
+  const ahead = { batchSize, seconds, isStuck: isStuck(context, leader) };
+  const found = promisingChallenger({ ...race, racers }, ahead);
   return found && field.of(found.batchSize);
+}
+
+/**
+ * What a challenger must beat: the leader's time to where 90% of its drop so far was made, as if
+ * training ended there. Null for a leader that is stuck.
+ */
+function barOf(context: SweepContext, leader: TrialRun): Rivalry | null {
+  const { metric } = context;
+  const [start, ...values] = leader.curve.map(({ value }) => value);
+  if (start === undefined || isStuck(context, leader)) return null;
+  const target = targetFromCurve(start, values, metric);
+  const seconds = target === null ? null : crossing(leader.curve, metric, target);
+  return target === null || seconds === null ? null : { metric, start, target, seconds };
+}
+
+/** No better than before training by more than evaluations err: its rate does not suit it, or its seed. */
+function isStuck(context: SweepContext, run: TrialRun): boolean {
+  const [start, ...values] = run.curve.map(({ value }) => value);
+  if (start === undefined) return true;
+  const best = targetFromCurve(start, values, context.metric, 1) ?? start;
+  return Math.abs(best - start) <= 2 * errorOf(context, run, run.points.length - 1);
 }
 
 function isAhead({ metric }: SweepContext, run: TrialRun, leader: TrialRun): boolean {
@@ -126,16 +163,15 @@ function levelledOffAt(context: SweepContext, run: TrialRun): number | null {
   const fewestEpochs = Math.max(1, leastShareOfEpochs * context.epochs) - 1e-9;
   for (let count = 1; count <= evaluations.length; count++) {
     if ((run.evaluationsOverEpochs[count - 1]?.epoch ?? 0) < fewestEpochs) continue;
-    const error =
-      metric === 'loss'
-        ? (run.standardErrors[count - 1] ?? 0)
-        : accuracyError(context, evaluations[count - 1]?.value ?? 0.5);
+    const error = errorOf(context, run, count - 1);
     if (hasLevelledOff(start, evaluations.slice(0, count), metric, error)) return count;
   }
   return null;
 }
 
-/** Standard error of an accuracy as a proportion of the validation samples. */
-function accuracyError({ prepared }: SweepContext, accuracy: number): number {
+/** Standard error of an evaluation; an accuracy's is that of a proportion of the validation samples. */
+function errorOf({ metric, prepared }: SweepContext, run: TrialRun, evaluation: number): number {
+  if (metric === 'loss') return run.standardErrors[evaluation] ?? 0;
+  const accuracy = run.evaluationsOverEpochs[evaluation]?.value ?? 0.5;
   return Math.sqrt((accuracy * (1 - accuracy)) / Math.max(1, prepared.dataset.validationSamples));
 }

@@ -46,8 +46,9 @@ const saturationGain = 0.05;
 const turnsShare = 0.15;
 const rounds = { fewestRounds: 5, mostRounds: 24 };
 const saturationTurns = { fewestRounds: 3, mostRounds: 6, seconds: 1 };
-/** Rounds in which a fresh process warms up, and as many that count. */
-const warmTurns = { fewestRounds: 4, mostRounds: 6, seconds: 2, isAlone: true };
+/** Rounds in which a fresh process warms up, and those that count. */
+const warmUpTurns = { fewestRounds: 3, mostRounds: 6, seconds: 0.6, isAlone: true };
+const warmTurns = { fewestRounds: 3, mostRounds: 6, seconds: 1.5, isAlone: true };
 /** The largest size that fits is found to within this share of it. */
 const provenWithin = 1 / 64;
 const mostProofs = 8;
@@ -298,7 +299,7 @@ async function proveLargest(
  * leaves no room for another trial on the device.
  */
 async function timeWarm(context: SweepContext, below: TrialRun, largest: TrialRun): Promise<void> {
-  await timeInTurns(context, [below, largest], warmTurns, new StepTimes());
+  await timeInTurns(context, [below, largest], warmUpTurns, new StepTimes());
   await timeInTurns(context, [below, largest], warmTurns);
 }
 
@@ -314,6 +315,7 @@ function nextProof(
   if (!memory || context.limitBytes === null || proof > 3) return middle;
   const predicted = largestThatFits(memory, context.limitBytes);
   // Just below the prediction first; once that is proven, just above it closes the bracket.
-  const wanted = predicted <= low ? Math.ceil(low * (1 + provenWithin)) : predicted;
+  const above = Math.max(low + 1, Math.floor(low * (1 + provenWithin)));
+  const wanted = predicted <= low ? above : predicted;
   return wanted > low && wanted < high ? wanted : middle;
 }

@@ -8,7 +8,7 @@ import {
   type Race,
   type Racer,
 } from '../core/racePlan';
-import { noiseMeter } from './noiseMeter';
+import { noiseMeter, type NoiseMeter } from './noiseMeter';
 import { probeAbove, type Probe } from './probe';
 import { reserveSeconds, type SweepContext } from './sweepContext';
 import type { SweepProgress } from './sweepProgress';
@@ -24,6 +24,8 @@ const turns = { fewestRounds: 3, mostRounds: 6, seconds: 1 };
 
 /** The sizes of a race, and what became of them. */
 export class Field {
+  /** One for pilot and race, for what it may take is a share of the whole sweep. */
+  readonly noise: NoiseMeter;
   readonly #runs: TrialRun[];
   #rungsAbove: readonly number[];
 
@@ -31,6 +33,7 @@ export class Field {
     private readonly context: SweepContext,
     { runs, rungsAbove }: Pick<Probe, 'runs' | 'rungsAbove'>,
   ) {
+    this.noise = noiseMeter(context);
     this.#runs = [...runs];
     this.#rungsAbove = rungsAbove;
   }
@@ -47,6 +50,7 @@ export class Field {
       racers: this.#runs.flatMap((run) => racerOf(run) ?? []),
       priorNoiseScale: this.context.noiseScale ?? guess,
       rungAbove: this.#rungsAbove[0] ?? null,
+      samples,
     };
   }
 
@@ -113,7 +117,8 @@ export async function raceBest(
   // Before that, no evaluation is needed.
   await run.leaveProbe(comparedFrom * (best?.timeToTarget ?? 0));
   if (best && context.times.roundsOf(run.work) === 0) {
-    await timeInTurns(context, [best, run], turns);
+    const seconds = Math.min(turns.seconds, 0.2 * (best.timeToTarget ?? Infinity));
+    await timeInTurns(context, [best, run], { ...turns, seconds });
   }
   const share = best ? otherShare : firstShare;
   await trainToTarget(context, run, {
@@ -122,6 +127,7 @@ export async function raceBest(
     progress,
     expected: expected(context, field),
     against: best,
+    noise: field.noise,
   });
   await run.finish(run.timeToTarget !== null);
 }
@@ -139,6 +145,7 @@ export async function raceAll(
       wallSeconds: Infinity,
       progress,
       expected: null,
+      noise: field.noise,
     });
     await run.finish(run.timeToTarget !== null);
   }
@@ -154,24 +161,39 @@ export interface Course {
   readonly expected: number | null;
   /** A trial that reached the target: who is clearly behind it has lost before the cap. */
   readonly against?: TrialRun | null;
+  /** Share of that trial's seconds that must do; default 1. */
+  readonly mustTake?: number;
+  /** Measures noise on the configured size, where no pilot did. */
+  readonly noise?: NoiseMeter;
 }
 
 /** Trains a trial to the target, or until it has lost. */
 export async function trainToTarget(
   context: SweepContext,
   run: TrialRun,
-  { capSeconds, wallSeconds, progress, expected: left, against = null }: Course,
+  {
+    capSeconds,
+    wallSeconds,
+    progress,
+    expected: left,
+    against = null,
+    mustTake = 1,
+    noise,
+  }: Course,
 ): Promise<void> {
   const { exhaustive, epochs } = context;
   run.phase = exhaustive ? 'exhaustive' : 'race';
   progress.set({ id: 'progressTraining', values: { batchSize: run.batchSize } }, left);
   // Where it starts from is known only once it has begun.
-  const rivalry = () => against && rivalryOf(context, run, against);
+  const rivalry = () => {
+    const known = against && rivalryOf(context, run, against);
+    return known && { ...known, mustTake };
+  };
   const isBehind = () => {
     const known = rivalry();
     return against && known ? isClearlyBehind(run.curve, against.curve, known) : false;
   };
-  const measuresNoise =
+  const isNoiseWanted =
     run.batchSize === context.configuredBatchSize && context.noiseScale === null;
   await run.train({
     wallSeconds,
@@ -184,11 +206,12 @@ export async function trainToTarget(
       if (seconds > capSeconds) return 'slower than the best';
       return isBehind() ? 'behind the best' : null;
     },
-    evaluates: ({ curve, seconds }) => {
+    evaluates: ({ curve, seconds, isEvaluationDue }) => {
       const known = rivalry();
+      if (!exhaustive && !isEvaluationDue) return false;
       return !known || isWorthEvaluating(curve, seconds, known);
     },
-    ...(measuresNoise && { onPoint: noiseMeter(context).onPoint }),
+    ...(noise && isNoiseWanted && { onPoint: noise.onPoint }),
   });
 }
 

@@ -29,6 +29,7 @@ export async function train(
     const extra = await trainEqualEpochs(context, probed, progress);
     return [...probed.runs, ...extra].sort((a, b) => a.batchSize - b.batchSize);
   }
+  const begun = context.clock.spent;
   const field = new Field(context, probed);
   const first = pilotOf(context, field.runs);
   if (!context.target && first) await pilot(context, field, first, progress);
@@ -41,7 +42,7 @@ export async function train(
     // The order of all others is told against it.
     const own = field.of(context.configuredBatchSize);
     if (own && field.best) await raceBest(context, field, own, progress);
-    extra.push(...(await repeatFinalists(context, field, progress)));
+    extra.push(...(await repeatFinalists(context, field, begun, progress)));
     const best = winnerOf(context, field, extra);
     extra.push(...(await raceAccumulated(context, probed, best, progress)));
     if (best) {

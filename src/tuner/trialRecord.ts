@@ -1,3 +1,4 @@
+import { isEvaluationDue } from '../core/evaluationGrid';
 import { leastNoiseScale, noiseScale, type NoiseMeasurement, type NoiseScale } from '../core/noise';
 import { paceOf, type Pace } from '../core/pace';
 import type {
@@ -170,6 +171,14 @@ export class TrialRecord {
     const { target, metric } = this.context;
     const last = this.evaluationsOverEpochs.at(-1);
     return target !== null && last !== undefined && !isBetter(metric, target.value, last.value);
+  }
+
+  /** Whether it has trained long enough since its last evaluation for another to pay. */
+  get isEvaluationDue(): boolean {
+    if (this.mayHaveReached) return true;
+    const last = this.points.at(-1)?.iteration ?? 0;
+    const since = this.seconds - this.secondsAt(last);
+    return isEvaluationDue(since, this.context.evaluationSeconds);
   }
 
   /** The gradient noise scale over all that was measured of it. */

@@ -243,42 +243,6 @@ describe('a configured size that does not fit', () => {
   }, 240_000);
 });
 
-describe('a growth schedule', () => {
-  // Which size is the best, and whether a smaller one is fast enough, is measured: it may be none.
-  it(
-    'is raced where the noise scale rose, and recommended only if it was no slower',
-    { timeout: 240_000, retry: 2 },
-    async () => {
-      const { outcome } = await sweepWith(
-        worker,
-        {
-          layers: denseLayers,
-          samples: 4000,
-          training: { learningRate: 0.0001, batchSize: 64, epochs: 40 },
-          tuning: { batchSizes: [72, 96, 128, 192, 256] },
-        },
-        patient,
-      );
-      const { trials, recommendation } = resultOf(outcome);
-      const scheduled = trials.find(({ schedule }) => schedule !== null);
-      const [small, large] = scheduled?.schedule ?? [];
-      expect(small?.epoch).toBe(0);
-      expect(small?.batchSize).toBeLessThan(large?.batchSize ?? 0);
-      // At every rate that was tried.
-      const constant = trials.filter(
-        ({ batchSize, schedule }) => batchSize === large?.batchSize && schedule === null,
-      );
-      const fastest = Math.min(
-        ...constant.map(({ timeToTargetSeconds }) => timeToTargetSeconds ?? Infinity),
-      );
-      const took = scheduled?.timeToTargetSeconds ?? Infinity;
-      if (took > fastest) expect(recommendation?.schedule).toBeNull();
-      else if (recommendation?.schedule)
-        expect(recommendation.schedule).toEqual(scheduled?.schedule);
-    },
-  );
-});
-
 /** Data that this Node counts before it has done anything: 50 MB with release 20, 570 with 24 (Linux). */
 function bareNodeBytes(): number {
   const read = "process.stdout.write(require('fs').readFileSync('/proc/self/status', 'utf8'))";

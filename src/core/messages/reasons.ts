@@ -46,7 +46,7 @@ export const reasonMessages = {
   nothingMeasured:
     'No batch size was trained long enough to compare. Raise tuning.budget, now {seconds} s, and tune again.',
   racedAgain:
-    'Batch sizes {sizes} came within 5% of each other, so they were raced again with another seed.',
+    'Batch sizes {sizes} came so close to each other that they were raced again, with {seeds} seeds in all.',
   learningRateFaster:
     'At a learning rate of {to} instead of {from}, batch size {batchSize} reached {metric} {target} in {seconds} instead of {before}, so {to} is recommended with it.',
   learningRateFlips:

@@ -23,6 +23,14 @@ describe('a curve beside another', () => {
     expect(isClearlyBehind(falling(0.7, 0.5), best, rivalry)).toBe(false);
   });
 
+  it('that must be faster is behind where it is only as fast', () => {
+    const best = falling(1, 1.3);
+    const mustBeFaster = { ...rivalry, mustTake: 0.85 };
+    expect(isClearlyBehind(falling(1, 0.5), best, mustBeFaster)).toBe(true);
+    expect(isClearlyBehind(falling(0.8, 0.5), best, mustBeFaster)).toBe(false);
+    expect(isClearlyBehind(falling(1, 0.25), best, mustBeFaster)).toBe(false);
+  });
+
   it('is not judged early, nor by one evaluation', () => {
     const best = falling(1, 1.1);
     expect(isClearlyBehind(falling(5, 0.25), best, rivalry)).toBe(false);

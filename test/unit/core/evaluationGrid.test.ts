@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { iterationsPerEpoch } from '../../../src/core/arithmetic';
-import { EvaluationGrid, evaluationPart } from '../../../src/core/evaluationGrid';
+import { EvaluationGrid, evaluationPart, isEvaluationDue } from '../../../src/core/evaluationGrid';
 import { batchSizeLadder } from '../../../src/core/ladder';
 
 /** Samples seen after so many updates, the last batch of an epoch being partial. */
@@ -12,6 +12,25 @@ function samplesAfter(iterations: number, batchSize: number, samples: number): n
 }
 
 describe('the evaluation grid', () => {
+  it('is thinned out so that evaluations take at most a fifth of the seconds', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.001, max: 1, noNaN: true }),
+        fc.double({ min: 0.001, max: 1, noNaN: true }),
+        (stretch, evaluation) => {
+          let [trained, evaluated, last] = [0, 0, 0];
+          for (let i = 0; i < 200; i++) {
+            trained += stretch;
+            if (!isEvaluationDue(trained - last, evaluation)) continue;
+            evaluated += evaluation;
+            last = trained;
+          }
+          expect(evaluated).toBeLessThanOrEqual((trained + evaluated) / 5 + 1e-9);
+        },
+      ),
+    );
+  });
+
   it('evaluates every size at the same sample counts, and every epoch at first', () => {
     fc.assert(
       fc.property(fc.integer({ min: 20, max: 20_000 }), (samples) => {

@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { finalistsOf } from '../../../src/core/finals';
+import { settle, undecided, type Contender } from '../../../src/core/settle';
+
+const contender = (batchSize: number, ...seconds: (number | null)[]): Contender => ({
+  batchSize,
+  seconds,
+});
+const sizes = (contenders: readonly Contender[]) => contenders.map(({ batchSize }) => batchSize);
+
+describe('contenders raced with several seeds', () => {
+  it('stay while their seeds scatter by more than they differ, and fall out when they do not', () => {
+    expect(sizes(undecided([contender(64, 1.15), contender(32, 1), contender(16, 1.3)]))).toEqual([
+      32, 64,
+    ]);
+    const steady = [contender(32, 1, 1.1, 0.9), contender(64, 1.12, 1.24, 1.01)];
+    expect(sizes(undecided(steady))).toEqual([32]);
+    const restless = [contender(32, 1, 1.1, 0.9), contender(64, 0.9, 1.5, 1.1)];
+    expect(sizes(undecided(restless))).toEqual([32, 64]);
+  });
+
+  it('count a run that was stopped as somewhat slower than its seed’s fastest', () => {
+    const stopped = [contender(32, 1, 1), contender(64, 0.99, null)];
+    expect(settle(stopped)?.fastest.batchSize).toBe(32);
+    // A seed with which nobody got there compares nothing.
+    const none = [contender(32, 1, null), contender(64, 0.9, null)];
+    expect(settle(none)?.fastest.batchSize).toBe(64);
+  });
+
+  it('have lost where others were raced again, unless only one was before the time was up', () => {
+    expect(
+      settle([contender(16, 0.9), contender(32, 1, 1), contender(64, 1.1, 1.1)])?.winner,
+    ).toEqual(contender(32, 1, 1));
+    expect(settle([contender(16, 0.9), contender(32, 1, 1)])?.winner.batchSize).toBe(16);
+  });
+
+  it('are raced again only while there is time; single runs within 5% once in any case', () => {
+    const close = [contender(32, 1), contender(64, 1.04), contender(128, 1.15)];
+    expect(sizes(finalistsOf(close, 4))).toEqual([32, 64, 128]);
+    expect(sizes(finalistsOf(close, 3))).toEqual([32, 64]);
+    expect(sizes(finalistsOf(close, 0))).toEqual([32, 64]);
+    expect(finalistsOf([contender(32, 1), contender(64, 1.06)], 0)).toEqual([]);
+    expect(finalistsOf([contender(32, 1, 1), contender(64, 1.04, 1)], 1)).toEqual([]);
+    expect(finalistsOf([contender(32, 1), contender(64, 1.5)], 100)).toEqual([]);
+  });
+
+  it('settle on the fastest or a smaller one within 6% of it, whatever they are', () => {
+    const seconds = fc.double({ min: 0.01, max: 100, noNaN: true });
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 6 }),
+        fc.array(seconds, { minLength: 18, maxLength: 18 }),
+        fc.integer({ min: 1, max: 3 }),
+        (batchSizes, drawn, seeds) => {
+          const all = batchSizes.map((batchSize, i) =>
+            contender(batchSize, ...drawn.slice(3 * i, 3 * i + seeds)),
+          );
+          const settled = settle(all);
+          if (!settled) throw new Error('somebody wins');
+          const { winner, fastest } = settled;
+          const mean = (of: Contender) =>
+            Math.exp(of.seconds.reduce<number>((sum, s) => sum + Math.log(s ?? 1), 0) / seeds);
+          const least = Math.min(...all.map(mean));
+          expect(mean(fastest)).toBeCloseTo(least, 6);
+          expect(mean(winner)).toBeLessThanOrEqual(1.06 * least + 1e-9);
+          expect(winner.batchSize).toBeLessThanOrEqual(fastest.batchSize);
+          expect(undecided(all)).toContain(fastest);
+        },
+      ),
+    );
+  });
+});
