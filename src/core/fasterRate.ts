@@ -2,7 +2,7 @@ import { attemptsOf, learningRateChecks, secondsBySeed } from './attempts';
 import type { Trial } from './result';
 
 /** A check must take at most this share of the rule's time for its rate to be recommended. */
-const clearlyFaster = 0.85;
+export const clearlyFaster = 0.85;
 
 /** A trial with its seconds to the target. */
 export interface TimedTrial {

@@ -2,24 +2,35 @@ import { undecided, type Contender } from './settle';
 
 /** Most sizes that are raced again: a fourth decides nothing better. */
 const mostFinalists = 3;
-/** Single runs this close are raced once more whatever it takes: the winner must not be luck alone. */
+/** Single runs this close are a tie, which is worth a second race for longer than others. */
 const tiedFactor = 1.05;
+
+/** Seconds that one more race may take. */
+export interface Patience {
+  /** For one more seed, where there was one; for the third and on. */
+  readonly second: number;
+  readonly further: number;
+  /** For a second seed of two that are tied. */
+  readonly tied: number;
+}
 
 /**
  * The sizes to race with one more seed, the fastest first; none where one is clearly ahead, or where
- * their race would take more than so many seconds.
+ * their race would take too long.
  */
 export function finalistsOf<T extends Contender>(
   contenders: readonly T[],
-  seconds: number,
+  patience: Patience,
 ): readonly T[] {
   const all = undecided(contenders).slice(0, mostFinalists);
   const two = all.slice(0, 2);
-  for (const some of [all, two]) if (secondsOf(some) <= seconds) return some.length > 1 ? some : [];
   const [leader, next] = two;
-  const isFirst = leader?.seconds.length === 1;
-  const isTied = (next?.seconds[0] ?? Infinity) <= tiedFactor * (leader?.seconds[0] ?? 0);
-  return isFirst && isTied ? two : [];
+  if (!leader || !next) return [];
+  const isSecond = leader.seconds.length === 1;
+  const seconds = isSecond ? patience.second : patience.further;
+  for (const some of [all, two]) if (secondsOf(some) <= seconds) return some;
+  const isTied = (next.seconds[0] ?? Infinity) <= tiedFactor * (leader.seconds[0] ?? 0);
+  return isSecond && isTied && secondsOf(two) <= patience.tied ? two : [];
 }
 
 /** What one more race of all of them takes: each about what it took at first. */

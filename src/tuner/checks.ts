@@ -1,5 +1,6 @@
 import { contendersOf } from '../core/choice';
-import { finalistsOf } from '../core/finals';
+import { clearlyFaster } from '../core/fasterRate';
+import { finalistsOf, type Patience } from '../core/finals';
 import { stoppedFactor } from '../core/settle';
 import { makeRun } from './attempts';
 import { trainToTarget, type Field } from './race';
@@ -13,14 +14,21 @@ const turnsShare = 0.05;
 const rounds = { fewestRounds: 3, mostRounds: 10 };
 /** Of what is left of the budget, most that one repeat may take. */
 const repeatShare = 1 / 3;
-/** Trainings of the best size or share of the budget, for one more seed and for further ones. */
-const patienceForOne = { trainings: 7, share: 0.1 };
-const patienceForMore = { trainings: 7, share: 0.06 };
+/**
+ * Trainings of the best size or share of the budget, whichever is more, that a sweep may have taken
+ * from its pilot on before finalists are raced no more, though who is the fastest may still be open: a
+ * sweep should take some ten trainings, and where these are short, a moment.
+ */
+const patience = {
+  second: { trainings: 7, share: 0.1 },
+  further: { trainings: 7, share: 0.06 },
+  tied: { trainings: 9, share: 0.15 },
+};
 /** Most seeds that finalists are raced with again. */
 const mostRepeats = 8;
 /** Half or twice the rate saves no more than this, so that a slower size stays slower at any. */
 const mostFromRate = 1.5;
-/** A check that takes longer than this share of the winner's time changes nothing. */
+/** A check of the configured size that takes longer than this share of the winner's time turns no order. */
 const worthwhile = 0.9;
 
 /**
@@ -40,8 +48,7 @@ export async function repeatFinalists(
   const finalists = () => {
     const trials = [...field.runs, ...repeats].map((run) => run.toTrial());
     const reached = trials.filter(({ status }) => status === 'ok');
-    const end = begun + patience(context, field, repeats.length === 0);
-    return finalistsOf(contendersOf(reached), Math.min(end, clock.budgetSeconds) - clock.spent);
+    return finalistsOf(contendersOf(reached), patienceOf(context, field, begun));
   };
   progress.set({ id: 'progressFinalists', values: {} }, Math.min(clock.left, 3));
   const timed = finalists().flatMap(({ batchSize }) => field.of(batchSize) ?? []);
@@ -92,6 +99,7 @@ export async function checkLearningRates(
   const theirs = configured?.timeToTarget ?? Infinity;
   const isNear = configured && configured !== winner && theirs < mostFromRate * seconds;
   for (const { batchSize, learningRate } of isNear ? [winner, configured] : [winner]) {
+    const share = batchSize === winner.batchSize ? clearlyFaster : worthwhile;
     for (const [attempt, factor] of [
       ['twiceLearningRate', 2],
       ['halfLearningRate', 0.5],
@@ -101,9 +109,9 @@ export async function checkLearningRates(
       const run = makeRun(context, attempt, { batchSize, learningRate: rate });
       checks.push(run);
       await follow(context, run, {
-        capSeconds: worthwhile * seconds,
+        capSeconds: share * seconds,
         against: winner,
-        mustTake: batchSize === winner.batchSize ? worthwhile : 1,
+        mustTake: share,
         progress,
       });
       // Time over rate has one valley: where twice is faster, half is slower.
@@ -113,13 +121,14 @@ export async function checkLearningRates(
   return checks;
 }
 
-/**
- * Seconds from the pilot on after which finalists are raced no more, though who is the fastest may
- * still be open: a sweep should take some ten trainings, and where these are short, a moment.
- */
-function patience({ clock }: SweepContext, { best }: Field, isFirst: boolean): number {
-  const { trainings, share } = isFirst ? patienceForOne : patienceForMore;
-  return Math.max(trainings * (best?.timeToTarget ?? 0), share * clock.budgetSeconds);
+/** What is left of the patience of a sweep whose pilot began when so many seconds were spent. */
+function patienceOf({ clock }: SweepContext, { best }: Field, begun: number): Patience {
+  const left = ({ trainings, share }: (typeof patience)[keyof Patience]) => {
+    const seconds = Math.max(trainings * (best?.timeToTarget ?? 0), share * clock.budgetSeconds);
+    return Math.min(begun + seconds, clock.budgetSeconds) - clock.spent;
+  };
+  const { second, further, tied } = patience;
+  return { second: left(second), further: left(further), tied: left(tied) };
 }
 
 function fastestOf(runs: readonly TrialRun[]): TrialRun | null {

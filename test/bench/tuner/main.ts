@@ -2,6 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import {
+  type Agreement,
+  agreementGoals,
+  agreementOf,
+  agreementTable,
+  exampleWorkspaces,
+} from './agreement';
 import { whyStale } from './checkTruth';
 import { computeTruth, truthSeeds } from './computeTruth';
 import { judge, ours, summarize, type TaskReport } from './judge';
@@ -24,6 +31,7 @@ interface Options {
   readonly exhaustive?: true;
   readonly sweeps?: number;
   readonly json?: string;
+  readonly agreement?: number;
 }
 
 const say = (message: string) => {
@@ -40,7 +48,8 @@ async function main(): Promise<void> {
       await computeTruths(chosen, seeds, folder);
       return;
     }
-    await bench(chosen, options, folder);
+    if (options.agreement !== undefined) await checkAgreement(chosen, options, folder);
+    else await bench(chosen, options, folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -81,16 +90,41 @@ function readOptions(): Options {
       '--exhaustive',
       'run a real exhaustive sweep, too, and say how far the computed one is off',
     )
+    .option(
+      '--agreement <count>',
+      'only tell how far so many sweeps of one seed agree, for the examples (or the tasks named)',
+      Number,
+    )
     .option('--truth [seeds]', 'only compute what is missing of the committed update counts')
     .parse()
     .opts<Options>();
 }
 
-async function bench(
+/** Sweeps that differ in nothing but the moment they run in, for the examples or the tasks named. */
+async function checkAgreement(
   chosen: readonly TaskDefinition[],
-  options: Options,
+  { task, agreement = 0 }: Options,
   folder: string,
 ): Promise<void> {
+  sayIfBusy();
+  const workspaces = task ? [] : await exampleWorkspaces(folder);
+  for (const each of task ? chosen : []) {
+    const truth = await readTruth(each.name);
+    if (!truth) throw new Error(`${each.name}: no learning rate (run with --truth first).`);
+    workspaces.push(await writeWorkspace(each, truth.learningRate, folder));
+  }
+  const rows: Agreement[] = [];
+  for (const workspace of workspaces) {
+    rows.push(await agreementOf(workspace, agreement));
+    say(`${path.basename(workspace.folder)}: ${rows.at(-1)?.picks.join(', ')}`);
+  }
+  console.log(`${agreementTable(rows)}\n`);
+  const goals = agreementGoals(rows);
+  console.log(verdictLine(goals));
+  if (goals.some(({ met }) => !met)) process.exitCode = 1;
+}
+
+function sayIfBusy(): void {
   const [load = 0] = loadavg();
   if (load > availableParallelism() / 2) {
     say(
@@ -98,6 +132,14 @@ async function bench(
         'times will scatter, and with them regrets and costs.',
     );
   }
+}
+
+async function bench(
+  chosen: readonly TaskDefinition[],
+  options: Options,
+  folder: string,
+): Promise<void> {
+  sayIfBusy();
   const reports: TaskReport[] = [];
   const memoryRows: MemoryRow[] = [];
   for (const task of chosen) {

@@ -67,6 +67,6 @@ export function memoryGoalsOf(rows: readonly MemoryRow[]): Goal[] {
   ];
 }
 
-function goal(name: string, value: number, limit: number): Goal {
+export function goal(name: string, value: number, limit: number): Goal {
   return { name, limit, value, met: value <= limit };
 }

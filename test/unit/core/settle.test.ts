@@ -35,14 +35,22 @@ describe('contenders raced with several seeds', () => {
     expect(settle([contender(16, 0.9), contender(32, 1, 1)])?.winner.batchSize).toBe(16);
   });
 
-  it('are raced again only while there is time; single runs within 5% once in any case', () => {
+  it('are raced again only while there is time: for a tie longer, after the second seed less', () => {
     const close = [contender(32, 1), contender(64, 1.04), contender(128, 1.15)];
-    expect(sizes(finalistsOf(close, 4))).toEqual([32, 64, 128]);
-    expect(sizes(finalistsOf(close, 3))).toEqual([32, 64]);
-    expect(sizes(finalistsOf(close, 0))).toEqual([32, 64]);
-    expect(finalistsOf([contender(32, 1), contender(64, 1.06)], 0)).toEqual([]);
-    expect(finalistsOf([contender(32, 1, 1), contender(64, 1.04, 1)], 1)).toEqual([]);
-    expect(finalistsOf([contender(32, 1), contender(64, 1.5)], 100)).toEqual([]);
+    const patience = (second: number, tied = second, further = second) => ({
+      second,
+      tied,
+      further,
+    });
+    expect(sizes(finalistsOf(close, patience(4)))).toEqual([32, 64, 128]);
+    expect(sizes(finalistsOf(close, patience(3)))).toEqual([32, 64]);
+    expect(sizes(finalistsOf(close, patience(2, 2.1)))).toEqual([32, 64]);
+    expect(finalistsOf(close, patience(2))).toEqual([]);
+    expect(finalistsOf([contender(32, 1), contender(64, 1.06)], patience(2, 3))).toEqual([]);
+    const twice = [contender(32, 1, 1), contender(64, 1.04, 1)];
+    expect(finalistsOf(twice, patience(3, 3, 2))).toEqual([]);
+    expect(sizes(finalistsOf(twice, patience(0, 0, 3)))).toEqual([32, 64]);
+    expect(finalistsOf([contender(32, 1), contender(64, 1.5)], patience(100))).toEqual([]);
   });
 
   it('settle on the fastest or a smaller one within 6% of it, whatever they are', () => {
