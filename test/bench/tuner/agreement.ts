@@ -6,6 +6,7 @@ import { readConfig } from '../../../src/config/readConfig';
 import { attemptsOf } from '../../../src/core/attempts';
 import type { SweepResult } from '../../../src/core/result';
 import { tune } from '../../../src/tuner/sweep';
+import { trialLine } from './runSweep';
 import { goal, type Goal } from './verdict';
 import type { Workspace } from './workspace';
 
@@ -48,7 +49,13 @@ export async function exampleWorkspaces(parent: string): Promise<Workspace[]> {
 /** Tunes a workspace so many times with its own seed. */
 export async function agreementOf(workspace: Workspace, count: number): Promise<Agreement> {
   const results: SweepResult[] = [];
-  for (let i = 0; i < count; i++) results.push(await sweepOf(workspace));
+  const name = path.basename(workspace.folder);
+  for (let i = 0; i < count; i++) {
+    const result = await sweepOf(workspace);
+    results.push(result);
+    console.error(`${name}: recommends ${result.recommendation?.batchSize ?? 'nothing'}`);
+    for (const trial of result.trials) console.error(`    ${trialLine(trial)}`);
+  }
   const picks = results.flatMap(({ recommendation }) => recommendation?.batchSize ?? []);
   const sizes = [...new Set(picks)].sort((a, b) => a - b);
   const [first, last] = [sizes[0], sizes.at(-1)];
@@ -60,7 +67,7 @@ export async function agreementOf(workspace: Workspace, count: number): Promise<
     picks.length === count &&
     (apart === null ||
       (apart.areNeighbours && apart.noise !== null && Math.abs(apart.ratio - 1) < apart.noise));
-  return { name: path.basename(workspace.folder), picks, apart, agrees };
+  return { name, picks, apart, agrees };
 }
 
 async function sweepOf({ config, configFile, folder: root }: Workspace): Promise<SweepResult> {

@@ -116,7 +116,6 @@ async function checkAgreement(
   const rows: Agreement[] = [];
   for (const workspace of workspaces) {
     rows.push(await agreementOf(workspace, agreement));
-    say(`${path.basename(workspace.folder)}: ${rows.at(-1)?.picks.join(', ')}`);
   }
   console.log(`${agreementTable(rows)}\n`);
   const goals = agreementGoals(rows);

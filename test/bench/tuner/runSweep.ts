@@ -1,4 +1,5 @@
 import type { Config } from '../../../src/config/schema';
+import type { Trial } from '../../../src/core/result';
 import { tune } from '../../../src/tuner/sweep';
 import type { SweepOptions } from '../../../src/tuner/sweepOptions';
 import type { TrainerOptions } from '../../../src/tuner/trainerProcess';
@@ -70,13 +71,18 @@ export async function runSweep(
       0,
     ),
     timeToTargetSeconds: picked?.timeToTargetSeconds ?? null,
-    trials: trials.map(
-      ({ id, stopReason, stepMs, timeToTargetSeconds, iterations }) =>
-        `${id}: ${stopReason ?? '-'}, ${stepMs?.toFixed(2) ?? '-'} ms × ${iterations}` +
-        (timeToTargetSeconds === null ? '' : `, target after ${timeToTargetSeconds.toFixed(2)} s`),
-    ),
+    trials: trials.map(trialLine),
     largestBatchSize: memoryModel?.largestBatchSize ?? null,
   };
+}
+
+/** What became of a trial, in a line. */
+export function trialLine(trial: Trial): string {
+  const { id, stopReason, stepMs, timeToTargetSeconds: seconds, iterations } = trial;
+  return (
+    `${id}: ${stopReason ?? '-'}, ${stepMs?.toFixed(2) ?? '-'} ms × ${iterations}` +
+    (seconds === null ? '' : `, target after ${seconds.toFixed(seconds < 1 ? 3 : 2)} s`)
+  );
 }
 
 /** Seconds that an exhaustive sweep takes before it trains: loading, and probing the whole ladder. */
