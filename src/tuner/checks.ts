@@ -1,7 +1,7 @@
 import { contendersOf } from '../core/choice';
 import { clearlyFaster } from '../core/fasterRate';
 import { finalistsOf, type Patience } from '../core/finals';
-import { stoppedFactor } from '../core/settle';
+import { stoppedFactor, undecided } from '../core/settle';
 import { makeRun } from './attempts';
 import { trainToTarget, type Field } from './race';
 import type { SweepContext } from './sweepContext';
@@ -11,7 +11,8 @@ import { timeInTurns } from './turns';
 
 /** Most of the budget that timing the finalists in turns may take. */
 const turnsShare = 0.05;
-const rounds = { fewestRounds: 3, mostRounds: 10 };
+const rounds = { fewestRounds: 5, mostRounds: 10 };
+const mostTimed = 4;
 /** Of what is left of the budget, most that one repeat may take. */
 const repeatShare = 1 / 3;
 /**
@@ -19,11 +20,13 @@ const repeatShare = 1 / 3;
  * from its pilot on before finalists are raced no more, though who is the fastest may still be open: a
  * sweep should take some ten trainings, and where these are short, a moment.
  */
-const patience = {
+const patiences = {
   second: { trainings: 7, share: 0.1 },
   further: { trainings: 7, share: 0.06 },
   tied: { trainings: 9, share: 0.15 },
 };
+/** Share of the budget that finals may take whatever went before: short trainings race often in that. */
+const finalsShare = 0.02;
 /** Most seeds that finalists are raced with again. */
 const mostRepeats = 8;
 /** Half or twice the rate saves no more than this, so that a slower size stays slower at any. */
@@ -45,20 +48,24 @@ export async function repeatFinalists(
 ): Promise<TrialRun[]> {
   const { clock } = context;
   const repeats: TrialRun[] = [];
-  const finalists = () => {
-    const trials = [...field.runs, ...repeats].map((run) => run.toTrial());
-    const reached = trials.filter(({ status }) => status === 'ok');
-    return finalistsOf(contendersOf(reached), patienceOf(context, field, begun));
-  };
+  const finals = clock.spent;
+  const contenders = () =>
+    contendersOf(
+      [...field.runs, ...repeats]
+        .map((run) => run.toTrial())
+        .filter(({ status }) => status === 'ok'),
+    );
   progress.set({ id: 'progressFinalists', values: {} }, Math.min(clock.left, 3));
-  const timed = finalists().flatMap(({ batchSize }) => field.of(batchSize) ?? []);
-  await timeInTurns(context, timed, {
-    ...rounds,
-    seconds: Math.max(1, turnsShare * clock.budgetSeconds),
-  });
+  const close = undecided(contenders()).slice(0, mostTimed);
+  await timeInTurns(
+    context,
+    close.flatMap(({ batchSize }) => field.of(batchSize) ?? []),
+    { ...rounds, seconds: turnsShare * clock.budgetSeconds },
+  );
   for (let round = 1; round <= mostRepeats; round++) {
     const own: TrialRun[] = [];
-    for (const { batchSize, trial } of finalists()) {
+    const patience = patienceOf(context, field, { pilot: begun, finals });
+    for (const { batchSize, trial } of finalistsOf(contenders(), patience)) {
       await field.of(batchSize)?.release();
       const repeat = makeRun(
         context,
@@ -121,13 +128,18 @@ export async function checkLearningRates(
   return checks;
 }
 
-/** What is left of the patience of a sweep whose pilot began when so many seconds were spent. */
-function patienceOf({ clock }: SweepContext, { best }: Field, begun: number): Patience {
-  const left = ({ trainings, share }: (typeof patience)[keyof Patience]) => {
+/** What is left of the patience, where pilot and finals began when so many seconds were spent. */
+function patienceOf(
+  { clock }: SweepContext,
+  { best }: Field,
+  begun: { readonly pilot: number; readonly finals: number },
+): Patience {
+  const left = ({ trainings, share }: (typeof patiences)[keyof Patience]) => {
     const seconds = Math.max(trainings * (best?.timeToTarget ?? 0), share * clock.budgetSeconds);
-    return Math.min(begun + seconds, clock.budgetSeconds) - clock.spent;
+    const end = Math.max(begun.pilot + seconds, begun.finals + finalsShare * clock.budgetSeconds);
+    return Math.min(end, clock.budgetSeconds) - clock.spent;
   };
-  const { second, further, tied } = patience;
+  const { second, further, tied } = patiences;
   return { second: left(second), further: left(further), tied: left(tied) };
 }
 

@@ -73,7 +73,7 @@ export async function pilot(
         challenger,
         (run) =>
           run.seconds >= (bar?.seconds ?? seconds) ||
-          (bar !== null && isClearlyBehind(run.curve, curve, bar)),
+          (bar !== null && !run.startsFlat && isClearlyBehind(run.curve, curve, bar)),
       );
       if (isAhead(context, challenger, leader)) leader = challenger;
     } else await leg(leader, (run) => run.seconds >= lookAgainFactor * seconds);

@@ -20,7 +20,9 @@ const firstShare = 1 / 2;
 /** As soon as somebody has. */
 const otherShare = 1 / 3;
 /** A size is timed in turns with the best before it races it: machines drift. */
-const turns = { fewestRounds: 3, mostRounds: 6, seconds: 1 };
+const turns = { fewestRounds: 3, mostRounds: 6 };
+/** For that, and as a share of the best size's time. */
+const turnsSeconds = { least: 0.3, most: 1, share: 0.2 };
 
 /** The sizes of a race, and what became of them. */
 export class Field {
@@ -101,7 +103,8 @@ export async function race(
 export async function endPilots(context: SweepContext, field: Field): Promise<void> {
   const reached = field.runs.filter(({ timeToTarget }) => timeToTarget !== null);
   for (const run of reached) await run.finish(true);
-  if (!context.exhaustive) await timeInTurns(context, reached, turns);
+  if (!context.exhaustive)
+    await timeInTurns(context, reached, { ...turns, seconds: turnsSeconds.most });
 }
 
 /** Trains a size to the target, or until it has lost against the best so far. */
@@ -117,7 +120,8 @@ export async function raceBest(
   // Before that, no evaluation is needed.
   await run.leaveProbe(comparedFrom * (best?.timeToTarget ?? 0));
   if (best && context.times.roundsOf(run.work) === 0) {
-    const seconds = Math.min(turns.seconds, 0.2 * (best.timeToTarget ?? Infinity));
+    const { least, most, share } = turnsSeconds;
+    const seconds = Math.max(least, Math.min(most, share * (best.timeToTarget ?? Infinity)));
     await timeInTurns(context, [best, run], { ...turns, seconds });
   }
   const share = best ? otherShare : firstShare;
@@ -191,7 +195,8 @@ export async function trainToTarget(
   };
   const isBehind = () => {
     const known = rivalry();
-    return against && known ? isClearlyBehind(run.curve, against.curve, known) : false;
+    const isAlike = !run.startsFlat || run.batchSize === against?.batchSize;
+    return against && known && isAlike ? isClearlyBehind(run.curve, against.curve, known) : false;
   };
   const isNoiseWanted =
     run.batchSize === context.configuredBatchSize && context.noiseScale === null;

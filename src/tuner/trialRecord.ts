@@ -173,6 +173,14 @@ export class TrialRecord {
     return target !== null && last !== undefined && !isBetter(metric, target.value, last.value);
   }
 
+  /**
+   * The whole data set as one batch: at first such a curve lies far above others that it overtakes
+   * later, so that being behind says nothing.
+   */
+  get startsFlat(): boolean {
+    return this.batchSize === this.context.prepared.dataset.samples;
+  }
+
   /** Whether it has trained long enough since its last evaluation for another to pay. */
   get isEvaluationDue(): boolean {
     if (this.mayHaveReached) return true;

@@ -11,8 +11,10 @@ import type { World } from './simulatedTrainer';
 import { configured, randomSurface, sizesOf, truth, worldOf } from './syntheticWorld';
 
 interface Outcome extends Simulated {
-  /** True seconds of the recommended size over those of the truly best one. */
+  /** True seconds of the recommended size to the sweep's target over those of the truly best one. */
   readonly regret: number;
+  /** The same to a fixed loss, further than most sweeps' own target: what a pilot's end costs, too. */
+  readonly regretAtEnd: number;
   /** True seconds of the best size: T*. */
   readonly best: number;
 }
@@ -23,9 +25,16 @@ const scatters = [0, 0.05, 0.1, 0.15];
 async function sweepOf(seed: number, runScatter: number): Promise<Outcome> {
   const surface = randomSurface(seed, runScatter);
   const swept = await simulate(worldOf(surface), { epochs: surface.epochs, ...configured });
-  const best = Math.min(...sizesOf(surface).map((batchSize) => truth(surface, batchSize)));
+  const best = (loss?: number) =>
+    Math.min(...sizesOf(surface).map((batchSize) => truth(surface, batchSize, loss)));
   const picked = swept.result.recommendation?.batchSize ?? NaN;
-  return { ...swept, best, regret: truth(surface, picked) / best };
+  const target = swept.result.target?.value ?? NaN;
+  return {
+    ...swept,
+    best: best(),
+    regret: truth(surface, picked, target) / best(target),
+    regretAtEnd: truth(surface, picked) / best(),
+  };
 }
 
 const validation = (point: LossPoint) => point.validation;
@@ -47,6 +56,7 @@ describe('sweeps on made-up surfaces of cost', () => {
 
   it.each(scatters)('lose at most 5% in the mean where runs scatter by %d', (scatter) => {
     expect(meanOf(outcomesAt(scatter).map(({ regret }) => regret))).toBeLessThan(1.05);
+    expect(meanOf(outcomesAt(scatter).map((each) => each.regretAtEnd))).toBeLessThan(1.06);
   });
 
   it('cost a few times the best size, and without the probe seldom more than ten or 20 s', () => {
@@ -144,6 +154,29 @@ describe('a sweep', () => {
     expect(result.target).not.toBeNull();
     expect(result.recommendation?.batchSize).not.toBe(configured.batchSize);
     expect(seconds).toBeLessThan(60);
+  });
+
+  it('finds that the whole data set is the best batch, though its curve is flat until late', async () => {
+    const small = { ...surface, samples: 800, epochs: 400, knee: 1000, noiseScale: 40 };
+    const plain = worldOf(small);
+    const [start, end] = [1, 0.01];
+    const world: World = {
+      ...plain,
+      begin: (options, pace) => {
+        const training = plain.begin(options, pace);
+        if (options.batchSize !== small.samples) return training;
+        const updates = (0.5 * truth(small, 512)) / plain.stepSeconds(small.samples);
+        return {
+          ...training,
+          lossAt: (iterations) => ({
+            loss: end + (start - end) / (1 + (iterations / (0.8 * updates)) ** 12),
+            standardError: 0.01,
+          }),
+        };
+      },
+    };
+    const { result } = await simulate(world, { ...configured, epochs: small.epochs });
+    expect(result.recommendation?.batchSize).toBe(small.samples);
   });
 
   it('cut off at any byte goes on from its log, and repeats nothing that was finished', async () => {

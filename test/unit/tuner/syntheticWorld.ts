@@ -82,9 +82,10 @@ export function stepSecondsOf({ knee, floorSeconds }: Surface, batchSize: number
   return floorSeconds * (1 + batchSize / knee);
 }
 
-/** True seconds to the truth's target in the mean over runs. */
-export function truth(surface: Surface, batchSize: number): number {
-  return stepSecondsOf(surface, batchSize) * updatesTo(surface, batchSize, 1);
+/** True seconds to a loss in the mean over runs; by default to the truth's own target. */
+export function truth(surface: Surface, batchSize: number, loss = finalLoss): number {
+  const progress = progressTo(surface, loss);
+  return stepSecondsOf(surface, batchSize) * updatesTo(surface, batchSize, progress);
 }
 
 function updatesTo(surface: Surface, batchSize: number, progress: number): number {
@@ -109,10 +110,17 @@ function progressAt(surface: Surface, batchSize: number, updates: number): numbe
   return low;
 }
 
-/** 1 at first, 0.1 at the target. */
+const finalLoss = 0.1;
+
+/** 1 at first, 0.1 at the truth's target. */
 function lossAt({ power }: Surface, progress: number): number {
   if (power === 0) return 10 ** -progress;
   return (1 + (10 ** (1 / power) - 1) * progress) ** -power;
+}
+
+function progressTo({ power }: Surface, loss: number): number {
+  if (power === 0) return -Math.log10(loss);
+  return (loss ** (-1 / power) - 1) / (10 ** (1 / power) - 1);
 }
 
 export function worldOf(surface: Surface): World {
