@@ -42,8 +42,8 @@ export const mostEpochsFactor = 3;
 export const lossFactor = 1.15;
 /** A pilot is left to a size that is expected to need less than this share of its seconds. */
 const challengeFactor = 0.87;
-/** Nothing learns in fewer updates than this. */
-const fewestUpdates = 50;
+/** Updates of the whole data set that must fit into the seconds to beat, for trying it to be cheap. */
+const leastUpdatesOfWhole = 50;
 
 /**
  * What a race does next: the size that is predicted to be fastest first; then outward from the best
@@ -157,7 +157,8 @@ function frontOf(side: readonly Racer[], bound: number, fit: UpdatesFit): Racer[
  */
 function wholeDataSetOf({ racers, samples }: Race, seconds: number): Racer | null {
   const whole = racers.find(({ batchSize }) => batchSize === samples);
-  const isPlausible = whole && isWaiting(whole) && seconds >= fewestUpdates * whole.stepSeconds;
+  const isPlausible =
+    whole && isWaiting(whole) && seconds >= leastUpdatesOfWhole * whole.stepSeconds;
   return isPlausible ? whole : null;
 }
 
