@@ -56,8 +56,12 @@ export function isWorthEvaluating(
   if (trained < comparedFrom * seconds) return false;
   const [before, last] = curve.slice(-2);
   if (!before || !last || before.x < comparedFrom * seconds) return true;
-  const isClose = (start - last.value) / (start - target) >= closeShare;
-  return isClose || trained >= sparseFactor * last.x;
+  return isClose(last.value, start, target) || trained >= sparseFactor * last.x;
+}
+
+/** Whether a value has come most of the way from where training started to the target. */
+export function isClose(value: number, start: number, target: number): boolean {
+  return (start - value) / (start - target) >= closeShare;
 }
 
 /** A curve's value after so many seconds, interpolated; beyond its end the last. Null before it. */

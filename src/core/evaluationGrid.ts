@@ -44,15 +44,22 @@ export class EvaluationGrid {
   }
 }
 
-/** An evaluation is due once training since the last has taken this many times what it takes. */
+/** Training between two evaluations takes at least so many times as long as one. */
 const trainingPerEvaluation = 4;
 
 /**
- * Whether a curve is worth another evaluation: what evaluations take is kept to a fifth of a trial's
- * seconds, so that a large validation set thins them out.
+ * Whether a curve is worth another evaluation after so many updates since the last: what evaluations
+ * take is kept to about a fifth of a trial's seconds, so that a large validation set thins them out.
+ * The updates between are a power of two, so that seconds which differ a little from run to run
+ * hardly ever move an evaluation.
  */
-export function isEvaluationDue(secondsSinceLast: number, evaluationSeconds: number): boolean {
-  return secondsSinceLast >= trainingPerEvaluation * evaluationSeconds;
+export function isEvaluationDue(
+  updatesSinceLast: number,
+  { evaluationSeconds, stepSeconds }: { evaluationSeconds: number; stepSeconds: number },
+): boolean {
+  if (stepSeconds <= 0) return true;
+  const wanted = (trainingPerEvaluation * evaluationSeconds) / stepSeconds;
+  return updatesSinceLast >= 2 ** Math.round(Math.log2(Math.max(wanted, 1)));
 }
 
 /** The largest of the batch sizes that goes at least eight times into an epoch, else the epoch. */

@@ -1,3 +1,4 @@
+import { isClose } from '../core/comparison';
 import { isEvaluationDue } from '../core/evaluationGrid';
 import { leastNoiseScale, noiseScale, type NoiseMeasurement, type NoiseScale } from '../core/noise';
 import { paceOf, type Pace } from '../core/pace';
@@ -181,12 +182,18 @@ export class TrialRecord {
     return this.batchSize === this.context.prepared.dataset.samples;
   }
 
-  /** Whether it has trained long enough since its last evaluation for another to pay. */
+  /**
+   * Whether it has trained long enough since its last evaluation for another to pay; near the target
+   * always, for what is evaluated there tells when it was reached.
+   */
   get isEvaluationDue(): boolean {
-    if (this.mayHaveReached) return true;
-    const last = this.points.at(-1)?.iteration ?? 0;
-    const since = this.seconds - this.secondsAt(last);
-    return isEvaluationDue(since, this.context.evaluationSeconds);
+    const { target, starts, evaluationSeconds } = this.context;
+    const start = starts.get(this.seed);
+    const last = this.evaluationsOverEpochs.at(-1);
+    if (!last || start === undefined) return true;
+    if (target && isClose(last.value, start, target.value)) return true;
+    const since = this.iterations - last.iteration;
+    return isEvaluationDue(since, { evaluationSeconds, stepSeconds: this.secondsPerUpdate });
   }
 
   /** The gradient noise scale over all that was measured of it. */

@@ -12,22 +12,27 @@ function samplesAfter(iterations: number, batchSize: number, samples: number): n
 }
 
 describe('the evaluation grid', () => {
-  it('is thinned out so that evaluations take at most a fifth of the seconds', () => {
+  it('is thinned out so that evaluations take about a fifth of the seconds', () => {
+    const seconds = fc.double({ min: 0.001, max: 1, noNaN: true });
     fc.assert(
-      fc.property(
-        fc.double({ min: 0.001, max: 1, noNaN: true }),
-        fc.double({ min: 0.001, max: 1, noNaN: true }),
-        (stretch, evaluation) => {
-          let [trained, evaluated, last] = [0, 0, 0];
-          for (let i = 0; i < 200; i++) {
-            trained += stretch;
-            if (!isEvaluationDue(trained - last, evaluation)) continue;
-            evaluated += evaluation;
-            last = trained;
-          }
-          expect(evaluated).toBeLessThanOrEqual((trained + evaluated) / 5 + 1e-9);
-        },
-      ),
+      fc.property(seconds, seconds, (stepSeconds, evaluationSeconds) => {
+        let [updates, last, evaluations] = [0, 0, 0];
+        while (updates < 20_000) {
+          updates++;
+          if (!isEvaluationDue(updates - last, { evaluationSeconds, stepSeconds })) continue;
+          evaluations++;
+          last = updates;
+        }
+        const training = updates * stepSeconds;
+        const share = (evaluations * evaluationSeconds) / training;
+        expect(share).toBeLessThanOrEqual(Math.SQRT2 / 4 + 1e-9);
+        // Seconds that are a little different move no evaluation, but at the edge of a doubling.
+        const wanted = Math.log2((4 * evaluationSeconds) / stepSeconds);
+        fc.pre(Math.abs((((wanted % 1) + 1) % 1) - 0.5) > 0.1);
+        const due = (factor: number) =>
+          isEvaluationDue(16, { evaluationSeconds, stepSeconds: factor * stepSeconds });
+        expect(due(1.05)).toBe(due(0.95));
+      }),
     );
   });
 
