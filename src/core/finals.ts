@@ -3,7 +3,7 @@ import { undecided, type Contender } from './settle';
 /** Most sizes that are raced again: a fourth decides nothing better. */
 const mostFinalists = 3;
 /** Single runs this close are a tie, which is worth a second race for longer than others. */
-const tiedFactor = 1.05;
+const tiedFactor = 1.1;
 
 /** Seconds that one more race may take. */
 export interface Patience {

@@ -23,7 +23,7 @@ const repeatShare = 1 / 3;
 const patiences = {
   second: { trainings: 7, share: 0.1 },
   further: { trainings: 7, share: 0.06 },
-  tied: { trainings: 8, share: 0.12 },
+  tied: { trainings: 8, share: 0.15 },
 };
 /** Share of the budget that finals may take whatever went before: short trainings race often in that. */
 const finalsShare = 0.02;

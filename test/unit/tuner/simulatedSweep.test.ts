@@ -61,7 +61,9 @@ describe('sweeps on made-up surfaces of cost', () => {
 
   it('cost a few times the best size, and without the probe seldom more than ten or 20 s', () => {
     const own = outcomesAt(0.05);
-    const ratios = own.map(({ seconds, phases, best }) => (seconds - phases.probe) / best);
+    // Where trainings are shorter, finalists race with more seeds.
+    const long = own.filter(({ best }) => best > 1);
+    const ratios = long.map(({ seconds, phases, best }) => (seconds - phases.probe) / best);
     expect(quantileOf(ratios, 0.5)).toBeLessThan(10);
     const over = own.map(
       ({ seconds, phases, best }) => (seconds - phases.probe) / Math.max(20, 10 * best),
