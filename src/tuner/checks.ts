@@ -16,15 +16,17 @@ const mostTimed = 4;
 /** Of what is left of the budget, most that one repeat may take. */
 const repeatShare = 1 / 3;
 /**
- * Trainings of the best size or share of the budget, whichever is more, that a sweep may have taken
- * from its pilot on before finalists are raced no more, though who is the fastest may still be open: a
- * sweep should take some ten trainings, and where these are short, a moment.
+ * Trainings of the best size or share of the budget, whichever is more, that a sweep may take from its
+ * pilot on, checks included, before finalists are raced no more, though who is the fastest may still be
+ * open: a sweep should take some ten trainings, and where these are short, a moment.
  */
 const patiences = {
-  second: { trainings: 7, share: 0.1 },
-  further: { trainings: 7, share: 0.06 },
-  tied: { trainings: 8, share: 0.15 },
+  second: { trainings: 8.5, share: 0.115 },
+  further: { trainings: 8.5, share: 0.075 },
+  tied: { trainings: 10, share: 0.165 },
 };
+/** What the checks that follow take, in trainings of the best size. */
+const checksTrainings = 1.8;
 /** Share of the budget that finals may take whatever went before: short trainings race often in that. */
 const finalsShare = 0.02;
 /** Most seeds that finalists are raced with again. */
@@ -135,7 +137,9 @@ function patienceOf(
   begun: { readonly pilot: number; readonly finals: number },
 ): Patience {
   const left = ({ trainings, share }: (typeof patiences)[keyof Patience]) => {
-    const seconds = Math.max(trainings * (best?.timeToTarget ?? 0), share * clock.budgetSeconds);
+    const training = best?.timeToTarget ?? 0;
+    const all = Math.max(trainings * training, share * clock.budgetSeconds);
+    const seconds = all - checksTrainings * training;
     const end = Math.max(begun.pilot + seconds, begun.finals + finalsShare * clock.budgetSeconds);
     return Math.min(end, clock.budgetSeconds) - clock.spent;
   };
