@@ -80,11 +80,12 @@ function isExecutable(file) {
  * Runs npm with the npm that started us, where there is one, else with the one on PATH.
  *
  * @param {readonly string[]} args
- * @param {Parameters<typeof run>[2]} [options]
+ * @param {Parameters<typeof run>[2] & { node?: string }} [options] `node`: the Node that npm runs on,
+ * and that it tells install scripts of; default: ours
  */
-export function runNpm(args, options = {}) {
+export function runNpm(args, { node = process.execPath, ...options } = {}) {
   const own = process.env.npm_execpath;
-  if (own?.endsWith('.js')) return run(process.execPath, [own, ...args], options);
+  if (own?.endsWith('.js')) return run(node, [own, ...args], options);
   return run('npm', args, { ...options, shell: process.platform === 'win32' });
 }
 
@@ -97,7 +98,10 @@ export function runNpm(args, options = {}) {
 export function cleanNpmEnvironment(env) {
   return Object.fromEntries(
     Object.entries(env).filter(
-      ([name]) => !/^(npm_package_|npm_lifecycle_|npm_config_local_prefix$|INIT_CWD$)/.test(name),
+      ([name]) =>
+        !/^(npm_package_|npm_lifecycle_|npm_config_(local_prefix|user_agent)$|INIT_CWD$)/.test(
+          name,
+        ),
     ),
   );
 }

@@ -118,11 +118,12 @@ async function install(/** @type {string} */ folder) {
   // npm and every install script below must run on this Node: code-server refuses others.
   const PATH = path.dirname(installation.node) + path.delimiter + (process.env.PATH ?? '');
   const headers = nodeWithHeaders(node);
-  await npmInstall(server, `code-server@${versions['code-server']}`, {
-    ...process.env,
-    PATH,
-    ...(headers ? { npm_config_nodedir: headers } : {}),
-  });
+  await npmInstall(
+    server,
+    `code-server@${versions['code-server']}`,
+    { ...process.env, PATH, ...(headers ? { npm_config_nodedir: headers } : {}) },
+    installation.node,
+  );
 
   const { code, output } = await run(installation.node, [installation.serverMain, '--version'], {
     capture: true,
@@ -137,11 +138,17 @@ async function install(/** @type {string} */ folder) {
  * @param {string} folder
  * @param {string} specification `name@version`
  * @param {NodeJS.ProcessEnv} env
+ * @param {string} [nodePath] the Node that npm runs on; default: ours
  */
-async function npmInstall(folder, specification, env) {
+async function npmInstall(folder, specification, env, nodePath) {
   const { code, output } = await runNpm(
     ['install', specification, '--no-audit', '--no-fund', '--loglevel', 'error'],
-    { cwd: folder, env: cleanNpmEnvironment(env), capture: true },
+    {
+      cwd: folder,
+      env: cleanNpmEnvironment(env),
+      capture: true,
+      ...(nodePath !== undefined && { node: nodePath }),
+    },
   );
   if (code !== 0) {
     throw new SetupError(
