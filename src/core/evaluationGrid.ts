@@ -44,7 +44,7 @@ export class EvaluationGrid {
   }
 }
 
-/** Training between two evaluations takes at least so many times as long as one. */
+/** Training between two evaluations takes about so many times as long as one. */
 const trainingPerEvaluation = 4;
 
 /**

@@ -7,8 +7,9 @@ const tiedFactor = 1.1;
 
 /** Seconds that one more race may take. */
 export interface Patience {
-  /** For one more seed, where there was one; for the third and on. */
+  /** For the second seed. */
   readonly second: number;
+  /** For the third and on. */
   readonly further: number;
   /** For a second seed of two that are tied. */
   readonly tied: number;

@@ -1,7 +1,9 @@
+import { lossFactor } from './racePlan';
+
 /** A size with its seconds to the target, one for each seed it was raced with, in one order for all. */
 export interface Contender {
   readonly batchSize: number;
-  /** Null where it was stopped before it got there, for another was so much faster. */
+  /** Null where it was stopped, for another was faster: it counts as `lossFactor` times that one. */
   readonly seconds: readonly (number | null)[];
   /** Half of the 95% interval of the step time over the step time; left out where not known. */
   readonly stepError?: number | undefined;
@@ -11,8 +13,6 @@ export interface Contender {
 export const tieShare = 0.03;
 /** Noise makes no wider ties than this: a size that is really slower must not win by being vague. */
 const mostNoise = 0.06;
-/** A contender that was stopped would have needed so many times the seconds of its seed's fastest. */
-export const stoppedFactor = 1.15;
 /** Standard deviation of the logarithm of two sizes' ratio on one seed, before any is known. */
 const priorScatter = 0.12;
 /** Standard errors behind the leader from which on a contender is out. */
@@ -25,9 +25,7 @@ interface Ranked<T> {
   readonly mean: number;
 }
 
-/**
- * The fastest, or the smallest of those that cannot be told from it; null without contenders.
- */
+/** The fastest, or the smallest of those that cannot be told from it; null without contenders. */
 export function settle<T extends Contender>(
   contenders: readonly T[],
 ): { readonly winner: T; readonly fastest: T } | null {
@@ -74,7 +72,7 @@ function ranked<T extends Contender>(contenders: readonly T[]): readonly Ranked<
     .map((contender) => {
       const logs = fastest.flatMap((best, seed) => {
         if (best === Infinity) return [];
-        return [Math.log(Math.max(1e-9, contender.seconds[seed] ?? stoppedFactor * best))];
+        return [Math.log(Math.max(1e-9, contender.seconds[seed] ?? lossFactor * best))];
       });
       // The geometric mean: runs scatter by a factor, not by seconds.
       return { contender, logs, mean: logs.reduce((sum, log) => sum + log, 0) / logs.length };

@@ -1,7 +1,8 @@
 import { contendersOf } from '../core/choice';
 import { clearlyFaster } from '../core/fasterRate';
 import { finalistsOf, type Patience } from '../core/finals';
-import { stoppedFactor, undecided } from '../core/settle';
+import { lossFactor } from '../core/racePlan';
+import { undecided } from '../core/settle';
 import { makeRun } from './attempts';
 import { trainToTarget, type Field } from './race';
 import type { SweepContext } from './sweepContext';
@@ -81,7 +82,7 @@ export async function repeatFinalists(
       const best = fastestOf(own);
       const fastest = best?.timeToTarget ?? null;
       const capSeconds =
-        fastest === null ? 2 * (trial.timeToTargetSeconds ?? Infinity) : stoppedFactor * fastest;
+        fastest === null ? 2 * (trial.timeToTargetSeconds ?? Infinity) : lossFactor * fastest;
       own.push(repeat);
       await follow(context, repeat, { capSeconds, against: best, progress });
     }

@@ -187,16 +187,24 @@ export class TrialOnDevice extends TrialRecord {
     return false;
   }
 
+  async #answerTo<N extends CallName>(
+    name: N,
+    input: Input<TrainerContract, N>,
+  ): Promise<Answer<N>> {
+    const { trainer, clock } = this.context;
+    const answer = await trainer.call(name, input, clock.msToLastMoment);
+    throwIfCancelled(this.context);
+    return answer;
+  }
+
   /** As call, of a trial that is over: what goes wrong now changes nothing of its result. */
   async #ask<N extends CallName>(
     name: N,
     input: Input<TrainerContract, N>,
   ): Promise<Extract<Answer<N>, { kind: 'answer' }>['output'] | null> {
-    const { trainer, clock } = this.context;
-    const answer = await trainer.call(name, input, clock.msToLastMoment);
-    throwIfCancelled(this.context);
+    const answer = await this.#answerTo(name, input);
     if (answer.kind === 'answer') return answer.output;
-    await trainer.discard();
+    await this.context.trainer.discard();
     return null;
   }
 
@@ -204,9 +212,8 @@ export class TrialOnDevice extends TrialRecord {
     name: N,
     input: Input<TrainerContract, N>,
   ): Promise<Extract<Answer<N>, { kind: 'answer' }>['output'] | null> {
-    const { trainer, clock } = this.context;
-    const answer = await trainer.call(name, input, clock.msToLastMoment);
-    throwIfCancelled(this.context);
+    const answer = await this.#answerTo(name, input);
+    const { trainer } = this.context;
     const { batchSize } = this;
     switch (answer.kind) {
       case 'answer':
