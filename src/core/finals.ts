@@ -11,7 +11,7 @@ export interface Patience {
   readonly second: number;
   /** For the third and on. */
   readonly further: number;
-  /** For a second seed of two that are tied. */
+  /** For a second seed of those that are tied. */
   readonly tied: number;
 }
 
@@ -24,14 +24,18 @@ export function finalistsOf<T extends Contender>(
   patience: Patience,
 ): readonly T[] {
   const all = undecided(contenders).slice(0, mostFinalists);
-  const two = all.slice(0, 2);
-  const [leader, next] = two;
-  if (!leader || !next) return [];
-  const isSecond = leader.seconds.length === 1;
-  const seconds = isSecond ? patience.second : patience.further;
-  for (const some of [all, two]) if (secondsOf(some) <= seconds) return some;
-  const isTied = (next.seconds[0] ?? Infinity) <= tiedFactor * (leader.seconds[0] ?? 0);
-  return isSecond && isTied && secondsOf(two) <= patience.tied ? two : [];
+  const isSecond = all[0]?.seconds.length === 1;
+  const fastest = all[0]?.seconds[0] ?? 0;
+  const tied = all.filter(({ seconds }) => (seconds[0] ?? Infinity) <= tiedFactor * fastest);
+  const patienceOfAll = isSecond ? patience.second : patience.further;
+  const patienceOfTied = isSecond ? patience.tied : 0;
+  const [some] = [
+    { sizes: all, seconds: patienceOfAll },
+    { sizes: tied, seconds: patienceOfTied },
+    { sizes: all.slice(0, 2), seconds: patienceOfAll },
+    { sizes: tied.slice(0, 2), seconds: patienceOfTied },
+  ].filter(({ sizes, seconds }) => sizes.length > 1 && secondsOf(sizes) <= seconds);
+  return some?.sizes ?? [];
 }
 
 /** What one more race of all of them takes: each about what it took at first. */

@@ -2,7 +2,7 @@ import { contendersOf } from '../core/choice';
 import { clearlyFaster } from '../core/fasterRate';
 import { finalistsOf, type Patience } from '../core/finals';
 import { lossFactor } from '../core/racePlan';
-import { undecided } from '../core/settle';
+import type { Contender } from '../core/settle';
 import { makeRun } from './attempts';
 import { trainToTarget, type Field } from './race';
 import type { SweepContext } from './sweepContext';
@@ -14,22 +14,26 @@ import { timeInTurns } from './turns';
 const turnsShare = 0.05;
 const rounds = { fewestRounds: 5, mostRounds: 10 };
 const mostTimed = 4;
+/** By as much as this a spell of load on the machine can make a size look slower than it is. */
+const mostMistimed = 1.5;
 /** Of what is left of the budget, most that one repeat may take. */
 const repeatShare = 1 / 3;
 /**
- * Trainings of the best size or share of the budget, whichever is more, that a sweep may take from its
- * pilot on, checks included, before finalists are raced no more, though who is the fastest may still be
- * open: a sweep should take some ten trainings, and where these are short, a moment.
+ * Trainings of the best size or seconds, whichever is more, that a sweep may take from its pilot on,
+ * checks included, before finalists are raced no more, though who is the fastest may still be open: a
+ * sweep should take some ten trainings, and where these are short, no longer than a person waits.
  */
 const patiences = {
-  second: { trainings: 8.5, share: 0.115 },
-  further: { trainings: 8.5, share: 0.075 },
-  tied: { trainings: 10, share: 0.165 },
+  second: { trainings: 8.5, seconds: 13.5 },
+  further: { trainings: 8.5, seconds: 9 },
+  tied: { trainings: 10, seconds: 19 },
 };
 /** What the checks that follow take, in trainings of the best size. */
 const checksTrainings = 1.8;
-/** Share of the budget that finals may take whatever went before: short trainings race often in that. */
-const finalsShare = 0.02;
+/** Most of the budget that these seconds may be. */
+const patienceShare = 1 / 3;
+/** Seconds that finals may take whatever went before: short trainings race often in that. */
+const finalsSeconds = 2.5;
 /** Most seeds that finalists are raced with again. */
 const mostRepeats = 8;
 /** Half or twice the rate saves no more than this, so that a slower size stays slower at any. */
@@ -51,7 +55,6 @@ export async function repeatFinalists(
 ): Promise<TrialRun[]> {
   const { clock } = context;
   const repeats: TrialRun[] = [];
-  const finals = clock.spent;
   const contenders = () =>
     contendersOf(
       [...field.runs, ...repeats]
@@ -59,12 +62,13 @@ export async function repeatFinalists(
         .filter(({ status }) => status === 'ok'),
     );
   progress.set({ id: 'progressFinalists', values: {} }, Math.min(clock.left, 3));
-  const close = undecided(contenders()).slice(0, mostTimed);
+  const close = closestOf(contenders());
   await timeInTurns(
     context,
     close.flatMap(({ batchSize }) => field.of(batchSize) ?? []),
     { ...rounds, seconds: turnsShare * clock.budgetSeconds },
   );
+  const finals = clock.spent;
   for (let round = 1; round <= mostRepeats; round++) {
     const own: TrialRun[] = [];
     const patience = patienceOf(context, field, { pilot: begun, finals });
@@ -137,15 +141,26 @@ function patienceOf(
   { best }: Field,
   begun: { readonly pilot: number; readonly finals: number },
 ): Patience {
-  const left = ({ trainings, share }: (typeof patiences)[keyof Patience]) => {
-    const training = best?.timeToTarget ?? 0;
-    const all = Math.max(trainings * training, share * clock.budgetSeconds);
-    const seconds = all - checksTrainings * training;
-    const end = Math.max(begun.pilot + seconds, begun.finals + finalsShare * clock.budgetSeconds);
-    return Math.min(end, clock.budgetSeconds) - clock.spent;
+  const { budgetSeconds, spent } = clock;
+  const training = best?.timeToTarget ?? 0;
+  const left = ({ trainings, seconds }: (typeof patiences)[keyof Patience]) => {
+    const most = Math.max(trainings * training, Math.min(seconds, patienceShare * budgetSeconds));
+    const end = Math.max(
+      begun.pilot + most - checksTrainings * training,
+      begun.finals + finalsSeconds,
+    );
+    return Math.min(end, budgetSeconds) - spent;
   };
   const { second, further, tied } = patiences;
   return { second: left(second), further: left(further), tied: left(tied) };
+}
+
+/** The sizes that another timing could make the fastest, fastest first. */
+function closestOf<T extends Contender>(contenders: readonly T[]): readonly T[] {
+  const secondsOf = ({ seconds }: T) => seconds[0] ?? Infinity;
+  const order = contenders.toSorted((a, b) => secondsOf(a) - secondsOf(b));
+  const best = order[0] ? secondsOf(order[0]) : Infinity;
+  return order.filter((each) => secondsOf(each) <= mostMistimed * best).slice(0, mostTimed);
 }
 
 function fastestOf(runs: readonly TrialRun[]): TrialRun | null {

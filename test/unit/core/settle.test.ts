@@ -47,6 +47,9 @@ describe('contenders raced with several seeds', () => {
     expect(sizes(finalistsOf(close, patience(2, 2.1)))).toEqual([32, 64]);
     expect(finalistsOf(close, patience(2))).toEqual([]);
     expect(finalistsOf([contender(32, 1), contender(64, 1.11)], patience(2, 3))).toEqual([]);
+    const three = [contender(32, 1), contender(64, 1.04), contender(128, 1.09)];
+    expect(sizes(finalistsOf(three, patience(2.5, 3.2)))).toEqual([32, 64, 128]);
+    expect(sizes(finalistsOf(three, patience(2.5, 2.5)))).toEqual([32, 64]);
     const twice = [contender(32, 1, 1), contender(64, 1.04, 1)];
     expect(finalistsOf(twice, patience(3, 3, 2))).toEqual([]);
     expect(sizes(finalistsOf(twice, patience(0, 0, 3)))).toEqual([32, 64]);

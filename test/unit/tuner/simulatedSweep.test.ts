@@ -59,6 +59,32 @@ describe('sweeps on made-up surfaces of cost', () => {
     expect(meanOf(outcomesAt(scatter).map((each) => each.regretAtEnd))).toBeLessThan(1.06);
   });
 
+  it('find the best though it looked slow for as long as the others raced it', async () => {
+    let found = 0;
+    for (let i = 0; i < 40; i++) {
+      const surface = { ...randomSurface(7000 + i, 0), seedScatter: 0 };
+      const seconds = (batchSize: number) => truth(surface, batchSize);
+      const best = sizesOf(surface).reduce((a, b) => (seconds(b) < seconds(a) ? b : a));
+      const learningRate = configured.learningRate * Math.sqrt(best / configured.batchSize);
+      const plain = worldOf(surface);
+      let isSlow = false;
+      const world: World = {
+        ...plain,
+        learningRate,
+        stepSeconds: (batchSize) =>
+          (isSlow && batchSize === best ? 1.4 : 1) * plain.stepSeconds(batchSize),
+      };
+      const onEvent = (event: SweepEvent) => {
+        if (event.type === 'target') isSlow = true;
+        if (event.type === 'progress' && event.text.id === 'progressFinalists') isSlow = false;
+      };
+      const config = { epochs: surface.epochs, batchSize: best, learningRate };
+      const { result } = await simulate(world, config, { onEvent });
+      if (seconds(result.recommendation?.batchSize ?? NaN) < 1.06 * seconds(best)) found++;
+    }
+    expect(found).toBeGreaterThan(30);
+  }, 60_000);
+
   it('cost a few times the best size, and without the probe seldom more than ten or 20 s', () => {
     const own = outcomesAt(0.05);
     // Where trainings are shorter, finalists race with more seeds.
