@@ -2,8 +2,6 @@ import { undecided, type Contender } from './settle';
 
 /** Most sizes that are raced again: a fourth decides nothing better. */
 const mostFinalists = 3;
-/** Single runs this close are a tie, which is worth a second race for longer than others. */
-const tiedFactor = 1.1;
 
 /** Seconds that one more race may take. */
 export interface Patience {
@@ -11,8 +9,6 @@ export interface Patience {
   readonly second: number;
   /** For the third and on. */
   readonly further: number;
-  /** For a second seed of those that are tied. */
-  readonly tied: number;
 }
 
 /**
@@ -24,18 +20,9 @@ export function finalistsOf<T extends Contender>(
   patience: Patience,
 ): readonly T[] {
   const all = undecided(contenders).slice(0, mostFinalists);
-  const isSecond = all[0]?.seconds.length === 1;
-  const fastest = all[0]?.seconds[0] ?? 0;
-  const tied = all.filter(({ seconds }) => (seconds[0] ?? Infinity) <= tiedFactor * fastest);
-  const patienceOfAll = isSecond ? patience.second : patience.further;
-  const patienceOfTied = isSecond ? patience.tied : 0;
-  const [some] = [
-    { sizes: all, seconds: patienceOfAll },
-    { sizes: tied, seconds: patienceOfTied },
-    { sizes: all.slice(0, 2), seconds: patienceOfAll },
-    { sizes: tied.slice(0, 2), seconds: patienceOfTied },
-  ].filter(({ sizes, seconds }) => sizes.length > 1 && secondsOf(sizes) <= seconds);
-  return some?.sizes ?? [];
+  const seconds = all[0]?.seconds.length === 1 ? patience.second : patience.further;
+  const some = [all, all.slice(0, 2)].find((sizes) => secondsOf(sizes) <= seconds) ?? [];
+  return some.length > 1 ? some : [];
 }
 
 /** What one more race of all of them takes: each about what it took at first. */

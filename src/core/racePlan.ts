@@ -47,9 +47,8 @@ const leastUpdatesOfWhole = 50;
 
 /**
  * What a race does next: the size that is predicted to be fastest first; then outward from the best
- * so far, on both sides, until two sizes in a row have lost: one alone may have been unlucky (single
- * runs scatter by 10% and more), and time is no smooth valley where learning rates change with the
- * size. A size that came close does not count as lost, unless the fit has the next one losing.
+ * so far, on both sides, until one has lost. A size that came close does not count as lost, unless
+ * the fit has the next one losing.
  */
 export function nextMove(race: Race): Move {
   const racers = [...race.racers].sort((a, b) => a.batchSize - b.batchSize);
@@ -136,17 +135,15 @@ function fitOf({ racers, priorNoiseScale }: Race): UpdatesFit {
 }
 
 /**
- * The first size of a side that waits; nothing where two before it have lost, or where it follows
- * one that came close and the fit has it losing.
+ * The first size of a side that waits; nothing where one before it has lost, or where it follows one
+ * that came close and the fit has it losing.
  */
 function frontOf(side: readonly Racer[], bound: number, fit: UpdatesFit): Racer[] {
-  const hasLost = (racer: Racer) => racer.state === 'lost' || secondsOf(racer) > bound;
   for (const [index, racer] of side.entries()) {
-    const before = side[index - 1];
     if (isWaiting(racer)) {
-      return !before || hasLost(before) || costOf(racer, fit) <= lossFactor * bound ? [racer] : [];
+      return index === 0 || costOf(racer, fit) <= lossFactor * bound ? [racer] : [];
     }
-    if (before && hasLost(before) && hasLost(racer)) return [];
+    if (racer.state === 'lost' || secondsOf(racer) > bound) return [];
   }
   return [];
 }

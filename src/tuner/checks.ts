@@ -24,12 +24,11 @@ const repeatShare = 1 / 3;
  * sweep should take some ten trainings, and where these are short, no longer than a person waits.
  */
 const patiences = {
-  second: { trainings: 8.5, seconds: 13.5 },
+  second: { trainings: 10, seconds: 19 },
   further: { trainings: 8.5, seconds: 9 },
-  tied: { trainings: 10, seconds: 19 },
 };
 /** What the checks that follow take, in trainings of the best size. */
-const checksTrainings = 1.8;
+const checksTrainings = 1.5;
 /** Most of the budget that these seconds may be. */
 const patienceShare = 1 / 3;
 /** Seconds that finals may take whatever went before: short trainings race often in that. */
@@ -151,8 +150,8 @@ function patienceOf(
     );
     return Math.min(end, budgetSeconds) - spent;
   };
-  const { second, further, tied } = patiences;
-  return { second: left(second), further: left(further), tied: left(tied) };
+  const { second, further } = patiences;
+  return { second: left(second), further: left(further) };
 }
 
 /** The sizes that another timing could make the fastest, fastest first. */

@@ -14,30 +14,29 @@ const race = (...racers: Racer[]) => ({
 });
 
 describe('the race', () => {
-  it('goes outward on both sides until two sizes in a row have lost', () => {
+  it('goes outward on both sides until one has lost', () => {
     const saturated = (batchSize: number, changes: Partial<Racer> = {}) =>
       racer(batchSize, { stepSeconds: batchSize / 64_000, ...changes });
-    const lost = (batchSize: number) => saturated(batchSize, { state: 'lost', updates: 100 });
     const state = race(
-      lost(16),
-      lost(32),
+      saturated(16),
+      saturated(32, { state: 'lost', updates: 100 }),
       saturated(64, { state: 'reached', updates: 1000 }),
-      lost(128),
+      saturated(128),
       saturated(256),
-      saturated(512),
     );
-    expect(nextMove(state)).toMatchObject({ kind: 'train', batchSize: 256, capSeconds: 1.15 });
+    expect(nextMove(state)).toMatchObject({ kind: 'train', batchSize: 128, capSeconds: 1.15 });
     const then = (changes: Partial<Racer>) =>
       nextMove({
         ...state,
         racers: state.racers.map((each) =>
-          each.batchSize === 256 ? { ...each, ...changes } : each,
+          each.batchSize === 128 ? { ...each, ...changes } : each,
         ),
       });
     expect(then({ state: 'lost', updates: 100 })).toEqual({ kind: 'end' });
-    // Beyond a shoulder the valley goes on.
-    const won = then({ state: 'reached', updates: 200 });
-    expect(won).toMatchObject({ kind: 'train', batchSize: 512 });
+    // Reached, but too late.
+    expect(then({ state: 'reached', updates: 600 })).toEqual({ kind: 'end' });
+    const won = then({ state: 'reached', updates: 400 });
+    expect(won).toMatchObject({ kind: 'train', batchSize: 256 });
   });
 
   it('asks for a rung above a saturated climb only where the largest is the best', () => {
