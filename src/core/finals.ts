@@ -2,6 +2,8 @@ import { undecided, type Contender } from './settle';
 
 /** Most sizes that are raced again: a fourth decides nothing better. */
 const mostFinalists = 3;
+/** Evaluations take about a fifth of a trial's seconds (`isEvaluationDue`). */
+const withEvaluations = 1.25;
 
 /** Seconds that one more race may take. */
 export interface Patience {
@@ -25,7 +27,7 @@ export function finalistsOf<T extends Contender>(
   return some.length > 1 ? some : [];
 }
 
-/** What one more race of all of them takes: each about what it took at first. */
+/** What one more race of all of them takes: each about what it took at first, and its evaluations. */
 function secondsOf(contenders: readonly Contender[]): number {
-  return contenders.reduce((sum, { seconds }) => sum + (seconds[0] ?? 0), 0);
+  return withEvaluations * contenders.reduce((sum, { seconds }) => sum + (seconds[0] ?? 0), 0);
 }

@@ -24,11 +24,11 @@ const repeatShare = 1 / 3;
  * sweep should take some ten trainings, and where these are short, no longer than a person waits.
  */
 const patiences = {
-  second: { trainings: 10, seconds: 19 },
+  second: { trainings: 10, seconds: 18.5 },
   further: { trainings: 8.5, seconds: 9 },
 };
 /** What the checks that follow take, in trainings of the best size. */
-const checksTrainings = 1.5;
+const checksTrainings = 1.8;
 /** Most of the budget that these seconds may be. */
 const patienceShare = 1 / 3;
 /** Seconds that finals may take whatever went before: short trainings race often in that. */
