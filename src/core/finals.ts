@@ -7,9 +7,11 @@ const withEvaluations = 1.25;
 
 /** Seconds that one more race may take. */
 export interface Patience {
-  /** For the second seed. */
+  /** For the second seed, of two sizes. */
   readonly second: number;
-  /** For the third and on. */
+  /** For the second seed, of three: the third decides less. */
+  readonly secondOfThree: number;
+  /** For the third seed and on. */
   readonly further: number;
 }
 
@@ -22,9 +24,12 @@ export function finalistsOf<T extends Contender>(
   patience: Patience,
 ): readonly T[] {
   const all = undecided(contenders).slice(0, mostFinalists);
-  const seconds = all[0]?.seconds.length === 1 ? patience.second : patience.further;
-  const some = [all, all.slice(0, 2)].find((sizes) => secondsOf(sizes) <= seconds) ?? [];
-  return some.length > 1 ? some : [];
+  const isSecond = all[0]?.seconds.length === 1;
+  const [some] = [
+    { sizes: all, seconds: isSecond ? patience.secondOfThree : patience.further },
+    { sizes: all.slice(0, 2), seconds: isSecond ? patience.second : patience.further },
+  ].filter(({ sizes, seconds }) => sizes.length > 1 && secondsOf(sizes) <= seconds);
+  return some?.sizes ?? [];
 }
 
 /** What one more race of all of them takes: each about what it took at first, and its evaluations. */

@@ -37,13 +37,18 @@ describe('contenders raced with several seeds', () => {
 
   it('are raced again only while there is time: after the second seed less', () => {
     const close = [contender(32, 1), contender(64, 1.04), contender(128, 1.15)];
-    const patience = (second: number, further = 0) => ({ second, further });
+    const patience = (second: number, secondOfThree = second, further = 0) => ({
+      second,
+      secondOfThree,
+      further,
+    });
     expect(sizes(finalistsOf(close, patience(4.2)))).toEqual([32, 64, 128]);
+    expect(sizes(finalistsOf(close, patience(4.2, 3)))).toEqual([32, 64]);
     expect(sizes(finalistsOf(close, patience(3)))).toEqual([32, 64]);
     expect(finalistsOf(close, patience(2))).toEqual([]);
     const twice = [contender(32, 1, 1), contender(64, 1.04, 1)];
-    expect(finalistsOf(twice, patience(3, 2.5))).toEqual([]);
-    expect(sizes(finalistsOf(twice, patience(0, 2.6)))).toEqual([32, 64]);
+    expect(finalistsOf(twice, patience(3, 3, 2.5))).toEqual([]);
+    expect(sizes(finalistsOf(twice, patience(0, 0, 2.6)))).toEqual([32, 64]);
     expect(finalistsOf([contender(32, 1), contender(64, 1.5)], patience(100))).toEqual([]);
   });
 
