@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { endsOutOfMemory, saysOutOfMemory } from '../../src/core/outOfMemorySigns';
 import { buildWorker } from './buildWorker';
 import { limitData, noPrlimit } from './limitData';
+import { MemoryGroup, noMemoryGroup } from './limitMemory';
 import {
   begin,
   denseLayers,
@@ -22,6 +23,11 @@ beforeAll(async () => {
   worker = await buildWorker();
 });
 afterAll(endTrainers);
+
+const wideLayers = [
+  { className: 'Dense', config: { units: 2 ** 15 } },
+  { className: 'Dense', config: { units: 2, activation: 'softmax' } },
+];
 
 /** A model of the workspace that runs this in its process for a batch of 40. */
 async function workspaceThat(work: string) {
@@ -51,18 +57,19 @@ async function workspaceThat(work: string) {
 const advance = (trainer: RunningTrainer) =>
   trainer.client.call('advance', { trial: 'a', iterations: 1, maxSeconds: 60 });
 
+/** A group for this test. */
+function groupOf(bytes: number): MemoryGroup {
+  const group = new MemoryGroup(bytes);
+  onTestFinished(() => group.remove());
+  return group;
+}
+
 const title =
   noPrlimit === null ? 'a limit of the system' : `a limit of the system (not run: ${noPrlimit})`;
 
 describe.skipIf(noPrlimit !== null)(title, () => {
   it('ends a trial on WASM cleanly, and a fresh process trains again', async () => {
-    const wide = await makeWorkspace({
-      layers: [
-        { className: 'Dense', config: { units: 2 ** 15 } },
-        { className: 'Dense', config: { units: 2, activation: 'softmax' } },
-      ],
-      samples: 1300,
-    });
+    const wide = await makeWorkspace({ layers: wideLayers, samples: 1300 });
     const trainer = await startTrainer(worker);
     await load(trainer, wide, 'wasm');
     await begin(trainer, { batchSize: 1024 });
@@ -97,6 +104,40 @@ describe.skipIf(noPrlimit !== null)(title, () => {
     const { status, detail } = await advance(trainer);
     expect(status).toBe('out-of-memory');
     expect(detail).toMatch(/allocation failed/i);
+  });
+});
+
+const groupTitle =
+  noMemoryGroup === null
+    ? 'a container’s limit'
+    : `a container’s limit (not run: ${noMemoryGroup})`;
+
+describe.skipIf(noMemoryGroup !== null)(groupTitle, () => {
+  it('is known before training', async () => {
+    const group = groupOf(500e6);
+    const trainer = await startTrainer(worker);
+    group.add(trainer);
+    const workspace = await makeWorkspace({ layers: denseLayers });
+    const { availableBytes, backend } = await load(trainer, workspace, 'cpu');
+    expect(availableBytes).toBeLessThan(500e6);
+    expect(backend.memory?.totalBytes).toBeLessThanOrEqual(500e6);
+  });
+
+  it('ends a process that takes more as out of memory, and a fresh one trains again', async () => {
+    const group = groupOf(200e6);
+    const wide = await makeWorkspace({ layers: wideLayers, samples: 1300 });
+    const trainer = await startTrainer(worker);
+    await load(trainer, wide, 'wasm');
+    await begin(trainer, { batchSize: 1024 });
+    group.add(trainer);
+    advance(trainer).catch(() => undefined);
+    expect(endsOutOfMemory(null, String(await trainer.ended))).toBe(true);
+
+    const fresh = await startTrainer(worker);
+    await load(fresh, wide, 'wasm');
+    await begin(fresh, { batchSize: 16 });
+    group.add(fresh);
+    expect((await advance(fresh)).status).toBe('ok');
   });
 });
 

@@ -1,0 +1,53 @@
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { RunningTrainer } from './trainer';
+
+const version1 = { root: '/sys/fs/cgroup/memory', limit: 'memory.limit_in_bytes' };
+const version2 = { root: '/sys/fs/cgroup', limit: 'memory.max' };
+let groups = 0;
+
+/** A control group of Linux, as containers have one: its processes share a limit of memory. */
+export class MemoryGroup {
+  readonly #folder: string;
+  readonly #trainers: RunningTrainer[] = [];
+
+  /** @throws where the system has no such groups, or lets nobody make one */
+  constructor(bytes: number) {
+    const isVersion1 = /^\d+:(?:[^:\n]*,)?memory/m.test(readFileSync('/proc/self/cgroup', 'utf8'));
+    const { root, limit } = isVersion1 ? version1 : version2;
+    this.#folder = path.join(root, `batchwise-${process.pid}-${++groups}`);
+    mkdirSync(this.#folder);
+    try {
+      // A file that is not there would be made in a plain folder, and is refused in a group.
+      writeFileSync(path.join(this.#folder, limit), String(bytes), { flag: 'r+' });
+    } catch (error) {
+      rmdirSync(this.#folder);
+      throw error;
+    }
+  }
+
+  /** What a process holds already stays with the group it was in. */
+  add(trainer: RunningTrainer): void {
+    this.#trainers.push(trainer);
+    writeFileSync(path.join(this.#folder, 'cgroup.procs'), String(trainer.child.pid));
+  }
+
+  /** Ends its processes, too: only an empty group can be removed. */
+  async remove(): Promise<void> {
+    for (const { child, ended } of this.#trainers) {
+      child.kill('SIGKILL');
+      await ended;
+    }
+    rmdirSync(this.#folder);
+  }
+}
+
+/** Why no group can be made here; null where one can. */
+export const noMemoryGroup: string | null = await (async () => {
+  try {
+    await new MemoryGroup(1e9).remove();
+    return null;
+  } catch (error) {
+    return `needs a cgroup for memory that can be written: ${String(error)}`;
+  }
+})();
