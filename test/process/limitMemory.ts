@@ -1,9 +1,18 @@
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RunningTrainer } from './trainer';
 
-const version1 = { root: '/sys/fs/cgroup/memory', limit: 'memory.limit_in_bytes' };
-const version2 = { root: '/sys/fs/cgroup', limit: 'memory.max' };
+const version1 = {
+  root: '/sys/fs/cgroup/memory',
+  limit: 'memory.limit_in_bytes',
+  /** Of memory and swap together. */
+  swap: { file: 'memory.memsw.limit_in_bytes', least: (bytes: number) => bytes },
+};
+const version2 = {
+  root: '/sys/fs/cgroup',
+  limit: 'memory.max',
+  swap: { file: 'memory.swap.max', least: () => 0 },
+};
 let groups = 0;
 
 /** A control group of Linux, as containers have one: its processes share a limit of memory. */
@@ -14,12 +23,14 @@ export class MemoryGroup {
   /** @throws where the system has no such groups, or lets nobody make one */
   constructor(bytes: number) {
     const isVersion1 = /^\d+:(?:[^:\n]*,)?memory/m.test(readFileSync('/proc/self/cgroup', 'utf8'));
-    const { root, limit } = isVersion1 ? version1 : version2;
+    const { root, limit, swap } = isVersion1 ? version1 : version2;
     this.#folder = path.join(root, `batchwise-${process.pid}-${++groups}`);
     mkdirSync(this.#folder);
     try {
-      // A file that is not there would be made in a plain folder, and is refused in a group.
-      writeFileSync(path.join(this.#folder, limit), String(bytes), { flag: 'r+' });
+      writeLimit(path.join(this.#folder, limit), bytes);
+      // Else the kernel would swap where it should kill.
+      const swapFile = path.join(this.#folder, swap.file);
+      if (existsSync(swapFile)) writeLimit(swapFile, swap.least(bytes));
     } catch (error) {
       rmdirSync(this.#folder);
       throw error;
@@ -40,6 +51,11 @@ export class MemoryGroup {
     }
     rmdirSync(this.#folder);
   }
+}
+
+/** Fails where the group has no such limit, and makes no file. */
+function writeLimit(file: string, bytes: number): void {
+  writeFileSync(file, String(bytes), { flag: 'r+' });
 }
 
 /** Why no group can be made here; null where one can. */

@@ -130,8 +130,11 @@ describe.skipIf(noMemoryGroup !== null)(groupTitle, () => {
     await load(trainer, wide, 'wasm');
     await begin(trainer, { batchSize: 1024 });
     group.add(trainer);
-    advance(trainer).catch(() => undefined);
-    expect(endsOutOfMemory(null, String(await trainer.ended))).toBe(true);
+    const end = await advance(trainer).then(
+      ({ status }) => status,
+      () => trainer.ended,
+    );
+    expect(endsOutOfMemory(null, String(end))).toBe(true);
 
     const fresh = await startTrainer(worker);
     await load(fresh, wide, 'wasm');
