@@ -45,7 +45,7 @@ export class EvaluationGrid {
 }
 
 /** Training between two evaluations takes about so many times as long as one. */
-const trainingPerEvaluation = 4;
+export const trainingPerEvaluation = 4;
 
 /**
  * Whether a curve is worth another evaluation after so many updates since the last: what evaluations

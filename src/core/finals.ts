@@ -1,9 +1,14 @@
+import { trainingPerEvaluation } from './evaluationGrid';
 import { undecided, type Contender } from './settle';
 
 /** Most sizes that are raced again: a fourth decides nothing better. */
 const mostFinalists = 3;
-/** Evaluations take about a fifth of a trial's seconds (`isEvaluationDue`). */
-const withEvaluations = 1.25;
+/** A trial with its evaluations, over its training alone. */
+const withEvaluations = 1 + 1 / trainingPerEvaluation;
+/** Most sizes that are timed in turns before they are raced again. */
+const mostTimed = 4;
+/** By as much as this a spell of load on the machine can make a size look slower than it is. */
+const mostMistimed = 1.5;
 
 /** Seconds that one more race may take. */
 export interface Patience {
@@ -25,11 +30,21 @@ export function finalistsOf<T extends Contender>(
 ): readonly T[] {
   const all = undecided(contenders).slice(0, mostFinalists);
   const isSecond = all[0]?.seconds.length === 1;
-  const [some] = [
+  const some = [
     { sizes: all, seconds: isSecond ? patience.secondOfThree : patience.further },
     { sizes: all.slice(0, 2), seconds: isSecond ? patience.second : patience.further },
-  ].filter(({ sizes, seconds }) => sizes.length > 1 && secondsOf(sizes) <= seconds);
+  ].find(({ sizes, seconds }) => sizes.length > 1 && secondsOf(sizes) <= seconds);
   return some?.sizes ?? [];
+}
+
+/** The sizes that another timing could make the fastest, fastest first. */
+export function closestOf<T extends Contender>(contenders: readonly T[]): readonly T[] {
+  const first = ({ seconds }: Contender) => seconds[0] ?? Infinity;
+  const best = Math.min(...contenders.map(first));
+  return contenders
+    .filter((each) => first(each) <= mostMistimed * best)
+    .toSorted((a, b) => first(a) - first(b))
+    .slice(0, mostTimed);
 }
 
 /** What one more race of all of them takes: each about what it took at first, and its evaluations. */

@@ -1,8 +1,7 @@
 import { contendersOf } from '../core/choice';
 import { clearlyFaster } from '../core/fasterRate';
-import { finalistsOf, type Patience } from '../core/finals';
+import { closestOf, finalistsOf, type Patience } from '../core/finals';
 import { lossFactor } from '../core/racePlan';
-import type { Contender } from '../core/settle';
 import { makeRun } from './attempts';
 import { trainToTarget, type Field } from './race';
 import type { SweepContext } from './sweepContext';
@@ -13,9 +12,6 @@ import { timeInTurns } from './turns';
 /** Most of the budget that timing the finalists in turns may take. */
 const turnsShare = 0.05;
 const rounds = { fewestRounds: 5, mostRounds: 10 };
-const mostTimed = 4;
-/** By as much as this a spell of load on the machine can make a size look slower than it is. */
-const mostMistimed = 1.5;
 /** Of what is left of the budget, most that one repeat may take. */
 const repeatShare = 1 / 3;
 /**
@@ -23,11 +19,12 @@ const repeatShare = 1 / 3;
  * checks included, before finalists are raced no more, though who is the fastest may still be open: a
  * sweep should take some ten trainings, and where these are short, no longer than a person waits.
  */
-const patiences = {
-  second: { trainings: 10, seconds: 19.5 },
-  secondOfThree: { trainings: 10, seconds: 17 },
-  further: { trainings: 8.5, seconds: 9 },
-};
+const patiences: Record<keyof Patience, { readonly trainings: number; readonly seconds: number }> =
+  {
+    second: { trainings: 10, seconds: 19.5 },
+    secondOfThree: { trainings: 10, seconds: 17 },
+    further: { trainings: 8.5, seconds: 9 },
+  };
 /** What the checks that follow take, in trainings of the best size. */
 const checksTrainings = 1.8;
 /** Most of the budget that these seconds may be. */
@@ -151,20 +148,11 @@ function patienceOf(
     );
     return Math.min(end, budgetSeconds) - spent;
   };
-  const { second, secondOfThree, further } = patiences;
   return {
-    second: left(second),
-    secondOfThree: left(secondOfThree),
-    further: left(further),
+    second: left(patiences.second),
+    secondOfThree: left(patiences.secondOfThree),
+    further: left(patiences.further),
   };
-}
-
-/** The sizes that another timing could make the fastest, fastest first. */
-function closestOf<T extends Contender>(contenders: readonly T[]): readonly T[] {
-  const secondsOf = ({ seconds }: T) => seconds[0] ?? Infinity;
-  const order = contenders.toSorted((a, b) => secondsOf(a) - secondsOf(b));
-  const best = order[0] ? secondsOf(order[0]) : Infinity;
-  return order.filter((each) => secondsOf(each) <= mostMistimed * best).slice(0, mostTimed);
 }
 
 function fastestOf(runs: readonly TrialRun[]): TrialRun | null {

@@ -21,7 +21,7 @@ const firstShare = 1 / 2;
 const otherShare = 1 / 3;
 /** A size is timed in turns with the best before it races it: machines drift. */
 const turns = { fewestRounds: 3, mostRounds: 6 };
-/** For that, and as a share of the best size's time. */
+/** What that may take: a share of the best size's time, but no less and no more seconds than these. */
 const turnsSeconds = { least: 0.3, most: 0.6, share: 0.2 };
 
 /** The sizes of a race, and what became of them. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { finalistsOf } from '../../../src/core/finals';
+import { closestOf, finalistsOf } from '../../../src/core/finals';
 import { settle, undecided, type Contender } from '../../../src/core/settle';
 
 const contender = (batchSize: number, ...seconds: (number | null)[]): Contender => ({
@@ -33,6 +33,14 @@ describe('contenders raced with several seeds', () => {
       settle([contender(16, 0.9), contender(32, 1, 1), contender(64, 1.1, 1.1)])?.winner,
     ).toEqual(contender(32, 1, 1));
     expect(settle([contender(16, 0.9), contender(32, 1, 1)])?.winner.batchSize).toBe(16);
+  });
+
+  it('are timed again where they may only have looked slow, up to four of them', () => {
+    const several = [contender(8, 1.51), contender(16, 1.5), contender(32, 1), contender(64, 1.2)];
+    expect(sizes(closestOf(several))).toEqual([32, 64, 16]);
+    const many = [8, 16, 32, 64, 128].map((size) => contender(size, 1 + size / 1000));
+    expect(sizes(closestOf(many))).toEqual([8, 16, 32, 64]);
+    expect(closestOf([])).toEqual([]);
   });
 
   it('are raced again only while there is time: after the second seed less', () => {
