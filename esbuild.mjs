@@ -47,8 +47,8 @@ const lazyEntries = [
   'src/editor/doctor.ts',
   'src/tuner/doctor.ts',
   'src/editor/installNative.ts',
-  'src/panel/sweepPanel.ts',
-  'src/panel/sideView.ts',
+  'src/editor/webviews/sweepPanel.ts',
+  'src/editor/webviews/sideView.ts',
   'src/tuner/sweep.ts',
   'src/tuner/nativeRuntime/install.ts',
   ...(await readdir('src/languages').catch(() => []))

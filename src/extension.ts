@@ -31,7 +31,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const panel = lazy(async () => {
     const [{ SweepPanel }, parts] = await Promise.all([
-      import('./panel/sweepPanel'),
+      import('./editor/webviews/sweepPanel'),
       workbench.load(),
     ]);
     return keep(new SweepPanel(context.extensionUri, parts.panelModel()));
@@ -76,7 +76,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.window.registerWebviewViewProvider('batchwise.side', {
       resolveWebviewView: async (view) => {
         const [{ resolveSideView }, parts] = await Promise.all([
-          import('./panel/sideView'),
+          import('./editor/webviews/sideView'),
           workbench.load(),
         ]);
         resolveSideView(view, context.extensionUri, parts.sideModel());

@@ -31,6 +31,11 @@ export const kinds = [
     run: () => check('lint', 'node_modules/eslint/bin/eslint.js', ['.']),
   },
   {
+    name: 'circles',
+    command: 'npx oxlint src webview',
+    run: () => check('circles', 'node_modules/oxlint/bin/oxlint', ['src', 'webview']),
+  },
+  {
     name: 'format',
     command: 'npx prettier --check .',
     run: () =>

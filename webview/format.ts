@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { formatList, listParts } from '../src/core/format';
+import { formatList, listParts } from '../src/core/text/format';
 
 /** Numbers as a person reads them, in the host's language. */
 export interface Format {

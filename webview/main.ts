@@ -1,7 +1,7 @@
 import { hostPort, vscode } from './host';
 import * as l10n from '@vscode/l10n';
 import { render } from 'lit-html';
-import { emptySweep } from '../src/core/sweepState';
+import { emptySweep } from '../src/core/sweep/sweepState';
 import { connect } from '../src/protocol/channel';
 import { panelContract, type Snapshot } from '../src/protocol/panel';
 import { ChartBoard, type BoardModel } from './charts/chartBoard';

@@ -1,7 +1,7 @@
 import { hostPort } from './host';
 import * as l10n from '@vscode/l10n';
 import { render } from 'lit-html';
-import { emptySweep, reduceSweep, type SweepState } from '../src/core/sweepState';
+import { emptySweep, reduceSweep, type SweepState } from '../src/core/sweep/sweepState';
 import { connect } from '../src/protocol/channel';
 import { sideContract, type SideSnapshot, type Subject } from '../src/protocol/side';
 import { ChartBoard } from './charts/chartBoard';

@@ -1,6 +1,6 @@
-import type { SweepEvent } from '../src/core/sweepEvent';
-import { emptySweep, reduceSweep, type SweepState } from '../src/core/sweepState';
-import type { RenderedText } from '../src/core/result';
+import type { SweepEvent } from '../src/core/sweep/sweepEvent';
+import { emptySweep, reduceSweep, type SweepState } from '../src/core/sweep/sweepState';
+import type { RenderedText } from '../src/core/sweep/result';
 import type { Snapshot, Starting } from '../src/protocol/panel';
 
 /** What the x axis of the loss chart counts. */

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import { messages, type MessageId } from '../src/core/messages';
-import { spoken, type Translate } from '../src/core/problem';
-import type { RenderedText } from '../src/core/result';
+import { messages, type MessageId } from '../src/core/text/messages';
+import { spoken, type Translate } from '../src/core/text/problem';
+import type { RenderedText } from '../src/core/sweep/result';
 import type { Format } from './format';
 
 /**

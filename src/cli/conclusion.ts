@@ -1,5 +1,5 @@
-import { formatCount, formatList, formatNumberShort } from '../core/format';
-import type { SweepResult } from '../core/result';
+import { formatCount, formatList, formatNumberShort } from '../core/text/format';
+import type { SweepResult } from '../core/sweep/result';
 import type { Language } from './language';
 import { inLanguage } from './progressDisplay';
 import { trialRows, trialTable } from './trialTable';

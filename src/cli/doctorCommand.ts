@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { doctorSections, type DoctorReport } from '../core/doctorReport';
-import { render } from '../core/problem';
+import { doctorSections, type DoctorReport } from '../core/sweep/doctorReport';
+import { render } from '../core/text/problem';
 import { examine } from '../tuner/doctor';
 import { exitCode, type ExitCode } from './exitCode';
 import type { Language } from './language';

@@ -1,12 +1,12 @@
 import { withPosition } from '../config/parseConfig';
 import { readConfig } from '../config/readConfig';
-import { iterationsPerEpoch, lastBatchSize, totalIterations } from '../core/arithmetic';
-import { formatBytes, formatCount } from '../core/format';
-import { batchSizeLadder } from '../core/ladder';
-import type { MessageId } from '../core/messages';
-import { describe, type Problem } from '../core/problem';
+import { iterationsPerEpoch, lastBatchSize, totalIterations } from '../core/batches/arithmetic';
+import { formatBytes, formatCount } from '../core/text/format';
+import { batchSizeLadder } from '../core/batches/ladder';
+import type { MessageId } from '../core/text/messages';
+import { describe, type Problem } from '../core/text/problem';
 import type { Prepared } from '../protocol/trainer';
-import { LoadedTrainer } from '../tuner/loadedTrainer';
+import { LoadedTrainer } from '../tuner/process/loadedTrainer';
 import type { Config } from '../config/schema';
 import { exitCode, type ExitCode } from './exitCode';
 import type { Language } from './language';

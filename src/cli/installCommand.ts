@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { describe, render, type Text } from '../core/problem';
+import { describe, render, type Text } from '../core/text/problem';
 import { installNativeRuntime } from '../tuner/nativeRuntime/install';
 import { exitCode, type ExitCode } from './exitCode';
 import type { Language } from './language';

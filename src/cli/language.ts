@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { MessageId } from '../core/messages';
-import { english, render, type Translate, type Values } from '../core/problem';
+import type { MessageId } from '../core/text/messages';
+import { english, render, type Translate, type Values } from '../core/text/problem';
 
 /** How the terminal speaks: sentences in the person's language, numbers as that language has them. */
 export interface Language {

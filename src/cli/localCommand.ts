@@ -1,5 +1,5 @@
 import { Command, type ErrorOptions } from 'commander';
-import type { MessageId } from '../core/messages';
+import type { MessageId } from '../core/text/messages';
 import type { Language } from './language';
 
 /** Commander's headings of a help text. */

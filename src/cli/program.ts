@@ -2,8 +2,8 @@ import { CommanderError, InvalidArgumentError, Option, type Command } from 'comm
 import { version } from '../../package.json';
 import { memoryMarginVariable, parseMemoryMargin, type MemoryMargin } from '../config/memoryMargin';
 import { parseDuration } from '../config/units';
-import { formatList } from '../core/format';
-import { backendNames, objectives } from '../core/result';
+import { formatList } from '../core/text/format';
+import { backendNames, objectives } from '../core/sweep/result';
 import { doctorCommand } from './doctorCommand';
 import { exitCode, type ExitCode } from './exitCode';
 import { explainCommand } from './explainCommand';

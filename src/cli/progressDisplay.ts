@@ -6,12 +6,12 @@ import {
   formatNumberShort,
   formatSeconds,
   formatList,
-} from '../core/format';
-import { render, type Text } from '../core/problem';
-import { messages, type MessageId } from '../core/messages';
-import type { RenderedText, Trial } from '../core/result';
-import type { SweepEvent } from '../core/sweepEvent';
-import { emptySweep, reduceSweep, type SweepState } from '../core/sweepState';
+} from '../core/text/format';
+import { render, type Text } from '../core/text/problem';
+import { messages, type MessageId } from '../core/text/messages';
+import type { RenderedText, Trial } from '../core/sweep/result';
+import type { SweepEvent } from '../core/sweep/sweepEvent';
+import { emptySweep, reduceSweep, type SweepState } from '../core/sweep/sweepState';
 import type { Language } from './language';
 import { statusOf, trialTable } from './trialTable';
 

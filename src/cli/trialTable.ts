@@ -5,8 +5,8 @@ import {
   formatLoss,
   formatNumberShort,
   formatSeconds,
-} from '../core/format';
-import type { SweepResult, Trial } from '../core/result';
+} from '../core/text/format';
+import type { SweepResult, Trial } from '../core/sweep/result';
 import type { Language } from './language';
 
 const unknown = '–';

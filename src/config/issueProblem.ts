@@ -1,7 +1,7 @@
 import type * as z from 'zod';
-import type { MessageId } from '../core/messages';
-import { nearest, sameName } from '../core/nearest';
-import type { Values } from '../core/problem';
+import type { MessageId } from '../core/text/messages';
+import { nearest, sameName } from '../core/text/nearest';
+import type { Values } from '../core/text/problem';
 import type { Pointer } from './jsonText';
 import { knownKeys, sections } from './knownKeys';
 import type { RuleFailure } from './schema';

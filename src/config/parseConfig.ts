@@ -1,5 +1,5 @@
-import type { MessageId } from '../core/messages';
-import type { Place, Problem, Values } from '../core/problem';
+import type { MessageId } from '../core/text/messages';
+import type { Place, Problem, Values } from '../core/text/problem';
 import { findingsOf, keyName, shown, type Finding } from './issueProblem';
 import {
   findKey,

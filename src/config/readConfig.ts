@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { problem, type Problem } from '../core/problem';
+import { problem, type Problem } from '../core/text/problem';
 import { parseConfig, withPosition } from './parseConfig';
 import type { Config } from './schema';
 import { findRoot, resolvePaths, type ConfigPaths } from './workspacePaths';

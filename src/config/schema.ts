@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { backendNames, objectives } from '../core/result';
-import type { MessageId } from '../core/messages';
-import type { Values } from '../core/problem';
+import { backendNames, objectives } from '../core/sweep/result';
+import type { MessageId } from '../core/text/messages';
+import type { Values } from '../core/text/problem';
 import { bytesPattern, durationPattern, parseBytes, parseDuration } from './units';
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { BackendName, WorkspaceEngine } from '../core/result';
+import type { BackendName, WorkspaceEngine } from '../core/sweep/result';
 
 /** A workspace as far as its packages are concerned. */
 export interface WorkspaceFolder {

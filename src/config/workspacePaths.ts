@@ -1,8 +1,8 @@
 import { lstat, readdir, readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import type { MessageId } from '../core/messages';
-import { nearest } from '../core/nearest';
-import { fail, ok, type Problem, type Result } from '../core/problem';
+import type { MessageId } from '../core/text/messages';
+import { nearest } from '../core/text/nearest';
+import { fail, ok, type Problem, type Result } from '../core/text/problem';
 import type { Pointer } from './jsonText';
 import type { Config } from './schema';
 

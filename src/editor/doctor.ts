@@ -1,9 +1,9 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { doctorSections, type DoctorReport } from '../core/doctorReport';
-import { messages } from '../core/messages';
+import { doctorSections, type DoctorReport } from '../core/sweep/doctorReport';
+import { messages } from '../core/text/messages';
 import type { examine } from '../tuner/doctor';
-import { configInView, rootOf } from './configFiles';
+import { configInView, rootOf } from './configs/configFiles';
 import { language } from './translate';
 
 /** The examination, loaded when the command is first used. */

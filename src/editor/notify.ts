@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Problem } from '../core/problem';
+import type { Problem } from '../core/text/problem';
 import { logLine, tellProblem } from './translate';
 
 /** Notifications: one sentence, and what can be done about it. */

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { SweepResult } from '../core/result';
-import { numberOf, type ConfigOutline } from './configDocument';
-import { suggestions, type Suggestion } from './suggestion';
+import type { SweepResult } from '../core/sweep/result';
+import { numberOf, type ConfigOutline } from './configs/configDocument';
+import { suggestions, type Suggestion } from './explain/suggestion';
 import { language } from './translate';
 
 /**

@@ -1,16 +1,16 @@
 import * as vscode from 'vscode';
-import { formatCount, formatSeconds } from '../core/format';
+import { formatCount, formatSeconds } from '../core/text/format';
 import { withPosition } from '../config/parseConfig';
 import { parseMemoryMargin } from '../config/memoryMargin';
 import { readConfig, type CheckedConfig } from '../config/readConfig';
 import { parseDuration } from '../config/units';
-import { problem, render, type Text } from '../core/problem';
-import { backendNames, type BackendName, type SweepResult } from '../core/result';
-import type { SweepEvent } from '../core/sweepEvent';
+import { problem, render, type Text } from '../core/text/problem';
+import { backendNames, type BackendName, type SweepResult } from '../core/sweep/result';
+import type { SweepEvent } from '../core/sweep/sweepEvent';
 import type { SweepOptions, SweepOutcome as TunerOutcome } from '../tuner/sweepOptions';
-import { valueAt } from './configDocument';
-import { rootOf } from './configFiles';
-import type { ConfigState } from './configState';
+import { valueAt } from './configs/configDocument';
+import { rootOf } from './configs/configFiles';
+import type { ConfigState } from './configs/configState';
 import { offerTrust, tellFailure, tellUnexpected } from './notify';
 import { language, tellProblem, tellText } from './translate';
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { messages, type MessageId } from '../core/messages';
-import { describe, render, type Problem } from '../core/problem';
-import type { RenderedText } from '../core/result';
+import { messages, type MessageId } from '../core/text/messages';
+import { describe, render, type Problem } from '../core/text/problem';
+import type { RenderedText } from '../core/sweep/result';
 import type { Language } from './language';
 
 /** Words and numbers in the language of the person's VS Code. */

@@ -1,20 +1,20 @@
 import * as vscode from 'vscode';
-import { render, type Text } from '../core/problem';
-import { applyValues } from './applyValues';
-import { ConfigDiagnostics } from './configDiagnostics';
-import { configInView, findConfigs, isConfigDocument, pickConfig } from './configFiles';
-import { ConfigState } from './configState';
+import { render, type Text } from '../core/text/problem';
+import { applyValues } from './configs/applyValues';
+import { ConfigDiagnostics } from './configs/configDiagnostics';
+import { configInView, findConfigs, isConfigDocument, pickConfig } from './configs/configFiles';
+import { ConfigState } from './configs/configState';
 import { createConfig } from './createConfig/createConfig';
 import { manageTrust, offerTrust, tellUnexpected } from './notify';
 import { offerRecommendation } from './offerRecommendation';
-import { SideModel } from './sideModel';
+import { SideModel } from './webviews/sideModel';
 import { linkSource } from './sites/linkSource';
 import { SiteDiagnostics } from './sites/siteDiagnostics';
 import { SiteDocuments, type Languages } from './sites/siteDocuments';
 import { SiteFactsReader } from './sites/siteFacts';
 import { SiteProviders } from './sites/siteProviders';
 import { SourceConfigs } from './sites/sourceConfigs';
-import { ShownConfig } from './shownConfig';
+import { ShownConfig } from './webviews/shownConfig';
 import { language } from './translate';
 import { SweepSession, type Keeping, type RunSweep, type SweepOutcome } from './sweepSession';
 

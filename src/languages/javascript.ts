@@ -1,7 +1,7 @@
 import { parser } from '@lezer/javascript';
-import { programDocument } from './code/programDocument';
-import type { ChunkSizes } from './code/readChunks';
-import { javascriptInChunks } from './code/readJavaScript';
+import { programDocument } from './code/find/programDocument';
+import type { ChunkSizes } from './code/read/readChunks';
+import { javascriptInChunks } from './code/read/readJavaScript';
 import { findNow, type DocumentParser } from './parsedDocument';
 import type { Findings } from './site';
 

@@ -1,12 +1,12 @@
 import { parser as javascriptParser } from '@lezer/javascript';
 import { parser as pythonParser } from '@lezer/python';
 import { Clock } from './clock';
-import type { Language } from './code/programNames';
-import { ChunkReader } from './code/readChunks';
-import { javascriptInChunks } from './code/readJavaScript';
-import { pythonInChunks } from './code/readPython';
-import { ProgramSearch } from './code/searchProgram';
-import { moduleScope, type Chunk, type SharedScope } from './code/syntax';
+import type { Language } from './code/program/programNames';
+import { ChunkReader } from './code/read/readChunks';
+import { javascriptInChunks } from './code/read/readJavaScript';
+import { pythonInChunks } from './code/read/readPython';
+import { ProgramSearch } from './code/find/searchProgram';
+import { moduleScope, type Chunk, type SharedScope } from './code/read/syntax';
 import { ParsedText } from './parsedDocument';
 import { compareSpans } from './siteBuilder';
 import { nothingFound, type Findings } from './site';

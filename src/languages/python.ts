@@ -1,7 +1,7 @@
 import { parser } from '@lezer/python';
-import { programDocument } from './code/programDocument';
-import type { ChunkSizes } from './code/readChunks';
-import { pythonInChunks } from './code/readPython';
+import { programDocument } from './code/find/programDocument';
+import type { ChunkSizes } from './code/read/readChunks';
+import { pythonInChunks } from './code/read/readPython';
 import { findNow, type DocumentParser } from './parsedDocument';
 import type { Findings } from './site';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { sweepEventSchema } from '../core/sweepEvent';
+import { sweepEventSchema } from '../core/sweep/sweepEvent';
 
 /** How a webview speaks with its host: it asks with `ready`, gets a snapshot, then deltas. */
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { modelTypes } from '../core/result';
-import { sweepEventSchema } from '../core/sweepEvent';
+import { modelTypes } from '../core/sweep/result';
+import { sweepEventSchema } from '../core/sweep/sweepEvent';
 
 /** How the side view speaks with its host: it asks with `ready`, then hears what the cursor is on. */
 

@@ -7,7 +7,7 @@ import {
   datasetSchema,
   modelTypes,
   scheduleSchema,
-} from '../core/result';
+} from '../core/sweep/result';
 
 /**
  * How the tuner speaks with a trainer, and all it knows of one. A trainer loads a config once and

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ok, type Result } from '../core/problem';
+import { ok, type Result } from '../core/text/problem';
 import type { Dataset } from './data/dataset';
 import { estimateSize } from './data/estimateSize';
 import { loadDataset } from './data/loadDataset';
@@ -11,7 +11,7 @@ import { faultsAsProblems, lossOf, sourceOf } from './data/sources';
 import { hasRoom, mayBeHeld, type DataRoom } from './dataRoom';
 import type { Loaded, LoadInput } from './loaded';
 import { loadModel } from './model/loadModel';
-import { tf } from './tf';
+import { tf } from './tfjs/tf';
 
 export interface LoadingContext {
   readonly room: DataRoom;

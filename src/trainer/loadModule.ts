@@ -3,7 +3,7 @@ import { Module, createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { transform } from 'sucrase';
-import { fail, ok, type Place, type Result } from '../core/problem';
+import { fail, ok, type Place, type Result } from '../core/text/problem';
 
 const typescript = new Set(['.ts', '.mts', '.cts']);
 const javascript = new Set(['.js', '.mjs', '.cjs']);

@@ -1,5 +1,5 @@
-import type { Result } from '../core/problem';
-import type { ModelType } from '../core/result';
+import type { Result } from '../core/text/problem';
+import type { ModelType } from '../core/sweep/result';
 import type { Output } from '../protocol/channel';
 import type { LoadOptions, Prepared, TrainerContract } from '../protocol/trainer';
 import type { AnyDataset } from './data/records/streamedDataset';

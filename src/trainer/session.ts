@@ -1,4 +1,4 @@
-import { fail, ok, problem, type Problem, type Result } from '../core/problem';
+import { fail, ok, problem, type Problem, type Result } from '../core/text/problem';
 import type { Handlers } from '../protocol/channel';
 import type { Advanced, BegunOptions, TrainerContract } from '../protocol/trainer';
 import type { Backend } from './backends/backend';

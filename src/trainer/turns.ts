@@ -1,4 +1,14 @@
-import type { Turn } from './training/turn';
+import { setImmediate } from 'node:timers/promises';
+
+/** A call that is being served, which may be asked to end early. */
+export interface Turn {
+  interrupted(): boolean;
+}
+
+/** Lets messages in: an interrupt is heard only when the event loop turns. */
+export async function nextTurn(): Promise<void> {
+  await setImmediate();
+}
 
 /**
  * Lets calls have the device one after the other: training two trials at once would spoil both

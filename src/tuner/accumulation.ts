@@ -1,5 +1,5 @@
-import type { Probe } from './probe';
-import type { SweepContext } from './sweepContext';
+import type { Probe } from './steps/probe';
+import type { SweepContext } from './context/sweepContext';
 
 /**
  * In how many parts a batch size that does not fit is computed: the fewest whose parts are a size

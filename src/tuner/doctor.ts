@@ -4,12 +4,12 @@ import path from 'node:path';
 import { version } from '../../package.json';
 import { configSchema, type Config } from '../config/schema';
 import { inOrderOf, workspaceEngine, type WorkspaceFolder } from '../config/workspaceEngine';
-import type { DoctorReport, TriedBackend } from '../core/doctorReport';
-import { describe, type Problem, type Text } from '../core/problem';
-import { backendNames, type BackendName } from '../core/result';
-import { LoadedTrainer } from './loadedTrainer';
-import { findNode, type NodeBinary } from './nodeBinary';
-import type { TrainerOptions } from './trainerProcess';
+import type { DoctorReport, TriedBackend } from '../core/sweep/doctorReport';
+import { describe, type Problem, type Text } from '../core/text/problem';
+import { backendNames, type BackendName } from '../core/sweep/result';
+import { LoadedTrainer } from './process/loadedTrainer';
+import { findNode, type NodeBinary } from './process/nodeBinary';
+import type { TrainerOptions } from './process/trainerProcess';
 
 export interface DoctorOptions {
   readonly trainer: TrainerOptions;

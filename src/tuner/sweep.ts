@@ -1,31 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { parseBytes, parseDuration } from '../config/units';
-import { EvaluationGrid, evaluationPart } from '../core/evaluationGrid';
-import { batchSizeLadder } from '../core/ladder';
-import { scaledLearningRate } from '../core/learningRate';
-import { otherEngineNote } from '../core/otherEngine';
-import { problem, type Problem, type Text } from '../core/problem';
-import { recommend, told } from '../core/recommend';
-import { streamingNote } from '../core/streaming';
-import type { Objective, SweepResult } from '../core/result';
-import type { SweepEvent } from '../core/sweepEvent';
+import { EvaluationGrid, evaluationPart } from '../planner/race/evaluationGrid';
+import { batchSizeLadder } from '../core/batches/ladder';
+import { scaledLearningRate } from '../core/batches/learningRate';
+import { told } from '../core/sweep/told';
+import { problem, type Problem, type Text } from '../core/text/problem';
+import { recommend } from '../planner/advice/recommend';
+import { streamingNote, otherEngineNote } from '../planner/advice/notes';
+import type { Objective, SweepResult, Trial } from '../core/sweep/result';
+import type { SweepEvent } from '../core/sweep/sweepEvent';
 import type { Prepared } from '../protocol/trainer';
-import { fingerprintOf, inputsOf } from './fingerprint';
-import { LoadedTrainer } from './loadedTrainer';
-import { lockMachine } from './machineLock';
-import { memoryModelOf, probe, stepFitOf, type Probe } from './probe';
-import { resumeFrom, type Resumed } from './resume';
-import { reusable } from './reuse';
-import { RunLog } from './runLog';
-import { StepTimes } from './stepTimes';
-import { BudgetClock, SweepCancelled, throwIfCancelled, type SweepContext } from './sweepContext';
-import { firstFailure, sweepFaults } from './sweepFailure';
+import { fingerprintOf, inputsOf } from './history/fingerprint';
+import { LoadedTrainer } from './process/loadedTrainer';
+import { lockMachine } from './history/machineLock';
+import { memoryModelOf, probe, stepFitOf, type Probe } from './steps/probe';
+import { resumeFrom, type Resumed } from './history/resume';
+import { reusable } from './history/reuse';
+import { RunLog } from './history/runLog';
+import { StepTimes } from './context/stepTimes';
+import {
+  BudgetClock,
+  SweepCancelled,
+  throwIfCancelled,
+  type SweepContext,
+} from './context/sweepContext';
 import type { SweepOptions, SweepOutcome } from './sweepOptions';
-import { SweepProgress } from './sweepProgress';
-import type { Reading } from './trainerProcess';
-import { train } from './train';
-import type { TrialRun } from './trialRun';
+import { SweepProgress } from './context/sweepProgress';
+import type { Reading } from './process/trainerProcess';
+import { train } from './steps/train';
+import type { TrialRun } from './trial/trialRun';
 
 /**
  * Tunes a config: trains its model with many batch sizes and says which is best. Never throws; what
@@ -375,4 +379,23 @@ class Sweep {
       this.options.onNote?.({ id: 'sweepLogUnwritable', values: { folder, cause } });
     }
   }
+}
+
+/** Reasons that are no fault of the person's files. */
+const sweepFaults: ReadonlySet<string> = new Set([
+  'workerDied',
+  'workerNotStarted',
+  'workerSilent',
+  'workerMissing',
+  'trainerProblem',
+  'nodeTooOld',
+  'nodeSettingMissing',
+  'trainerOutOfMemoryAtStart',
+]);
+
+/** What the first trial failed of, when not one trial came to any other end. */
+function firstFailure(trials: readonly Trial[]): string | null {
+  const [first] = trials;
+  if (!first || trials.some(({ status }) => status !== 'failed')) return null;
+  return first.error?.text ?? '';
 }

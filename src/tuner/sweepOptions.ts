@@ -1,10 +1,10 @@
 import type { MemoryMargin } from '../config/memoryMargin';
 import type { Config } from '../config/schema';
-import type { Problem, Result, Text } from '../core/problem';
-import type { BackendName, Objective, SweepResult } from '../core/result';
-import type { SweepEvent } from '../core/sweepEvent';
-import type { Trainer } from './trainer';
-import type { TrainerOptions } from './trainerProcess';
+import type { Problem, Result, Text } from '../core/text/problem';
+import type { BackendName, Objective, SweepResult } from '../core/sweep/result';
+import type { SweepEvent } from '../core/sweep/sweepEvent';
+import type { Trainer } from './process/trainer';
+import type { TrainerOptions } from './process/trainerProcess';
 
 export interface SweepOptions {
   readonly config: Config;

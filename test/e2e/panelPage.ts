@@ -3,11 +3,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import type { SweepEvent } from '../../src/core/sweepEvent';
+import type { SweepEvent } from '../../src/core/sweep/sweepEvent';
 import type { Port } from '../../src/protocol/channel';
-import type { PanelChange, PanelModel, PanelSnapshot } from '../../src/panel/panelModel';
-import { panelHtml } from '../../src/panel/panelHtml';
-import { servePanel, type PanelLanguage } from '../../src/panel/panelServer';
+import type { PanelChange, PanelModel, PanelSnapshot } from '../../src/editor/webviews/panelModel';
+import { panelHtml } from '../../src/editor/webviews/panelHtml';
+import { servePanel, type PanelLanguage } from '../../src/editor/webviews/panelServer';
 import { themes, themeStyle, type ThemeName } from './themes';
 
 const origin = 'http://panel.test';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import * as vscode from 'vscode';
-import type { SideTiming } from '../../src/editor/sideModel';
+import type { SideTiming } from '../../src/editor/webviews/sideModel';
 import { eventually, lensTitles, openFile, positionOf, writeWorkspaceFile } from './support';
 
 const edits = 12;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { lockMachine } from '../../src/tuner/machineLock';
+import { lockMachine } from '../../src/tuner/history/machineLock';
 import {
   codeActionsAt,
   deriveConfig,

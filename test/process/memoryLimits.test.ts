@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { endsOutOfMemory, saysOutOfMemory } from '../../src/core/outOfMemorySigns';
+import { endsOutOfMemory, saysOutOfMemory } from '../../src/protocol/outOfMemorySigns';
 import { buildWorker } from './buildWorker';
 import { limitData, noPrlimit } from './limitData';
 import { MemoryGroup, noMemoryGroup } from './limitMemory';

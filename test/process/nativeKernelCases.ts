@@ -1,4 +1,4 @@
-import '../../src/trainer/tf';
+import '../../src/trainer/tfjs/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';

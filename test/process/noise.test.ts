@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { noiseScale } from '../../src/core/noise';
+import { noiseScale } from '../../src/planner/measure/noise';
 import { buildWorker } from './buildWorker';
 import { begin, denseLayers, endTrainers, load, makeWorkspace, startTrainer } from './trainer';
 

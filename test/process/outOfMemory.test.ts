@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configSchema } from '../../src/config/schema';
-import { endsOutOfMemory, saysOutOfMemory } from '../../src/core/outOfMemorySigns';
+import { endsOutOfMemory, saysOutOfMemory } from '../../src/protocol/outOfMemorySigns';
 import { buildWorker } from './buildWorker';
 import { limitData, noPrlimit } from './limitData';
 import { begin, denseLayers, endTrainers, load, makeWorkspace, startTrainer } from './trainer';

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/trainer/training/seededRandom';
+import { seededRandom } from '../../src/trainer/random/seededRandom';
 
 /** A model small enough to train in a moment, and what it is trained on. */
 export interface SmallModel {

@@ -1,6 +1,6 @@
 import { configSchema } from '../../src/config/schema';
-import type { SweepResult } from '../../src/core/result';
-import type { SweepEvent } from '../../src/core/sweepEvent';
+import type { SweepResult } from '../../src/core/sweep/result';
+import type { SweepEvent } from '../../src/core/sweep/sweepEvent';
 import { tune } from '../../src/tuner/sweep';
 import type { SweepOptions, SweepOutcome } from '../../src/tuner/sweepOptions';
 import { makeWorkspace } from './trainer';

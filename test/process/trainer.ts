@@ -4,7 +4,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { configSchema } from '../../src/config/schema';
-import type { BackendName } from '../../src/core/result';
+import type { BackendName } from '../../src/core/sweep/result';
 import { connect, type Client } from '../../src/protocol/channel';
 import { trainerContract, type Prepared, type TrainerContract } from '../../src/protocol/trainer';
 

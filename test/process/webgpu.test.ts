@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { configSchema } from '../../src/config/schema';
-import type { BackendName } from '../../src/core/result';
+import type { BackendName } from '../../src/core/sweep/result';
 import { buildWorker } from './buildWorker';
 import { tune } from '../../src/tuner/sweep';
 import { limitData } from './limitData';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { messages } from '../../src/core/messages';
+import { messages } from '../../src/core/text/messages';
 
 const root = path.resolve(__dirname, '../..');
 /** Languages that a person can see Batchwise in, besides English. */

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { BackendInfo, DatasetInfo, ModelType, Objective } from '../../src/core/result';
+import type { BackendInfo, DatasetInfo, ModelType, Objective } from '../../src/core/sweep/result';
 import type { Format } from '../format';
 import type { LossAxis, MemoryPart } from '../store';
 import type { Outcome } from './trials';
@@ -42,7 +42,7 @@ export const objectiveLabel = (objective: Objective, reached: boolean): string =
     memory: reached ? l10n.t('Nearly as fast, least memory') : l10n.t('Least memory'),
   })[objective];
 
-/** The rule behind it, as src/core/choice.ts has it. */
+/** The rule behind it, as src/planner/advice/choice.ts has it. */
 export const objectiveHint = (objective: Objective, reached: boolean): string =>
   ({
     time: reached

@@ -1,5 +1,5 @@
-import type { SweepState } from '../../src/core/sweepState';
-import type { LossPoint, Trial } from '../../src/core/result';
+import type { SweepState } from '../../src/core/sweep/sweepState';
+import type { LossPoint, Trial } from '../../src/core/sweep/result';
 import type { LossAxis } from '../store';
 import type { SizeSummary } from './trials';
 

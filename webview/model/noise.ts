@@ -1,4 +1,4 @@
-import type { Trial } from '../../src/core/result';
+import type { Trial } from '../../src/core/sweep/result';
 
 export interface NoiseScale {
   /** In samples. */

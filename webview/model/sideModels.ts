@@ -3,8 +3,8 @@ import {
   iterationsPerEpoch,
   lastBatchSize,
   totalIterations,
-} from '../../src/core/arithmetic';
-import { emptySweep, type SweepState } from '../../src/core/sweepState';
+} from '../../src/core/batches/arithmetic';
+import { emptySweep, type SweepState } from '../../src/core/sweep/sweepState';
 import type { Subject } from '../../src/protocol/side';
 import {
   memoryChartModel,

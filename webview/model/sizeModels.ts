@@ -1,5 +1,5 @@
-import type { MemoryModel, StepFit, Trial } from '../../src/core/result';
-import type { SweepState } from '../../src/core/sweepState';
+import type { MemoryModel, StepFit, Trial } from '../../src/core/sweep/result';
+import type { SweepState } from '../../src/core/sweep/sweepState';
 import type { SizeSummary } from './trials';
 
 export interface MemoryBar {
@@ -42,7 +42,7 @@ export function memoryChartModel(
   };
 }
 
-/** `m(B) = max(floor, u0 + u1·B, a0 + a1·B)` in bytes (see src/core/memoryModel.ts). */
+/** `m(B) = max(floor, u0 + u1·B, a0 + a1·B)` in bytes (see src/planner/measure/memoryModel.ts). */
 export function modelledBytes(model: MemoryModel, batchSize: number): number {
   const [u0, u1] = model.updateBytes;
   const [a0, a1] = model.activationBytes;

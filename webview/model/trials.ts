@@ -1,5 +1,5 @@
-import type { SweepState } from '../../src/core/sweepState';
-import type { Recommendation, Trial } from '../../src/core/result';
+import type { SweepState } from '../../src/core/sweep/sweepState';
+import type { Recommendation, Trial } from '../../src/core/sweep/result';
 
 /** What became of a trial, as the person reads it. */
 export type Outcome =

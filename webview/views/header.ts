@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit-html';
-import type { SweepState } from '../../src/core/sweepState';
+import type { SweepState } from '../../src/core/sweep/sweepState';
 import { backendLabel, datasetLabel, modelTypeLabel } from '../model/labels';
 import { sentence } from '../text';
 import { actionButton, facts, linkButton } from './parts';

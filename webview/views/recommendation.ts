@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit-html';
-import type { Recommendation } from '../../src/core/result';
+import type { Recommendation } from '../../src/core/sweep/result';
 import { objectiveHint, objectiveLabel } from '../model/labels';
 import type { Format } from '../format';
 import { noiseOf, type NoiseScale } from '../model/noise';

@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { ruleOfThumb } from '../../src/core/ruleOfThumb';
-import type { ModelType } from '../../src/core/result';
-import type { SweepState } from '../../src/core/sweepState';
+import { ruleOfThumb } from '../../src/core/batches/ruleOfThumb';
+import type { ModelType } from '../../src/core/sweep/result';
+import type { SweepState } from '../../src/core/sweep/sweepState';
 import type { Subject } from '../../src/protocol/side';
 import type { Format } from '../format';
 import { arithmeticOf, type SideCharts } from '../model/sideModels';

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
-import type { Trial } from '../../src/core/result';
+import type { Trial } from '../../src/core/sweep/result';
 import { outcomeLabel } from '../model/labels';
 import { outcomeOf, repeatOf, trialOf } from '../model/trials';
 import { sentence } from '../text';

@@ -1,4 +1,4 @@
-import type { SweepState } from '../../src/core/sweepState';
+import type { SweepState } from '../../src/core/sweep/sweepState';
 import type { Format } from '../format';
 import type { SizeSummary } from '../model/trials';
 import type { BoardModel } from '../charts/chartBoard';

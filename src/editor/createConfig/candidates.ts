@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { excludedGlob, isConfigName } from '../configFiles';
+import { excludedGlob, isConfigName } from '../configs/configFiles';
 import { isDataName, looksLikeModelModule, looksLikeTopology } from './detect';
 
 const maxFiles = 500;

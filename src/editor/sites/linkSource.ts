@@ -1,8 +1,8 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { setValues } from '../../config/editConfig';
-import { rangeOf } from '../applyValues';
-import { outlineConfig, valueAt } from '../configDocument';
+import { rangeOf } from '../configs/applyValues';
+import { outlineConfig, valueAt } from '../configs/configDocument';
 
 /**
  * Adds a file to the `sources` of a config, so that its measurements are shown there. A config that

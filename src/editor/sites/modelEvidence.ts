@@ -1,5 +1,5 @@
-import { detectModelType } from '../../core/modelType';
-import type { ModelType } from '../../core/result';
+import { detectModelType } from '../../core/model/modelType';
+import type { ModelType } from '../../core/sweep/result';
 import type { LayerCall, Span } from '../../languages/site';
 
 /** A kind of model, and what in the text says so. */

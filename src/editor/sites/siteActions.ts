@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { effectiveBatchSize } from '../../core/arithmetic';
-import { formatCount } from '../../core/format';
-import { ruleSuggestions, suggestions, type Suggestion } from '../suggestion';
+import { effectiveBatchSize } from '../../core/batches/arithmetic';
+import { formatCount } from '../../core/text/format';
+import { ruleSuggestions, suggestions, type Suggestion } from '../explain/suggestion';
 import { language } from '../translate';
 import type { FoundSites } from './siteDocuments';
 import { canAccumulate, siteEdit, type EditTarget, type SiteValues } from './siteEdit';

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
-import { isConfigDocument } from '../configFiles';
+import { isConfigDocument } from '../configs/configFiles';
 import { Pace } from '../pace';
 import { additionEdit, siteEdit, type EditTarget } from './siteEdit';
 import { notebookOf, spanRange, type FoundSites, type SiteDocuments } from './siteDocuments';
 import type { SiteFactsReader } from './siteFacts';
 import { problemCodes, problemsOf, type Fix, type SiteProblem } from './siteProblems';
 import { mayHaveSites } from './siteSelector';
-import type { ConfigState } from '../configState';
-import { configEdit } from '../applyValues';
+import type { ConfigState } from '../configs/configState';
+import { configEdit } from '../configs/applyValues';
 
 const typingPauseMs = 300;
 

@@ -5,7 +5,7 @@ import { sliceMilliseconds } from '../../languages/clock';
 import type { DocumentParser } from '../../languages/parsedDocument';
 import type { Findings, Span } from '../../languages/site';
 import { longestDocument, mostLines } from '../../languages/limits';
-import { isConfigName } from '../configFiles';
+import { isConfigName } from '../configs/configFiles';
 import { giveWay } from '../pace';
 import { mayHaveSites } from './siteSelector';
 

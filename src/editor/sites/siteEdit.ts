@@ -7,9 +7,9 @@ import {
   type SiteKind,
   type Training,
 } from '../../languages/site';
-import { configEdit } from '../applyValues';
-import { isConfigDocument } from '../configFiles';
-import { roundLearningRate } from '../suggestion';
+import { configEdit } from '../configs/applyValues';
+import { isConfigDocument } from '../configs/configFiles';
+import { roundLearningRate } from '../explain/suggestion';
 import { spanRange, type FoundSites } from './siteDocuments';
 
 /** Numbers to write; kinds left out stay as they are. */

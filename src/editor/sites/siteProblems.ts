@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import { effectiveBatchSize, lastBatchSize } from '../../core/arithmetic';
-import { formatCount } from '../../core/format';
-import type { SweepResult } from '../../core/result';
+import { effectiveBatchSize, lastBatchSize } from '../../core/batches/arithmetic';
+import { formatCount } from '../../core/text/format';
+import type { SweepResult } from '../../core/sweep/result';
 import type { Addition, Site } from '../../languages/site';
-import { numberOf } from '../configDocument';
-import { configLabel, isConfigDocument } from '../configFiles';
-import { engineName } from '../measurement';
+import { numberOf } from '../configs/configDocument';
+import { configLabel, isConfigDocument } from '../configs/configFiles';
+import { engineName } from '../explain/measurement';
 import { language } from '../translate';
 import { normalizesOverBatch } from './modelEvidence';
 import type { FoundSites } from './siteDocuments';

@@ -1,12 +1,16 @@
 import * as vscode from 'vscode';
-import { iterationsPerEpoch, totalIterations, effectiveBatchSize } from '../../core/arithmetic';
-import { formatCount, formatSeconds } from '../../core/format';
+import {
+  iterationsPerEpoch,
+  totalIterations,
+  effectiveBatchSize,
+} from '../../core/batches/arithmetic';
+import { formatCount, formatSeconds } from '../../core/text/format';
 import type { Site, Training } from '../../languages/site';
-import { rangeOf } from '../applyValues';
-import { outlineConfig } from '../configDocument';
-import { isConfigDocument } from '../configFiles';
-import { explain } from '../explainOthers';
-import { secondsPerEpoch, trialAt } from '../measurement';
+import { rangeOf } from '../configs/applyValues';
+import { outlineConfig } from '../configs/configDocument';
+import { isConfigDocument } from '../configs/configFiles';
+import { explain } from '../explain/explainOthers';
+import { secondsPerEpoch, trialAt } from '../explain/measurement';
 import { Pace } from '../pace';
 import { language } from '../translate';
 import { commandsInHovers, hoverLinks } from './hoverLinks';

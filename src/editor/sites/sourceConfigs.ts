@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { outlineConfig, valueAt } from '../configDocument';
-import { configGlob, findConfigs, isConfigDocument } from '../configFiles';
+import { outlineConfig, valueAt } from '../configs/configDocument';
+import { configGlob, findConfigs, isConfigDocument } from '../configs/configFiles';
 
 /** A config as far as it matters which files it stands for. */
 export interface SourceConfig {

@@ -1,4 +1,4 @@
-import { classNameOf } from '../code/layers';
+import { classNameOf } from '../code/knowledge/layers';
 import { isEvaluationName, isStorageName, kindOfName, plainName } from '../names';
 import type { Call, Site, SiteKind } from '../site';
 import type { Entry, Mapping, Node, Scalar } from './settingsTree';

@@ -1,4 +1,4 @@
-import { familyOf } from '../code/layers';
+import { familyOf } from '../code/knowledge/layers';
 import { hintIn } from '../hints';
 import { SiteBuilder, compareSpans } from '../siteBuilder';
 import type { Findings, LayerCall, Training } from '../site';

@@ -1,7 +1,7 @@
 import type { Tree } from '@lezer/common';
 import type { LRParser } from '@lezer/lr';
 import { Clock } from '../clock';
-import { TextHash } from '../code/textHash';
+import { TextHash } from '../code/read/textHash';
 import { longestDocument } from '../limits';
 import { ParsedDocument, type DocumentParser } from '../parsedDocument';
 import type { Findings } from '../site';

@@ -1,5 +1,5 @@
 import type { Tree, TreeCursor } from '@lezer/common';
-import { numberInText, parseString } from '../code/literals';
+import { numberInText, parseString } from '../code/read/literals';
 
 /** A stretch of text that was read by itself; edits before it move it. */
 export interface Part {

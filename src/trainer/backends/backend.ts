@@ -1,6 +1,6 @@
 import type { MemoryMargin } from '../../config/memoryMargin';
-import type { Result } from '../../core/problem';
-import type { BackendInfo, BackendName } from '../../core/result';
+import type { Result } from '../../core/text/problem';
+import type { BackendInfo, BackendName } from '../../core/sweep/result';
 import type { MemoryMeter } from '../memory/memoryMeter';
 import type { Workspace } from './nativePackage';
 

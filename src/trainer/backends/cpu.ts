@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
-import { fail, ok } from '../../core/problem';
+import { fail, ok } from '../../core/text/problem';
 import { cpuAdamKernel } from '../kernels/adamUpdate';
 import { replaceKernel } from '../kernels/replaceKernel';
 import { cpuResizeGradientKernel } from '../kernels/resizeOnCpu';

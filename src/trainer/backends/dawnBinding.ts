@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { fail, ok, type Result } from '../../core/problem';
+import { fail, ok, type Result } from '../../core/text/problem';
 import { firstLine } from './nativePackage';
 
 /** Dawn, the WebGPU of Chromium, as the npm package `webgpu` gives it to Node. */

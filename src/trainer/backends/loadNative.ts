@@ -1,7 +1,7 @@
 import { Module, createRequire } from 'node:module';
 import path from 'node:path';
 import util from 'node:util';
-import { tf } from '../tf';
+import { tf } from '../tfjs/tf';
 import type { FoundPackage } from './nativePackage';
 
 /** What Node keeps of a loaded CommonJS module, as far as one is made here. */

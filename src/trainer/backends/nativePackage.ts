@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { nativePackages, tfjsVersion, type NativePackage } from '../../config/nativeRuntime';
-import { fail, ok, type Result } from '../../core/problem';
+import { fail, ok, type Result } from '../../core/text/problem';
 
 /** A package with libtensorflow that is made for our release of TensorFlow.js. */
 export interface FoundPackage {

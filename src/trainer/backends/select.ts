@@ -1,6 +1,6 @@
 import { inOrderOf, workspaceEngine } from '../../config/workspaceEngine';
-import { fail, ok, render, type Result } from '../../core/problem';
-import type { BackendInfo, BackendName } from '../../core/result';
+import { fail, ok, render, type Result } from '../../core/text/problem';
+import type { BackendInfo, BackendName } from '../../core/sweep/result';
 import type { Backend, Device } from './backend';
 import type { Workspace } from './nativePackage';
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { registerNativeKernels } from '../kernels/native/registerNativeKernels';
 import { withoutMargin } from '../../config/memoryMargin';
 import { nativeRuntimeFolder } from '../../config/nativeRuntime';
-import { fail, ok, type Problem, type Result } from '../../core/problem';
+import { fail, ok, type Problem, type Result } from '../../core/text/problem';
 import type { NativeBackend } from '../memory/nativeBackend';
 import { meterNative } from '../memory/nativeMeter';
 import { nvidiaGpu } from '../memory/nvidiaGpu';

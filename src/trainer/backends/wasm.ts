@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { BackendWasm, setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import { withoutMargin } from '../../config/memoryMargin';
-import { fail, ok } from '../../core/problem';
+import { fail, ok } from '../../core/text/problem';
 import { registerWasmKernels } from '../kernels/registerWasmKernels';
 import { captureMemory, Simd, type SimdBackend } from '../kernels/simd/simd';
 import { availableProcessBytes, processMemory } from '../memory/processMemory';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { saysOutOfMemory } from '../../core/outOfMemorySigns';
-import { fail, ok, type Result } from '../../core/problem';
+import { saysOutOfMemory } from '../../protocol/outOfMemorySigns';
+import { fail, ok, type Result } from '../../core/text/problem';
 import { GpuBuffers } from '../memory/gpuBuffers';
 import { gpuMemory } from '../memory/gpuMemory';
 import type { Backend, Device } from './backend';

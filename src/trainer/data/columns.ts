@@ -1,5 +1,5 @@
-import type { MessageId } from '../../core/messages';
-import { nearest } from '../../core/nearest';
+import type { MessageId } from '../../core/text/messages';
+import { nearest } from '../../core/text/nearest';
 import { dataKey, listed, refuse, type Source } from './rawData';
 
 /** What a named part of a data file is called, for sentences. */

@@ -1,5 +1,5 @@
 import type { LossName } from '../../config/schema';
-import type { Place } from '../../core/problem';
+import type { Place } from '../../core/text/problem';
 import {
   isDecimal,
   listed,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { Config } from '../../config/schema';
-import type { Place, Result } from '../../core/problem';
+import type { Place, Result } from '../../core/text/problem';
 import { readIdx, readNpy, readNpz } from './arrays';
 import { checkFinite } from './checkFinite';
 import { readCsv } from './csv';

@@ -1,6 +1,6 @@
 import { exportedFunction, firstLine, loadModule } from '../loadModule';
-import type { MessageId } from '../../core/messages';
-import { ProblemError, type Values } from '../../core/problem';
+import type { MessageId } from '../../core/text/messages';
+import { ProblemError, type Values } from '../../core/text/problem';
 import { readBytes } from './fileBytes';
 import { flatten, isNested, nestedShape } from './nested';
 import {

@@ -1,5 +1,5 @@
-import type { MessageId } from '../../core/messages';
-import type { Place, Values } from '../../core/problem';
+import type { MessageId } from '../../core/text/messages';
+import type { Place, Values } from '../../core/text/problem';
 import type { RecordType } from './records/recordFile';
 import { inRowMajorOrder } from './rowMajor';
 import {

@@ -1,7 +1,7 @@
 import type { Hash } from 'node:crypto';
 import type { LossName } from '../../config/schema';
-import type { MessageId } from '../../core/messages';
-import { ProblemError, problem, type Place, type Values } from '../../core/problem';
+import type { MessageId } from '../../core/text/messages';
+import { ProblemError, problem, type Place, type Values } from '../../core/text/problem';
 
 /** Typed arrays that hold samples as files have them. */
 export type NumberArray =

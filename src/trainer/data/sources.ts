@@ -2,7 +2,7 @@ import type { Hash } from 'node:crypto';
 import path from 'node:path';
 import type { Config, LossName } from '../../config/schema';
 import { resolvePath } from '../../config/workspacePaths';
-import { ProblemError, fail, ok, type Place, type Result } from '../../core/problem';
+import { ProblemError, fail, ok, type Place, type Result } from '../../core/text/problem';
 import { dataKey, type RawData, type Source } from './rawData';
 
 export interface DataContext {

@@ -1,4 +1,4 @@
-import { permutation, seededRandom } from '../../core/random';
+import { permutation } from '../random/seededRandom';
 
 /** Indices of samples, each list in file order. */
 export interface Split {
@@ -20,7 +20,7 @@ export function splitSamples(
   classOf: ((sample: number) => number) | null,
 ): Split {
   const wanted = Math.min(count - 1, Math.max(1, Math.round(count * fraction)));
-  const order = permutation(count, seededRandom(seed));
+  const order = permutation(count, seed);
   const isValidation = new Uint8Array(count);
   if (classOf) {
     const quotas = classQuotas(count, wanted, classOf);

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { DeviceMemory } from '../../core/result';
+import type { DeviceMemory } from '../../core/sweep/result';
 
 /** Limits from here on mean none: cgroup v1 writes the largest number of pages. */
 const unlimited = 2 ** 60;

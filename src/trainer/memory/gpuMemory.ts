@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { withoutMargin, type MemoryMargin } from '../../config/memoryMargin';
-import type { DeviceMemory } from '../../core/result';
+import type { DeviceMemory } from '../../core/sweep/result';
 import { nvidiaGpus } from './nvidiaGpu';
 import { availableProcessBytes, processMemory } from './processMemory';
 

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
-import type { DeviceMemory } from '../../core/result';
+import type { DeviceMemory } from '../../core/sweep/result';
 import { withoutMargin, type MemoryMargin } from '../../config/memoryMargin';
 import { cgroupMemory } from './cgroupMemory';
 

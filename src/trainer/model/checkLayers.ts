@@ -1,8 +1,8 @@
 import { distance } from 'fastest-levenshtein';
-import { fail, ok, type Place, type Result } from '../../core/problem';
-import { tf } from '../tf';
-import { isObject, type JsonObject } from '../../core/topology/json';
-import { isModel, layersOf } from '../../core/topology/normalizeTopology';
+import { fail, ok, type Place, type Result } from '../../core/text/problem';
+import { tf } from '../tfjs/tf';
+import { isObject, type JsonObject } from '../../core/model/topology/json';
+import { isModel, layersOf } from '../../core/model/topology/normalizeTopology';
 
 /** Settings of Keras layers that tfjs ignores or refuses: the only value that means the same here. */
 const onlyValues: readonly { classes: RegExp; option: string; value: unknown }[] = [

@@ -1,6 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LossName } from '../../config/schema';
-import { fail, ok, type Place, type Result } from '../../core/problem';
+import { fail, ok, type Place, type Result } from '../../core/text/problem';
 import type { AnyDataset } from '../data/records/streamedDataset';
 import { findFeature } from '../data/samples';
 import { fitLabels } from './fitLabels';

@@ -1,6 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LossName } from '../../config/schema';
-import { fail, ok, type Place, type Result } from '../../core/problem';
+import { fail, ok, type Place, type Result } from '../../core/text/problem';
 import type { AnyDataset } from '../data/records/streamedDataset';
 import { eachLabel, renumbered, type AnySamples } from '../data/samples';
 import { matches, outputShape, shapeText } from './modelShapes';

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Config } from '../../config/schema';
-import { detectModelType } from '../../core/modelType';
-import { ok, type Place, type Result } from '../../core/problem';
+import { detectModelType } from '../../core/model/modelType';
+import { ok, type Place, type Result } from '../../core/text/problem';
 import type { AnyDataset } from '../data/records/streamedDataset';
 import type { Loaded } from '../loaded';
 import { trainingBytes } from '../training/evaluation';
-import { mixSeed, streams } from '../training/seededRandom';
+import { mixSeed, streams } from '../random/seededRandom';
 import { fitDataset } from './fit';
 import { readModelRecipe } from './modelRecipe';
 import { layerClassNames } from './modelShapes';

@@ -4,19 +4,19 @@ import path from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { resolvePath } from '../../config/workspacePaths';
 import type { Config } from '../../config/schema';
-import { fail, ok, type Place, type Result } from '../../core/problem';
+import { fail, ok, type Place, type Result } from '../../core/text/problem';
 import { exportedFunction, firstLine, loadModule } from '../loadModule';
-import { tf } from '../tf';
-import { seededRandom, withSeededRandom } from '../training/seededRandom';
+import { tf } from '../tfjs/tf';
+import { seededRandom, withSeededRandom } from '../random/seededRandom';
 import { checkLayers } from './checkLayers';
-import { withInputShape } from '../../core/topology/inlineInput';
+import { withInputShape } from '../../core/model/topology/inlineInput';
 import { allLayers } from './modelShapes';
 import {
   forTfjs,
   inlineTopology,
   readTopology,
   type Topology,
-} from '../../core/topology/readTopology';
+} from '../../core/model/topology/readTopology';
 import { compiledWith } from './trainingSettings';
 
 export interface ModelContext {

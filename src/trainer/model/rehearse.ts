@@ -1,10 +1,10 @@
 import { dispose, zeros } from '@tensorflow/tfjs-core';
-import { saysOutOfMemory } from '../../core/outOfMemorySigns';
-import { fail, ok, type Place, type Result } from '../../core/problem';
+import { saysOutOfMemory } from '../../protocol/outOfMemorySigns';
+import { fail, ok, type Place, type Result } from '../../core/text/problem';
 import type { Dataset } from '../data/dataset';
 import { firstLine } from '../loadModule';
 import { gradientsOf, type Differentiable } from '../training/gradients';
-import { withSeededRandom } from '../training/seededRandom';
+import { withSeededRandom } from '../random/seededRandom';
 
 /**
  * Takes the gradients of one sample of zeros, as training will: what TensorFlow.js builds but

@@ -7,7 +7,7 @@ import {
   type OptimizerName,
   type OptimizerSettings,
 } from '../../config/schema';
-import { fail, ok, type Place, type Result } from '../../core/problem';
+import { fail, ok, type Place, type Result } from '../../core/text/problem';
 import {
   asNumber,
   asText,
@@ -15,8 +15,8 @@ import {
   snakeCase,
   withSnakeCaseKeys,
   type JsonObject,
-} from '../../core/topology/json';
-import type { Topology } from '../../core/topology/readTopology';
+} from '../../core/model/topology/json';
+import type { Topology } from '../../core/model/topology/readTopology';
 
 /** How a model is trained, all of it known. */
 export interface TrainingSettings {

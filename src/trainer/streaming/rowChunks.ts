@@ -5,7 +5,7 @@ import {
   receiveMessageOnPort,
   type MessagePort,
 } from 'node:worker_threads';
-import { ProblemError, problem, type Problem } from '../../core/problem';
+import { ProblemError, problem, type Problem } from '../../core/text/problem';
 import type { StreamedSamples } from '../data/records/streamedDataset';
 import { RowFiller } from '../data/records/rowFiller';
 

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { ProblemError, problem } from '../../core/problem';
+import { ProblemError, problem } from '../../core/text/problem';
 import { RowFiller } from '../data/records/rowFiller';
 import { fillSlot, slotState, type FillRequest, type ReaderData } from './rowChunks';
 

@@ -1,5 +1,5 @@
-import { ComputedOrder } from './computedOrder';
-import { mixSeed, permutation, streams } from './seededRandom';
+import { ComputedOrder } from '../random/computedOrder';
+import { mixSeed, permutation, streams } from '../random/seededRandom';
 
 /** An order that can be looked ahead in, for what reads samples before they are needed. */
 export interface UpcomingOrder {

@@ -13,7 +13,7 @@ import { InOrder } from './dataOrder';
 import type { TrainingSamples } from './deviceData';
 import { predict } from './gradients';
 import type { Trainable } from './trainable';
-import { nextTurn, type Turn } from './turn';
+import { nextTurn, type Turn } from '../turns';
 
 export interface Evaluation {
   readonly loss: number;

@@ -16,9 +16,9 @@ import type { DataOrder } from './dataOrder';
 import type { TrainingSamples } from './deviceData';
 import { gradientsOf, trainedVariables } from './gradients';
 import { secondMoments } from './optimizerState';
-import { mixSeed, streams, withSeededRandom } from './seededRandom';
+import { mixSeed, streams, withSeededRandom } from '../random/seededRandom';
 import type { Trainable } from './trainable';
-import { nextTurn, type Turn } from './turn';
+import { nextTurn, type Turn } from '../turns';
 
 /** tfjs's own default; it only keeps components that never had a gradient from dominating. */
 const epsilon = 1e-7;

@@ -1,4 +1,4 @@
-import { saysOutOfMemory } from '../../core/outOfMemorySigns';
+import { saysOutOfMemory } from '../../protocol/outOfMemorySigns';
 import { OutOfMemoryError, type MemoryMeter } from '../memory/memoryMeter';
 
 /**

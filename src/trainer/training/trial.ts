@@ -1,5 +1,5 @@
 import { dispose, stack, type Scalar } from '@tensorflow/tfjs-core';
-import type { Schedule } from '../../core/result';
+import type { Schedule } from '../../core/sweep/result';
 import type { Advanced, Evaluated, NoiseStep } from '../../protocol/trainer';
 import type { MemoryMeter } from '../memory/memoryMeter';
 import { processPeakBytes } from '../memory/processMemory';
@@ -12,10 +12,10 @@ import { measureNoise, type NoiseRequest } from './noise';
 import { setLearningRate } from './optimizerState';
 import { outOfMemoryOf } from './outOfMemory';
 import { unfixDropoutSeeds } from './randomLayers';
-import { mixSeed, streams, withSeededRandom } from './seededRandom';
+import { mixSeed, streams, withSeededRandom } from '../random/seededRandom';
 import type { Trainable } from './trainable';
 import type { TrialMemory } from './trialMemory';
-import { nextTurn, type Turn } from './turn';
+import { nextTurn, type Turn } from '../turns';
 import { WarmUp } from './warmUp';
 
 /** How long a block of steps between two reads of the device should take. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { fail, ok, type Result } from '../../core/problem';
+import { fail, ok, type Result } from '../../core/text/problem';
 import { runProgram, tellingLine } from './runProgram';
 import { npmPackage } from './sources';
 

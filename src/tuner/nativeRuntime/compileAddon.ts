@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { problem, ProblemError } from '../../core/problem';
+import { problem, ProblemError } from '../../core/text/problem';
 import type { Program } from './programs';
 import { runProgram, tellingLine } from './runProgram';
 

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { problem, ProblemError } from '../../core/problem';
+import { problem, ProblemError } from '../../core/text/problem';
 import { pythonOf, type Program } from './programs';
 import { runProgram, tellingLine } from './runProgram';
 import type { Wheel } from './sources';

@@ -1,5 +1,5 @@
-import '../../../src/trainer/tf';
-import { render } from '../../../src/core/problem';
+import '../../../src/trainer/tfjs/tf';
+import { render } from '../../../src/core/text/problem';
 import { createObjective } from '../../../src/trainer/model/objective';
 import { createOptimizer } from '../../../src/trainer/model/optimizer';
 import { putOnDevice } from '../../../src/trainer/training/deviceData';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
-import { seededRandom } from '../../../src/trainer/training/seededRandom';
+import { seededRandom } from '../../../src/trainer/random/seededRandom';
 
 /** Sizes that the Python script repeats: keep `torchSubject.py` equal. */
 export interface Workload {

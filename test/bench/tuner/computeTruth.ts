@@ -1,7 +1,7 @@
 import { mean } from 'simple-statistics';
 import { largestByPeak } from './largestFitting';
 import { pooledNoiseScale } from './noiseScale';
-import { targetFromCurve } from '../../../src/core/target';
+import { targetFromCurve } from '../../../src/planner/race/target';
 import { baseBatchSize, type TaskDefinition } from './tasks';
 import { TaskTrainer, updatesToTarget } from './trainer';
 import { readTruth, writeTruth, type Truth, type TruthRun } from './truthFile';

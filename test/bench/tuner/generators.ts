@@ -1,4 +1,4 @@
-import { seededRandom, type Random } from '../../../src/core/random';
+import { seededRandom, type Random } from '../../../src/trainer/random/seededRandom';
 
 /** One made-up data set: `count` samples of `shape`, row by row. */
 export interface Samples {

@@ -1,4 +1,5 @@
-import { deriveSeed, seededRandom } from '../../../src/core/random';
+import { deriveSeed } from '../../deriveSeed';
+import { seededRandom } from '../../../src/trainer/random/seededRandom';
 import { neverArrives, unscaledSeeds } from './computeTruth';
 import type { Now } from './measureNow';
 import { policies, type Measured } from './policies';

@@ -1,4 +1,4 @@
-import type { TrainerOptions } from '../../../src/tuner/trainerProcess';
+import type { TrainerOptions } from '../../../src/tuner/process/trainerProcess';
 import { smallestBatchSize, type TaskDefinition } from './tasks';
 import { TaskTrainer, TrainerDied } from './trainer';
 import { sweepSeed, type Workspace } from './workspace';

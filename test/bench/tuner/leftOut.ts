@@ -1,4 +1,5 @@
-import { fitMemory, predictedBytes } from '../../../src/core/memoryModel';
+import { predictedBytes } from '../../../src/core/sweep/readings';
+import { fitMemory } from '../../../src/planner/measure/memoryModel';
 
 /** Leaves out each size in turn and foretells it from the others. */
 export function leftOutErrors(

@@ -1,4 +1,4 @@
-import { nearestRung } from '../../../src/core/ladder';
+import { nearestRung } from '../../../src/core/batches/ladder';
 import { baseBatchSize } from './tasks';
 
 /** What the tools below would have measured of a task: every size of its ladder, ascending. */

@@ -1,5 +1,5 @@
 import { medianSorted, quantileSorted } from 'simple-statistics';
-import type { Random } from '../../../src/core/random';
+import type { Random } from '../../../src/trainer/random/seededRandom';
 
 /**
  * Seconds to the target of every size, seed by seed (the same seeds in the same order for all).

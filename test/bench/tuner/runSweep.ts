@@ -1,8 +1,8 @@
 import type { Config } from '../../../src/config/schema';
-import type { Trial } from '../../../src/core/result';
+import type { Trial } from '../../../src/core/sweep/result';
 import { tune } from '../../../src/tuner/sweep';
 import type { SweepOptions } from '../../../src/tuner/sweepOptions';
-import type { TrainerOptions } from '../../../src/tuner/trainerProcess';
+import type { TrainerOptions } from '../../../src/tuner/process/trainerProcess';
 import type { Workspace } from './workspace';
 
 /** What a real sweep recommends and took. */

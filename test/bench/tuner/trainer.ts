@@ -1,15 +1,15 @@
-import { EvaluationGrid, evaluationPart } from '../../../src/core/evaluationGrid';
-import { batchSizeLadder } from '../../../src/core/ladder';
-import { scaledLearningRate } from '../../../src/core/learningRate';
-import { crossing, type Evaluation } from '../../../src/core/target';
+import { EvaluationGrid, evaluationPart } from '../../../src/planner/race/evaluationGrid';
+import { batchSizeLadder } from '../../../src/core/batches/ladder';
+import { scaledLearningRate } from '../../../src/core/batches/learningRate';
+import { crossing, type Evaluation } from '../../../src/core/sweep/curve';
 import type { Input, Output } from '../../../src/protocol/channel';
 import type { Prepared, TrainerContract } from '../../../src/protocol/trainer';
-import { TrainerProcess, type TrainerOptions } from '../../../src/tuner/trainerProcess';
+import { TrainerProcess, type TrainerOptions } from '../../../src/tuner/process/trainerProcess';
 import {
   causeOfDeath,
   looksLikeOutOfMemory,
   type WorkerDeath,
-} from '../../../src/tuner/workerDeath';
+} from '../../../src/tuner/process/workerDeath';
 import { baseBatchSize, smallestBatchSize, type TaskDefinition } from './tasks';
 import type { Workspace } from './workspace';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../../src/core/random';
+import { seededRandom } from '../../../src/trainer/random/seededRandom';
 import {
   bestSize,
   bootstrapRegret,

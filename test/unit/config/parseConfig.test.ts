@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/config/parseConfig';
-import { describe as sentence } from '../../../src/core/problem';
+import { describe as sentence } from '../../../src/core/text/problem';
 
 const file = '/workspace/batchwise.json';
 const valid = `{

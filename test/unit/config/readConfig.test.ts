@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/config/readConfig';
 import { findRoot } from '../../../src/config/workspacePaths';
-import { describe as sentence } from '../../../src/core/problem';
+import { describe as sentence } from '../../../src/core/text/problem';
 
 let folder: string;
 let project: string;

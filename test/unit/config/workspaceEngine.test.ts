@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inOrderOf, workspaceEngine } from '../../../src/config/workspaceEngine';
-import { backendNames } from '../../../src/core/result';
+import { backendNames } from '../../../src/core/sweep/result';
 
 async function workspace(manifests: Record<string, string>) {
   const root = await mkdtemp(path.join(tmpdir(), 'batchwise-engine-'));

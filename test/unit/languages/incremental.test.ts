@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChunkSizes } from '../../../src/languages/code/readChunks';
+import type { ChunkSizes } from '../../../src/languages/code/read/readChunks';
 import { createParser as createJavaScript } from '../../../src/languages/javascript';
 import { createParser as createJson } from '../../../src/languages/json';
 import { NotebookParser, findSitesInCells } from '../../../src/languages/notebook';

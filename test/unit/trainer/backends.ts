@@ -1,4 +1,4 @@
-import '../../../src/trainer/tf';
+import '../../../src/trainer/tfjs/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import path from 'node:path';
 import { expect } from 'vitest';

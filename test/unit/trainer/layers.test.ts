@@ -11,7 +11,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createObjective } from '../../../src/trainer/model/objective';
 import { gradientsOf, trainedVariables } from '../../../src/trainer/training/gradients';
 import { unfixDropoutSeeds } from '../../../src/trainer/training/randomLayers';
-import { withSeededRandom } from '../../../src/trainer/training/seededRandom';
+import { withSeededRandom } from '../../../src/trainer/random/seededRandom';
 import { loadCpu, loadWasm, randomTensor } from './backends';
 
 type Layer = LayersModel['layers'][number];

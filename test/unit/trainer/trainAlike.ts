@@ -12,11 +12,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { configSchema } from '../../../src/config/schema';
-import { ok } from '../../../src/core/problem';
+import { ok } from '../../../src/core/text/problem';
 import type { Backend, Device } from '../../../src/trainer/backends/backend';
 import { loadConfig } from '../../../src/trainer/loadConfig';
 import { Session } from '../../../src/trainer/session';
-import { seededRandom } from '../../../src/trainer/training/seededRandom';
+import { seededRandom } from '../../../src/trainer/random/seededRandom';
 import { loadCpu, loadWasm } from './backends';
 
 /*

@@ -1,4 +1,4 @@
-import type { Random } from '../../../src/core/random';
+import type { Random } from '../../../src/trainer/random/seededRandom';
 
 /** A number drawn from the standard normal distribution (Box and Muller). */
 export function normal(random: Random): number {

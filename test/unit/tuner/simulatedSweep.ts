@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { configSchema } from '../../../src/config/schema';
-import type { SweepEvent } from '../../../src/core/sweepEvent';
-import type { SweepResult } from '../../../src/core/result';
+import type { SweepEvent } from '../../../src/core/sweep/sweepEvent';
+import type { SweepResult } from '../../../src/core/sweep/result';
 import { tuneUnlocked } from '../../../src/tuner/sweep';
 import type { SweepOptions } from '../../../src/tuner/sweepOptions';
-import { attemptNumber } from '../../../src/core/attempts';
+import { attemptNumber } from '../../../src/core/sweep/attempts';
 import { SimulatedTrainer, VirtualClock, type World } from './simulatedTrainer';
 
 export interface SimulatedConfig {

@@ -1,9 +1,10 @@
-import { ok, type Result } from '../../../src/core/problem';
-import { paceOf, type Pace } from '../../../src/core/pace';
-import { deriveSeed, seededRandom, type Random } from '../../../src/core/random';
+import { ok, type Result } from '../../../src/core/text/problem';
+import { paceOf, type Pace } from '../../../src/core/batches/pace';
+import { deriveSeed } from '../../deriveSeed';
+import { seededRandom, type Random } from '../../../src/trainer/random/seededRandom';
 import type { Input, Output } from '../../../src/protocol/channel';
 import type { BegunOptions, Prepared, TrainerContract } from '../../../src/protocol/trainer';
-import type { Answer, CallName, Trainer } from '../../../src/tuner/trainer';
+import type { Answer, CallName, Trainer } from '../../../src/tuner/process/trainer';
 import { lognormal, normal } from './lognormal';
 
 type Calls = {

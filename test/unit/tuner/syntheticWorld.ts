@@ -1,8 +1,9 @@
-import { deriveSeed, seededRandom } from '../../../src/core/random';
+import { deriveSeed } from '../../deriveSeed';
+import { seededRandom } from '../../../src/trainer/random/seededRandom';
 import { lognormal, normal } from './lognormal';
 import type { Training, World } from './simulatedTrainer';
 import type { BegunOptions } from '../../../src/protocol/trainer';
-import type { Pace } from '../../../src/core/pace';
+import type { Pace } from '../../../src/core/batches/pace';
 
 /** The batch size and learning rate of the made-up configs. */
 export const configured = { batchSize: 32, learningRate: 0.001 };

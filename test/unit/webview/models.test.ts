@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { emptySweep, reduceSweep, type SweepState } from '../../../src/core/sweepState';
-import type { SweepEvent } from '../../../src/core/sweepEvent';
+import { emptySweep, reduceSweep, type SweepState } from '../../../src/core/sweep/sweepState';
+import type { SweepEvent } from '../../../src/core/sweep/sweepEvent';
 import type { Subject } from '../../../src/protocol/side';
 import { createFormat } from '../../../webview/format';
 import { lossModel } from '../../../webview/model/lossModel';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sweepEventSchema } from '../../../src/core/sweepEvent';
+import { sweepEventSchema } from '../../../src/core/sweep/sweepEvent';
 import type { Snapshot } from '../../../src/protocol/panel';
 import { savedUi } from '../../../webview/savedUi';
 import {

@@ -1,5 +1,5 @@
-import type { SweepEvent } from '../../../src/core/sweepEvent';
-import type { LossPoint, SweepResult, Trial } from '../../../src/core/result';
+import type { SweepEvent } from '../../../src/core/sweep/sweepEvent';
+import type { LossPoint, SweepResult, Trial } from '../../../src/core/sweep/result';
 
 /**
  * A sweep as a real one could have gone: ten sizes of which small ones are stopped early, one

@@ -1,4 +1,4 @@
-import type { Place } from '../../../core/problem';
+import type { Place } from '../../../core/text/problem';
 import {
   NumberSurvey,
   checkLabelCount,

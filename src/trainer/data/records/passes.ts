@@ -1,4 +1,4 @@
-import { nextTurn } from '../../training/turn';
+import { nextTurn } from '../../turns';
 import { checkFiniteFrom } from '../checkFinite';
 import { ColumnMeasure } from '../normalize';
 import type { RawRecords } from './rawRecords';

@@ -1,26 +1,20 @@
 import type { LossName } from '../../../config/schema';
-import type { Place } from '../../../core/problem';
+import type { Place } from '../../../core/text/problem';
 import { labelCodeOf, type LabelCode } from '../labels';
-import { dataKey, product, refuse, shapeText, type Source } from '../rawData';
+import { dataKey, product, refuse, shapeText } from '../rawData';
 import { encodingsOf, surveyOf } from './labelRecords';
 import { checkFiniteRecords, measureRecords } from './passes';
 import type { RawRecords } from './rawRecords';
 import { rowMap } from './rowMap';
-import { splitRecords, type Side } from './splitRecords';
+import { splitRecords, type Side, type SplitRequest } from './splitRecords';
 import type { FeatureScale, StreamedDataset } from './streamedDataset';
 
 /** What is needed to make samples of what readers found. */
-export interface Preparation {
-  readonly source: Source;
-  readonly train: RawRecords;
+export interface Preparation extends SplitRequest {
   /** Of a file of its own, read with the features of the training data; null splits a fraction off. */
   readonly readValidation: ((train: RawRecords) => Promise<RawRecords>) | null;
-  readonly fraction: number;
   readonly normalize: boolean;
   readonly loss: LossName | null;
-  readonly seed: number;
-  /** An existing folder for lists of rows. */
-  readonly folder: string;
   /** Where a person looks for a wrong label. */
   readonly labelPlace: Place;
   /** Told of bytes that were read to measure columns. */

@@ -1,4 +1,4 @@
-import { ComputedOrder } from '../../training/computedOrder';
+import { ComputedOrder } from '../../random/computedOrder';
 import { RecordReader } from './recordReader';
 import type { RowChoice } from './streamedDataset';
 

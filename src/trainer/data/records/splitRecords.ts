@@ -1,12 +1,23 @@
 import path from 'node:path';
 import type { LabelCode } from '../labels';
-import { dataKey, refuse } from '../rawData';
+import { dataKey, refuse, type Source } from '../rawData';
 import { splitSamples } from '../split';
 import { eachPiece } from './passes';
-import type { Preparation } from './prepareRecords';
+import type { RawRecords } from './rawRecords';
 import { RecordWriter } from './recordWriter';
 import { mostListed } from './rowMap';
 import type { StreamedSamples } from './streamedDataset';
+
+/** What a split needs of the samples that readers found. */
+export interface SplitRequest {
+  readonly source: Source;
+  readonly train: RawRecords;
+  /** Share of the samples that validation gets. */
+  readonly fraction: number;
+  readonly seed: number;
+  /** An existing folder for lists of rows. */
+  readonly folder: string;
+}
 
 export type Side = Pick<StreamedSamples, 'count' | 'rows'>;
 
@@ -15,7 +26,7 @@ export type Side = Pick<StreamedSamples, 'count' | 'rows'>;
  * gets; beyond, one drawn from all samples alike, whatever their class, that takes no memory.
  */
 export async function splitRecords(
-  { train, fraction, seed, folder, source }: Preparation,
+  { train, fraction, seed, folder, source }: SplitRequest,
   code: LabelCode,
   encodings: StreamedSamples['encodings'],
 ): Promise<{ readonly train: Side; readonly validation: Side }> {

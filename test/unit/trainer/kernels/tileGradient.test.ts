@@ -2,7 +2,7 @@ import { tileGradConfig } from '@tensorflow/tfjs-core/dist/gradients/Tile_grad';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { tileGradient } from '../../../../src/trainer/kernels/tileGradient';
-import { tf } from '../../../../src/trainer/tf';
+import { tf } from '../../../../src/trainer/tfjs/tf';
 import { loadCpu, loadWasm } from '../backends';
 
 beforeAll(async () => {

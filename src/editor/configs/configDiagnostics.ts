@@ -1,0 +1,88 @@
+import * as vscode from 'vscode';
+import { checkConfig } from '../../config/readConfig';
+import { pointerRange } from '../../config/jsonText';
+import { parseConfig } from '../../config/parseConfig';
+import type { Problem } from '../../core/text/problem';
+import { rangeOf } from './applyValues';
+import { isConfigDocument, rootOf } from './configFiles';
+import { tellProblem } from '../translate';
+
+const typingPauseMs = 250;
+
+/** Marks what is wrong in configs, as far as the JSON schema has not already said it. */
+export class ConfigDiagnostics implements vscode.Disposable {
+  readonly #collection = vscode.languages.createDiagnosticCollection('batchwise');
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+
+  /** Checks a config soon; called on opening, on every edit, and when its sweep changed. */
+  checkSoon(document: vscode.TextDocument, pauseMs = typingPauseMs): void {
+    if (!isConfigDocument(document)) return;
+    const key = document.uri.toString();
+    clearTimeout(this.#timers.get(key));
+    this.#timers.set(
+      key,
+      setTimeout(() => {
+        this.#timers.delete(key);
+        void this.#check(document);
+      }, pauseMs),
+    );
+  }
+
+  forget(document: vscode.TextDocument): void {
+    clearTimeout(this.#timers.get(document.uri.toString()));
+    this.#collection.delete(document.uri);
+  }
+
+  dispose(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#collection.dispose();
+  }
+
+  async #check(document: vscode.TextDocument): Promise<void> {
+    const { version } = document;
+    const text = document.getText();
+    const found = await this.#problems(text, document);
+    // Edited or closed meanwhile: the next check speaks.
+    if (document.isClosed || document.version !== version) return;
+    this.#collection.set(document.uri, found);
+  }
+
+  async #problems(text: string, document: vscode.TextDocument): Promise<vscode.Diagnostic[]> {
+    const parsed = parseConfig(text, document.fileName);
+    const own = parsed.problems
+      .filter(({ schemaToo }) => !schemaToo)
+      .map((each) =>
+        diagnostic(rangeOf(document, each.range), each, vscode.DiagnosticSeverity.Error),
+      );
+    if (!parsed.config || document.uri.scheme !== 'file') return own;
+    const checked = await checkConfig(text, document.fileName, rootOf(document.uri));
+    const { Error, Warning } = vscode.DiagnosticSeverity;
+    const errors = checked.ok ? [] : checked.problems;
+    const warnings = checked.ok ? checked.warnings : [];
+    return [
+      ...own,
+      ...errors.map((each) => diagnostic(placeOf(each, text, document), each, Error)),
+      ...warnings.map((each) => diagnostic(placeOf(each, text, document), each, Warning)),
+    ];
+  }
+}
+
+function placeOf(problem: Problem, text: string, document: vscode.TextDocument): vscode.Range {
+  const { place } = problem;
+  const marked = place?.pointer && pointerRange(text, place.pointer);
+  if (marked) return rangeOf(document, marked);
+  const line = (place?.line ?? 1) - 1;
+  const start = new vscode.Position(line, (place?.column ?? 1) - 1);
+  return document.getWordRangeAtPosition(start) ?? new vscode.Range(start, start.translate(0, 1));
+}
+
+function diagnostic(
+  range: vscode.Range,
+  problem: Problem,
+  severity: vscode.DiagnosticSeverity,
+): vscode.Diagnostic {
+  const found = new vscode.Diagnostic(range, tellProblem(problem), severity);
+  found.source = 'Batchwise';
+  found.code = problem.reason;
+  return found;
+}

@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { SweepResult } from '../../core/sweep/result';
+import type { SweepEvent } from '../../core/sweep/sweepEvent';
+import type { Starting } from '../../protocol/panel';
+import { readLatestResult, readNewestSweep, runFolder } from '../../tuner/history/runLog';
+import { outlineConfig, type ConfigOutline } from './configDocument';
+import { rootOf } from './configFiles';
+import type { Samples } from '../explain/explanation';
+import { outlineData, type DataOutline } from './sampleCount';
+
+/** What happened to the sweep of a config since it was last looked at. */
+export type SweepChange =
+  { readonly type: 'replaced' } | { readonly type: 'appended'; readonly events: SweepEvent[] };
+
+const settleMs = 150;
+
+/**
+ * All the editor knows of one config beyond its text: its newest sweep and latest result, which it
+ * reads from `.batchwise/` and follows there, so that a sweep run in a terminal shows too.
+ */
+export class ConfigState implements vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<SweepChange>();
+  readonly onDidChange = this.#changed.event;
+  readonly #watchers: vscode.Disposable[] = [];
+  #events: readonly SweepEvent[] = [];
+  #interrupted = false;
+  #starting: Starting = 'no';
+  #result: SweepResult | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  /** A sweep that runs in this window tells its events itself. */
+  #own = false;
+  #counted: { readonly key: string; readonly data: Promise<DataOutline | null> } | null = null;
+
+  constructor(readonly uri: vscode.Uri) {
+    if (uri.scheme !== 'file') return; // not saved yet: there is nothing beside it
+    this.#read();
+    const base = vscode.Uri.file(path.dirname(uri.fsPath));
+    const name = path.basename(runFolder(uri.fsPath));
+    const pattern = new vscode.RelativePattern(base, `.batchwise/${name}/*.{json,jsonl}`);
+    const watcher = vscode.workspace.createFileSystemWatcher(pattern);
+    const later = () => {
+      this.#readLater();
+    };
+    this.#watchers.push(
+      watcher,
+      watcher.onDidCreate(later),
+      watcher.onDidChange(later),
+      watcher.onDidDelete(later),
+    );
+  }
+
+  get file(): string {
+    return this.uri.fsPath;
+  }
+  /** Events of the newest sweep, running or not; empty when it was never tuned. */
+  get events(): readonly SweepEvent[] {
+    return this.#events;
+  }
+  get interrupted(): boolean {
+    return this.#interrupted;
+  }
+  /** A sweep of this window has begun and told nothing yet. */
+  get starting(): Starting {
+    return this.#starting;
+  }
+  /** The last finished sweep. */
+  get result(): SweepResult | null {
+    return this.#result;
+  }
+
+  /** A sweep of this window begins: its events come by `append`, not from the disk. */
+  beginOwn(): void {
+    this.#own = true;
+    this.#interrupted = false;
+    this.#starting = 'preparing';
+    this.#events = [];
+    this.#changed.fire({ type: 'replaced' });
+  }
+
+  /** It waits for another sweep on this machine to end. */
+  waitOwn(): void {
+    this.#starting = 'waiting';
+    this.#changed.fire({ type: 'replaced' });
+  }
+
+  append(event: SweepEvent): void {
+    this.#starting = 'no';
+    if (event.type === 'started') this.#events = [];
+    this.#events = [...this.#events, event];
+    if (event.type === 'finished') this.#result = event.result;
+    this.#changed.fire({ type: 'appended', events: [event] });
+  }
+
+  /**
+   * Its events stay as they are until the disk has others: a sweep that failed before it trained
+   * has no log. One that told nothing at all leaves what was there before.
+   */
+  endOwn(): void {
+    this.#own = false;
+    this.#starting = 'no';
+    if (this.#events.length > 0) return;
+    this.#read();
+    this.#changed.fire({ type: 'replaced' });
+  }
+
+  /** The config's document where it is open. */
+  get document(): vscode.TextDocument | null {
+    const key = this.uri.toString();
+    return (
+      vscode.workspace.textDocuments.find(
+        ({ uri, isClosed }) => !isClosed && uri.toString() === key,
+      ) ?? null
+    );
+  }
+
+  /** The config's text as edited where it is open, else as saved. */
+  outline(): ConfigOutline {
+    const open = this.document;
+    if (open) return outlineConfig(open.getText());
+    try {
+      return outlineConfig(readFileSync(this.file, 'utf8'));
+    } catch {
+      return outlineConfig('');
+    }
+  }
+
+  /** Training samples: as the latest sweep counted them, else from the data's headers. */
+  async samples(outline: ConfigOutline): Promise<Samples | null> {
+    if (this.#result) return { count: this.#result.dataset.samples, source: 'measured' };
+    const data = await this.data(outline);
+    return data && { count: data.samples, source: 'counted' };
+  }
+
+  /** The same for all sizes of the data. */
+  async data(outline: ConfigOutline): Promise<DataOutline | null> {
+    if (this.#result) return this.#result.dataset;
+    const data = (outline.value as { data?: unknown } | null | undefined)?.data;
+    const key = JSON.stringify(data) + (rootOf(this.uri) ?? '');
+    if (this.#counted?.key !== key) {
+      this.#counted = { key, data: outlineData(outline.value, this.file) };
+    }
+    return this.#counted.data;
+  }
+
+  dispose(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    for (const watcher of this.#watchers) watcher.dispose();
+    this.#changed.dispose();
+  }
+
+  #readLater(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      if (this.#own) return;
+      const before = this.#events;
+      const wasInterrupted = this.#interrupted;
+      this.#read();
+      const more = appendedEvents(before, this.#events);
+      if (more === null || wasInterrupted !== this.#interrupted) {
+        this.#changed.fire({ type: 'replaced' });
+      } else if (more.length > 0) {
+        this.#changed.fire({ type: 'appended', events: more });
+      }
+    }, settleMs);
+  }
+
+  #read(): void {
+    const newest = readNewestSweep(this.file);
+    this.#events = newest?.events ?? [];
+    this.#interrupted = newest?.interrupted ?? false;
+    this.#result = readLatestResult(this.file);
+    this.#counted = null;
+  }
+}
+
+/** The events that `after` has beyond `before`; null when it is another sweep. */
+function appendedEvents(
+  before: readonly SweepEvent[],
+  after: readonly SweepEvent[],
+): SweepEvent[] | null {
+  const idOf = (events: readonly SweepEvent[]) =>
+    events.find((event) => event.type === 'started')?.sweepId;
+  if (before.length === 0 && after.length === 0) return [];
+  if (idOf(before) !== idOf(after) || after.length < before.length) return null;
+  return after.slice(before.length);
+}

@@ -1,0 +1,370 @@
+import {
+  effectiveBatchSize,
+  iterationsPerEpoch,
+  lastBatchSize,
+  totalIterations,
+} from '../../core/batches/arithmetic';
+import {
+  formatBytes,
+  formatCount,
+  formatLoss,
+  formatNumberShort,
+  formatSeconds,
+} from '../../core/text/format';
+import type { ModelType, SweepResult } from '../../core/sweep/result';
+import { ruleOfThumb } from '../../core/batches/ruleOfThumb';
+import type { Language } from '../language';
+import {
+  compare,
+  engineName,
+  peakBytesAt,
+  secondsPerEpoch,
+  trialAt,
+  type Reached,
+} from './measurement';
+
+/** How many samples an epoch has, and how that is known. */
+export interface Samples {
+  readonly count: number;
+  /** `counted`: from the files, with the validation share taken off by rounding. */
+  readonly source: 'measured' | 'counted' | 'written';
+}
+
+/** What is known of a place where a batch size or a number of epochs is written. */
+export interface Facts {
+  readonly batchSize: number | null;
+  readonly epochs: number | null;
+  /** Batches whose gradients are summed before an update; 1 is the usual. */
+  readonly accumulation: number;
+  /** Whether a partial last batch is left out of every epoch. */
+  readonly dropsLast?: boolean;
+  readonly learningRate: number | null;
+  readonly samples: Samples | null;
+  /** The latest sweep, where this place is one it speaks for. */
+  readonly result: SweepResult | null;
+  /** What can be done about unknown numbers differs between our config and other files. */
+  readonly place: 'config' | 'source';
+  readonly model: ModelFact | null;
+}
+
+/** The kind of model, as far as layers tell. */
+export interface ModelFact {
+  readonly type: ModelType;
+  /** Markdown that names the layers; null where they are not at hand. */
+  readonly evidence: string | null;
+}
+
+/** What a hover says, in Markdown. An editor cuts long hovers off, so what matters here is first. */
+export interface Explanation {
+  /** Paragraphs about this very place, the first naming Batchwise. */
+  readonly here: readonly string[];
+  /** What holds everywhere, for those who want to know more. */
+  readonly background: string;
+}
+
+/** The hover on a batch size. */
+export function explainBatchSize(facts: Facts, language: Language): Explanation {
+  const { t, tag } = language;
+  const { batchSize, result } = facts;
+  if (batchSize === null) {
+    return {
+      here: [title(t('batch size'), language)],
+      background: t(
+        'A batch is the samples processed before one update of the model (one iteration); an epoch is every sample once.',
+      ),
+    };
+  }
+  return {
+    here: [
+      title(t('batch size {size}', { size: formatCount(batchSize, tag) }), language),
+      arithmetic(batchSize, facts, language),
+      ...(result
+        ? [measured(batchSize, result, language), ...modelSentence(facts, language)]
+        : [unmeasured(facts, language)]),
+    ],
+    background: effectOfSize(batchSize, facts.samples, language),
+  };
+}
+
+/** The hover on a number of epochs. */
+export function explainEpochs(facts: Facts, language: Language): Explanation {
+  const { t, tag } = language;
+  const { batchSize, epochs } = facts;
+  const shown =
+    epochs === null
+      ? t('epochs')
+      : epochs === 1
+        ? t('1 epoch')
+        : t('{epochs} epochs', { epochs: formatCount(epochs, tag) });
+  return {
+    here: [
+      title(shown, language),
+      ...(batchSize === null ? [] : [arithmetic(batchSize, facts, language)]),
+      ...trainingTime(batchSize, epochs, facts.result, language),
+    ],
+    background: t(
+      'An epoch is every sample once. More epochs learn more but risk overfitting; too few underfit. Batch size and epochs together set the number of updates.',
+    ),
+  };
+}
+
+export function title(what: string, { t }: Language): string {
+  return t('**Batchwise**: {what}', { what });
+}
+
+/** Iterations per epoch, the last batch and the updates in all, as one paragraph. */
+export function arithmetic(batchSize: number, facts: Facts, language: Language): string {
+  const { t, tag } = language;
+  const { samples, epochs, accumulation, dropsLast = false } = facts;
+  const size = effectiveBatchSize(batchSize, accumulation);
+  const sentences: string[] = [];
+  if (accumulation > 1) {
+    sentences.push(
+      t(
+        'Gradients of {accumulation} batches are summed before each update: the effective batch size is {size}.',
+        {
+          accumulation: formatCount(accumulation, tag),
+          size: formatCount(size, tag),
+        },
+      ),
+    );
+  }
+  if (samples === null) {
+    sentences.push(unknownSamples(size, facts.place, language));
+    return sentences.join(' ');
+  }
+  sentences.push(
+    epochSentence(samples, size, dropsLast, language),
+    lastBatchSentence(samples.count, size, dropsLast, language),
+  );
+  if (epochs !== null) {
+    const total = totalIterations(samples.count, size, epochs, dropsLast);
+    sentences.push(totalSentence(total, epochs, language));
+  }
+  return sentences.join(' ');
+}
+
+function unknownSamples(size: number, place: Facts['place'], { t, tag }: Language): string {
+  if (place === 'config') {
+    return t(
+      'Iterations per epoch = samples / {size}, rounded up. How many samples there are is not known yet: a tune tells.',
+      { size: formatCount(size, tag) },
+    );
+  }
+  return t(
+    'Iterations per epoch = samples / {size}, rounded up. How many samples there are is not known here: say it in a comment, `batchwise: samples=60000`, or list this file in the `sources` of a `batchwise.json`.',
+    { size: formatCount(size, tag) },
+  );
+}
+
+function epochSentence(
+  samples: Samples,
+  size: number,
+  dropsLast: boolean,
+  { t, tag }: Language,
+): string {
+  const iterations = iterationsPerEpoch(samples.count, size, dropsLast);
+  const values = {
+    samples: formatCount(samples.count, tag),
+    size: formatCount(size, tag),
+    iterations: formatCount(iterations, tag),
+  };
+  if (iterations === 1)
+    return t('{samples} training samples at {size} are **1 iteration** (update) an epoch.', values);
+  return t(
+    '{samples} training samples at {size} are **{iterations} iterations** (updates) an epoch.',
+    values,
+  );
+}
+
+function lastBatchSentence(
+  samples: number,
+  size: number,
+  dropsLast: boolean,
+  { t, tag }: Language,
+): string {
+  const last = lastBatchSize(samples, size);
+  if (last === null) return t('All batches are full.');
+  if (dropsLast) {
+    return samples < size
+      ? t('There are fewer samples than the batch holds, and partial batches are dropped.')
+      : t('What is left over for a partial batch is dropped: {last} an epoch.', {
+          last: formatCount(last, tag),
+        });
+  }
+  if (samples < size)
+    return t('There are fewer samples than the batch holds, so each update sees all of them.');
+  if (last === 1) return t('The last batch is partial: 1 sample.');
+  return t('The last batch is partial: {last} samples.', { last: formatCount(last, tag) });
+}
+
+function totalSentence(total: number, epochs: number, { t, tag }: Language): string {
+  const values = { epochs: formatCount(epochs, tag), total: formatCount(total, tag) };
+  if (epochs === 1) return t('1 epoch is {total} updates in total.', values);
+  return t('{epochs} epochs are {total} updates in total.', values);
+}
+
+/** The kind of model and what others found for such ones, as long as nothing is measured here. */
+function unmeasured(facts: Facts, language: Language): string {
+  const rules = rule(facts, language);
+  return [
+    ...modelSentence(facts, language),
+    ...(rules.length > 0 ? rules : [language.t('Not measured yet.')]),
+  ].join(' ');
+}
+
+/** What the latest sweep measured at a size, and where that stands. */
+function measured(batchSize: number, result: SweepResult, language: Language): string {
+  return [
+    measuredSentence(batchSize, result, language),
+    ...standingSentence(batchSize, result, language),
+  ].join(' ');
+}
+
+function measuredSentence(batchSize: number, result: SweepResult, language: Language): string {
+  const { t, tag } = language;
+  const trial = trialAt(result, batchSize);
+  const engine = t('Measured with {engine} on {device}', {
+    engine: engineName(result),
+    device: escapeMarkdown(result.backend.device),
+  });
+  if (!trial) return t('{measured}, but not at this size.', { measured: engine });
+  if (trial.status === 'out-of-memory')
+    return t('{measured}: this size ran **out of memory**.', { measured: engine });
+  if (trial.status === 'diverged')
+    return t('{measured}: training **diverged** at this size and learning rate.', {
+      measured: engine,
+    });
+  const seconds = secondsPerEpoch(trial, result.dataset.samples);
+  const bytes = peakBytesAt(result, batchSize);
+  const parts = [
+    trial.stepMs === null
+      ? null
+      : t('{time} an iteration', { time: formatSeconds(trial.stepMs / 1000, tag) }),
+    seconds === null ? null : t('{time} an epoch', { time: formatSeconds(seconds, tag) }),
+    bytes === null ? null : memorySentence(bytes, result, language),
+    trial.timeToTargetSeconds === null || !result.target
+      ? null
+      : t('{time} to {target}', {
+          time: formatSeconds(trial.timeToTargetSeconds, tag),
+          target: targetName(result.target, language),
+        }),
+  ].filter((part) => part !== null);
+  return parts.length === 0
+    ? t('{measured}, without timings at this size.', { measured: engine })
+    : `${engine}: ${parts.join('; ')}.`;
+}
+
+/** The kind of model, and the layers that make it one. */
+export function modelSentence({ model }: Facts, { t }: Language): string[] {
+  if (!model) return [];
+  const kinds: Record<ModelType, string> = {
+    cnn: t('A convolutional model'),
+    rnn: t('A recurrent model'),
+    attention: t('A model with attention or embeddings'),
+    dense: t('A dense model'),
+    mixed: t('A model of mixed kinds'),
+  };
+  const kind = kinds[model.type];
+  return [
+    model.evidence === null
+      ? t('{kind}.', { kind })
+      : t('{kind}: {layers}.', { kind, layers: model.evidence }),
+  ];
+}
+
+function rule({ model, samples }: Facts, { t, tag }: Language): string[] {
+  if (!model) return [];
+  const { batchSize, usual, source, limitedBy } = ruleOfThumb(model.type, samples?.count ?? null);
+  const values = {
+    size: formatCount(batchSize, tag),
+    low: formatCount(usual[0], tag),
+    high: formatCount(usual[1], tag),
+    source: `[${source.name}](${source.address})`,
+  };
+  return [
+    limitedBy === 'dataset'
+      ? t(
+          'Rule of thumb, not a measurement: start at **{size}**, as few samples leave few updates an epoch; {low} to {high} are common for such models ({source}).',
+          values,
+        )
+      : t(
+          'Rule of thumb, not a measurement: start at **{size}**; {low} to {high} are common for such models ({source}).',
+          values,
+        ),
+  ];
+}
+
+function memorySentence(bytes: number, result: SweepResult, { t, tag }: Language): string {
+  const limit = result.memoryModel?.limitBytes ?? null;
+  const values = {
+    bytes: formatBytes(bytes, tag),
+    limit: limit === null ? '' : formatBytes(limit, tag),
+  };
+  return limit === null ? t('memory {bytes}', values) : t('memory {bytes} of {limit}', values);
+}
+
+/** `loss 0.30`, in the person's language. */
+export function targetName(target: Reached, { t, tag }: Language): string {
+  const value = formatLoss(target.value, tag);
+  return target.metric === 'loss' ? t('loss {value}', { value }) : t('accuracy {value}', { value });
+}
+
+function standingSentence(batchSize: number, result: SweepResult, language: Language): string[] {
+  const { t, tag } = language;
+  const { recommendation } = result;
+  if (!recommendation) return [];
+  if (recommendation.batchSize === batchSize) return [t('This is the **recommended** size.')];
+  const size = formatCount(recommendation.batchSize, tag);
+  const comparison = compare(result, batchSize, recommendation.batchSize);
+  if (!comparison || comparison.timesFaster <= 1) return [t('Recommended: **{size}**.', { size })];
+  const { reached } = comparison;
+  const times = formatNumberShort(comparison.timesFaster, tag);
+  return [
+    reached === null
+      ? t('Recommended: **{size}**, {times}× the throughput.', { size, times })
+      : t('Recommended: **{size}**, {times}× faster to {target}.', {
+          size,
+          times,
+          target: targetName(reached, language),
+        }),
+  ];
+}
+
+function trainingTime(
+  batchSize: number | null,
+  epochs: number | null,
+  result: SweepResult | null,
+  { t, tag }: Language,
+): string[] {
+  if (batchSize === null || epochs === null || !result) return [];
+  const trial = trialAt(result, batchSize);
+  const seconds = trial && secondsPerEpoch(trial, result.dataset.samples);
+  if (seconds === null) return [];
+  return [
+    t('Measured with {engine}: {epoch} an epoch, {total} of training in all.', {
+      engine: engineName(result),
+      epoch: formatSeconds(seconds, tag),
+      total: formatSeconds(seconds * epochs, tag),
+    }),
+  ];
+}
+
+function effectOfSize(batchSize: number, samples: Samples | null, { t }: Language): string {
+  if (batchSize === 1)
+    return t(
+      'One sample an update is online learning: very noisy gradients, and the device mostly idles.',
+    );
+  if (samples && batchSize >= samples.count)
+    return t(
+      'The whole data set in one batch: the steadiest gradient, one update an epoch, and the most memory.',
+    );
+  return t(
+    'Smaller: more updates, noisier gradients, less memory, an idling device. Larger: fewer and steadier updates, better use of the device, more memory.',
+  );
+}
+
+/** A name from outside as plain text in Markdown. */
+export function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_{}[\]()#+\-.!|<>~&]/g, '\\$&');
+}

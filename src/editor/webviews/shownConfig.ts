@@ -1,0 +1,123 @@
+import * as vscode from 'vscode';
+import type { SweepEvent } from '../../core/sweep/sweepEvent';
+import type { Snapshot } from '../../protocol/panel';
+import { numberOf } from '../configs/configDocument';
+import { configInView, configLabel, isConfigDocument } from '../configs/configFiles';
+import type { ConfigState } from '../configs/configState';
+
+/** What changed of what the panel shows; the panel's own interface says the same. */
+export type ShownChange =
+  | { readonly type: 'snapshot' }
+  | { readonly type: 'sweepEvents'; readonly events: readonly SweepEvent[] }
+  | {
+      readonly type: 'configured';
+      readonly batchSize: number | null;
+      readonly learningRate: number | null;
+    };
+
+/** Follows one config for the panel: the one last tuned, opened or chosen. */
+export class ShownConfig implements vscode.Disposable {
+  readonly #stateOf: (uri: vscode.Uri) => ConfigState;
+  readonly #changed = new vscode.EventEmitter<ShownChange>();
+  readonly onDidChange = this.#changed.event;
+  readonly #subscriptions: vscode.Disposable[];
+  #state: ConfigState | null = null;
+  #following: vscode.Disposable | null = null;
+  #configured: { batchSize: number | null; learningRate: number | null } = {
+    batchSize: null,
+    learningRate: null,
+  };
+  /** While a sweep runs in this window its config stays shown. */
+  pinned = false;
+
+  constructor(stateOf: (uri: vscode.Uri) => ConfigState) {
+    this.#stateOf = stateOf;
+    this.#subscriptions = [
+      vscode.window.onDidChangeActiveTextEditor((editor) => {
+        if (editor && isConfigDocument(editor.document)) this.followActive(editor.document.uri);
+      }),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (document.uri.toString() === this.#state?.uri.toString()) this.#edited();
+      }),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => {
+        this.#changed.fire({ type: 'snapshot' });
+      }),
+    ];
+    const inView = configInView();
+    if (inView) this.show(inView);
+  }
+
+  get state(): ConfigState | null {
+    return this.#state;
+  }
+
+  /** Shows a config that the person turned to, unless a sweep keeps another one shown. */
+  followActive(uri: vscode.Uri): void {
+    if (!this.pinned && uri.scheme === 'file') this.show(uri);
+  }
+
+  show(uri: vscode.Uri): void {
+    if (uri.toString() === this.#state?.uri.toString()) return;
+    this.#following?.dispose();
+    const state = this.#stateOf(uri);
+    this.#state = state;
+    this.#configured = this.#readConfigured();
+    this.#following = state.onDidChange((change) => {
+      void this.#setContexts();
+      this.#changed.fire(
+        change.type === 'appended'
+          ? { type: 'sweepEvents', events: change.events }
+          : { type: 'snapshot' },
+      );
+    });
+    void this.#setContexts();
+    this.#changed.fire({ type: 'snapshot' });
+  }
+
+  snapshot(): Omit<Snapshot, 'strings' | 'language'> {
+    const state = this.#state;
+    return {
+      config: state ? configLabel(state.uri) : null,
+      configUri: state ? state.uri.toString() : null,
+      events: [...(state?.events ?? [])],
+      interrupted: state?.interrupted ?? false,
+      starting: state?.starting ?? 'no',
+      trusted: vscode.workspace.isTrusted,
+      ...this.#configured,
+    };
+  }
+
+  dispose(): void {
+    this.#following?.dispose();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#changed.dispose();
+  }
+
+  #readConfigured() {
+    const outline = this.#state?.outline();
+    return {
+      batchSize: outline ? numberOf(outline, 'batchSize') : null,
+      learningRate: outline ? numberOf(outline, 'learningRate') : null,
+    };
+  }
+
+  #edited(): void {
+    const before = this.#configured;
+    const after = this.#readConfigured();
+    if (before.batchSize === after.batchSize && before.learningRate === after.learningRate) return;
+    this.#configured = after;
+    this.#changed.fire({ type: 'configured', ...after });
+  }
+
+  async #setContexts(): Promise<void> {
+    const state = this.#state;
+    const contexts = {
+      'batchwise.hasResult': (state?.result ?? null) !== null,
+      'batchwise.hasRecommendation': (state?.result?.recommendation ?? null) !== null,
+      'batchwise.interrupted': state?.interrupted ?? false,
+    };
+    for (const [name, value] of Object.entries(contexts)) {
+      await vscode.commands.executeCommand('setContext', name, value);
+    }
+  }
+}

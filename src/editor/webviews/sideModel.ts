@@ -1,0 +1,285 @@
+import { channel } from 'node:diagnostics_channel';
+import * as vscode from 'vscode';
+import type { Subject, SideSnapshot } from '../../protocol/side';
+import { configLabel } from '../configs/configFiles';
+import type { ConfigState } from '../configs/configState';
+import { estimatePoints } from '../configs/memoryPoints';
+import { engineName } from '../explain/measurement';
+import { configModel } from '../configs/configModel';
+import {
+  fileOf,
+  notebookOf,
+  spanRange,
+  type FoundSites,
+  type SiteDocuments,
+} from '../sites/siteDocuments';
+import type { SiteFacts, SiteFactsReader } from '../sites/siteFacts';
+import { siteUnderCursor } from '../sites/siteUnderCursor';
+import { mayHaveSites } from '../sites/siteSelector';
+import { modelEvidence } from '../sites/modelEvidence';
+import type { Site, Span, Training } from '../../languages/site';
+
+/** Between two updates: an edit tells of its text and of its cursor one after the other. */
+const pauseMs = 10;
+
+/** When an update passed its stages, in milliseconds of `performance.now()`; for measurements. */
+export interface SideTiming {
+  readonly event: number;
+  /** The text's sites were found. */
+  readonly found: number;
+  /** Everything known of them was gathered. */
+  readonly gathered: number;
+  /** The page was told. */
+  readonly told: number;
+}
+const timings = channel('batchwise.side');
+
+/** What the side view shows, less its language. */
+export type SideState = Omit<SideSnapshot, 'strings' | 'language'>;
+export type SideChange =
+  | { readonly type: 'snapshot'; readonly state: SideState }
+  | { readonly type: 'subject'; readonly subject: Subject | null };
+
+/** Follows the active editor and its cursor while somebody looks, and does nothing otherwise. */
+export class SideModel implements vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<SideChange>();
+  readonly onDidChange = this.#changed.event;
+  #following: vscode.Disposable[] = [];
+  #sweep: vscode.Disposable | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #config: ConfigState | null = null;
+  #subject: Subject | null = null;
+  /** What the page was told of it. */
+  #told: string | null = null;
+  #turn = 0;
+  /** When something happened that no update has begun with. */
+  #pending: number | null = null;
+  #updating = false;
+  /** The page has not heard of the newest events. */
+  #sweepChanged = false;
+
+  constructor(
+    private readonly documents: SiteDocuments,
+    private readonly reader: SiteFactsReader,
+  ) {}
+
+  /** The config that speaks for what is shown. */
+  get config(): ConfigState | null {
+    return this.#config;
+  }
+
+  setVisible(visible: boolean): void {
+    if (visible === this.#following.length > 0) return;
+    if (!visible) {
+      this.#rest();
+      return;
+    }
+    const soon = () => {
+      this.#updateSoon();
+    };
+    this.#following = [
+      vscode.window.onDidChangeActiveTextEditor(soon),
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
+        if (textEditor === vscode.window.activeTextEditor) soon();
+      }),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (document === vscode.window.activeTextEditor?.document || this.#isConfig(document))
+          soon();
+      }),
+    ];
+  }
+
+  async state(): Promise<SideState> {
+    await this.#read();
+    this.#told = JSON.stringify(this.#subject);
+    return this.#state();
+  }
+
+  dispose(): void {
+    this.#rest();
+    this.#changed.dispose();
+  }
+
+  #rest(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#pending = null;
+    // What is being read is for nobody.
+    this.#turn++;
+    for (const each of this.#following) each.dispose();
+    this.#following = [];
+    this.#sweep?.dispose();
+    this.#sweep = null;
+    this.#config = null;
+  }
+
+  #isConfig({ uri }: vscode.TextDocument): boolean {
+    return uri.toString() === this.#config?.uri.toString();
+  }
+
+  #state(): SideState {
+    return {
+      subject: this.#subject,
+      events: [...(this.#config?.events ?? [])],
+      trusted: vscode.workspace.isTrusted,
+    };
+  }
+
+  /** At once where nothing else is under way, else after that and a pause. */
+  #updateSoon(): void {
+    this.#pending ??= performance.now();
+    if (this.#updating || this.#timer) return;
+    void this.#updateAll();
+  }
+
+  async #updateAll(): Promise<void> {
+    const event = this.#pending;
+    if (event === null) return;
+    this.#pending = null;
+    this.#updating = true;
+    try {
+      await this.#update(event);
+    } finally {
+      this.#updating = false;
+      if (this.#following.length > 0)
+        this.#timer = setTimeout(() => {
+          this.#timer = null;
+          void this.#updateAll();
+        }, pauseMs);
+    }
+  }
+
+  async #update(event: number): Promise<void> {
+    const before = this.#config;
+    const read = await this.#read();
+    if (!read) return;
+    const sweepChanged = this.#sweepChanged || before !== this.#config;
+    this.#sweepChanged = false;
+    const subject = JSON.stringify(this.#subject);
+    if (!sweepChanged && subject === this.#told) return;
+    this.#told = subject;
+    if (!sweepChanged) this.#changed.fire({ type: 'subject', subject: this.#subject });
+    else this.#changed.fire({ type: 'snapshot', state: this.#state() });
+    if (timings.hasSubscribers)
+      timings.publish({ event, ...read, told: performance.now() } satisfies SideTiming);
+  }
+
+  /** Null when a later reading overtook this one. */
+  async #read(): Promise<Pick<SideTiming, 'found' | 'gathered'> | null> {
+    const turn = ++this.#turn;
+    const editor = vscode.window.activeTextEditor;
+    const now = performance.now();
+    // A panel or output channel in front: what was shown stays.
+    if (!editor || !mayHaveSites(editor.document)) return { found: now, gathered: now };
+    const sites = await this.documents.find(editor.document);
+    const found = performance.now();
+    const place = sites && placeAt(sites, editor.document.offsetAt(editor.selection.active));
+    const facts = place
+      ? place.site
+        ? await this.reader.ofSite(sites, place.site)
+        : await this.reader.ofTraining(sites, place.training)
+      : null;
+    if (turn !== this.#turn) return null;
+    this.#subject = sites && place && facts ? subjectOf(sites, place, facts) : null;
+    this.#follow(facts?.config ?? null);
+    return { found, gathered: performance.now() };
+  }
+
+  #follow(config: ConfigState | null): void {
+    if (config === this.#config) return;
+    this.#config = config;
+    this.#sweep?.dispose();
+    this.#sweep =
+      config?.onDidChange(() => {
+        this.#sweepChanged = true;
+        this.#updateSoon();
+      }) ?? null;
+  }
+}
+
+interface Place {
+  readonly site: Site | null;
+  readonly training: Training | null;
+  readonly at: Span;
+}
+
+/** What the cursor is on, else in, else the document's first training. */
+function placeAt(found: FoundSites, offset: number): Place | null {
+  const site = siteUnderCursor(found, offset);
+  if (site) return { site, training: null, at: site.range };
+  const { cell } = found;
+  const here = found.findings.trainings.filter(({ call }) => call.range.cell === cell);
+  const training =
+    here.find(({ call: { range } }) => range.from <= offset && offset <= range.to) ??
+    here[0] ??
+    found.findings.trainings[0];
+  if (training) return { site: null, training, at: training.call.nameRange };
+  const lone = found.findings.sites.find(({ kind }) => kind === 'batchSize');
+  return lone ? { site: lone, training: null, at: lone.range } : null;
+}
+
+function subjectOf(found: FoundSites, { at }: Place, facts: SiteFacts): Subject {
+  const document = found.documentOf(at) ?? found.document;
+  const { config, result, training } = facts;
+  const outline = config?.outline();
+  const model =
+    outline && config
+      ? configModel(outline.value, config.file, facts.data?.features ?? undefined)
+      : null;
+  const evidence = modelEvidence(found.findings.layers);
+  const file = fileOf(document);
+  const label = file ? configLabel(file) : document.fileName;
+  return {
+    file: notebookOf(document)
+      ? `${label} · ${vscode.l10n.t('cell {cell}', { cell: at.cell + 1 })}`
+      : label,
+    line: spanRange(document, at).start.line + 1,
+    call: training?.call.name ?? null,
+    batchSize: facts.batchSize,
+    epochs: facts.epochs,
+    accumulation: facts.accumulation,
+    dropsLast: facts.dropsLast ?? false,
+    learningRate: facts.learningRate,
+    samples: facts.samples?.count ?? null,
+    model: evidence
+      ? {
+          type: evidence.type,
+          layers: distinct(
+            evidence.layers.map(({ name, range }) => ({ name, place: placeOf(found, range) })),
+          ),
+        }
+      : model && model.detected.evidence.length > 0
+        ? {
+            type: model.detected.type,
+            layers: model.detected.evidence.map((name) => ({ name, place: null })),
+          }
+        : null,
+    estimate:
+      model && outline
+        ? estimatePoints(
+            model,
+            outline.value,
+            facts.batchSize,
+            facts.data,
+            result?.dataset.streamedBytes !== undefined,
+          )
+        : [],
+    unknownLayers: [...(model?.unknown ?? [])],
+    config: config ? configLabel(config.uri) : null,
+    measured: result ? { engine: engineName(result), device: result.backend.device } : null,
+  };
+}
+
+/** Two layers of a kind on one line are told once. */
+function distinct<T extends { readonly name: string; readonly place: string | null }>(
+  layers: readonly T[],
+): T[] {
+  return [...new Map(layers.map((layer) => [`${layer.name} ${layer.place}`, layer])).values()];
+}
+
+function placeOf(found: FoundSites, range: Span): string | null {
+  const document = found.documentOf(range);
+  if (!document) return null;
+  if (document !== found.document) return vscode.l10n.t('cell {cell}', { cell: range.cell + 1 });
+  return vscode.l10n.t('line {line}', { line: spanRange(document, range).start.line + 1 });
+}

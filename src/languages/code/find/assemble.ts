@@ -1,0 +1,290 @@
+import type { Clock } from '../../clock';
+import {
+  siteKinds,
+  type Addition,
+  type Call,
+  type Findings,
+  type Hint,
+  type Insertion,
+  type LayerCall,
+  type Library,
+  type Site,
+  type SiteKind,
+  type Span,
+  type Training,
+} from '../../site';
+import { SiteBuilder, compareSpans } from '../../siteBuilder';
+import type { ChunkCalls, ChunkNumbers } from './chunkStages';
+import type { FoundTraining } from './chunkTrainings';
+import type { InsertionsByKind } from './insertions';
+import type { FoundFlag } from './lastBatch';
+import { familyOf, writtenName } from '../knowledge/layers';
+import { ranks, type OwnNumber } from './ownNumbers';
+import type { FoundNumber } from './recorder';
+import type { CallExpr, Chunk, Loop, Place } from '../read/syntax';
+
+/** What the chunks of a program hold. */
+export interface Parts {
+  readonly chunks: readonly Chunk[];
+  readonly calls: readonly ChunkCalls[];
+  readonly numbers: readonly ChunkNumbers[];
+  readonly trainings: readonly (readonly FoundTraining[])[];
+  readonly library: Library | null;
+}
+
+/** Puts together what the chunks hold, at the places where they stand now. */
+export class Assembly {
+  private readonly builder = new SiteBuilder();
+  private readonly stored = new Set<number>();
+  private readonly described = new Map<CallExpr, Call>();
+  private readonly makers = new Map<CallExpr, FoundNumber>();
+  private readonly otherwise = new Set<CallExpr>();
+  /** Of trainings that are not seen to leave the last batch out. */
+  private readonly doubt: Pick<Training, 'mayDropLast'>;
+
+  constructor(
+    private readonly parts: Parts,
+    private readonly clock: Clock,
+  ) {
+    this.doubt = parts.numbers.some((chunk) => chunk.mayDropLast) ? { mayDropLast: true } : {};
+  }
+
+  *findings(): Generator<undefined, Findings> {
+    const { chunks, calls, numbers } = this.parts;
+    for (const chunk of numbers) {
+      for (const place of chunk.stored) this.stored.add(placeKey(place));
+      for (const call of chunk.otherwise) this.otherwise.add(call);
+    }
+    yield* this.addAll();
+    const trainings = yield* this.trainings();
+    const layers = calls.flatMap((chunk) =>
+      chunk.layers.map(({ call, className, written }): LayerCall => ({
+        ...{ className, written, family: familyOf(className) },
+        range: spanOf(call),
+      })),
+    );
+    const hints = chunks.flatMap((chunk) =>
+      chunk.hints.map((hint): Hint => ({ samples: hint.samples, range: spanOf(hint) })),
+    );
+    return {
+      sites: this.builder.all(),
+      trainings,
+      layers: layers.sort((a, b) => compareSpans(a.range, b.range)),
+      hints: hints.sort((a, b) => compareSpans(a.range, b.range)),
+    };
+  }
+
+  private *addAll(): Generator<undefined> {
+    const { numbers } = this.parts;
+    const weighed: FoundNumber[][] = Array.from({ length: ranks }, () => []);
+    const elsewhere = new Set<number>();
+    for (const { told } of numbers)
+      for (const { number } of told.others) elsewhere.add(placeKey(number.at));
+    for (const { told } of numbers) {
+      for (const own of told.own) {
+        const key = placeKey(own.number.at);
+        const doubtful = own.unlessStored && this.stored.has(key);
+        if (elsewhere.has(key) || doubtful)
+          for (const { rank, number } of own.told) weighed[rank]?.push(number);
+        else this.addOwn(own);
+      }
+      for (const { rank, number } of told.others) weighed[rank]?.push(number);
+      if (this.clock.isDue()) yield;
+    }
+    for (const list of weighed) {
+      for (const number of list) {
+        this.add(number);
+        if (this.clock.isDue()) yield;
+      }
+    }
+  }
+
+  /** A number of which no other chunk tells anything. */
+  private addOwn({ number, named, uses, call }: OwnNumber): void {
+    const { kind, value, at, quote } = number;
+    this.builder.put({
+      kind,
+      value,
+      range: spanOf(at),
+      name: named?.name ?? null,
+      nameRange: named && spanOf(named.at),
+      uses: uses.map(spanOf),
+      call: call && this.describe(call.call, call.library),
+      spelling: quote === null || value === null ? null : { quote },
+    });
+  }
+
+  private add(number: FoundNumber): Site | null {
+    const { kind, value, at, quote, named, use, call, unlessStored } = number;
+    if (unlessStored && this.stored.has(placeKey(at))) return null;
+    return this.builder.add(
+      {
+        kind,
+        value,
+        range: spanOf(at),
+        quote,
+        name: named?.name ?? null,
+        nameRange: named && spanOf(named.at),
+      },
+      use && spanOf(use),
+      call && this.describe(call.call, call.library),
+    );
+  }
+
+  /** The site that a number became. */
+  private site(number: FoundNumber): Site | null {
+    return this.builder.find(number.kind, spanOf(number.at));
+  }
+
+  private describe(call: CallExpr, library: Library): Call {
+    let known = this.described.get(call);
+    if (known?.library !== library) {
+      const { chunk, callee } = call;
+      const from = callee.type === 'member' ? callee.propertyAt.from : callee.from;
+      const nameRange = spanOf({ chunk, from, to: callee.to });
+      known = { name: shortName(call), range: spanOf(call), nameRange, library };
+      this.described.set(call, known);
+    }
+    return known;
+  }
+
+  /** One training per call that trains; where none does, per call that makes its batches or settings. */
+  private *trainings(): Generator<undefined, Training[]> {
+    for (const { byCall } of this.parts.numbers)
+      for (const [call, { batchSize }] of byCall) if (batchSize) this.makers.set(call, batchSize);
+    const trainings: Training[] = [];
+    for (const chunk of this.parts.trainings) {
+      for (const found of chunk) trainings.push(this.training(found));
+      if (chunk.length > 0 && this.clock.isDue()) yield;
+    }
+    if (trainings.length === 0) trainings.push(...this.looseTraining());
+    return trainings.sort((a, b) => compareSpans(a.call.range, b.call.range));
+  }
+
+  private training({ call, api, own, ...found }: FoundTraining): Training {
+    const ownSite = (kind: SiteKind): Site | null => {
+      const number = own[kind];
+      return number ? this.site(number) : null;
+    };
+    const datasetSize = found.samples && this.add(found.samples);
+    const { insertions } = found;
+    const ownBatch = ownSite('batchSize');
+    const elsewhere =
+      insertions.batchSize || this.otherwise.has(call) ? null : this.builder.only('batchSize');
+    return {
+      call: this.describe(call, api.library),
+      batchSize:
+        (ownBatch && ownBatch.value !== null ? ownBatch : null) ??
+        this.batchesOf(found.makers) ??
+        elsewhere ??
+        ownBatch,
+      // The rest belongs to it where the program leaves no doubt. A library's own default is no doubt.
+      epochs: ownSite('epochs') ?? (insertions.epochs ? null : this.builder.only('epochs')),
+      datasetSize: datasetSize ?? ownSite('datasetSize'),
+      accumulation: ownSite('accumulation') ?? this.builder.only('accumulation'),
+      learningRate: ownSite('learningRate') ?? this.builder.only('learningRate'),
+      validationSplit: found.validationSplit,
+      ...(found.dropsLast === true ? { dropsLast: true } : {}),
+      ...(found.dropsLast === 'maybe' ? { mayDropLast: true } : {}),
+      ...(found.dropsLast === null ? this.doubt : {}),
+      ...(found.missingFlag ? { droppingLast: addition(found.missingFlag) } : {}),
+      insertions: placed(insertions, call),
+    };
+  }
+
+  /** The batch size of the dataset a training is given. */
+  private batchesOf(makers: readonly CallExpr[]): Site | null {
+    for (const call of makers) {
+      const number = this.makers.get(call);
+      const site = number && this.site(number);
+      if (site) return site;
+    }
+    return null;
+  }
+
+  /** A training loop written out, with batches of its own making: named after the loop over epochs. */
+  private looseTraining(): Training[] {
+    const { builder } = this;
+    const batchSize = builder.only('batchSize');
+    if (!batchSize || this.parts.library === null) return [];
+    const call = this.loopCall(this.parts.library);
+    if (!call) return [];
+    return [
+      {
+        call,
+        batchSize,
+        epochs: builder.only('epochs'),
+        datasetSize: builder.only('datasetSize'),
+        accumulation: builder.only('accumulation'),
+        learningRate: builder.only('learningRate'),
+        validationSplit: null,
+        ...this.doubt,
+        insertions: {},
+      },
+    ];
+  }
+
+  private loopCall(library: Library): Call | null {
+    const loops = this.parts.numbers.flatMap(({ epochLoops }) => epochLoops);
+    const loop = first(loops);
+    if (loop) return describeLoop(loop, library);
+    const calls = this.parts.calls.flatMap(({ backward }) => (backward ? [backward] : []));
+    const backward = first(calls);
+    return backward && this.describe(backward, library);
+  }
+}
+
+function describeLoop(loop: Loop, library: Library): Call {
+  const { chunk, from, variable } = loop;
+  const nameRange = spanOf({ chunk, from, to: from + 3 });
+  return { name: `for ${variable}`, range: spanOf(loop), nameRange, library };
+}
+
+function first<T extends Place>(places: readonly T[]): T | null {
+  const starts = places.map(placeKey);
+  return places[starts.indexOf(Math.min(...starts))] ?? null;
+}
+
+function placed(
+  insertions: InsertionsByKind,
+  { chunk }: CallExpr,
+): Partial<Record<SiteKind, Insertion>> {
+  const all: Partial<Record<SiteKind, Insertion>> = {};
+  for (const kind of siteKinds) {
+    const found = insertions[kind];
+    if (found) all[kind] = { ...found, at: spanOf({ chunk, from: found.at, to: found.at }) };
+  }
+  return all;
+}
+
+function addition({ call: { chunk }, argument, text, at }: FoundFlag): Addition {
+  return { at: spanOf({ chunk, from: at, to: at }), argument, text };
+}
+
+function spanOf({ chunk, from, to }: Place): Span {
+  return { cell: chunk.cell, from: chunk.base + from, to: chunk.base + to };
+}
+
+/** Where something starts in the whole program: more than any document's length between cells. */
+function placeKey({ chunk, from }: Place): number {
+  return chunk.cell * 2 ** 32 + chunk.base + from;
+}
+
+const shortNames = new WeakMap<CallExpr, string>();
+
+/** `model.fit` of `this.state.model.fit`; `DataLoader` of `torch.utils.data.DataLoader`. */
+function shortName(call: CallExpr): string {
+  let name = shortNames.get(call);
+  if (name === undefined) shortNames.set(call, (name = shorten(call)));
+  return name;
+}
+
+function shorten(call: CallExpr): string {
+  const parts = writtenName(call).split('.');
+  const last = parts.at(-1) ?? '';
+  const before = parts.at(-2);
+  const start = last.charAt(0);
+  const type = start !== start.toLowerCase();
+  if (before !== undefined && !type) return `${before}.${last}`;
+  return last === 'batch' ? 'dataset.batch' : last;
+}

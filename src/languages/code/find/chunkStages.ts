@@ -1,0 +1,129 @@
+import { isStorageName, kindOfName } from '../../names';
+import { siteKinds, type SiteKind } from '../../site';
+import { apiOf, type Api } from '../knowledge/apis';
+import { argumentOf } from './callArguments';
+import { findLoops } from './epochLoops';
+import { isForEvaluation } from '../knowledge/evaluation';
+import { evidenceIn, type CallEvidence, type Evidence } from './evidence';
+import { layersIn, type FoundLayer } from '../knowledge/layers';
+import { findKeywords } from './namedKeywords';
+import { findByName, type NamedNumbers } from './namedSites';
+import { mayDropLast } from './lastBatch';
+import { numbersOf } from './numbers';
+import { lastName } from '../program/passThrough';
+import { toldBy, type ToldNumbers } from './ownNumbers';
+import type { Program } from '../program/program';
+import { Recorder, type FoundNumber } from './recorder';
+import type { CallExpr, Chunk, Loop, Place } from '../read/syntax';
+
+/** What the calls of a chunk are, given the libraries that the program imports. */
+export interface ChunkCalls {
+  readonly apis: ReadonlyMap<CallExpr, Api>;
+  readonly evidence: CallEvidence;
+  readonly layers: readonly FoundLayer[];
+  /** The first call of `backward`, by which a loop without a name goes. */
+  readonly backward: CallExpr | null;
+}
+
+export function callsIn(program: Program, chunk: Chunk): ChunkCalls {
+  const apis = new Map<CallExpr, Api>();
+  for (const call of chunk.calls) {
+    const api = apiOf(program, call);
+    if (api) apis.set(call, api);
+  }
+  return {
+    apis,
+    evidence: evidenceIn(program, chunk, apis),
+    layers: layersIn(program, chunk),
+    backward: chunk.calls.find(({ callee }) => lastName(callee) === 'backward') ?? null,
+  };
+}
+
+export type NumbersByKind = Partial<Record<SiteKind, FoundNumber>>;
+
+/** The numbers of a chunk, given what the whole program shows of itself. */
+export interface ChunkNumbers {
+  /** Numbers that databases and the like take for their batches. */
+  readonly stored: readonly Place[];
+  /** What known calls are given; */
+  readonly given: readonly FoundNumber[];
+  /** the same by call, */
+  readonly byCall: ReadonlyMap<CallExpr, NumbersByKind>;
+  /** calls that make batches for evaluation, */
+  readonly evaluations: ReadonlySet<CallExpr>;
+  /** and calls whose batch size is another count, which is no site of its own. */
+  readonly otherwise: ReadonlySet<CallExpr>;
+  readonly keywords: readonly FoundNumber[];
+  readonly loops: readonly FoundNumber[];
+  readonly epochLoops: readonly Loop[];
+  /** Whether it gives a flag by which some last batch may be left out. */
+  readonly mayDropLast: boolean;
+  readonly named: NamedNumbers;
+  /** All of these, by what they are told of. */
+  readonly told: ToldNumbers;
+}
+
+export function numbersIn(
+  program: Program,
+  chunk: Chunk,
+  { apis }: ChunkCalls,
+  evidence: Evidence,
+): ChunkNumbers {
+  const { library, trains } = evidence;
+  const stored = storedIn(program, chunk);
+  const given = new Recorder(program);
+  const byCall = new Map<CallExpr, NumbersByKind>();
+  const evaluations = new Set<CallExpr>();
+  for (const [call, api] of apis) {
+    if (api.role === 'batches' && (evidence.infersOnly || isForEvaluation(program, call)))
+      evaluations.add(call);
+    else byCall.set(call, findArguments(given, call, api));
+  }
+  const keywords = new Recorder(program);
+  if (trains && library !== null) findKeywords(keywords, chunk, apis, library, stored);
+  const loops = new Recorder(program);
+  const epochLoops = trains ? findLoops(loops, chunk, library ?? 'unknown') : [];
+  const numbers = {
+    stored,
+    byCall,
+    evaluations,
+    epochLoops,
+    mayDropLast: mayDropLast(program, chunk),
+    given: given.numbers,
+    otherwise: new Set([...given.otherwise, ...keywords.otherwise]),
+    keywords: keywords.numbers,
+    loops: loops.numbers,
+    named: trains ? findByName(program, chunk, library === null) : nothingNamed,
+  };
+  return { ...numbers, told: toldBy(chunk, numbers) };
+}
+
+const nothingNamed: NamedNumbers = { bound: [], declared: [], defaults: [] };
+
+/** Numbers that calls of databases, queues and the like take for their batches. */
+function storedIn(program: Program, { calls }: Chunk): Place[] {
+  const stored: Place[] = [];
+  for (const { callee, args } of calls) {
+    const name = lastName(callee);
+    if (!isStorageName(name) && !name.toLowerCase().endsWith('loss')) continue;
+    for (const { keyword, value } of args) {
+      const given = keyword ?? lastName(value);
+      if (given === '' || kindOfName(given) !== 'batchSize') continue;
+      for (const { at } of numbersOf(program, value)) stored.push(at);
+    }
+  }
+  return stored;
+}
+
+/** What a known call is given, by keyword, position or in its options object. */
+function findArguments(recorder: Recorder, call: CallExpr, api: Api): NumbersByKind {
+  const own: NumbersByKind = {};
+  for (const kind of siteKinds) {
+    const parameter = api.parameters[kind];
+    const value = parameter && argumentOf(recorder.program, call, api, parameter);
+    if (!value) continue;
+    const number = recorder.addUse(kind, value.expr, value.named, call, api.library);
+    if (number) own[kind] = number;
+  }
+  return own;
+}

@@ -1,0 +1,88 @@
+import type { Api } from '../knowledge/apis';
+import type { ChunkCalls, ChunkNumbers, NumbersByKind } from './chunkStages';
+import { insertionsFor, type InsertionsByKind, type TextOf } from './insertions';
+import { dropsLast, missingFlag, type FoundFlag } from './lastBatch';
+import { numbersOf } from './numbers';
+import { lastName } from '../program/passThrough';
+import type { Program } from '../program/program';
+import { foundNumber, type FoundNumber } from './recorder';
+import { samplesOf } from './samples';
+import type { CallExpr, Expr } from '../read/syntax';
+
+/** A call that trains, or makes what training takes, before it is known which numbers are sites. */
+export interface FoundTraining {
+  readonly call: CallExpr;
+  readonly api: Api;
+  readonly own: NumbersByKind;
+  /** The number of samples it is given. */
+  readonly samples: FoundNumber | null;
+  /** Calls that may have made the batches it is given, the likeliest first. */
+  readonly makers: readonly CallExpr[];
+  readonly validationSplit: number | null;
+  /** Null where it is not known. */
+  readonly dropsLast: boolean | 'maybe' | null;
+  readonly missingFlag: FoundFlag | null;
+  readonly insertions: InsertionsByKind;
+}
+
+/** The trainings of a chunk: its calls of the given roles that are not for evaluation. */
+export function trainingsIn(
+  program: Program,
+  textOf: TextOf,
+  { apis }: ChunkCalls,
+  { evaluations, byCall }: ChunkNumbers,
+  roles: ReadonlySet<Api['role']>,
+): FoundTraining[] {
+  const found: FoundTraining[] = [];
+  for (const [call, api] of apis) {
+    if (!roles.has(api.role) || evaluations.has(call)) continue;
+    const own = byCall.get(call) ?? {};
+    const samples = api.samples === null ? undefined : call.args[api.samples];
+    const x = samples && !samples.spread ? samplesOf(program, samples.value) : null;
+    const makers = samples ? makersOf(program, samples.value) : [];
+    found.push({
+      call,
+      api,
+      own,
+      makers,
+      samples: x && foundNumber('datasetSize', x),
+      dropsLast: dropsLast(program, [call, ...makers]),
+      missingFlag: missingFlag(program, textOf, [call, ...makers]),
+      validationSplit: validationSplit(program, call, api),
+      insertions: insertionsFor(program.language, textOf, call, api, own),
+    });
+  }
+  return found;
+}
+
+/** The calls in the chain of what a training is given: one may be the `.batch(n)` of its dataset. */
+function makersOf(program: Program, samples: Expr): CallExpr[] {
+  const makers: CallExpr[] = [];
+  const queue: Expr[] = [samples];
+  for (let steps = 0; steps < 40; steps++) {
+    const expr = queue.shift();
+    if (!expr) break;
+    for (const { expr: value } of program.resolve(expr)) {
+      if (value.type !== 'call') continue;
+      makers.push(value);
+      if (value.callee.type === 'member') queue.push(value.callee.object);
+      const [first] = value.args;
+      if (first && (lastName(value.callee) === 'zip' || value.callee.type === 'name'))
+        queue.push(first.value);
+    }
+  }
+  return makers;
+}
+
+function validationSplit(program: Program, call: CallExpr, api: Api): number | null {
+  const keyword = call.args.find((argument) => argument.keyword === 'validation_split');
+  let expr = keyword?.value;
+  if (!expr && api.options !== null) {
+    const options = call.args[api.options];
+    for (const { expr: value } of options ? program.resolve(options.value) : [])
+      if (value.type === 'object')
+        expr ??= value.entries.find(({ key }) => key === 'validationSplit')?.value;
+  }
+  const [found] = expr ? numbersOf(program, expr) : [];
+  return found && found.value > 0 && found.value < 1 ? found.value : null;
+}

@@ -1,0 +1,147 @@
+import { namesTraining, startsEvaluation } from '../../names';
+import type { Library } from '../../site';
+import type { Api } from '../knowledge/apis';
+import type { ChunkFacts } from '../program/chunkFacts';
+import { libraryOf } from '../program/frameworks';
+import { lastName } from '../program/passThrough';
+import type { Program } from '../program/program';
+import type { CallExpr, Chunk } from '../read/syntax';
+
+const trainingCalls = new Set([
+  'zero_grad',
+  'value_and_grad',
+  'GradientTape',
+  'apply_gradients',
+  'apply_updates',
+  'train_step',
+  'train_one_epoch',
+  'trainOnBatch',
+  'train_on_batch',
+  'minimize',
+  'fit',
+  'fit_generator',
+  'fitDataset',
+  'fit_one_cycle',
+  'variableGrads',
+  'applyGradients',
+  'compile',
+  'TrainState',
+  'configure_optimizers',
+  'initialize_parallel_model',
+]);
+/** `save_file` of safetensors writes weights that another program trained, or converts them. */
+const inferenceCalls = new Set(['eval', 'no_grad', 'inference_mode', 'save_file']);
+
+/** What a program shows about itself: whether it trains, and with what. */
+export interface Evidence {
+  /** The machine-learning library it mostly uses; null when it imports none. */
+  readonly library: Library | null;
+  /** Names alone are believed: the program trains a model. */
+  readonly trains: boolean;
+  /** It runs a model and shows no sign of training. */
+  readonly infersOnly: boolean;
+}
+
+const preference: readonly Library[] = [
+  'lightning',
+  'transformers',
+  'fastai',
+  'ultralytics',
+  'pytorch',
+  'jax',
+  'keras',
+  'tensorflow',
+  'tfjs',
+  'sklearn',
+  'unknown',
+];
+
+/** What the calls of a chunk show. */
+export interface CallEvidence {
+  readonly acts: boolean;
+  readonly infers: boolean;
+  /** Whether a call is named after evaluation. */
+  readonly evaluates: boolean;
+  /** Whether a call, or what it makes, is named after training. */
+  readonly mayTrain: boolean;
+  readonly differentiates: boolean;
+}
+
+/** @param apis the calls of the chunk that known libraries take */
+export function evidenceIn(
+  program: Program,
+  { calls }: Chunk,
+  apis: ReadonlyMap<CallExpr, Api>,
+): CallEvidence {
+  const library = preferred(program.libraries);
+  const learns = library !== null && library !== 'sklearn';
+  let acts = [...apis.values()].some(({ role }) => role !== 'batches' && role !== 'devices');
+  let evaluates = false;
+  let mayTrain = false;
+  let infers = false;
+  let differentiates = false;
+  for (const call of calls) {
+    const name = lastName(call.callee);
+    acts ||= learns && trainingCalls.has(name) && trains(program, call);
+    infers ||= inferenceCalls.has(name);
+    evaluates ||= startsEvaluation(name);
+    mayTrain ||= apis.has(call) ? areForTraining(call) : namesTraining(name);
+    differentiates ||= name === 'backward';
+  }
+  return { acts, infers, evaluates, mayTrain, differentiates };
+}
+
+function preferred(libraries: ReadonlySet<Library>): Library | null {
+  return preference.find((name) => libraries.has(name)) ?? null;
+}
+
+/**
+ * Weighs what the chunks show.
+ * @param anyApi whether a known library takes any of the calls
+ */
+export function weigh(
+  libraries: ReadonlySet<Library>,
+  facts: readonly ChunkFacts[],
+  calls: readonly CallEvidence[],
+  anyApi: boolean,
+): Evidence {
+  const library = preferred(libraries);
+  const differentiates = calls.some((chunk) => chunk.differentiates);
+  // Tests of operators have gradients too; with batches of data it is a training.
+  const acts =
+    calls.some((chunk) => chunk.acts) ||
+    (differentiates && anyApi && library !== null) ||
+    facts.some(({ definesStep }) => definesStep);
+  const named = facts.some(({ namesSettings }) => namesSettings);
+  const numbered = facts.some(({ numbersSettings }) => numbersSettings);
+  const settles = numbered || facts.some(({ overridesConfig }) => overridesConfig);
+  const foreign = library === null && facts.some((chunk) => chunk.foreign);
+  const tested = facts.some(({ isTest }) => isTest);
+  const passive = (runsModels(calls) || tested) && !acts;
+  // Who only runs a model sets epochs and rates for others, unless it calls something to train.
+  const hands = named && calls.some(({ mayTrain }) => mayTrain);
+  return {
+    library,
+    trains: library !== null ? acts || (passive ? hands : named) : settles && !foreign,
+    infersOnly: passive && !hands,
+  };
+}
+
+/** Whether batches are named after training: by what they are assigned to, made in or made of. */
+function areForTraining({ target, scope, args }: CallExpr): boolean {
+  const [first] = args;
+  const names = [target, scope.functionInfo?.name, first && lastName(first.value)];
+  return names.some((name) => typeof name === 'string' && namesTraining(name));
+}
+
+function runsModels(calls: readonly CallEvidence[]): boolean {
+  if (calls.some(({ infers }) => infers)) return true;
+  return calls.some(({ evaluates }) => evaluates) && !calls.some(({ mayTrain }) => mayTrain);
+}
+
+/** `model.compile` and `model.fit`, but not `re.compile`, `torch.compile` and `ImageOps.fit`. */
+function trains(program: Program, { callee }: CallExpr): boolean {
+  const qualified = program.qualify(callee);
+  if (lastName(callee) === 'compile') return qualified === null;
+  return qualified === null || qualified.startsWith('.') || libraryOf(qualified) !== null;
+}

@@ -1,0 +1,109 @@
+import {
+  isEvaluationName,
+  isPassiveName,
+  isStorageName,
+  isTrainingBatchSize,
+  kindOfName,
+  wordsOf,
+} from '../../names';
+import type { Library } from '../../site';
+import { keywordOf } from './callArguments';
+import { isForEvaluation } from '../knowledge/evaluation';
+import { libraryOf } from '../program/frameworks';
+import { writtenName } from '../knowledge/layers';
+import { numbersOf } from './numbers';
+import { lastName } from '../program/passThrough';
+import type { Program } from '../program/program';
+import type { Recorder } from './recorder';
+import type { CallExpr, Chunk, Expr, Place } from '../read/syntax';
+
+const callees = new Set([
+  'train',
+  'training',
+  'trainer',
+  'fit',
+  'loader',
+  'loaders',
+  'dataloader',
+  'dataloaders',
+  'dataset',
+  'datasets',
+  'data',
+  'batch',
+  'batches',
+  'config',
+  'configs',
+  'args',
+  'arguments',
+  'params',
+  'parameters',
+  'hparams',
+  'hyperparameters',
+  'hyperparams',
+  'settings',
+  'datamodule',
+  'generator',
+  'sampler',
+  'run',
+  'main',
+  'experiment',
+  'learner',
+  'estimator',
+  'iterator',
+  'pipe',
+  'sequence',
+]);
+
+/**
+ * `make_loader(data, batch_size=BATCH)`: keywords of calls that no library is known for.
+ * @param known the calls of the chunk that are known
+ * @param stored takes literals that calls for evaluation are given: they are no others'
+ */
+export function findKeywords(
+  recorder: Recorder,
+  { calls }: Chunk,
+  known: ReadonlyMap<CallExpr, unknown>,
+  library: Library,
+  stored: Place[],
+): void {
+  const { program } = recorder;
+  for (const call of calls) {
+    const { callee, args } = call;
+    if (known.has(call) || !args.some(({ keyword }) => isBatchSize(keyword))) continue;
+    if (libraryOf(program.qualify(callee)) === 'sklearn') continue;
+    for (const argument of args) {
+      if (argument.keyword === null || !isBatchSize(argument.keyword)) continue;
+      if (isForEvaluation(program, call)) {
+        stored.push(...ownLiterals(program, call, argument.value));
+        continue;
+      }
+      if (takesBatches(program, call, argument.keyword))
+        recorder.addUse('batchSize', argument.value, keywordOf(argument), call, library);
+    }
+  }
+}
+
+function isBatchSize(keyword: string | null): boolean {
+  return keyword !== null && kindOfName(keyword) === 'batchSize';
+}
+
+/** Whether a call of no known library takes its batch size for training. */
+function takesBatches(program: Program, call: CallExpr, keyword: string): boolean {
+  const written = lastName(call.callee);
+  if (isStorageName(written) || isPassiveName(written) || isEvaluationName(writtenName(call)))
+    return false;
+  const own = program.functionOf(call.callee) ?? program.classOf(call.callee);
+  if (own || isTrainingBatchSize(keyword)) return true;
+  return wordsOf(written).some((word) => callees.has(word) || endsInData(word));
+}
+
+/** The literals that stand in a call itself. */
+function ownLiterals(program: Program, call: CallExpr, value: Expr): Place[] {
+  return numbersOf(program, value)
+    .map(({ at }) => at)
+    .filter(({ chunk, from, to }) => chunk === call.chunk && call.from <= from && to <= call.to);
+}
+
+function endsInData(word: string): boolean {
+  return word.endsWith('loader') || word.endsWith('dataset') || word.endsWith('datamodule');
+}

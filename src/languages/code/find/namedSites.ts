@@ -1,0 +1,99 @@
+import {
+  areShape,
+  isCurrentEpoch,
+  isEvaluationName,
+  isLooseSampleCount,
+  isPassiveName,
+  isStorageName,
+  kindOfName,
+} from '../../names';
+import type { SiteKind } from '../../site';
+import { numbersOf } from './numbers';
+import { lastName } from '../program/passThrough';
+import type { Declaration } from '../program/declarations';
+import type { Program } from '../program/program';
+import { Recorder, foundNumber, unused, type FoundNumber } from './recorder';
+import type { Binding, Chunk, Expr, ObjectExpr, Place } from '../read/syntax';
+
+/** What a chunk names after what it holds. */
+export interface NamedNumbers {
+  /** Constants and fields, */
+  readonly bound: readonly FoundNumber[];
+  /** options, keys and assignments, */
+  readonly declared: readonly FoundNumber[];
+  /** and the defaults of parameters. */
+  readonly defaults: readonly FoundNumber[];
+}
+
+/**
+ * Constants, defaults, options, fields and keys that are named after what they hold.
+ * @param loose whether there is no library to go by: an argument of some call is not enough then
+ */
+export function findByName(program: Program, chunk: Chunk, loose: boolean): NamedNumbers {
+  const bound = new Recorder(program);
+  const declared = new Recorder(program);
+  const defaults = new Recorder(program);
+  const ownerOf = ownersOf(chunk);
+  for (const binding of chunk.bindings) {
+    const kind = binding.value && kindOfBinding(binding);
+    if (kind && !isElsewhere(contextOf(binding)))
+      add(bound, kind, binding.name, binding.value, binding);
+  }
+  for (const declaration of program.declaredIn(chunk)) {
+    const kind = kindOfName(declaration.name);
+    const doubtful = loose && declaration.object && ownerOf.has(declaration.object);
+    if (kind && !doubtful && !isElsewhere(contextOfDeclaration(declaration, ownerOf)))
+      add(declared, kind, declaration.name, declaration.value, declaration.at);
+  }
+  for (const { parameters } of chunk.functions) {
+    for (const parameter of parameters) {
+      const kind = parameter.value && kindOfBinding(parameter);
+      if (kind && !isElsewhere(contextOf(parameter)))
+        add(defaults, kind, parameter.name, parameter.value, parameter);
+    }
+  }
+  return { bound: bound.numbers, declared: declared.numbers, defaults: defaults.numbers };
+}
+
+/** `epoch = 0` counts; a loop's variable holds no setting. */
+function kindOfBinding({ name, role, beside }: Binding): SiteKind | null {
+  if (role !== 'variable' && role !== 'field' && role !== 'parameter') return null;
+  return isCurrentEpoch(name) || areShape(beside) ? null : kindOfName(name);
+}
+
+function add(recorder: Recorder, kind: SiteKind, name: string, value: Expr, at: Place): void {
+  for (const number of numbersOf(recorder.program, value)) {
+    // Something that is named for another thing is that (`batch_size = test_batch_size`).
+    if (number.holder && kindOfName(number.holder.name) !== kind) continue;
+    if (kind === 'datasetSize' && isLooseSampleCount(name) && number.value < 50) continue;
+    recorder.add(foundNumber(kind, number, { name, at }, unused, kind === 'batchSize'));
+  }
+}
+
+/** The names around a setting: what says that it is another system's. */
+function contextOf(binding: Binding): string[] {
+  const { scope } = binding;
+  const names: string[] = [];
+  if (scope.functionInfo?.name) names.push(scope.functionInfo.name);
+  return names;
+}
+
+function contextOfDeclaration(
+  { object }: Declaration,
+  ownerOf: ReadonlyMap<ObjectExpr, string>,
+): string[] {
+  if (!object) return [];
+  return [object.holder, ownerOf.get(object)].filter((name) => typeof name === 'string');
+}
+
+function isElsewhere(names: readonly string[]): boolean {
+  return names.some((name) => isStorageName(name) || isEvaluationName(name) || isPassiveName(name));
+}
+
+/** The callees that object literals are arguments of. */
+function ownersOf({ calls }: Chunk): Map<ObjectExpr, string> {
+  const owners = new Map<ObjectExpr, string>();
+  for (const { callee, args } of calls)
+    for (const { value } of args) if (value.type === 'object') owners.set(value, lastName(callee));
+  return owners;
+}

@@ -1,0 +1,94 @@
+import { kindOfName } from '../../names';
+import { numberInText } from '../read/literals';
+import { lastName } from '../program/passThrough';
+import type { Program, Value } from '../program/program';
+import type { BinaryExpr, Expr, Place } from '../read/syntax';
+
+/** A number in the source that an expression takes its value from. */
+export interface SourceNumber {
+  readonly value: number;
+  /** The literal to replace: a number, `2 ** 5`, or a string that holds a number. */
+  readonly at: Place;
+  readonly quote: string;
+  readonly holder: Value['holder'];
+}
+
+/** The numbers in the source that an expression may take its value from, the likeliest first. */
+export function numbersOf(program: Program, expr: Expr): SourceNumber[] {
+  const numbers: SourceNumber[] = [];
+  for (const { expr: value, holder } of program.resolve(expr)) {
+    const literal = literalNumber(value);
+    if (literal) numbers.push(held(literal, holder));
+    else if (value.type === 'binary') numbers.push(...scaled(program, value));
+  }
+  return numbers;
+}
+
+type Literal = Omit<SourceNumber, 'holder'>;
+
+function held({ value, at, quote }: Literal, holder: Value['holder']): SourceNumber {
+  return { value, at, quote, holder };
+}
+
+function literalNumber(expr: Expr): Literal | null {
+  if (expr.type === 'number') return { value: expr.value, at: expr, quote: '' };
+  if (expr.type === 'string') {
+    const value = numberInText(expr.value);
+    return value === null ? null : { value, at: expr, quote: expr.quote };
+  }
+  if (expr.type !== 'binary') return null;
+  const value = constant(expr);
+  return value === null ? null : { value, at: expr, quote: '' };
+}
+
+/** The value of arithmetic on literals alone: `2 ** 5`, `1 << 5`, `64 * 4`. */
+function constant(expr: Expr, depth = 0): number | null {
+  if (expr.type === 'number') return expr.value;
+  if (expr.type !== 'binary' || depth > 8) return null;
+  const left = constant(expr.left, depth + 1);
+  const right = constant(expr.right, depth + 1);
+  if (left === null || right === null) return null;
+  const value = compute(expr.operator, left, right);
+  return value !== null && Number.isFinite(value) ? value : null;
+}
+
+function compute(operator: string, left: number, right: number): number | null {
+  switch (operator) {
+    case '+':
+      return left + right;
+    case '-':
+      return left - right;
+    case '*':
+      return left * right;
+    case '/':
+      return left / right;
+    case '//':
+      return Math.floor(left / right);
+    case '**':
+      return left ** right;
+    case '<<':
+      return left * 2 ** right;
+    default:
+      return null;
+  }
+}
+
+/**
+ * `BATCH_SIZE * strategy.num_replicas_in_sync`: the factor that is named a batch size, where the
+ * other is only known at run time. With a known factor the product is another number than the name.
+ */
+function scaled(program: Program, { operator, left, right }: BinaryExpr): SourceNumber[] {
+  if (operator !== '*') return [];
+  const named = [left, right].filter((side) => kindOfName(lastName(side)) === 'batchSize');
+  const [factor] = named;
+  if (!factor || named.length > 1) return [];
+  const other = factor === left ? right : left;
+  if (other.type === 'binary' || program.resolve(other).some(({ expr }) => literalNumber(expr)))
+    return [];
+  const numbers: SourceNumber[] = [];
+  for (const { expr, holder } of program.resolve(factor)) {
+    const literal = literalNumber(expr);
+    if (literal) numbers.push(held(literal, holder));
+  }
+  return numbers;
+}

@@ -1,0 +1,104 @@
+import { namesAnotherCount } from '../../names';
+import type { Library, SiteKind } from '../../site';
+import { isPossible } from '../../siteBuilder';
+import { numbersOf, type SourceNumber } from './numbers';
+import { lastName } from '../program/passThrough';
+import type { Program } from '../program/program';
+import type { CallExpr, Expr, Place } from '../read/syntax';
+
+/** A name, and where it stands. */
+export interface Named {
+  readonly name: string;
+  readonly at: Place;
+}
+
+/** A number that decides a training's arithmetic; places are relative to their chunks. */
+export interface FoundNumber {
+  readonly kind: SiteKind;
+  readonly value: number | null;
+  readonly at: Place;
+  /** Null when it cannot be replaced by another number. */
+  readonly quote: string | null;
+  readonly named: Named | null;
+  /** Where it is used, and the call that it is given to there. */
+  readonly use: Place | null;
+  readonly call: { readonly call: CallExpr; readonly library: Library } | null;
+  /** Whether it counts only where no database or the like takes the same number. */
+  readonly unlessStored: boolean;
+}
+
+export function isCertain(number: FoundNumber | null): number is FoundNumber {
+  return number !== null && number.value !== null;
+}
+
+/** Gathers the numbers of one chunk, in the order of what says most about them. */
+export class Recorder {
+  readonly numbers: FoundNumber[] = [];
+  /** Calls whose batch size is another count (the whole data set's), which is no site of its own. */
+  readonly otherwise = new Set<CallExpr>();
+
+  constructor(readonly program: Program) {}
+
+  /**
+   * Adds the numbers that flow into `expr`, a call's argument; returns the likeliest.
+   * @param named the keyword it is given by
+   */
+  addUse(
+    kind: SiteKind,
+    expr: Expr,
+    named: Named | null,
+    call: CallExpr | null,
+    library: Library,
+  ): FoundNumber | null {
+    const owner = call && { call, library };
+    const all = numbersOf(this.program, expr);
+    const numbers = all.filter(
+      ({ holder }) => kind !== 'batchSize' || !holder || !namesAnotherCount(holder.name),
+    );
+    if (call && numbers.length < all.length) this.otherwise.add(call);
+    let likeliest: FoundNumber | null = null;
+    for (const number of numbers) {
+      const found = this.add(foundNumber(kind, number, named, { use: expr, call: owner }));
+      likeliest ??= found;
+    }
+    if (likeliest || !owner || kind !== 'batchSize' || !isBatchAtRuntime(expr)) return likeliest;
+    return this.add({
+      kind,
+      value: null,
+      at: expr,
+      quote: null,
+      named,
+      use: expr,
+      call: owner,
+      unlessStored: false,
+    });
+  }
+
+  /** Null when such a value cannot be of that kind. */
+  add(number: FoundNumber): FoundNumber | null {
+    if (number.value !== null && !isPossible(number.kind, number.value)) return null;
+    this.numbers.push(number);
+    return number;
+  }
+}
+
+/** Of a number that is seen in no call. */
+export const unused = { use: null, call: null };
+
+/** A number by itself, named after what holds it, else after the keyword it is given by. */
+export function foundNumber(
+  kind: SiteKind,
+  { value, at, quote, holder }: SourceNumber,
+  named: Named | null = null,
+  { use, call }: Pick<FoundNumber, 'use' | 'call'> = unused,
+  unlessStored = false,
+): FoundNumber {
+  return { kind, value, at, quote, named: holder ?? named, use, call, unlessStored };
+}
+
+/** Whether a batch size is computed when the program runs; `None` and the like are no value. */
+function isBatchAtRuntime(expr: Expr): boolean {
+  if (expr.type === 'name' || expr.type === 'member') return !namesAnotherCount(lastName(expr));
+  if (expr.type !== 'binary') return expr.type === 'call' || expr.type === 'choice';
+  return [expr.left, expr.right].every((side) => side.type === 'number' || isBatchAtRuntime(side));
+}

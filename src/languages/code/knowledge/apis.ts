@@ -1,0 +1,376 @@
+import { kindOfName } from '../../names';
+import type { Library, SiteKind } from '../../site';
+import { isDataset, isTfjsDataset, isWindow } from './datasets';
+import { libraryOf } from '../program/frameworks';
+import { imports } from './imports';
+import { lastName } from '../program/passThrough';
+import type { Program } from '../program/program';
+import type { CallExpr, Expr } from '../read/syntax';
+
+/** An argument by keyword and, where the library takes it, by position. */
+export interface Parameter {
+  readonly names: readonly string[];
+  readonly position: number | null;
+  /** What the library takes when it is left out; undefined when that depends. */
+  readonly implied?: number;
+}
+
+/** What a known call does with the numbers it is given. */
+export interface Api {
+  readonly library: Library;
+  /**
+   * Whether the call itself trains, or makes the batches (or settings) that training takes;
+   * `devices` prepares evaluation as well.
+   */
+  readonly role: 'trains' | 'settings' | 'batches' | 'optimizer' | 'epochs' | 'devices';
+  readonly parameters: Partial<Record<SiteKind, Parameter>>;
+  /** The position of the samples: an array, or a dataset. */
+  readonly samples: number | null;
+  /** Whether settings stand in an object (`fit(x, y, {batchSize})`): its position. */
+  readonly options: number | null;
+}
+
+const at = (position: number | null, names: string, implied?: number): Parameter => ({
+  names: names.split(' '),
+  position,
+  ...(implied === undefined ? {} : { implied }),
+});
+
+const none = { samples: null, options: null } as const;
+
+const kerasFit: Api = {
+  library: 'keras',
+  role: 'trains',
+  parameters: { batchSize: at(2, 'batch_size', 32), epochs: at(3, 'epochs nb_epoch', 1) },
+  samples: 0,
+  options: null,
+};
+const kerasGenerator: Api = { ...kerasFit, parameters: { epochs: at(2, 'epochs', 1) } };
+const loader: Api = {
+  ...none,
+  library: 'pytorch',
+  role: 'batches',
+  parameters: { batchSize: at(1, 'batch_size') },
+  samples: 0,
+};
+const named = (library: Library, position: number | null = null, names = 'batch_size'): Api => ({
+  ...none,
+  library,
+  role: 'batches',
+  parameters: { batchSize: at(position, names) },
+});
+const trainerSettings: Api = {
+  ...none,
+  library: 'transformers',
+  role: 'settings',
+  parameters: {
+    batchSize: at(null, 'per_device_train_batch_size per_gpu_train_batch_size', 8),
+    accumulation: at(null, 'gradient_accumulation_steps', 1),
+    epochs: at(null, 'num_train_epochs', 3),
+    learningRate: at(null, 'learning_rate', 5e-5),
+  },
+};
+const estimator: Api = {
+  ...none,
+  library: 'sklearn',
+  role: 'settings',
+  parameters: {
+    batchSize: at(null, 'batch_size'),
+    epochs: at(null, 'max_iter'),
+    learningRate: at(null, 'learning_rate_init'),
+  },
+};
+const optimizer = (library: Library, position: number, names: string): Api => ({
+  ...none,
+  library,
+  role: 'optimizer',
+  parameters: { learningRate: at(position, names) },
+});
+
+/** Python calls by full name. */
+const pythonCalls: Record<string, Api> = {
+  'torch.utils.data.DataLoader': loader,
+  'torchdata.stateful_dataloader.StatefulDataLoader': loader,
+  'torch_geometric.loader.DataLoader': loader,
+  'torch_geometric.data.DataLoader': loader,
+  'torch_geometric.loader.NeighborLoader': named('pytorch'),
+  'monai.data.DataLoader': loader,
+  'monai.data.ThreadDataLoader': loader,
+  'torch.utils.data.BatchSampler': named('pytorch', 1),
+  'torch.utils.data.sampler.BatchSampler': named('pytorch', 1),
+  'timm.data.create_loader': named('pytorch'),
+  'keras.utils.image_dataset_from_directory': named('keras'),
+  'keras.preprocessing.image_dataset_from_directory': named('keras'),
+  'keras.utils.text_dataset_from_directory': named('keras'),
+  'keras.preprocessing.text_dataset_from_directory': named('keras'),
+  'keras.utils.audio_dataset_from_directory': named('keras'),
+  'keras.utils.timeseries_dataset_from_array': named('keras'),
+  'keras.preprocessing.timeseries_dataset_from_array': named('keras'),
+  'keras.preprocessing.sequence.TimeseriesGenerator': named('keras'),
+  'tensorflow_datasets.load': named('tensorflow'),
+  'tensorflow.train.batch': named('tensorflow', 1),
+  'tensorflow.train.shuffle_batch': named('tensorflow', 1),
+  'grain.python.Batch': named('jax', 0),
+  'grain.Batch': named('jax', 0),
+  'sklearn.neural_network.MLPClassifier': estimator,
+  'sklearn.neural_network.MLPRegressor': estimator,
+  'skorch.NeuralNetClassifier': {
+    ...estimator,
+    library: 'pytorch',
+    parameters: {
+      batchSize: at(null, 'batch_size', 128),
+      epochs: at(null, 'max_epochs', 10),
+      learningRate: at(null, 'lr', 0.01),
+    },
+  },
+  'accelerate.Accelerator': {
+    ...none,
+    library: 'pytorch',
+    role: 'devices',
+    parameters: { accumulation: at(null, 'gradient_accumulation_steps', 1) },
+  },
+  'lightning.Trainer': {
+    ...none,
+    library: 'lightning',
+    role: 'trains',
+    parameters: {
+      epochs: at(null, 'max_epochs', 1000),
+      accumulation: at(null, 'accumulate_grad_batches', 1),
+    },
+  },
+};
+
+const fastaiLoaders = new Set([
+  'dataloaders',
+  'from_folder',
+  'from_name_func',
+  'from_name_re',
+  'from_path_func',
+  'from_path_re',
+  'from_csv',
+  'from_df',
+  'from_lists',
+  'from_dsets',
+  'from_dblock',
+  'from_label_func',
+  'DataLoader',
+  'TfmdDL',
+]);
+const reinforcement = new Set(['PPO', 'DQN', 'SAC', 'TD3', 'DDPG', 'RecurrentPPO', 'MaskablePPO']);
+const optimizerNames = new Set([
+  'adam',
+  'adamw',
+  'sgd',
+  'rmsprop',
+  'adagrad',
+  'adadelta',
+  'adamax',
+  'nadam',
+  'lion',
+  'lamb',
+  'lars',
+  'adafactor',
+  'momentum',
+  'radam',
+]);
+
+/** What a call of a known library does with batch sizes and the like; null for all others. */
+export function apiOf(program: Program, call: CallExpr): Api | null {
+  return program.language === 'python' ? pythonApi(program, call) : javascriptApi(program, call);
+}
+
+function pythonApi(program: Program, call: CallExpr): Api | null {
+  const qualified = program.qualify(call.callee);
+  if (qualified !== null) {
+    if (Object.hasOwn(pythonCalls, qualified)) return pythonCalls[qualified] ?? null;
+    const library = libraryOf(qualified);
+    const name = qualified.slice(qualified.lastIndexOf('.') + 1);
+    const found = library && libraryCall(library, qualified, name);
+    if (found) return found;
+  }
+  // A subclass of a library's settings (`class MyArguments(TrainingArguments)`) takes the same.
+  const made = program.classOf(call.callee) ? program.origin(call) : null;
+  if (made !== null && libraryCall('transformers', made, made.slice(made.lastIndexOf('.') + 1)))
+    return trainerSettings;
+  return pythonMethod(program, call);
+}
+
+function libraryCall(library: Library, qualified: string, name: string): Api | null {
+  if (library === 'transformers') {
+    if (name.endsWith('TrainingArguments')) return trainerSettings;
+    const settings = name.endsWith('Config') && qualified.startsWith('trl.');
+    return settings && name !== 'ModelConfig' ? trainerSettings : null;
+  }
+  if (qualified.startsWith('stable_baselines3.') || qualified.startsWith('sb3_contrib.')) {
+    if (!reinforcement.has(name)) return null;
+    const parameters = { batchSize: at(null, 'batch_size'), learningRate: at(2, 'learning_rate') };
+    return { ...none, library: 'pytorch', role: 'settings', parameters };
+  }
+  if (library === 'fastai' && fastaiLoaders.has(name))
+    return named('fastai', null, 'bs batch_size');
+  if (!optimizerNames.has(name.toLowerCase()) && !name.endsWith('Optimizer')) return null;
+  if (qualified.startsWith('torch.optim.')) return optimizer('pytorch', 1, 'lr');
+  if (qualified.startsWith('transformers.')) return optimizer('pytorch', 1, 'lr');
+  if (qualified.startsWith('keras.optimizers.')) return optimizer('keras', 0, 'learning_rate lr');
+  if (qualified.startsWith('tensorflow.train.')) return optimizer('tensorflow', 0, 'learning_rate');
+  if (qualified.startsWith('optax.')) return optimizer('jax', 0, 'learning_rate');
+  return null;
+}
+
+const generators = new Set(['flow', 'flow_from_directory', 'flow_from_dataframe']);
+
+function pythonMethod(program: Program, call: CallExpr): Api | null {
+  const { callee } = call;
+  if (callee.type !== 'member') return null;
+  const name = callee.property;
+  switch (name) {
+    case 'fit':
+    case 'fit_generator':
+    case 'train_on_batch':
+    case 'fine_tune':
+    case 'fit_one_cycle':
+    case 'fit_flat_cos':
+      return pythonFit(program, call, callee.object, name);
+    case 'batch':
+    case 'padded_batch':
+    case 'ragged_batch':
+      return isDataset(program, callee.object, call) && !isWindow(program, callee.object)
+        ? named('tensorflow', 0)
+        : null;
+    case 'train': {
+      const origin = program.origin(callee.object);
+      if (!origin?.startsWith('ultralytics.')) return null;
+      const parameters = {
+        batchSize: at(null, 'batch', 16),
+        epochs: at(null, 'epochs', 100),
+        learningRate: at(null, 'lr0', 0.01),
+      };
+      return { ...none, library: 'ultralytics', role: 'trains', parameters };
+    }
+    case 'dataloaders':
+      return imports(program, 'fastai') ? named('fastai', null, 'bs batch_size') : null;
+    case 'to_dataloader':
+      return imports(program, 'pytorch') ? named('pytorch') : null;
+    case 'to_tf_dataset':
+    case 'prepare_tf_dataset':
+      return named('tensorflow');
+    case 'next_batch': {
+      const whole = lastName(callee.object);
+      return whole === 'train' && imports(program, 'tensorflow') ? named('tensorflow', 0) : null;
+    }
+    default:
+      if (!generators.has(name)) return null;
+      return isGenerator(program, callee.object)
+        ? named('keras', name === 'flow' ? 2 : name === 'flow_from_directory' ? 5 : null)
+        : null;
+  }
+}
+
+function isGenerator(program: Program, object: Expr): boolean {
+  const origin = program.origin(object);
+  if (origin !== null) return origin.endsWith('ImageDataGenerator');
+  return imports(program, 'keras') && lastName(object).toLowerCase().includes('gen');
+}
+
+function pythonFit(program: Program, call: CallExpr, object: Expr, name: string): Api | null {
+  const library = libraryOf(program.origin(object));
+  if (library === 'sklearn') return null;
+  if (library === 'fastai' || (library === null && imports(program, 'fastai'))) {
+    if (name === 'fit_generator' || name === 'train_on_batch') return null;
+    const parameters = {
+      epochs: at(0, 'n_epoch n_epochs epochs'),
+      learningRate: at(1, 'lr lr_max base_lr'),
+    };
+    return { ...none, library: 'fastai', role: 'trains', parameters };
+  }
+  const keras = library === 'keras' || library === 'tensorflow';
+  const likely =
+    library === null &&
+    (imports(program, 'keras') || imports(program, 'tensorflow')) &&
+    (!imports(program, 'sklearn') || hasKerasKeywords(call));
+  if (!keras && !likely) return null;
+  // Other packages fit too (`ImageOps.fit(image, size)`): only what Keras alone is given counts.
+  const origin = program.origin(object);
+  const elsewhere = library === null && origin !== null && !origin.startsWith('.');
+  if (elsewhere && !hasKerasKeywords(call)) return null;
+  if (name === 'fit') return kerasFit;
+  if (name === 'fit_generator') return kerasGenerator;
+  return name === 'train_on_batch' ? { ...kerasFit, parameters: {} } : null;
+}
+
+const kerasKeywords = new Set([
+  'batch_size',
+  'epochs',
+  'validation_data',
+  'validation_split',
+  'callbacks',
+  'steps_per_epoch',
+  'verbose',
+  'nb_epoch',
+]);
+
+function hasKerasKeywords(call: CallExpr): boolean {
+  return call.args.some(({ keyword }) => keyword !== null && kerasKeywords.has(keyword));
+}
+
+const tfjsOptions = { batchSize: at(null, 'batchSize', 32), epochs: at(null, 'epochs', 1) };
+
+function javascriptApi(program: Program, call: CallExpr): Api | null {
+  const { callee } = call;
+  if (callee.type !== 'member' || !imports(program, 'tfjs')) return null;
+  const name = callee.property;
+  const trains = { library: 'tfjs', role: 'trains' } as const;
+  switch (name) {
+    case 'fit':
+      return isForeign(program, callee.object)
+        ? null
+        : { ...trains, parameters: tfjsOptions, samples: 0, options: 2 };
+    case 'fitDataset':
+      return { ...trains, parameters: { epochs: at(null, 'epochs') }, samples: 0, options: 1 };
+    case 'trainOnBatch':
+      return { ...trains, parameters: {}, samples: null, options: null };
+    case 'minimize':
+      return { ...trains, parameters: {}, samples: null, options: null };
+    case 'train': {
+      const options = call.args.findIndex(({ value }) => takesEpochs(program, value));
+      if (options < 0 || isForeign(program, callee.object)) return null;
+      const parameters = {
+        ...{ batchSize: at(null, 'batchSize'), epochs: at(null, 'epochs') },
+        learningRate: at(null, 'learningRate'),
+      };
+      return { ...trains, parameters, samples: null, options };
+    }
+    case 'batch':
+    case 'rowMajorBatch':
+      return isTfjsDataset(program, callee.object) ? named('tfjs', 0) : null;
+    case 'nextTrainBatch':
+    case 'nextBatch':
+    case 'getTrainBatch':
+      return named('tfjs', 0);
+    default: {
+      const qualified = program.qualify(callee);
+      if (qualified === null || !optimizerNames.has(name)) return null;
+      return qualified.startsWith('tfjs.train.') || qualified === `tfjs.${name}`
+        ? optimizer('tfjs', 0, 'learningRate')
+        : null;
+    }
+  }
+}
+
+function takesEpochs(program: Program, value: Expr): boolean {
+  return program.resolve(value).some(
+    ({ expr }) =>
+      expr.type === 'object' &&
+      expr.entries.some(({ key }) => {
+        const kind = kindOfName(key);
+        return kind === 'epochs' || kind === 'batchSize';
+      }),
+  );
+}
+
+/** Whether what made an object is known and has nothing to do with TensorFlow.js. */
+function isForeign(program: Program, object: Expr): boolean {
+  const origin = program.origin(object);
+  if (origin === null || origin.startsWith('.')) return false;
+  return libraryOf(origin) !== 'tfjs';
+}

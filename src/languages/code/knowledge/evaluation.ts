@@ -1,0 +1,49 @@
+import { isEvaluationName, isEvaluationTarget } from '../../names';
+import { lastName } from '../program/passThrough';
+import type { Program } from '../program/program';
+import type { CallExpr, Expr } from '../read/syntax';
+
+/** Whether batches are made for evaluation: by the names of what they are of and assigned to. */
+export function isForEvaluation(program: Program, call: CallExpr): boolean {
+  if (call.target !== null) {
+    if (isEvaluationTarget(call.target)) return true;
+    if (call.target.toLowerCase().includes('train')) return false;
+  }
+  const subset = call.args.find(({ keyword }) => keyword === 'subset' || keyword === 'split');
+  if (subset?.value.type === 'string' && isEvaluationName(subset.value.value)) return true;
+  if (saysNotTraining(program, call)) return true;
+  const method = call.scope.functionInfo?.name;
+  if (method && isEvaluationName(method)) return true;
+  const [first] = call.args;
+  const object = call.callee.type === 'member' ? call.callee.object : null;
+  const takesObject = object !== null && program.qualify(call.callee) === null;
+  const source = takesObject ? object : first?.value;
+  if (source?.type === 'call' && saysNotTraining(program, source)) return true;
+  return source !== undefined && isEvaluationName(sourceName(source));
+}
+
+const trainingFlags = new Set(['train', 'training', 'is_training', 'is_train', 'isTraining']);
+
+/** `MNIST(root, train=False)`, and timm's loader, which trains only where it is told to. */
+function saysNotTraining(program: Program, call: CallExpr): boolean {
+  const flag = call.args.find(({ keyword }) => keyword !== null && trainingFlags.has(keyword));
+  if (!flag) return program.qualify(call.callee) === 'timm.data.create_loader';
+  return flag.value.type === 'opaque' && flag.value.flag === false;
+}
+
+/** The name at the start of a chain (`val_ds` of `val_ds.map(f).cache()`), or of an array's part. */
+function sourceName(expr: Expr): string {
+  let at = expr;
+  for (let i = 0; i < 50; i++) {
+    if (at.type === 'call') {
+      const [first] = at.args;
+      if (at.callee.type === 'member' && at.callee.object.type !== 'name') at = at.callee.object;
+      else if (at.callee.type === 'member' && first?.value.type !== 'name') at = at.callee.object;
+      else if (first) at = first.value;
+      else at = at.callee;
+    } else if (at.type === 'slice') at = at.object;
+    else if (at.type === 'array' && at.items[0]) at = at.items[0];
+    else return at.type === 'string' ? at.value : lastName(at);
+  }
+  return '';
+}

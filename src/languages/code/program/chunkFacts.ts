@@ -1,0 +1,227 @@
+import { isCurrentEpoch, kindOfName, plainName } from '../../names';
+import type { Library } from '../../site';
+import { declarationsIn, type Declaration } from './declarations';
+import { foreignModules, libraryOf } from './frameworks';
+import { callKey, classKey, memberKey, nameKey, returnKey, settingKey } from './keys';
+import { lastName } from './passThrough';
+import type { Binding, CallExpr, Chunk, Expr, FunctionInfo, Scope } from '../read/syntax';
+
+type Keyed<T> = readonly (readonly [key: string, value: T])[];
+
+/** What a chunk shows by itself, whatever stands in other chunks. */
+export interface ChunkFacts {
+  /** Bindings, fields, methods and returned values for scopes of other chunks, by their keys. */
+  readonly names: Keyed<Binding>;
+  readonly fields: Keyed<Binding>;
+  readonly methods: Keyed<FunctionInfo>;
+  readonly returns: Keyed<Expr>;
+  readonly callers: ReadonlyMap<string, readonly CallExpr[]>;
+  /** Options and keywords that set something, by plain name; they outrank the others. */
+  readonly options: Keyed<Declaration>;
+  readonly settings: Keyed<Declaration>;
+  readonly libraries: readonly Library[];
+  /** A machine-learning module whose names are all imported. */
+  readonly star: string | null;
+  /** Whether it imports a package that has batches of its own. */
+  readonly foreign: boolean;
+  /** Whether it sets a number of epochs, a learning rate or gradient accumulation. */
+  readonly namesSettings: boolean;
+  /** Whether it gives one of them a number: `lr = readLastRow()` sets no learning rate. */
+  readonly numbersSettings: boolean;
+  /** Whether it defines what a training framework calls. */
+  readonly definesStep: boolean;
+  /** Whether it is a configuration that changes the batch size of another one. */
+  readonly overridesConfig: boolean;
+  /** Whether it imports what tests are written with. */
+  readonly isTest: boolean;
+  /** Every key under which it gives or takes something: what changes when it comes or goes. */
+  readonly keys: ReadonlySet<string>;
+}
+
+const known = new WeakMap<Chunk, ChunkFacts>();
+
+export function factsOf(chunk: Chunk): ChunkFacts {
+  let facts = known.get(chunk);
+  if (!facts) known.set(chunk, (facts = gather(chunk)));
+  return facts;
+}
+
+function gather(chunk: Chunk): ChunkFacts {
+  const names: [string, Binding][] = [];
+  const fields: [string, Binding][] = [];
+  const methods: [string, FunctionInfo][] = [];
+  const returns: [string, Expr][] = [];
+  for (const item of chunk.exports) {
+    switch (item.kind) {
+      case 'name':
+        names.push([nameKey(item.owner, item.name), item.binding]);
+        break;
+      case 'field':
+        fields.push([memberKey(item.owner, item.name), item.binding]);
+        break;
+      case 'method':
+        methods.push([memberKey(item.owner, item.name), item.method]);
+        break;
+      case 'return':
+        returns.push([returnKey(item.owner), item.value]);
+        break;
+    }
+  }
+  const callers = new Map<string, CallExpr[]>();
+  for (const call of chunk.calls) {
+    const name = lastName(call.callee);
+    const list = callers.get(name);
+    if (list) list.push(call);
+    else callers.set(name, [call]);
+  }
+  const declared = declarationsIn(chunk);
+  const byName = (declarations: readonly Declaration[]): [string, Declaration][] =>
+    declarations.map((declaration) => [plainName(declaration.name), declaration]);
+  const options = byName(declared.options);
+  const settings = byName(declared.settings);
+  const modules = modulesIn(chunk, callers.get('require') ?? []);
+  const libraries = new Set<Library>();
+  for (const module of modules) {
+    const library = libraryOf(module);
+    if (library !== null) libraries.add(library);
+  }
+  const star = chunk.modules.find((module) => module.endsWith('.*') && libraryOf(module) !== null);
+  const keys = new Set<string>();
+  for (const list of [names, fields, methods, returns]) for (const [key] of list) keys.add(key);
+  for (const name of callers.keys()) keys.add(callKey(name));
+  for (const list of [options, settings]) for (const [plain] of list) keys.add(settingKey(plain));
+  for (const item of chunk.exports)
+    if (item.kind === 'field') keys.add(settingKey(plainName(item.name)));
+  addBodyKeys(chunk, keys);
+  return {
+    names,
+    fields,
+    methods,
+    returns,
+    callers,
+    options,
+    settings,
+    libraries: [...libraries],
+    star: star?.slice(0, -2) ?? null,
+    foreign: modules.some(isForeign),
+    overridesConfig: overridesConfig(chunk),
+    isTest: modules.some((module) => testing.has(module.split('.')[0] ?? '')),
+    namesSettings: setsAny(chunk, declared, () => true),
+    numbersSettings: setsAny(chunk, declared, (value) => holdsNumber(value)),
+    definesStep:
+      chunk.functions.some(({ name }) => isStep(name) || name === 'configure_optimizers') ||
+      chunk.classes.some(({ methods: own }) => own.has('training_step')),
+    keys,
+  };
+}
+
+/** What the chunks of its long bodies see of the chunk around them. */
+function addBodyKeys({ bodies }: Chunk, keys: Set<string>): void {
+  for (const { scope, own } of bodies) {
+    if (!own) continue;
+    keys.add(classKey(scope));
+    for (const member of [own.classInfo?.fields, own.classInfo?.methods])
+      for (const name of member?.keys() ?? []) keys.add(memberKey(scope, name));
+    let outer: Scope | null = own;
+    do {
+      for (const name of outer.bindings.keys()) keys.add(nameKey(scope, name));
+      outer = outer.parent;
+    } while (outer && !outer.shared);
+  }
+}
+
+function modulesIn({ modules, bindings }: Chunk, required: readonly CallExpr[]): string[] {
+  const found = [...modules];
+  for (const { imported } of bindings) if (imported !== null) found.push(imported);
+  for (const { args } of required) {
+    const [first] = args;
+    if (first?.value.type === 'string') found.push(first.value.value);
+  }
+  return found;
+}
+
+/**
+ * `get_config` that sets a batch size on what it was given by another: absl reads configurations of
+ * experiments so (https://github.com/google/ml_collections#config-flags).
+ */
+function overridesConfig({ functions, assignments }: Chunk): boolean {
+  return functions.some(
+    ({ name, returns }) =>
+      name === 'get_config' &&
+      returns.some(
+        (value) =>
+          value.type === 'name' &&
+          assignments.some(
+            ({ target }) =>
+              target.object.type === 'name' &&
+              target.object.name === value.name &&
+              target.object.scope === value.scope &&
+              kindOfName(target.property) === 'batchSize',
+          ),
+      ),
+  );
+}
+
+const testing = new Set(['unittest', 'pytest', 'vitest', 'jest', 'mocha']);
+
+function isForeign(module: string): boolean {
+  return foreignModules.some(
+    (name) => module === name || module.startsWith(`${name}.`) || module.startsWith(`${name}/`),
+  );
+}
+
+function isStep(name: string | null): boolean {
+  return name === 'training_step';
+}
+
+type Declared = ReturnType<typeof declarationsIn>;
+
+function setsAny(
+  { bindings, exports }: Chunk,
+  { options, settings }: Declared,
+  accepts: (value: Expr | null) => boolean,
+): boolean {
+  return (
+    bindings.some(
+      ({ name, value }) =>
+        value !== null && value.type !== 'parameter' && isTelling(name) && accepts(value),
+    ) ||
+    exports.some(
+      (item) => item.kind === 'field' && isTelling(item.name) && accepts(item.binding.value),
+    ) ||
+    [...options, ...settings].some(({ name, value }) => isTelling(name) && accepts(value))
+  );
+}
+
+/** Whether a number stands in a value: itself, as a default or in what is made of it. */
+function holdsNumber(value: Expr | null, depth = 0): boolean {
+  if (!value || depth > 4) return false;
+  switch (value.type) {
+    case 'number':
+      return true;
+    case 'string':
+      return value.value !== '' && Number.isFinite(Number(value.value));
+    case 'choice':
+      return value.options.some((option) => holdsNumber(option, depth + 1));
+    case 'array':
+      return value.items.some((item) => holdsNumber(item, depth + 1));
+    case 'binary':
+      return holdsNumber(value.left, depth + 1) || holdsNumber(value.right, depth + 1);
+    case 'call':
+      return value.args.some((argument) => holdsNumber(argument.value, depth + 1));
+    case 'name':
+    case 'member':
+    case 'slice':
+    case 'object':
+    case 'parameter':
+    case 'function':
+    case 'opaque':
+      return false;
+  }
+}
+
+function isTelling(name: string): boolean {
+  const kind = kindOfName(name);
+  if (kind === 'learningRate' || kind === 'accumulation') return true;
+  return kind === 'epochs' && !isCurrentEpoch(name);
+}

@@ -1,0 +1,175 @@
+import { isCurrentEpoch, isTrainingBatchSize, kindOfName } from '../../names';
+import { lastName } from './passThrough';
+import type {
+  Argument,
+  Binding,
+  CallExpr,
+  Chunk,
+  Expr,
+  ObjectExpr,
+  Place,
+  StringExpr,
+} from '../read/syntax';
+
+/** A place that gives a property its value: an option, a field, an entry, an assignment. */
+export interface Declaration {
+  readonly name: string;
+  readonly at: Place;
+  readonly value: Expr;
+  readonly object: ObjectExpr | null;
+  /** What it is assigned to a property of, by its last name: `config` of `run.config.batch = 8`. */
+  readonly owner?: string;
+}
+
+const optionCalls = new Set([
+  'add_argument',
+  'addArgument',
+  'add_option',
+  'option',
+  'requiredOption',
+  'options',
+  'opt',
+  'add_arg',
+  'DEFINE_integer',
+  'DEFINE_float',
+  'DEFINE_int',
+]);
+/** Calls that make a bag of settings out of their keywords. */
+const bags = new Set([
+  'dict',
+  'Namespace',
+  'SimpleNamespace',
+  'ConfigDict',
+  'AttrDict',
+  'EasyDict',
+  'edict',
+  'Munch',
+  'Box',
+  'Config',
+  'HParams',
+  'Struct',
+]);
+
+/** Where the options, fields, keys and assignments of a chunk give settings their values. */
+export function declarationsIn(chunk: Chunk): {
+  /** By calls: options of the command line, and keywords of bags. */
+  readonly options: readonly Declaration[];
+  readonly settings: readonly Declaration[];
+} {
+  const options: Declaration[] = [];
+  for (const call of chunk.calls) {
+    const name = lastName(call.callee);
+    if (optionCalls.has(name)) options.push(...optionsOf(call));
+    else if (bags.has(name) || setsTraining(call)) {
+      for (const { keyword, keywordAt, value } of call.args)
+        if (keyword !== null && keywordAt && kindOfName(keyword) !== null)
+          options.push({ name: keyword, at: keywordAt, value, object: null });
+    }
+  }
+  return { options, settings: settingsIn(chunk) };
+}
+
+function settingsIn({ objects, assignments, functions, classes }: Chunk): Declaration[] {
+  const found: Declaration[] = [];
+  for (const object of objects) {
+    for (const { key, keyAt, value } of object.entries) {
+      if (isCurrentEpoch(key) || kindOfName(key) === null) continue;
+      if (value.type !== 'object') found.push({ name: key, at: keyAt, value, object });
+      else found.push(...described(key, keyAt, value.entries));
+    }
+  }
+  for (const { target, value } of assignments) {
+    const { object, property, propertyAt } = target;
+    const own = object.type === 'name' && object.name === 'self';
+    // `config.batch = 8` alone says nothing; handed to a loader it does.
+    const setting = kindOfName(property) !== null || property === 'batch';
+    if (!own && setting && !isCurrentEpoch(property))
+      found.push({ name: property, at: propertyAt, value, object: null, owner: lastName(object) });
+  }
+  for (const { name, parameters } of functions) {
+    // Frameworks keep a constructor's arguments as settings (`self.hparams.lr`).
+    if (name !== '__init__') continue;
+    for (const parameter of parameters) {
+      const { name: given, value } = parameter;
+      if (value?.type === 'choice' && kindOfName(given) !== null)
+        found.push({ name: given, at: parameter, value, object: null });
+    }
+  }
+  for (const { fields } of classes)
+    for (const [first] of fields.values()) {
+      const declaration = first && fieldDeclaration(first);
+      if (declaration) found.push(declaration);
+    }
+  return found;
+}
+
+/** What a field of a class sets, or null. */
+export function fieldDeclaration(field: Binding): Declaration | null {
+  const { name, value } = field;
+  if (!value || kindOfName(name) === null || isCurrentEpoch(name)) return null;
+  return { name, at: field, value, object: null };
+}
+
+/** A call of any name that is given what only trainings have: `settings(micro_batch_size=4)`. */
+function setsTraining({ args }: CallExpr): boolean {
+  return args.some(({ keyword }) => keyword !== null && isTrainingBatchSize(keyword));
+}
+
+/** `{ 'batch-size': { type: 'number', default: 32 } }`: options described by objects. */
+function described(
+  name: string,
+  at: Place,
+  entries: readonly { key: string; value: Expr }[],
+): Declaration[] {
+  const found = entries.find(({ key }) => isDefaultKey(key));
+  return found ? [{ name, at, value: found.value, object: null }] : [];
+}
+
+function isDefaultKey(key: string): boolean {
+  return key === 'default' || key === 'defaultValue' || key === 'value';
+}
+
+function optionsOf({ callee, args }: CallExpr): Declaration[] {
+  const value = optionDefault(args, lastName(callee).startsWith('DEFINE_'));
+  if (!value) return [];
+  return optionNames(args).map(({ name, at }) => ({ name, at, value, object: null }));
+}
+
+/** The names among `'-b', '--batch-size <n>'`, each with the string that holds it. */
+function optionNames(args: readonly Argument[]): { name: string; at: StringExpr }[] {
+  const strings: StringExpr[] = [];
+  for (const { keyword, value } of args) {
+    if (keyword !== null && keyword !== 'name') continue;
+    if (value.type === 'string') strings.push(value);
+    else if (value.type === 'array')
+      strings.push(...value.items.filter((item): item is StringExpr => item.type === 'string'));
+  }
+  // A help text of several words is no name.
+  const names = strings
+    .slice(0, 4)
+    .filter(({ value }, index) => value.startsWith('-') || index === 0 || !value.includes(' '));
+  return names.flatMap((at) =>
+    at.value
+      .split(',')
+      .map((part) => part.trim().split(' ')[0] ?? '')
+      .filter((name) => kindOfName(name) !== null)
+      .map((name) => ({ name, at })),
+  );
+}
+
+function optionDefault(args: readonly Argument[], flags: boolean): Expr | null {
+  const keyword = args.find((arg) => arg.keyword === 'default');
+  if (keyword) return keyword.value;
+  if (flags) return args[1]?.value ?? null;
+  for (const { value } of args) {
+    if (value.type !== 'object') continue;
+    const found = value.entries.find(({ key }) => isDefaultKey(key));
+    if (found) return found.value;
+  }
+  // commander: flags, description, parser, default.
+  const last = args.at(-1);
+  if (!last || last.keyword !== null || args.length < 3) return null;
+  return last.value.type === 'number' || last.value.type === 'string' || last.value.type === 'name'
+    ? last.value
+    : null;
+}

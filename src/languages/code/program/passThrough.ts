@@ -1,0 +1,69 @@
+import type { CallExpr, Expr } from '../read/syntax';
+
+/** The identifier a callee ends in: `fit` of `model.fit`. */
+export function lastName(expr: Expr): string {
+  if (expr.type === 'name') return expr.name;
+  return expr.type === 'member' ? expr.property : '';
+}
+
+const conversions = new Set([
+  'int',
+  'float',
+  'Number',
+  'parseInt',
+  'parseFloat',
+  'min',
+  'abs',
+  'Integer',
+]);
+
+export function isLookup({ callee }: CallExpr): boolean {
+  return ['get', 'getattr', 'pop', 'setdefault'].includes(lastName(callee));
+}
+
+/** The arguments whose value a call hands on: conversions, defaults, descriptors of fields. */
+export function passedThrough(call: CallExpr): Expr[] | null {
+  const name = lastName(call.callee);
+  const values = call.args.filter(({ spread }) => !spread);
+  if (conversions.has(name)) {
+    const useful = name === 'parseInt' ? values.slice(0, 1) : values;
+    return useful.map(({ value }) => value);
+  }
+  const standard = values.find(({ keyword }) => keyword === 'default');
+  switch (name) {
+    case 'field':
+    case 'Field':
+    case 'Option':
+    case 'Argument': {
+      const first = values.find(({ keyword }) => keyword === null);
+      const found = standard ?? first;
+      return found ? [found.value] : null;
+    }
+    case 'getenv':
+    case 'getattr':
+    case 'get':
+    case 'pop':
+    case 'env':
+    case 'setdefault': {
+      const third = name === 'getattr';
+      const found = standard ?? values[third ? 2 : 1];
+      const key = values[third ? 1 : 0]?.value;
+      const object = third
+        ? values[0]?.value
+        : call.callee.type === 'member'
+          ? call.callee.object
+          : null;
+      const list: Expr[] = [];
+      if (key?.type === 'string' && object && name !== 'getenv') {
+        const { chunk, from, to } = key;
+        list.push({
+          ...{ type: 'member', chunk, from, to, object, property: key.value, propertyAt: key },
+        });
+      }
+      if (found) list.push(found.value);
+      return list.length > 0 ? list : null;
+    }
+    default:
+      return null;
+  }
+}

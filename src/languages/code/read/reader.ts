@@ -1,0 +1,342 @@
+import type { TreeCursor } from '@lezer/common';
+import type { Clock } from '../../clock';
+import { samplesHinted } from '../../hints';
+import type { Interned } from './interned';
+import { parseString } from './literals';
+import {
+  SharedScope,
+  type Binding,
+  type CallExpr,
+  type Chunk,
+  type ClassInfo,
+  type Expr,
+  type FunctionInfo,
+  type MemberExpr,
+  type ObjectExpr,
+  type OpaqueExpr,
+  type Place,
+  type Scope,
+  type StringExpr,
+} from './syntax';
+
+/** Expressions nested deeper than this are not looked into: nobody writes a batch size there. */
+const deepest = 120;
+/** Statements nested deeper than this neither: the stack of an editor's process is shallow. */
+const deepestStatement = 150;
+/** Of long literal lists only the head is read: data, not configuration. */
+export const longest = 400;
+/** Longer strings are texts, and no names or numbers. */
+const longestString = 500;
+
+/** Where long bodies start and end, in offsets of the text. */
+export type LongBodies = ReadonlyMap<number, number>;
+/** The scope to read the chunks of a long body in. */
+export type ShareScope = (scope: Scope) => SharedScope;
+
+const nothingMore = {};
+const noNames: readonly string[] = [];
+
+/** What the readers of all languages share: the text, the chunk that is being read, and its facts. */
+export abstract class Reader {
+  protected chunk!: Chunk;
+  protected depth = 0;
+  private statementDepth = 0;
+  private bodies: LongBodies = new Map();
+  private shareScope: ShareScope = (scope) => scope.shared ?? new SharedScope(scope);
+
+  constructor(
+    protected readonly text: string,
+    private readonly clock: Clock,
+    private readonly interned: Interned,
+  ) {}
+
+  /**
+   * Reads the statement under the cursor into `chunk`; yields between statements when the clock says
+   * so. The cursor ends where it started.
+   * @param bodies bodies inside the statement that are left out, and noted in `chunk.bodies`
+   */
+  *read(
+    cursor: TreeCursor,
+    chunk: Chunk,
+    scope: Scope,
+    bodies: LongBodies,
+    shareScope: ShareScope,
+  ): Generator<undefined> {
+    this.chunk = chunk;
+    this.depth = 0;
+    this.statementDepth = 0;
+    this.bodies = bodies;
+    this.shareScope = shareScope;
+    yield* this.statement(cursor, scope);
+  }
+
+  protected *statement(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+    if (this.statementDepth >= deepestStatement) return;
+    if (this.clock.isDue()) yield;
+    this.statementDepth++;
+    yield* this.statementOf(cursor, scope);
+    this.statementDepth--;
+  }
+
+  protected abstract statementOf(cursor: TreeCursor, scope: Scope): Generator<undefined>;
+
+  /** Whether the body under the cursor is read as chunks of its own. */
+  protected isLeftOut(cursor: TreeCursor, scope: Scope): boolean {
+    if (this.bodies.get(cursor.from) !== cursor.to) return false;
+    const { from, to } = this.place(cursor);
+    const own = scope instanceof SharedScope || scope.shared ? null : scope;
+    this.chunk.bodies.push({ from, to, scope: this.shareScope(scope), own });
+    return true;
+  }
+
+  protected abstract expressionOf(cursor: TreeCursor, scope: Scope): Expr;
+
+  protected expression(cursor: TreeCursor, scope: Scope): Expr {
+    if (this.depth >= deepest) return this.opaque(cursor);
+    this.depth++;
+    const expr = this.expressionOf(cursor, scope);
+    this.depth--;
+    return expr;
+  }
+
+  protected source(cursor: TreeCursor): string {
+    return this.interned.get(this.text.slice(cursor.from, cursor.to));
+  }
+
+  protected stringAt(cursor: TreeCursor): StringExpr | OpaqueExpr {
+    if (cursor.to - cursor.from > longestString) return this.opaque(cursor);
+    const { value, quote, start } = parseString(this.text.slice(cursor.from, cursor.to));
+    const at = this.place(cursor);
+    return {
+      type: 'string',
+      chunk: at.chunk,
+      from: at.from + start,
+      to: at.to,
+      value: this.interned.get(value),
+      quote: this.interned.get(quote),
+    };
+  }
+
+  protected place(cursor: TreeCursor): Place {
+    const { base } = this.chunk;
+    return { chunk: this.chunk, from: cursor.from - base, to: cursor.to - base };
+  }
+
+  protected opaque(cursor: TreeCursor): OpaqueExpr {
+    const { chunk, from, to } = this.place(cursor);
+    return { type: 'opaque', chunk, from, to };
+  }
+
+  protected comment(cursor: TreeCursor): void {
+    const samples = samplesHinted(this.text.slice(cursor.from, cursor.to));
+    if (samples !== null) this.chunk.hints.push({ ...this.place(cursor), samples });
+  }
+
+  /** Binds a name in `scope`, and tells the value what it is called. */
+  protected bind(
+    scope: Scope,
+    name: string,
+    at: Place,
+    role: Binding['role'],
+    value: Expr | null,
+    more: Partial<
+      Pick<Binding, 'imported' | 'functionInfo' | 'classInfo' | 'beside'>
+    > = nothingMore,
+  ): Binding {
+    const { chunk, from, to } = at;
+    const binding: Binding = {
+      chunk,
+      from,
+      to,
+      name,
+      role,
+      value,
+      scope,
+      beside: more.beside ?? noNames,
+      imported: more.imported ?? null,
+      functionInfo: more.functionInfo ?? null,
+      classInfo: more.classInfo ?? null,
+    };
+    if (value) nameValue(value, name);
+    if (scope.kind === 'class') this.addField(scope, binding);
+    // What others share is gathered by every search anew: chunks come and go.
+    if (scope instanceof SharedScope)
+      chunk.exports.push({ owner: scope, kind: 'name', name, binding });
+    else append(scope.bindings, name, binding);
+    chunk.bindings.push(binding);
+    return binding;
+  }
+
+  /** A field of the class that `scope` is in. */
+  protected addField(scope: Scope, binding: Binding): void {
+    const { classInfo } = scope;
+    if (!classInfo) return;
+    const { name } = binding;
+    const owner = outermostShared(scope, (outer) => outer.classInfo === classInfo);
+    if (owner) this.chunk.exports.push({ owner, kind: 'field', name, binding });
+    else append(classInfo.fields, name, binding);
+  }
+
+  /** A method of the class whose scope `scope` is. */
+  protected addMethod(scope: Scope, name: string, method: FunctionInfo): void {
+    if (scope instanceof SharedScope)
+      this.chunk.exports.push({ owner: scope, kind: 'method', name, method });
+    else scope.classInfo?.methods.set(name, method);
+  }
+
+  /** A value that the function around `scope` returns. */
+  protected addReturn(scope: Scope, value: Expr): void {
+    const { functionInfo } = scope;
+    if (!functionInfo) return;
+    const owner = outermostShared(scope, (outer) => outer.functionInfo === functionInfo);
+    if (owner) this.chunk.exports.push({ owner, kind: 'return', value });
+    else functionInfo.returns.push(value);
+  }
+
+  /** `target = value`, for a name, a member, or a pattern of them. */
+  protected assign(
+    target: Expr,
+    value: Expr | null,
+    scope: Scope,
+    beside: readonly string[] = [],
+  ): void {
+    if (target.type === 'name') {
+      this.bind(scope, target.name, target, 'variable', value, { beside });
+    } else if (target.type === 'member') {
+      this.assignMember(target, value, scope);
+    } else if (target.type === 'array') {
+      const names = target.items.map((item) => (item.type === 'name' ? item.name : ''));
+      target.items.forEach((item, index) => {
+        const others = names.filter((name, at) => name !== '' && at !== index);
+        this.assign(item, value && itemOf(value, index), scope, others);
+      });
+    }
+  }
+
+  private assignMember(target: MemberExpr, value: Expr | null, scope: Scope): void {
+    if (!value) return;
+    nameValue(value, target.property);
+    const { object } = target;
+    const own = object.type === 'name' && (object.name === 'self' || object.name === 'this');
+    if (own && scope.classInfo) {
+      const { chunk, from, to } = target.propertyAt;
+      this.addField(scope, {
+        chunk,
+        from,
+        to,
+        name: target.property,
+        role: 'field',
+        value,
+        scope,
+        beside: noNames,
+        imported: null,
+        functionInfo: null,
+        classInfo: null,
+      });
+    }
+    this.chunk.assignments.push({ target, value });
+  }
+
+  protected newFunction(
+    at: Place,
+    name: string | null,
+    owner: Scope | null,
+    decorators: Expr[] = [],
+  ): FunctionInfo {
+    const { chunk, from, to } = at;
+    const info: FunctionInfo = {
+      chunk,
+      from,
+      to,
+      name,
+      parameters: nothing,
+      returns: [],
+      decorators,
+      owner,
+      open: [],
+    };
+    this.chunk.functions.push(info);
+    return info;
+  }
+
+  protected newClass(cursor: TreeCursor, bases: Expr[], decorators: Expr[]): ClassInfo {
+    const { chunk, from, to } = this.place(cursor);
+    const info: ClassInfo = {
+      chunk,
+      from,
+      to,
+      name: null,
+      bases,
+      decorators,
+      fields: new Map(),
+      methods: new Map(),
+      open: [],
+    };
+    this.chunk.classes.push(info);
+    return info;
+  }
+
+  protected call(call: CallExpr): CallExpr {
+    this.chunk.calls.push(call);
+    return call;
+  }
+
+  protected object(object: ObjectExpr): ObjectExpr {
+    this.chunk.objects.push(object);
+    for (const { key, value } of object.entries) nameValue(value, key);
+    return object;
+  }
+}
+
+/** The outermost scope that others share, of those around `scope` that belong to the same. */
+function outermostShared(scope: Scope, same: (outer: Scope) => boolean): SharedScope | null {
+  let found: SharedScope | null = null;
+  for (let outer: Scope | null = scope; outer && same(outer); outer = outer.parent)
+    if (outer instanceof SharedScope) found = outer;
+  return found;
+}
+
+/** A list that is kept for long, without the room that lists have for more. */
+export function exactly<T>(list: readonly T[]): readonly T[] {
+  return list.length === 0 ? nothing : list.slice();
+}
+const nothing: readonly never[] = [];
+
+/** Visits the children of the node under the cursor, which ends where it started. */
+export function eachChild(cursor: TreeCursor, visit: () => void): void {
+  if (!cursor.firstChild()) return;
+  do visit();
+  while (cursor.nextSibling());
+  cursor.parent();
+}
+
+/** The element that destructuring takes from a list. */
+function itemOf(value: Expr, index: number): Expr | null {
+  if (value.type === 'array') return value.items[index] ?? null;
+  const { chunk, from, to } = value;
+  return {
+    type: 'member',
+    chunk,
+    from,
+    to,
+    object: value,
+    property: String(index),
+    propertyAt: { chunk, from, to },
+  };
+}
+
+function nameValue(value: Expr, name: string): void {
+  if (value.type === 'object') value.holder ??= name;
+  else if (value.type === 'call') {
+    value.target ??= name;
+    // In `ds.map(f).batch(32).prefetch(1)` every call of the chain makes what gets the name.
+    const { callee } = value;
+    if (callee.type === 'member') nameValue(callee.object, name);
+  }
+}
+
+function append<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}

@@ -1,0 +1,85 @@
+import { iterationsPerEpoch } from '../../core/batches/arithmetic';
+import { choose, type Evidence } from './choice';
+import { fasterRate } from './fasterRate';
+import { formatBytes } from '../../core/text/format';
+import { furtherReasons, winningSchedule } from './furtherReasons';
+import { told } from '../../core/sweep/told';
+import type { Text } from '../../core/text/problem';
+import { costReasons, objectiveReasons } from './recommendationReasons';
+import {
+  objectives,
+  type Recommendation,
+  type RenderedText,
+  type Trial,
+} from '../../core/sweep/result';
+
+export type Advice =
+  | { readonly recommendation: Recommendation; readonly why: null }
+  /** No size can be recommended, and why. */
+  | { readonly recommendation: null; readonly why: RenderedText };
+
+/**
+ * The batch size for an objective, from trials that ran: only sizes that were trained to at least
+ * two evaluations, within the data set and the memory limit, can be recommended.
+ */
+export function recommend(evidence: Evidence): Advice {
+  const candidates = eligible(evidence);
+  const choice = choose(evidence.objective, candidates, evidence);
+  if (!choice) return { recommendation: null, why: told(whyNone(evidence)) };
+  const { winner } = choice;
+  const faster = choice.basis === 'target' ? fasterRate(candidates, winner) : null;
+  const learningRate = faster?.trial.learningRate ?? winner.learningRate;
+  const alternatives = objectives
+    .filter((objective) => objective !== evidence.objective)
+    .flatMap((objective) => {
+      const choice = choose(objective, candidates, evidence);
+      const other = choice?.winner;
+      // Unequal trainings say nothing about quality: that needs a sweep for it.
+      const isComparable = objective !== 'quality' || choice?.basis === 'epochs';
+      return other && isComparable
+        ? [{ objective, batchSize: other.batchSize, learningRate: other.learningRate }]
+        : [];
+    });
+  return {
+    recommendation: {
+      batchSize: winner.batchSize,
+      learningRate,
+      gradientAccumulation: winner.gradientAccumulation,
+      iterationsPerEpoch: iterationsPerEpoch(evidence.samples, winner.batchSize),
+      reasons: [
+        ...objectiveReasons(choice, candidates, evidence),
+        ...furtherReasons(choice, evidence),
+        ...costReasons(choice, learningRate, evidence),
+      ].map(told),
+      alternatives,
+      schedule: winningSchedule(choice, evidence)?.schedule ?? null,
+    },
+    why: null,
+  };
+}
+
+function eligible({ trials, samples, limitBytes }: Evidence): readonly Trial[] {
+  return trials.filter(
+    (trial) =>
+      trial.status === 'ok' &&
+      trial.loss.length >= 2 &&
+      trial.batchSize <= samples &&
+      (limitBytes === null || (trial.peakBytes ?? 0) <= limitBytes),
+  );
+}
+
+function whyNone({ trials, limitBytes, configured, budgetSeconds }: Evidence): Text {
+  const smallest = [...trials].sort((a, b) => a.batchSize - b.batchSize)[0];
+  const failed = trials.filter(({ status }) => status !== 'skipped');
+  if (smallest?.status === 'out-of-memory') return nothingFits(smallest.batchSize, limitBytes);
+  if (failed.length > 0 && failed.every(({ status }) => status === 'diverged')) {
+    return { id: 'allDiverged', values: { learningRate: configured.learningRate } };
+  }
+  return { id: 'nothingMeasured', values: { seconds: Math.round(budgetSeconds) } };
+}
+
+function nothingFits(batchSize: number, limitBytes: number | null): Text {
+  return limitBytes === null
+    ? { id: 'nothingFitsUnknownLimit', values: { batchSize } }
+    : { id: 'nothingFits', values: { batchSize, limit: formatBytes(limitBytes) } };
+}

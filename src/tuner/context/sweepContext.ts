@@ -1,0 +1,82 @@
+import type { EvaluationGrid } from '../../planner/race/evaluationGrid';
+import type { SweepEvent } from '../../core/sweep/sweepEvent';
+import type { Target, Trial } from '../../core/sweep/result';
+import type { Metric } from '../../core/sweep/curve';
+import type { Prepared } from '../../protocol/trainer';
+import type { LoadedTrainer } from '../process/loadedTrainer';
+import type { StepTimes } from './stepTimes';
+
+/** The person ended the sweep. Thrown through the steps of a sweep, caught where it began. */
+export class SweepCancelled extends Error {
+  override readonly name = 'SweepCancelled';
+}
+
+/** What the steps of one sweep share. */
+export interface SweepContext {
+  readonly trainer: LoadedTrainer;
+  readonly prepared: Prepared;
+  readonly grid: EvaluationGrid;
+  readonly metric: Metric;
+  readonly seed: number;
+  /** Device bytes a trial may hold at most; null where nothing tells. */
+  readonly limitBytes: number | null;
+  readonly exhaustive: boolean;
+  readonly epochs: number;
+  readonly clock: BudgetClock;
+  readonly signal: AbortSignal | null;
+  readonly emit: (event: SweepEvent) => void;
+  /** The batch size of the config, where noise is measured and the pilot runs. */
+  readonly configuredBatchSize: number;
+  /** Trials of an earlier, cut-off sweep by id: finished, or only probed. */
+  readonly kept: ReadonlyMap<string, { readonly trial: Trial; readonly finished: boolean }>;
+  /** What the earlier parts of a resumed sweep spent. */
+  readonly earlierSeconds: number;
+  /** The learning rate for a size, by the configured rule and what is known of the noise. */
+  readonly learningRateOf: (batchSize: number) => number;
+  readonly times: StepTimes;
+  /** Gradient noise scale in samples; null until it is measured. */
+  noiseScale: number | null;
+  /** The validation metric before training, by seed: trials of one seed start equal. */
+  readonly starts: Map<number, number>;
+  /** Null until it is known. */
+  target: Target | null;
+  samplesTrained: number;
+  /** Device bytes of the smallest size with a validation pass; null until one was run. */
+  evaluationPeakBytes: number | null;
+  /** What the latest evaluation took: the same for every size. */
+  evaluationSeconds: number;
+}
+
+/** Kept back of the budget for ending trials and the last writes. */
+export const reserveSeconds = 0.3;
+
+/** Seconds of a sweep: spent, and left of its budget. */
+export class BudgetClock {
+  readonly #begun: number;
+
+  /** `alreadySpent` seconds went by before, for starting up. */
+  constructor(
+    readonly budgetSeconds: number,
+    alreadySpent = 0,
+    private readonly now: () => number = () => performance.now() / 1000,
+  ) {
+    this.#begun = now() - alreadySpent;
+  }
+
+  get spent(): number {
+    return this.now() - this.#begun;
+  }
+
+  get left(): number {
+    return Math.max(0, this.budgetSeconds - this.spent);
+  }
+
+  /** When a call that is still running must be ended by force, for the budget to be kept. */
+  get msToLastMoment(): number {
+    return Math.max(1, (this.budgetSeconds * 1.05 - this.spent) * 1000);
+  }
+}
+
+export function throwIfCancelled({ signal }: Pick<SweepContext, 'signal'>): void {
+  if (signal?.aborted) throw new SweepCancelled();
+}

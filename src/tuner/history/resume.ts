@@ -1,0 +1,75 @@
+import type { Text } from '../../core/text/problem';
+import type { Target, Trial } from '../../core/sweep/result';
+import type { SweepEvent } from '../../core/sweep/sweepEvent';
+import { readNewestSweep } from './runLog';
+
+/** What a cut-off sweep leaves to the next. */
+export interface Resumed {
+  /** By id: finished, or probed with its step time and memory. */
+  readonly trials: ReadonlyMap<string, { readonly trial: Trial; readonly finished: boolean }>;
+  readonly target: Target | null;
+  /** The metric before training, by seed. */
+  readonly starts: ReadonlyMap<number, number>;
+  readonly noiseScale: number | null;
+  readonly seconds: number;
+  readonly samplesTrained: number;
+}
+
+export type Resumption =
+  { readonly kept: Resumed; readonly told: Text } | { readonly kept: null; readonly told: Text };
+
+/** What the newest sweep finished, if it was cut off and nothing it depends on changed. */
+export function resumeFrom(configFile: string, fingerprint: string, seed: number): Resumption {
+  const last = readNewestSweep(configFile);
+  if (!last) return { kept: null, told: { id: 'resumeNothing', values: {} } };
+  return resumption(last.events, fingerprint, seed);
+}
+
+/** As resumeFrom, from the events of a log; a log may end anywhere. */
+export function resumption(
+  events: readonly SweepEvent[],
+  fingerprint: string,
+  seed: number,
+): Resumption {
+  const started = events.find((event) => event.type === 'started');
+  if (!started) return { kept: null, told: { id: 'resumeNothing', values: {} } };
+  if (events.some(({ type }) => type === 'finished')) {
+    return { kept: null, told: { id: 'resumeFinished', values: {} } };
+  }
+  if (started.fingerprint !== fingerprint || started.seed !== seed) {
+    return { kept: null, told: { id: 'resumeChanged', values: {} } };
+  }
+  const kept = keptOf(events);
+  const trials = [...kept.trials.values()].filter(({ finished }) => finished).length;
+  return { kept, told: { id: 'resumed', values: { at: started.at, trials } } };
+}
+
+function keptOf(events: readonly SweepEvent[]): Resumed {
+  const trials = new Map<string, { trial: Trial; finished: boolean }>();
+  const starts = new Map<number, number>();
+  for (const event of events) {
+    if (event.type === 'trialUpdated' && event.trial.stopReason === 'probed') {
+      trials.set(event.trial.id, { trial: probedOnly(event.trial), finished: false });
+    }
+    if (event.type === 'trialFinished' && event.trial.status !== 'skipped') {
+      trials.set(event.trial.id, { trial: event.trial, finished: true });
+    }
+    if (event.type === 'startEvaluated') starts.set(event.seed, event.value);
+  }
+  const spent = events.findLast((event) => event.type === 'trialFinished');
+  return {
+    trials,
+    starts,
+    target: events.findLast((event) => event.type === 'target')?.target ?? null,
+    noiseScale:
+      [...trials.values()].find(({ trial }) => trial.gradientNoiseScale !== null)?.trial
+        .gradientNoiseScale ?? null,
+    seconds: spent?.spentSeconds ?? 0,
+    samplesTrained: spent?.samplesTrained ?? 0,
+  };
+}
+
+/** Its weights are gone, so that it trains anew; what was measured of time and memory holds. */
+function probedOnly(trial: Trial): Trial {
+  return { ...trial, iterations: 0, loss: [], noise: [], gradientNoiseScale: null };
+}

@@ -1,0 +1,28 @@
+import type { Text } from '../../core/text/problem';
+import type { SweepResult } from '../../core/sweep/result';
+import { told } from '../../core/sweep/told';
+import { seconds } from '../../core/text/valueText';
+import { readLatestResult } from './runLog';
+
+/** A sweep that used this share of its budget may have been cut short by it. */
+const cutShort = 0.9;
+
+/**
+ * The last result, where nothing it depends on has changed and a larger budget would not have
+ * changed it; with a note that says so. Its cost stays what the numbers originally took.
+ */
+export function reusable(
+  configFile: string,
+  inputs: string,
+  budgetSeconds: number,
+): { readonly result: SweepResult; readonly note: Text } | null {
+  const result = readLatestResult(configFile);
+  if (!result || result.inputs !== inputs || !result.recommendation) return null;
+  const had = result.budgetSeconds ?? Infinity;
+  if (budgetSeconds > had && result.cost.seconds > cutShort * had) return null;
+  const note: Text = {
+    id: 'resultReused',
+    values: { at: result.finishedAt ?? '', seconds: seconds(result.cost.seconds) },
+  };
+  return { result: { ...result, notes: [...(result.notes ?? []), told(note)] }, note };
+}

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../../../src/config/parseConfig';
+import { losses } from '../../../../src/config/schema';
+import { newConfigText } from '../../../../src/editor/createConfig/configText';
+import {
+  byLikelihoodOfLabel,
+  byLikelihoodOfLabels,
+  isCompiled,
+  jsonlKeys,
+  labelSource,
+  likelyLoss,
+  looksLikeModelModule,
+  looksLikeTopology,
+  tableRows,
+} from '../../../../src/editor/createConfig/detect';
+
+const comments = { model: 'a', data: 'b\nc', training: 'd', tuning: 'e' };
+
+describe('a new config', () => {
+  it('is valid and says what was answered, whatever the names', () => {
+    const name = fc.string({ minLength: 1, unit: 'grapheme' });
+    fc.assert(
+      fc.property(
+        fc.constantFrom('topology' as const, 'module' as const),
+        name,
+        name,
+        fc.option(name),
+        fc.option(fc.constantFrom(...losses)),
+        (kind, modelPath, train, label, loss) => {
+          const model = { kind, path: modelPath };
+          const text = newConfigText({ model, train, label, labels: null, loss }, comments);
+          const { config, problems } = parseConfig(text, '/w/batchwise.json');
+          expect(problems).toEqual([]);
+          expect(config?.model[kind]).toBe(modelPath);
+          expect(config?.data.train).toBe(train);
+          expect(config?.data.label ?? null).toBe(label);
+          expect(config?.training.loss ?? null).toBe(loss);
+        },
+      ),
+    );
+  });
+});
+
+describe('guesses for a new config', () => {
+  it('knows models by their beginnings', () => {
+    expect(looksLikeTopology('{"modelTopology": {"class_name": "Sequential", "config": {')).toBe(
+      true,
+    );
+    expect(looksLikeTopology('{"class_name": "Functional", "config": {"name": "m"')).toBe(true);
+    expect(looksLikeTopology('{"name": "app", "config": {}}')).toBe(false);
+    expect(looksLikeModelModule('export function createModel(tf) {')).toBe(true);
+    expect(looksLikeModelModule('export class UserModel {}')).toBe(false);
+    expect(isCompiled('{"training_config": {"loss": "mse"}}')).toBe(true);
+    expect(isCompiled('{"training_config": null}')).toBe(false);
+  });
+
+  it('asks for labels as the kind of data needs it', () => {
+    expect(labelSource('a.csv')).toBe('column');
+    expect(labelSource('a.npz')).toBe('key');
+    expect(labelSource('train-images-idx3-ubyte.gz')).toBe('file');
+    expect(labelSource('x.npy')).toBe('file');
+    expect(labelSource('pets')).toBe('none');
+    expect(labelSource('load.mjs')).toBe('none');
+  });
+
+  it('puts the likely label first', () => {
+    expect(byLikelihoodOfLabel(['id', 'species', 'x'])[0]).toBe('species');
+    expect(byLikelihoodOfLabel(['a', 'b', 'price'])[0]).toBe('price');
+    expect(
+      byLikelihoodOfLabels('train-images.idx', [
+        'test-labels.idx',
+        'train-labels.idx',
+        'train-images.idx',
+      ]),
+    ).toEqual(['train-labels.idx', 'test-labels.idx']);
+  });
+
+  it('reads columns and keys, and never throws', () => {
+    expect(tableRows('\uFEFFx, "a,b" ,y\r\n1,2,3\r\n', false)[0]).toEqual(['x', 'a,b', 'y']);
+    expect(tableRows('x\ty\n', true)[0]).toEqual(['x', 'y']);
+    expect(jsonlKeys('{"x": 1, "y": "a"}\n{')).toEqual(['x', 'y']);
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(Array.isArray(tableRows(text, false))).toBe(true);
+        expect(Array.isArray(jsonlKeys(text))).toBe(true);
+      }),
+    );
+  });
+
+  it('tells classes from numbers', () => {
+    expect(likelyLoss(['setosa', 'virginica', 'setosa'])).toBe('categoricalCrossentropy');
+    expect(likelyLoss(['0', '1', '1', '0'])).toBe('categoricalCrossentropy');
+    expect(likelyLoss(['1.5', '2.25', '19.75'])).toBe('meanSquaredError');
+    expect(likelyLoss(Array.from({ length: 200 }, (_, index) => String(index * 37)))).toBe(
+      'meanSquaredError',
+    );
+  });
+});

@@ -1,0 +1,315 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Evidence } from '../../../../src/planner/advice/choice';
+import { recommend } from '../../../../src/planner/advice/recommend';
+import { objectives, type Trial, trialSchema } from '../../../../src/core/sweep/result';
+
+function trial(batchSize: number, changes: Partial<Trial> = {}): Trial {
+  const seconds = changes.timeToTargetSeconds ?? 1;
+  return trialSchema.parse({
+    id: `${batchSize}-1`,
+    batchSize,
+    phase: 'race',
+    seed: 42,
+    status: 'ok',
+    stopReason: null,
+    stepMs: 1,
+    stepMsInterval: null,
+    samplesPerSecond: 1000 * batchSize,
+    peakBytes: 1000 * batchSize,
+    memory: null,
+    iterations: 100,
+    learningRate: 0.001,
+    gradientAccumulation: 1,
+    schedule: null,
+    gradientNoiseScale: null,
+    noise: [],
+    loss: [1, 2].map((epoch) => ({
+      iteration: epoch * 10,
+      epoch,
+      seconds: epoch * seconds,
+      train: 1,
+      validation: 1 / epoch,
+      accuracy: null,
+    })),
+    timeToTargetSeconds: null,
+    timeToTargetInterval: null,
+    predictedTimeToTargetSeconds: null,
+    evaluationSeconds: 0,
+    error: null,
+    ...changes,
+  });
+}
+
+function evidence(trials: Trial[], changes: Partial<Evidence> = {}): Evidence {
+  return {
+    objective: 'time',
+    trials,
+    samples: 1000,
+    configured: { batchSize: 32, learningRate: 0.001 },
+    metric: 'loss',
+    target: { metric: 'loss', value: 0.3, source: 'pilot' },
+    limitBytes: null,
+    budgetSeconds: 60,
+    ...changes,
+  };
+}
+
+const ids = ({ recommendation }: ReturnType<typeof recommend>) =>
+  recommendation?.reasons.map(({ id }) => id);
+
+describe('the recommendation', () => {
+  it('is the fastest to the target, told against the configured size', () => {
+    const advice = recommend(
+      evidence([
+        trial(32, { timeToTargetSeconds: 2.4 }),
+        trial(64, { timeToTargetSeconds: 1, learningRate: 0.002 }),
+        trial(128, { timeToTargetSeconds: 1.5 }),
+      ]),
+    );
+    expect(advice.recommendation).toMatchObject({
+      batchSize: 64,
+      learningRate: 0.002,
+      iterationsPerEpoch: 16,
+    });
+    expect(advice.recommendation?.reasons[0]?.text).toBe(
+      'Batch size 64 reached loss 0.3 in 1 s, 2.4× faster than batch size 32.',
+    );
+  });
+
+  it('tells seconds beside seconds where the configured size was as fast', () => {
+    const advice = recommend(
+      evidence([trial(16, { timeToTargetSeconds: 1.02 }), trial(32, { timeToTargetSeconds: 1 })]),
+    );
+    expect(advice.recommendation?.reasons[0]?.text).toBe(
+      'Batch size 16 reached loss 0.3 in 1.02 s, batch size 32 in 1 s.',
+    );
+  });
+
+  it('is a growth schedule only where that was no slower than the best constant size', () => {
+    const schedule = [
+      { epoch: 0, batchSize: 32, learningRate: 0.001 },
+      { epoch: 2, batchSize: 64, learningRate: 0.001 },
+    ];
+    const scheduledIn = (seconds: number, faster: Trial[] = []) =>
+      recommend(
+        evidence([
+          trial(64, { timeToTargetSeconds: 1 }),
+          trial(64, { id: '64-6', schedule, timeToTargetSeconds: seconds }),
+          ...faster,
+        ]),
+      );
+    expect(scheduledIn(0.9).recommendation?.schedule).toEqual(schedule);
+    expect(scheduledIn(1.1).recommendation?.schedule).toBeNull();
+    expect(ids(scheduledIn(1.1))).toContain('scheduleSlower');
+    const faster = [trial(64, { id: '64-4', learningRate: 0.002, timeToTargetSeconds: 0.5 })];
+    expect(scheduledIn(0.9, faster).recommendation?.schedule).toBeNull();
+  });
+
+  it('gives ties to the smaller size, and no more than ties', () => {
+    const times = (small: number) =>
+      recommend(
+        evidence([
+          trial(64, { timeToTargetSeconds: small }),
+          trial(128, { timeToTargetSeconds: 1 }),
+        ]),
+      );
+    expect(times(1.029).recommendation?.batchSize).toBe(64);
+    expect(ids(times(1.029))).toContain('tieToSmaller');
+    expect(times(1.09).recommendation?.batchSize).toBe(128);
+  });
+
+  it('gives sizes that noise cannot tell apart to the smaller one, up to 6%', () => {
+    const times = (small: number, error: number) =>
+      recommend(
+        evidence(
+          [small, 1].map((seconds, i) =>
+            trial(64 * (i + 1), {
+              timeToTargetSeconds: seconds,
+              stepMsInterval: [1 - error, 1 + error],
+            }),
+          ),
+        ),
+      ).recommendation?.batchSize;
+    expect(times(1.05, 0.01)).toBe(128);
+    expect(times(1.05, 0.04)).toBe(64);
+    expect(times(1.09, 0.5)).toBe(128);
+    const seeds = (first: [number, number], second: [number, number]) =>
+      recommend(
+        evidence(
+          [first, second].flatMap((pair, i) =>
+            pair.map((seconds, seed) =>
+              trial(64 * (i + 1), {
+                id: `${64 * (i + 1)}-${seed + 1}`,
+                seed,
+                timeToTargetSeconds: seconds,
+              }),
+            ),
+          ),
+        ),
+      ).recommendation?.batchSize;
+    expect(seeds([1.05, 1.05], [1, 1])).toBe(128);
+    expect(seeds([1.2, 0.92], [1, 1])).toBe(64);
+  });
+
+  it('is no size that did not reach the target again, however early its repeat was stopped', () => {
+    const repeat = (batchSize: number, changes: Partial<Trial>) =>
+      trial(batchSize, { id: `${batchSize}-2`, seed: 43, ...changes });
+    const [first, second] = [64, 128].map((size) => trial(size, { timeToTargetSeconds: 1.1 }));
+    if (!first || !second) throw new Error('no trials');
+    const { loss } = trial(64, { timeToTargetSeconds: 0.2 });
+    const behind = { timeToTargetSeconds: null, stopReason: 'behind the best', loss };
+    const best = (...repeats: Trial[]) =>
+      recommend(evidence([first, second, ...repeats])).recommendation?.batchSize;
+    expect(best(repeat(64, { timeToTargetSeconds: 1.1 }), repeat(128, behind))).toBe(64);
+    expect(best(repeat(64, behind), repeat(128, { timeToTargetSeconds: 1.1 }))).toBe(128);
+    // Of two that did not, neither has shown more.
+    expect(best(repeat(64, behind), repeat(128, behind))).toBe(64);
+  });
+
+  it('takes the learning rate of a check that was clearly faster, and only then', () => {
+    const advice = (checked: number, repeat: number) =>
+      recommend(
+        evidence([
+          trial(32, { timeToTargetSeconds: 3 }),
+          trial(64, { timeToTargetSeconds: 1, learningRate: 0.0014 }),
+          trial(64, { id: '64-2', seed: 43, timeToTargetSeconds: repeat, learningRate: 0.0014 }),
+          trial(64, { id: '64-4', timeToTargetSeconds: checked, learningRate: 0.0028 }),
+        ]),
+      );
+    expect(advice(0.8, 1).recommendation?.learningRate).toBe(0.0028);
+    const told = advice(0.8, 1).recommendation?.reasons.map(({ text }) => text);
+    expect(told).toContain(
+      'At a learning rate of 0.0028 instead of 0.0014, batch size 64 reached loss 0.3 in 800 ms instead of 1 s, so 0.0028 is recommended with it.',
+    );
+    expect(told?.join()).toContain('The learning rate becomes 0.0028 instead of 0.001');
+    expect(advice(0.9, 1).recommendation?.learningRate).toBe(0.0014);
+    expect(ids(advice(0.9, 1))).not.toContain('learningRateFaster');
+    // The other seed was that fast at the rule's rate.
+    expect(advice(0.8, 0.9).recommendation?.learningRate).toBe(0.0014);
+  });
+
+  it('tells how much sooner it came as far as a configured size that was stopped', () => {
+    const curve = (times: number, until: number) =>
+      Array.from({ length: until }, (_, i) => ({
+        iteration: i + 1,
+        epoch: i + 1,
+        seconds: (i + 1) * 0.1 * times,
+        train: 1,
+        validation: 0.9 ** (i + 1),
+        accuracy: null,
+      }));
+    const advice = recommend(
+      evidence(
+        [
+          trial(32, { stopReason: 'slower than the best', loss: curve(3, 5) }),
+          trial(64, { timeToTargetSeconds: 1.2, loss: curve(1, 14) }),
+        ],
+        { start: 1 },
+      ),
+    );
+    expect(advice.recommendation?.reasons[1]?.text).toBe(
+      'Batch size 64 came to loss 0.59 3× sooner than the configured batch size 32, which was stopped there.',
+    );
+  });
+
+  it('names winners at other targets once', () => {
+    const curve = (times: number) =>
+      Array.from({ length: 30 }, (_, i) => ({
+        iteration: i + 1,
+        epoch: i + 1,
+        seconds: (i + 1) * 0.1 * times,
+        train: 1,
+        validation: 0.9 ** (i + 1),
+        accuracy: null,
+      }));
+    const advice = (other: number) =>
+      recommend(
+        evidence(
+          [
+            trial(32, { timeToTargetSeconds: 1.2 * other, loss: curve(other) }),
+            trial(64, { timeToTargetSeconds: 1.2, loss: curve(1) }),
+          ],
+          { start: 1, target: { metric: 'loss', value: 0.28, source: 'pilot' } },
+        ),
+      );
+    expect(advice(2).recommendation?.reasons.map(({ text }) => text)).toContain(
+      'It is also the fastest to 80% and to 95% of the improvement.',
+    );
+    expect(ids(advice(2))).not.toContain('sameAtOtherTargets');
+  });
+
+  it('follows the other objectives', () => {
+    const trials = [
+      trial(16, { timeToTargetSeconds: 1.08 }),
+      trial(64, { timeToTargetSeconds: 1 }),
+      trial(512, { timeToTargetSeconds: 3 }),
+    ];
+    const pick = (objective: Evidence['objective']) =>
+      recommend(evidence(trials, { objective })).recommendation?.batchSize;
+    expect(pick('time')).toBe(64);
+    expect(pick('memory')).toBe(16);
+    expect(pick('throughput')).toBe(512);
+    expect(pick('quality')).toBe(16);
+  });
+
+  it('says why when nothing can be recommended', () => {
+    const why = (trials: Trial[], limitBytes: number | null = null) =>
+      recommend(evidence(trials, { limitBytes })).why?.id;
+    expect(why([trial(8, { status: 'out-of-memory' })])).toBe('nothingFitsUnknownLimit');
+    expect(why([trial(8, { status: 'out-of-memory' })], 1000)).toBe('nothingFits');
+    expect(why([trial(8, { status: 'diverged' })])).toBe('allDiverged');
+    expect(why([trial(8, { status: 'skipped', loss: [] })])).toBe('nothingMeasured');
+    expect(why([])).toBe('nothingMeasured');
+  });
+
+  it('compares at equal seconds when no size reached the target', () => {
+    const advice = recommend(evidence([trial(32), trial(64)]));
+    expect(ids(advice)?.[0]).toBe('noneReachedTarget');
+  });
+
+  it('is always a size that ran, within data set and limit, or null with a reason', () => {
+    const anyTrial = fc
+      .record({
+        batchSize: fc.integer({ min: 1, max: 2000 }),
+        status: fc.constantFrom('ok', 'out-of-memory', 'diverged', 'failed', 'skipped'),
+        peakBytes: fc.option(fc.integer({ min: 1, max: 2_000_000 })),
+        timeToTargetSeconds: fc.option(fc.double({ min: 0.01, max: 100, noNaN: true })),
+        samplesPerSecond: fc.option(fc.double({ min: 1, max: 1e6, noNaN: true })),
+        points: fc.integer({ min: 0, max: 2 }),
+      })
+      .map(({ batchSize, points, status, ...rest }) => {
+        const made = trial(batchSize, { ...rest, status: status });
+        return { ...made, loss: made.loss.slice(0, points) };
+      });
+    fc.assert(
+      fc.property(
+        fc.array(anyTrial, { maxLength: 12 }),
+        fc.constantFrom(...objectives),
+        fc.integer({ min: 1, max: 2000 }),
+        fc.option(fc.integer({ min: 1, max: 2_000_000 })),
+        (trials, objective, samples, limitBytes) => {
+          const advice = recommend(evidence(trials, { objective, samples, limitBytes }));
+          if (!advice.recommendation) {
+            expect(advice.why.text).not.toContain('{');
+            return;
+          }
+          const { recommendation } = advice;
+          for (const { batchSize } of [recommendation, ...recommendation.alternatives]) {
+            const ran = trials.filter(
+              (each) =>
+                each.batchSize === batchSize && each.status === 'ok' && each.loss.length >= 2,
+            );
+            expect(ran.length).toBeGreaterThan(0);
+            expect(batchSize).toBeLessThanOrEqual(samples);
+            if (limitBytes !== null) {
+              expect(ran.some(({ peakBytes }) => (peakBytes ?? 0) <= limitBytes)).toBe(true);
+            }
+          }
+          for (const { text } of recommendation.reasons) expect(text).not.toMatch(/[{}]|NaN/);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});

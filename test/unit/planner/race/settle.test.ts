@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { closestOf, finalistsOf } from '../../../../src/planner/race/finals';
+import { settle, undecided, type Contender } from '../../../../src/planner/race/settle';
+
+const contender = (batchSize: number, ...seconds: (number | null)[]): Contender => ({
+  batchSize,
+  seconds,
+});
+const sizes = (contenders: readonly Contender[]) => contenders.map(({ batchSize }) => batchSize);
+
+describe('contenders raced with several seeds', () => {
+  it('stay while their seeds scatter by more than they differ, and fall out when they do not', () => {
+    expect(sizes(undecided([contender(64, 1.15), contender(32, 1), contender(16, 1.3)]))).toEqual([
+      32, 64,
+    ]);
+    const steady = [contender(32, 1, 1.1, 0.9), contender(64, 1.12, 1.24, 1.01)];
+    expect(sizes(undecided(steady))).toEqual([32]);
+    const restless = [contender(32, 1, 1.1, 0.9), contender(64, 0.9, 1.5, 1.1)];
+    expect(sizes(undecided(restless))).toEqual([32, 64]);
+  });
+
+  it('count a run that was stopped as somewhat slower than its seed’s fastest', () => {
+    const stopped = [contender(32, 1, 1), contender(64, 0.99, null)];
+    expect(settle(stopped)?.fastest.batchSize).toBe(32);
+    // A seed with which nobody got there compares nothing.
+    const none = [contender(32, 1, null), contender(64, 0.9, null)];
+    expect(settle(none)?.fastest.batchSize).toBe(64);
+  });
+
+  it('have lost where others were raced again, unless only one was before the time was up', () => {
+    expect(
+      settle([contender(16, 0.9), contender(32, 1, 1), contender(64, 1.1, 1.1)])?.winner,
+    ).toEqual(contender(32, 1, 1));
+    expect(settle([contender(16, 0.9), contender(32, 1, 1)])?.winner.batchSize).toBe(16);
+  });
+
+  it('are timed again where they may only have looked slow, up to four of them', () => {
+    const several = [contender(8, 1.51), contender(16, 1.5), contender(32, 1), contender(64, 1.2)];
+    expect(sizes(closestOf(several))).toEqual([32, 64, 16]);
+    const many = [8, 16, 32, 64, 128].map((size) => contender(size, 1 + size / 1000));
+    expect(sizes(closestOf(many))).toEqual([8, 16, 32, 64]);
+    expect(closestOf([])).toEqual([]);
+  });
+
+  it('are raced again only while there is time: after the second seed less', () => {
+    const close = [contender(32, 1), contender(64, 1.04), contender(128, 1.15)];
+    const patience = (second: number, secondOfThree = second, further = 0) => ({
+      second,
+      secondOfThree,
+      further,
+    });
+    expect(sizes(finalistsOf(close, patience(4.2)))).toEqual([32, 64, 128]);
+    expect(sizes(finalistsOf(close, patience(4.2, 3)))).toEqual([32, 64]);
+    expect(sizes(finalistsOf(close, patience(3)))).toEqual([32, 64]);
+    expect(finalistsOf(close, patience(2))).toEqual([]);
+    const twice = [contender(32, 1, 1), contender(64, 1.04, 1)];
+    expect(finalistsOf(twice, patience(3, 3, 2.5))).toEqual([]);
+    expect(sizes(finalistsOf(twice, patience(0, 0, 2.6)))).toEqual([32, 64]);
+    expect(finalistsOf([contender(32, 1), contender(64, 1.5)], patience(100))).toEqual([]);
+  });
+
+  it('settle on the fastest or a smaller one within 6% of it, whatever they are', () => {
+    const seconds = fc.double({ min: 0.01, max: 100, noNaN: true });
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 6 }),
+        fc.array(seconds, { minLength: 18, maxLength: 18 }),
+        fc.integer({ min: 1, max: 3 }),
+        (batchSizes, drawn, seeds) => {
+          const all = batchSizes.map((batchSize, i) =>
+            contender(batchSize, ...drawn.slice(3 * i, 3 * i + seeds)),
+          );
+          const settled = settle(all);
+          if (!settled) throw new Error('somebody wins');
+          const { winner, fastest } = settled;
+          const mean = (of: Contender) =>
+            Math.exp(of.seconds.reduce<number>((sum, s) => sum + Math.log(s ?? 1), 0) / seeds);
+          const least = Math.min(...all.map(mean));
+          expect(mean(fastest)).toBeCloseTo(least, 6);
+          expect(mean(winner)).toBeLessThanOrEqual(1.06 * least + 1e-9);
+          expect(winner.batchSize).toBeLessThanOrEqual(fastest.batchSize);
+          expect(undecided(all)).toContain(fastest);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SweepEvent } from '../../../../src/core/sweep/sweepEvent';
+import {
+  latestResultFile,
+  logFiles,
+  parseLog,
+  readLatestResult,
+  readNewestSweep,
+  RunLog,
+} from '../../../../src/tuner/history/runLog';
+
+const started = (pid: number): SweepEvent => ({
+  type: 'started',
+  formatVersion: 1,
+  sweepId: 'a',
+  at: '2026-01-01T00:00:00.000Z',
+  config: 'batchwise.json',
+  seed: 42,
+  objective: 'time',
+  batchSizes: [8, 16],
+  budgetSeconds: 60,
+  configured: { batchSize: 32, learningRate: 0.001, epochs: 10 },
+  fingerprint: 'f',
+  pid,
+});
+const progress: SweepEvent = {
+  type: 'progress',
+  text: { id: 'progressPreparing', values: {}, text: 'Ladé…' },
+  fraction: 0.5,
+  secondsLeft: null,
+};
+
+let folder: string;
+let config: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'batchwise-log-'));
+  config = path.join(folder, 'batchwise.json');
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function openLog(id: string, at = new Date()): RunLog {
+  const log = RunLog.open(config, id, at);
+  if (!log.ok) throw new Error(log.problem.reason);
+  return log.value;
+}
+
+describe('the log of a sweep', () => {
+  it('gives back what was written, ignored by git', () => {
+    const log = openLog('one');
+    log.append(started(process.pid));
+    log.append(progress);
+    expect(readNewestSweep(config)?.events).toEqual([started(process.pid), progress]);
+    log.close();
+    expect(readFileSync(path.join(folder, '.batchwise', '.gitignore'), 'utf8')).toBe('*\n');
+  });
+
+  it('is interrupted when it has no end and its process is gone', () => {
+    const log = openLog('one');
+    log.append(started(process.pid));
+    expect(readNewestSweep(config)?.interrupted).toBe(false);
+    log.close();
+    const gone = openLog('two', new Date(Date.now() + 1000));
+    gone.append(started(2 ** 22 + 1));
+    expect(readNewestSweep(config)?.interrupted).toBe(true);
+    gone.append({ type: 'cancelled' });
+    expect(readNewestSweep(config)?.interrupted).toBe(false);
+    gone.close();
+  });
+
+  it('can be read when it was cut at any byte', () => {
+    const text = [started(1), progress, progress].map((event) => JSON.stringify(event)).join('\n');
+    const bytes = Buffer.from(text);
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: bytes.length }), (length) => {
+        const whole = bytes.subarray(0, length).toString().split('\n').length - 1;
+        const events = parseLog(bytes.subarray(0, length).toString());
+        expect(events.length).toBeGreaterThanOrEqual(whole);
+        expect(events).toEqual([started(1), progress, progress].slice(0, events.length));
+      }),
+    );
+  });
+
+  it('keeps the last twenty sweeps', () => {
+    for (let i = 0; i < 25; i++) openLog(`s${i}`, new Date(Date.UTC(2026, 0, 1, 0, i))).close();
+    const files = logFiles(config);
+    expect(files).toHaveLength(20);
+    expect(files.at(-1)).toContain('s24');
+  });
+
+  it('has no result where there is none, or a broken one', () => {
+    expect(readLatestResult(config)).toBeNull();
+    openLog('one').close();
+    writeFileSync(latestResultFile(config), '{"formatVersion": 1');
+    expect(readLatestResult(config)).toBeNull();
+  });
+});
