@@ -8,9 +8,9 @@ const root = path.resolve(__dirname, '../..');
 /** Languages that a person can see Batchwise in, besides English. */
 const languages = ['ja'];
 /** Code whose own sentences are translated; core's sentences are the message templates. */
-const folders = ['src/editor', 'src/panel', 'webview'];
+const folders = ['src/editor', 'webview'];
 /** Where the message templates stand, one file an area; editor, panel and terminal tell them. */
-const areas = 'src/core/messages';
+const areas = 'src/core/text/messages';
 
 function readJson(file: string): Record<string, string> {
   return JSON.parse(readFileSync(path.join(root, file), 'utf8')) as Record<string, string>;
