@@ -7,37 +7,45 @@ import { root } from '../scripts/project.mjs';
 
 /** @typedef {import('./integrationSuites.mjs').Counts} Counts */
 
+/** @typedef {'dependencies' | 'build' | 'browser' | 'vscodeServer'} Preparation */
+
 /**
  * @typedef {object} Kind
  * @property {string} name
  * @property {string} command runs it alone
- * @property {boolean} [inVscode] needs the VS Code server and dist/
- * @property {boolean} [built] needs dist/
+ * @property {readonly Preparation[]} needs what must be there before it runs
+ * @property {readonly Preparation[]} [wants] what some of its tests skip themselves without
  * @property {() => Promise<Counts>} run
  */
 
 const minutes = 60_000;
+/** @type {readonly Preparation[]} */
+const inVscode = ['dependencies', 'build', 'browser', 'vscodeServer'];
 
 /** Every kind of test, in the order they run. @type {readonly Kind[]} */
 export const kinds = [
   {
     name: 'types',
     command: 'npx tsc --noEmit',
+    needs: ['dependencies'],
     run: () => check('types', 'node_modules/typescript/bin/tsc', ['--noEmit', '--pretty', 'false']),
   },
   {
     name: 'lint',
     command: 'npx eslint .',
+    needs: ['dependencies'],
     run: () => check('lint', 'node_modules/eslint/bin/eslint.js', ['.']),
   },
   {
     name: 'circles',
     command: 'npx oxlint src webview',
+    needs: ['dependencies'],
     run: () => check('circles', 'node_modules/oxlint/bin/oxlint', ['src', 'webview']),
   },
   {
     name: 'format',
     command: 'npx prettier --check .',
+    needs: ['dependencies'],
     run: () =>
       check('format', 'node_modules/prettier/bin/prettier.cjs', [
         ...['--check', '.', '--log-level', 'warn'],
@@ -46,18 +54,21 @@ export const kinds = [
   {
     name: 'unit',
     command: 'npm run test:unit',
+    needs: ['dependencies'],
     run: () => vitest('unit', ['test/unit/'], 10 * minutes),
   },
   {
     name: 'process',
     command: 'npm run test:process',
-    built: true,
+    needs: ['dependencies', 'build'],
+    // Chromium brings the software GPU that WebGPU is tested on.
+    wants: ['browser'],
     run: () => vitest('process', ['test/process/'], 10 * minutes),
   },
   {
     name: 'in VS Code',
     command: 'npm run test:integration',
-    inVscode: true,
+    needs: inVscode,
     run: () =>
       counted('in VS Code', 8 * minutes, (file) => [
         'test/runIntegration.mjs',
@@ -67,13 +78,13 @@ export const kinds = [
   {
     name: 'end to end',
     command: 'npm run test:e2e',
-    inVscode: true,
+    needs: inVscode,
     run: () => vitest('end to end', ['--config', 'test/e2e/vitest.config.mts'], 10 * minutes),
   },
   {
     name: 'packages',
     command: 'npm run test:package',
-    inVscode: true,
+    needs: inVscode,
     run: () => vitest('packages', ['--config', 'test/package/vitest.config.mts'], 10 * minutes),
   },
 ];

@@ -5,6 +5,7 @@ import { ensureBuild, ensureDependencies } from '../scripts/project.mjs';
 import { ensureSystemPackages } from '../scripts/systemPackages.mjs';
 import { ensureVscodeServer } from '../scripts/vscodeServerInstall.mjs';
 import { kinds } from './kinds.mjs';
+import { runKinds } from './runKinds.mjs';
 
 /**
  * Runs every test there is and ends with the line `N passed, M failed`. Installs and builds what is
@@ -12,72 +13,17 @@ import { kinds } from './kinds.mjs';
  * run; on a build server (`CI` set) it is a failure.
  */
 
-/**
- * @typedef {object} Outcome
- * @property {string} name
- * @property {string} command
- * @property {number} passed
- * @property {{ test: string, message: string }[]} failures
- * @property {{ what: string, why: string }[]} notRun
- * @property {number} seconds
- */
-
-/** @type {Outcome[]} */
-const outcomes = [];
-const dependencies = await problemOf(ensureDependencies);
-const build = dependencies ?? (await problemOf(ensureBuild));
-if (build) {
-  outcomes.push(
-    outcome('build', 'npm run build', { failures: [{ test: 'build', message: build }] }),
-  );
-}
-if (!dependencies) {
-  for (const kind of kinds) outcomes.push(await runKind(kind));
-}
+const outcomes = await runKinds({
+  kinds,
+  isBuildServer: Boolean(process.env.CI),
+  preparations: {
+    dependencies: () => problemOf(ensureDependencies),
+    build: () => problemOf(ensureBuild),
+    browser: () => problemOf(() => ensureSystemPackages(['browser'])),
+    vscodeServer: () => problemOf(ensureVscodeServer),
+  },
+});
 report();
-
-/**
- * @param {import('./kinds.mjs').Kind} kind
- * @returns {Promise<Outcome>}
- */
-async function runKind(kind) {
-  console.log(`\n=== ${kind.name}: ${kind.command}`);
-  const { name, command } = kind;
-  if (build && (kind.inVscode || kind.built)) {
-    const message = 'needs dist/, which could not be built';
-    return outcome(name, command, { failures: [{ test: name, message }] });
-  }
-  const missing = kind.inVscode ? await problemOf(prepareVscode) : undefined;
-  if (missing) {
-    console.log(missing);
-    return process.env.CI
-      ? outcome(name, command, { failures: [{ test: name, message: missing }] })
-      : outcome(name, command, { notRun: [{ what: `all tests ${name}`, why: missing }] });
-  }
-  const started = performance.now();
-  const { passed, failures, skipped } = await kind.run();
-  return outcome(name, command, {
-    passed,
-    failures,
-    notRun: skipped.map((test) => ({ what: test, why: `the test itself skips here (${command})` })),
-    seconds: (performance.now() - started) / 1000,
-  });
-}
-
-async function prepareVscode() {
-  await ensureSystemPackages(['browser']);
-  await ensureVscodeServer();
-}
-
-/**
- * @param {string} name
- * @param {string} command
- * @param {Partial<Outcome>} counts
- * @returns {Outcome}
- */
-function outcome(name, command, counts) {
-  return { name, command, passed: 0, failures: [], notRun: [], seconds: 0, ...counts };
-}
 
 /**
  * @param {() => Promise<unknown>} prepare
