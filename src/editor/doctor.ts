@@ -44,7 +44,7 @@ export class Doctor implements vscode.TextDocumentContentProvider, vscode.Dispos
   async #examine(): Promise<string> {
     const options = {
       location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t('Trying every backend on this machine'),
+      title: vscode.l10n.t('Trying each backend on this machine'),
     };
     const report = await vscode.window.withProgress(options, () =>
       this.examineMachine({

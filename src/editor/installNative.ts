@@ -33,7 +33,7 @@ async function run(install: InstallNative, log: vscode.LogOutputChannel): Promis
       abort.abort();
     });
     let shown = 0;
-    progress.report({ message: vscode.l10n.t('Looking at what this machine has') });
+    progress.report({ message: vscode.l10n.t('Checking this machine') });
     return install({
       nodePath: setting('nodePath'),
       mirror: setting('nativeRuntimeMirror'),

@@ -247,7 +247,7 @@ export class Workbench implements vscode.Disposable {
 
   #tellBroken(): void {
     void vscode.window.showErrorMessage(
-      vscode.l10n.t('The config is not valid JSON, so nothing was written. Mend it first.'),
+      vscode.l10n.t('The config is not valid JSON, so nothing was written. Fix it first.'),
     );
   }
 

@@ -51,7 +51,7 @@ export const objectiveHint = (objective: Objective, reached: boolean): string =>
           'No batch size reached the target: the one with the best validation result after equal training time.',
         ),
     throughput: l10n.t(
-      'The smallest batch size among those that train the most samples a second, however well they learn.',
+      'The smallest batch size among those that train the most samples per second, regardless of how well they learn.',
     ),
     quality: l10n.t(
       'The batch size with the best validation result after the same number of epochs, however long they take.',

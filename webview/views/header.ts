@@ -126,7 +126,7 @@ export function notices(context: ViewContext): TemplateResult[] {
   }
   if (phase === 'cancelled') {
     shown.push(
-      notice('info', l10n.t('The sweep was cancelled. What was measured until then is below.'), []),
+      notice('info', l10n.t('The sweep was cancelled. The measurements so far are below.'), []),
     );
   }
   for (const note of phase === 'done' ? state.notes : []) {

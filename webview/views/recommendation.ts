@@ -23,7 +23,7 @@ export function recommendation(context: SweepContext): TemplateResult | typeof n
             </ul>`
           : html`<p>${l10n.t('No trial gave a result to compare.')}</p>`
       }
-      <p>${l10n.t('The table below says what became of each trial.')}</p>
+      <p>${l10n.t('The table below shows the outcome of each trial.')}</p>
     </div>
   </section>`;
 }

@@ -97,7 +97,7 @@ function numbers(subject: Subject, format: Format): TemplateResult | typeof noth
     ${
       samples === null
         ? html`<p class="quiet">
-            ${l10n.t('Say how many samples there are in a comment, or list this file in the sources of a config:')}
+            ${l10n.t('Add a comment with the number of samples, or list this file in the sources of a config:')}
             <code>batchwise: samples=60000</code>
           </p>`
         : nothing
@@ -111,7 +111,7 @@ function model({ model: found, samples, measured }: Subject, { format }: SideCon
     rnn: l10n.t('Recurrent model'),
     attention: l10n.t('Model with attention or embeddings'),
     dense: l10n.t('Dense model'),
-    mixed: l10n.t('Model of mixed kinds'),
+    mixed: l10n.t('Model with mixed layer types'),
   };
   const rule = ruleOfThumb(found.type, samples);
   return html`<section>

@@ -58,7 +58,7 @@ async function chooseFolder(): Promise<vscode.WorkspaceFolder | undefined> {
   const folders = vscode.workspace.workspaceFolders ?? [];
   if (folders.length > 1) {
     return vscode.window.showWorkspaceFolderPick({
-      placeHolder: l10n.t('In which folder shall the config be made?'),
+      placeHolder: l10n.t('In which folder should the config be created?'),
     });
   }
   const [folder] = folders;
@@ -93,7 +93,7 @@ async function askModel(
     })),
     { ...browseItem(), value: null },
   ]);
-  const placeholder = l10n.t('Which model shall be trained?');
+  const placeholder = l10n.t('Which model should be trained?');
   const answer = await choose({ title: title(), placeholder, step, totalSteps, choices });
   if (answer.kind !== 'answer') return answer;
   if (answer.value) return { kind: 'answer', value: { model: answer.value } };
@@ -114,7 +114,7 @@ async function askData(
     ...files.map((file) => ({ ...fileItem(folder, file), value: file })),
     { ...browseItem(), value: null },
   ]);
-  const placeholder = l10n.t('Which data shall it be trained on?');
+  const placeholder = l10n.t('Which data should it be trained on?');
   const answer = await choose({ title: title(), placeholder, step, totalSteps, choices });
   if (answer.kind !== 'answer') return answer;
   const train = answer.value ?? (await browse(folder, placeholder, true));
@@ -165,7 +165,7 @@ async function columnsOf(file: string): Promise<string[]> {
 
 async function askLoss(answers: Answers, step: number): Promise<Answer<Partial<Answers>>> {
   const choices = lossChoices(answers);
-  const placeholder = l10n.t('Which loss shall be minimized?');
+  const placeholder = l10n.t('Which loss should be minimized?');
   const answer = await choose({ title: title(), placeholder, step, totalSteps, choices });
   return answer.kind === 'answer' ? { kind: 'answer', value: { loss: answer.value } } : answer;
 }

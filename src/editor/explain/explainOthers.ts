@@ -64,7 +64,7 @@ function explainAccumulation(value: number | null, facts: Facts, language: Langu
       title(
         value === null
           ? t('gradient accumulation')
-          : t('gradients of {count} batches an update', { count: formatCount(value, tag) }),
+          : t('gradients of {count} batches per update', { count: formatCount(value, tag) }),
         language,
       ),
       ...known(facts, language),

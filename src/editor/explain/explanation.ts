@@ -147,12 +147,12 @@ export function arithmetic(batchSize: number, facts: Facts, language: Language):
 function unknownSamples(size: number, place: Facts['place'], { t, tag }: Language): string {
   if (place === 'config') {
     return t(
-      'Iterations per epoch = samples / {size}, rounded up. How many samples there are is not known yet: a tune tells.',
+      'Iterations per epoch = samples / {size}, rounded up. The number of samples is not known until the config is tuned.',
       { size: formatCount(size, tag) },
     );
   }
   return t(
-    'Iterations per epoch = samples / {size}, rounded up. How many samples there are is not known here: say it in a comment, `batchwise: samples=60000`, or list this file in the `sources` of a `batchwise.json`.',
+    'Iterations per epoch = samples / {size}, rounded up. The number of samples is not known here. Add a comment such as `batchwise: samples=60000`, or list this file in the `sources` of a `batchwise.json`.',
     { size: formatCount(size, tag) },
   );
 }
@@ -170,9 +170,12 @@ function epochSentence(
     iterations: formatCount(iterations, tag),
   };
   if (iterations === 1)
-    return t('{samples} training samples at {size} are **1 iteration** (update) an epoch.', values);
+    return t(
+      '{samples} training samples at {size} are **1 iteration** (update) per epoch.',
+      values,
+    );
   return t(
-    '{samples} training samples at {size} are **{iterations} iterations** (updates) an epoch.',
+    '{samples} training samples at {size} are **{iterations} iterations** (updates) per epoch.',
     values,
   );
 }
@@ -188,7 +191,7 @@ function lastBatchSentence(
   if (dropsLast) {
     return samples < size
       ? t('There are fewer samples than the batch holds, and partial batches are dropped.')
-      : t('What is left over for a partial batch is dropped: {last} an epoch.', {
+      : t('The incomplete last batch is dropped: {last} samples per epoch.', {
           last: formatCount(last, tag),
         });
   }
@@ -240,8 +243,8 @@ function measuredSentence(batchSize: number, result: SweepResult, language: Lang
   const parts = [
     trial.stepMs === null
       ? null
-      : t('{time} an iteration', { time: formatSeconds(trial.stepMs / 1000, tag) }),
-    seconds === null ? null : t('{time} an epoch', { time: formatSeconds(seconds, tag) }),
+      : t('{time} per iteration', { time: formatSeconds(trial.stepMs / 1000, tag) }),
+    seconds === null ? null : t('{time} per epoch', { time: formatSeconds(seconds, tag) }),
     bytes === null ? null : memorySentence(bytes, result, language),
     trial.timeToTargetSeconds === null || !result.target
       ? null
@@ -263,7 +266,7 @@ export function modelSentence({ model }: Facts, { t }: Language): string[] {
     rnn: t('A recurrent model'),
     attention: t('A model with attention or embeddings'),
     dense: t('A dense model'),
-    mixed: t('A model of mixed kinds'),
+    mixed: t('A model with mixed layer types'),
   };
   const kind = kinds[model.type];
   return [
@@ -285,7 +288,7 @@ function rule({ model, samples }: Facts, { t, tag }: Language): string[] {
   return [
     limitedBy === 'dataset'
       ? t(
-          'Rule of thumb, not a measurement: start at **{size}**, as few samples leave few updates an epoch; {low} to {high} are common for such models ({source}).',
+          'Rule of thumb, not a measurement: start at **{size}**, because few samples mean few updates per epoch; {low} to {high} are common for such models ({source}).',
           values,
         )
       : t(
@@ -342,7 +345,7 @@ function trainingTime(
   const seconds = trial && secondsPerEpoch(trial, result.dataset.samples);
   if (seconds === null) return [];
   return [
-    t('Measured with {engine}: {epoch} an epoch, {total} of training in all.', {
+    t('Measured with {engine}: {epoch} per epoch, {total} of training in total.', {
       engine: engineName(result),
       epoch: formatSeconds(seconds, tag),
       total: formatSeconds(seconds * epochs, tag),
@@ -353,11 +356,11 @@ function trainingTime(
 function effectOfSize(batchSize: number, samples: Samples | null, { t }: Language): string {
   if (batchSize === 1)
     return t(
-      'One sample an update is online learning: very noisy gradients, and the device mostly idles.',
+      'One sample per update is online learning: gradients are very noisy, and the device is mostly idle.',
     );
   if (samples && batchSize >= samples.count)
     return t(
-      'The whole data set in one batch: the steadiest gradient, one update an epoch, and the most memory.',
+      'The whole data set in one batch: the steadiest gradient, one update per epoch, and the most memory.',
     );
   return t(
     'Smaller: more updates, noisier gradients, less memory, an idling device. Larger: fewer and steadier updates, better use of the device, more memory.',

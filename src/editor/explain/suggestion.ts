@@ -52,7 +52,7 @@ export function suggestions(
   }
   const found = [
     ...(accumulation > 1
-      ? [t('gradients of {count} batches an update', { count: formatCount(accumulation, tag) })]
+      ? [t('gradients of {count} batches per update', { count: formatCount(accumulation, tag) })]
       : []),
     ...evidence(result, current.batchSize, batchSize, language),
   ];
@@ -87,7 +87,7 @@ export function ruleSuggestions(
     rnn: t('Use batch size {size} (rule of thumb for recurrent models)', { size }),
     attention: t('Use batch size {size} (rule of thumb for models with attention)', { size }),
     dense: t('Use batch size {size} (rule of thumb for dense models)', { size }),
-    mixed: t('Use batch size {size} (rule of thumb for models of mixed kinds)', { size }),
+    mixed: t('Use batch size {size} (rule of thumb for models with mixed layer types)', { size }),
   };
   const title = titles[model.type];
   const alone = { title, batchSize: rule.batchSize, learningRate: null, accumulation: 1 };

@@ -74,7 +74,7 @@ describe('problems', () => {
     [config({ training: '{"batchSize": 0}' }), /must be at least 1, not 0/],
     [
       config({ training: '{"batchSize": 1, "batchSize": 2}' }),
-      /"training.batchSize" is given twice/,
+      /"training.batchSize" appears twice/,
     ],
     [config({ tuning: '{"batchSizes": [8, 0]}' }), /"tuning.batchSizes\[1\]" must be at least 1/],
     [config({ tuning: '{"batchSizes": [8, -4]}' }), /must be at least 1, not -4/],
@@ -87,9 +87,9 @@ describe('problems', () => {
     [config({ data: '{"train":"a","validation":1.5}' }), /must be less than 1, not 1.5/],
     [config({ data: '{"train":"a","validation":true}' }), /a fraction between 0 and 1/],
     [config({ data: '{"trian":"a"}' }), /"data.train" is missing/],
-    [config({ training: '{"sources": []}' }), /"sources" does not belong into "training"/],
-    [config({ model: '{}' }), /"model" names no model. Give exactly one of/],
-    [config({ model: '{"topology":"a","module":"b"}' }), /gives "topology", "module". Keep/],
+    [config({ training: '{"sources": []}' }), /"sources" does not belong in "training"/],
+    [config({ model: '{}' }), /"model" names no model. Specify exactly one of/],
+    [config({ model: '{"topology":"a","module":"b"}' }), /specifies "topology", "module". Keep/],
     ['{"__proto__": {"polluted": 1}}', /Unknown key "__proto__"/],
     ['['.repeat(50_000), /nests values too deep/],
   ])('%#: %s', (text, expected) => {

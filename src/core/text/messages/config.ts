@@ -1,6 +1,6 @@
 /** Problems with the workspace file itself. `{actual}` and `{example}` are JSON as it stands in a file. */
 export const configMessages = {
-  configNotFound: 'There is no config file here. Run "Batchwise: Tune Batch Size" to make one.',
+  configNotFound: 'There is no config file here. Run "Batchwise: Tune Batch Size" to create one.',
   configUnreadable: 'The config cannot be read: {cause}.',
   configNotUtf8: 'The config is not saved as UTF-8. Save it with that encoding.',
   configEmpty: 'The config is empty. It needs at least a model and data: {example}',
@@ -10,8 +10,8 @@ export const configMessages = {
 
   configSyntax: 'This is not valid JSON ({cause}). Check the quotes, commas and braces here.',
   configSyntaxSymbol:
-    'This is not valid JSON: a value must be a number, a text in double quotes, true, false, null, [ or {brace}.',
-  configSyntaxNumber: 'This is not a valid number. Write it such as 32 or 0.001.',
+    'This is not valid JSON: a value must be a number, a string in double quotes, true, false, null, [ or {brace}.',
+  configSyntaxNumber: 'This is not a valid number. Write it like 32 or 0.001.',
   configSyntaxKey: 'A key in double quotes is expected here, or the closing brace.',
   configSyntaxValue: 'A value is expected here.',
   configSyntaxColon: 'A colon is expected here, between a key and its value.',
@@ -20,18 +20,18 @@ export const configMessages = {
   configSyntaxBracket: 'A closing bracket is missing here.',
   configSyntaxEnd: 'The config ends before this. Remove what follows the last closing brace.',
   configSyntaxComment: 'This comment has no end. Close it with */.',
-  configSyntaxString: 'This text has no end. Close it with a double quote.',
+  configSyntaxString: 'This string has no end. Close it with a double quote.',
   configSyntaxCharacter:
-    'This text holds a character or escape that JSON does not allow. Write a backslash as \\\\.',
+    'This string contains a character or escape sequence that JSON does not allow. Write a backslash as \\\\.',
 
   configUnknownKey: 'Unknown key "{key}". Known here: {known}.',
   configUnknownKeyNearest: 'Unknown key "{key}". Did you mean "{nearest}"?',
   configMisplacedKey: '"{key}" does not belong here. Move it into "{section}".',
-  configMisplacedTopKey: '"{key}" does not belong into "{section}". Move it to the top level.',
-  configDuplicateKey: '"{key}" is given twice. Keep one of them.',
+  configMisplacedTopKey: '"{key}" does not belong in "{section}". Move it to the top level.',
+  configDuplicateKey: '"{key}" appears twice. Keep one of them.',
   configMissing: '"{key}" is missing. Add it, for example {example}.',
 
-  configNotString: '"{key}" must be a text in double quotes, not {actual}.',
+  configNotString: '"{key}" must be a string in double quotes, not {actual}.',
   configNotNumber: '"{key}" must be a number, not {actual}.',
   configNotInteger: '"{key}" must be a whole number, not {actual}.',
   configNotBoolean: '"{key}" must be true or false, not {actual}.',
@@ -59,18 +59,18 @@ export const configMessages = {
   configNotBatchSizes:
     '"{key}" must be a list of batch sizes such as [8, 16, 32], or limits such as {example}, not {actual}.',
 
-  configModelNone: '"model" names no model. Give exactly one of {options}.',
-  configModelSeveral: '"model" gives {found}. Keep exactly one of {options}.',
+  configModelNone: '"model" names no model. Specify exactly one of {options}.',
+  configModelSeveral: '"model" specifies {found}. Keep exactly one of {options}.',
   configMinAboveMax:
-    '"{key}" has a min of {minimum} above its max of {maximum}. Swap or mend them.',
+    '"{key}" has a min of {minimum} above its max of {maximum}. Swap or correct them.',
   configDuplicateBatchSize: 'Batch size {batchSize} is in the list twice. Keep one of them.',
 
   configPathAbsolute:
     'The path {path} is absolute. Write it relative to the config, so that it works on other machines too.',
   configPathOutside:
     'The path {path} leaves the workspace folder {root}. Move the file into it, or open a folder that holds both.',
-  configPathDangling: 'The path {path} is a link to {target}, which does not exist. Mend the link.',
+  configPathDangling: 'The path {path} is a link to {target}, which does not exist. Fix the link.',
   configPathNotFoundNearest: 'The file {path} does not exist. Did you mean {nearest}?',
   configPathUnreadable: 'The path {path} cannot be read: {cause}.',
-  configSourceNotFound: 'The source file {path} does not exist. Mend the path, or remove it.',
+  configSourceNotFound: 'The source file {path} does not exist. Correct the path, or remove it.',
 } as const;

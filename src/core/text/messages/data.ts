@@ -7,7 +7,7 @@ export const dataMessages = {
   dataChanged:
     'The data file {path} changed while it was being trained on. Leave it as it is until the end, and begin again.',
   dataDiskSpace:
-    '{path} does not fit into memory and has to be unpacked to disk, which takes about {needed}, but {folder} has {free} free. Free some, or name a folder with more in the environment variable {variable}.',
+    '{path} does not fit into memory and has to be unpacked to disk, which takes about {needed}, but {folder} has {free} free. Free some space, or name a folder with more in the environment variable {variable}.',
   dataDiskFull:
     'The disk of {folder}, where data that does not fit into memory is unpacked, is full. Free some space, or name another folder in the environment variable {variable}.',
   dataReaderDied: 'Reading the data ended unexpectedly: {cause}.',
@@ -54,11 +54,11 @@ export const dataMessages = {
   dataValueMissing:
     'Row {row} has no value in column "{column}". Fill it in, remove the row, or leave the column out of "features".',
   dataValueNotNumber:
-    'Row {row} has {actual} in column "{column}", where a number is expected. Mend it, or leave the column out of "features".',
+    'Row {row} has {actual} in column "{column}", where a number is expected. Correct it, or leave the column out of "features".',
   dataLabelValueMissing:
     'Row {row} has no label in column "{column}". Fill it in or remove the row.',
   dataLabelNotNumber:
-    'Row {row} has the label {actual} in column "{column}", but the loss {loss} needs numbers. Mend it, or use a loss for classes such as categoricalCrossentropy.',
+    'Row {row} has the label {actual} in column "{column}", but the loss {loss} needs numbers. Correct it, or use a loss for classes such as categoricalCrossentropy.',
 
   dataJsonLine: 'This line is not a JSON object: {cause}.',
   dataJsonKeyMissing: 'This line has no key "{key}", which the first line has.',
@@ -102,9 +102,9 @@ export const dataMessages = {
   dataLabelNotClass:
     'Sample {sample} has the label {actual}, but the loss {loss} needs classes: whole numbers or texts.',
   dataLabelText: 'The labels are texts such as "{actual}", but the loss {loss} needs numbers.',
-  dataOneClass: 'Every sample is labelled "{name}". At least two classes are needed to tell apart.',
+  dataOneClass: 'Every sample has the label "{name}". At least two classes are needed.',
   dataBinaryClasses:
-    'The loss binaryCrossentropy tells two classes apart, but the data has {classes}: {known}. Use categoricalCrossentropy.',
+    'The loss binaryCrossentropy is for two classes, but the data has {classes}: {known}. Use categoricalCrossentropy.',
   dataUnknownClass:
     'Sample {sample} of the validation data is labelled "{name}", which the training data does not have. It has {known}.',
   dataValidationShape:

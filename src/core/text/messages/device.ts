@@ -22,9 +22,8 @@ export const deviceMessages = {
     'it is the editor itself (Electron), where WebGPU does not run. Install Node.js 20 or newer, or set "batchwise.nodePath". "node" on PATH was not used: {cause}',
   doctorWorkspace: 'Workspace',
   doctorWorkspaceEngine: 'it trains with {package} ({engine})',
-  doctorWorkspaceNone: 'no package.json of it names one engine of TensorFlow.js',
-  doctorWorkspaceUntrusted:
-    'it is not trusted, so its own packages and its settings are not looked at',
+  doctorWorkspaceNone: 'its package.json files name no TensorFlow.js engine',
+  doctorWorkspaceUntrusted: 'it is not trusted, so its packages and settings are not used',
   doctorChosen: 'Chosen by "auto"',
   doctorChosenNone: 'none: no backend loads',
   doctorChosenIs: '{name}, on {device}',

@@ -43,17 +43,17 @@ export const modelMessages = {
   fitInput:
     'The samples in the data have shape {data}, but the model takes {model}. Change the input shape of the model, or the data.',
   fitInputDtype:
-    'The model looks up indices from 0 to {maximum}, but the data holds {found}. Give the Embedding layer more entries, or mend the data (and set "normalize" to false).',
+    'The model looks up indices from 0 to {maximum}, but the data holds {found}. Give the Embedding layer more entries, or correct the data (and set "normalize" to false).',
   fitLabels:
     'The labels have shape {data}, but the model gives {model}. Change the last layer, or the labels.',
   fitClasses:
-    'The data has {classes} classes, but the model tells only {units} apart. Give the last layer {classes} units.',
+    'The data has {classes} classes, but the model distinguishes only {units}. Give the last layer {classes} units.',
   fitCategoricalOneUnit:
     'The loss {loss} needs one output per class, but the model has one output of shape {model} for {classes} classes. Give the last layer {classes} units and softmax, or use binaryCrossentropy with sigmoid.',
   fitBinaryUnits:
     'The loss binaryCrossentropy takes one output for two classes, but the model has an output of shape {model} for {classes} classes. Give the last layer 1 unit with sigmoid, or use categoricalCrossentropy with softmax.',
   fitBinaryClasses:
-    'The loss binaryCrossentropy tells two classes apart, but the data has {classes}. Use categoricalCrossentropy with {classes} units and softmax.',
+    'The loss binaryCrossentropy is for two classes, but the data has {classes}. Use categoricalCrossentropy with {classes} units and softmax.',
   fitNotClasses:
     'The loss {loss} needs classes, but the labels are numbers of shape {data}. Use meanSquaredError, or label the data with classes.',
   fitRegressionOnClasses:

@@ -29,7 +29,7 @@ export const nativeMessages = {
   nativeNoNpm:
     'npm was not found, and the addon comes from there. Install Node.js with npm from https://nodejs.org and try again.',
   nativeNoSource:
-    "TensorFlow's native library cannot be had on this machine. {host}: {cause}. As a Python package: {wheelCause}. Set a mirror (TFJS_NODE_CDN_STORAGE, or the setting batchwise.nativeRuntimeMirror), or install what is missing.",
+    "TensorFlow's native library is not available for this machine. {host}: {cause}. As a Python package: {wheelCause}. Set a mirror (TFJS_NODE_CDN_STORAGE, or the setting batchwise.nativeRuntimeMirror), or install what is missing.",
   nativeNoWheel: 'there is none with the library for {platform}',
   nativeNoPython: 'Python 3 with pip was not found on PATH',
   nativeNoCompiler:

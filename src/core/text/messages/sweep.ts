@@ -4,7 +4,7 @@ export const sweepMessages = {
   workerNotStarted: 'The training process did not start: {cause}.',
   workerSilent: 'The training process gave no answer for {seconds} s and was ended.',
   workerRefused: 'The trainer could not do "{call}": {cause}',
-  workerMissing: 'The training process {file} is not there. Build or install Batchwise again.',
+  workerMissing: 'The training process {file} is missing. Build or reinstall Batchwise.',
   trainerProblem: 'The trainer reported: {cause}',
   nodeSettingMissing: 'The Node executable {path} cannot be run: {cause}. Check the setting.',
   nodeTooOld: 'Node {version} at {path} is too old: Batchwise trains on Node 20 or newer.',
@@ -13,7 +13,7 @@ export const sweepMessages = {
   trialDiverged: 'Training at batch size {batchSize} diverged: {cause}',
   trialLossRose: 'the loss stayed above {start}, where it began, for a whole epoch',
   trialFailed: 'Batch size {batchSize} could not be trained: {cause}',
-  batchSizesEmpty: 'There is no batch size to try. Give at least one, such as 8,16,32.',
+  batchSizesEmpty: 'There is no batch size to try. Specify at least one, such as 8,16,32.',
   batchSizeNotPositive: 'A batch size must be a whole number of at least 1, not {batchSize}.',
   batchSizeAboveDataset:
     'Batch size {batchSize} is larger than the data set: there are {samples} training samples. Use at most {samples}.',
@@ -21,19 +21,20 @@ export const sweepMessages = {
     'The largest batch size, {max}, is below the smallest, {min}. Swap them or leave the largest out.',
   validationEmpty:
     'There are no validation samples, so no loss can be compared. Raise data.validation.',
-  everyTrialFailed: 'No batch size could be trained. The first failed so: {cause}',
+  everyTrialFailed: 'No batch size could be trained. The first failure: {cause}',
   sweepLogUnwritable:
-    'The sweep cannot be kept in {folder}: {cause}. It runs on, but cannot be resumed or shown later.',
+    'The sweep cannot be kept in {folder}: {cause}. It continues, but cannot be resumed or shown later.',
   sweepWaiting: 'Waiting for another sweep on this machine to end ({owner}).',
   sweepRunning: 'Another sweep runs on this machine ({owner}). Wait for it to end, or cancel it.',
   lockUnusable: 'The lock that keeps sweeps apart cannot be made in {folder}: {cause}.',
-  resumeNothing: 'There is no cut-off sweep to resume; starting afresh.',
-  resumeFinished: 'The last sweep was finished, so there is nothing to resume; starting afresh.',
+  resumeNothing: 'There is no interrupted sweep to resume. Starting from the beginning.',
+  resumeFinished:
+    'The last sweep finished, so there is nothing to resume. Starting from the beginning.',
   resumeChanged:
-    'The model, the data or the settings have changed since the cut-off sweep; starting afresh.',
+    'The model, the data or the settings have changed since the interrupted sweep. Starting from the beginning.',
   resumed: 'Resuming the sweep of {at}: {trials} finished trials are kept.',
   resultReused:
-    'Nothing that the result depends on has changed since {at}: it is shown again. Measuring it took {seconds}.',
+    'Nothing that affects the result has changed since {at}, so the earlier result is shown. Measuring it took {seconds}.',
   progressPreparing: 'Loading the model and the data',
   progressReading: 'Reading the data: {percent}%',
   progressMeasuring: 'Measuring the columns of the data: {percent}%',
@@ -43,9 +44,9 @@ export const sweepMessages = {
   progressPilot: 'Choosing the target with batch size {batchSize}',
   progressTraining: 'Training with batch size {batchSize}',
   progressProving: 'Proving the largest batch size: {batchSize}',
-  progressTurns: 'Timing all sizes in turns',
-  progressFinalists: 'Timing the fastest in turns',
+  progressTurns: 'Timing all sizes alternately',
+  progressFinalists: 'Timing the fastest sizes alternately',
   progressRecommending: 'Comparing',
   otherEngine:
-    'The workspace trains with {package} ({engine}), but this was measured with "{name}" on {device}: the times are not those of the workspace.',
+    'The workspace trains with {package} ({engine}), but this was measured with "{name}" on {device}, so training times in the workspace will differ.',
 } as const;

@@ -51,7 +51,7 @@ describe('the hover on a batch size', () => {
   it('names Batchwise and tells the arithmetic', () => {
     expect(hover({ samples: counted(1_000) })).toMatchInlineSnapshot(`
       "**Batchwise**: batch size 100
-      1,000 training samples at 100 are **10 iterations** (updates) an epoch. All batches are full. 5 epochs are 50 updates in total.
+      1,000 training samples at 100 are **10 iterations** (updates) per epoch. All batches are full. 5 epochs are 50 updates in total.
       Not measured yet.
       Smaller: more updates, noisier gradients, less memory, an idling device. Larger: fewer and steadier updates, better use of the device, more memory."
     `);
@@ -72,8 +72,8 @@ describe('the hover on a batch size', () => {
 
   it('leaves a dropped last batch out of an epoch', () => {
     const text = hover({ batchSize: 96, dropsLast: true, samples: counted(1_000), epochs: 2 });
-    expect(text).toContain('**10 iterations** (updates) an epoch.');
-    expect(text).toContain('What is left over for a partial batch is dropped: 40 an epoch.');
+    expect(text).toContain('**10 iterations** (updates) per epoch.');
+    expect(text).toContain('The incomplete last batch is dropped: 40 samples per epoch.');
     expect(text).toContain('2 epochs are 20 updates in total.');
     expect(hover({ batchSize: 2_000, dropsLast: true, samples: counted(1_000) })).toContain(
       'partial batches are dropped',
@@ -90,7 +90,7 @@ describe('the hover on a batch size', () => {
     const text = hover({});
     expect(text).toContain('Batchwise');
     expect(text).toContain('Iterations per epoch');
-    expect(text).toContain('not known yet');
+    expect(text).toContain('not known until');
     expect(hover({ batchSize: null })).toContain('Batchwise');
   });
 
@@ -98,8 +98,8 @@ describe('the hover on a batch size', () => {
     expect(hover({ batchSize: 32, samples: counted(1_437), result: measuredResult }))
       .toMatchInlineSnapshot(`
         "**Batchwise**: batch size 32
-        1,437 training samples at 32 are **45 iterations** (updates) an epoch. The last batch is partial: 29 samples. 5 epochs are 225 updates in total.
-        Measured with TensorFlow.js (WASM) on Some CPU: 3.2 ms an iteration; 144 ms an epoch; memory 81.8 MB of 4 GB; 1.9 s to loss 0.30. Recommended: **256**, 2.4× faster to loss 0.30.
+        1,437 training samples at 32 are **45 iterations** (updates) per epoch. The last batch is partial: 29 samples. 5 epochs are 225 updates in total.
+        Measured with TensorFlow.js (WASM) on Some CPU: 3.2 ms per iteration; 144 ms per epoch; memory 81.8 MB of 4 GB; 1.9 s to loss 0.30. Recommended: **256**, 2.4× faster to loss 0.30.
         Smaller: more updates, noisier gradients, less memory, an idling device. Larger: fewer and steadier updates, better use of the device, more memory."
       `);
     expect(hover({ batchSize: 256, result: measuredResult })).toContain(
@@ -143,8 +143,8 @@ describe('the hover on epochs', () => {
     );
     expect(text).toMatchInlineSnapshot(`
       "**Batchwise**: 10 epochs
-      1,437 training samples at 32 are **45 iterations** (updates) an epoch. The last batch is partial: 29 samples. 10 epochs are 450 updates in total.
-      Measured with TensorFlow.js (WASM): 144 ms an epoch, 1.4 s of training in all.
+      1,437 training samples at 32 are **45 iterations** (updates) per epoch. The last batch is partial: 29 samples. 10 epochs are 450 updates in total.
+      Measured with TensorFlow.js (WASM): 144 ms per epoch, 1.4 s of training in total.
       An epoch is every sample once. More epochs learn more but risk overfitting; too few underfit. Batch size and epochs together set the number of updates."
     `);
     expect(explainEpochs({ ...facts, epochs: 1 }, language).here[0]).toBe('**Batchwise**: 1 epoch');

@@ -182,7 +182,7 @@ describe('the recommendation', () => {
     expect(told).toContain(
       'At a learning rate of 0.0028 instead of 0.0014, batch size 64 reached loss 0.3 in 800 ms instead of 1 s, so 0.0028 is recommended with it.',
     );
-    expect(told?.join()).toContain('The learning rate becomes 0.0028 instead of 0.001');
+    expect(told?.join()).toContain('Use a learning rate of 0.0028 instead of 0.001');
     expect(advice(0.9, 1).recommendation?.learningRate).toBe(0.0014);
     expect(ids(advice(0.9, 1))).not.toContain('learningRateFaster');
     // The other seed was that fast at the rule's rate.
@@ -209,7 +209,7 @@ describe('the recommendation', () => {
       ),
     );
     expect(advice.recommendation?.reasons[1]?.text).toBe(
-      'Batch size 64 came to loss 0.59 3× sooner than the configured batch size 32, which was stopped there.',
+      'Batch size 64 reached loss 0.59 3× faster than the configured batch size 32, which was stopped at that point.',
     );
   });
 
