@@ -40,7 +40,9 @@ describe('a text for people', () => {
   it('tells points in time on the clock of the person', () => {
     const values = { at: '2026-11-24T03:45:18.843Z', seconds: '2 s' };
     const text = render({ id: 'resultReused', values });
-    expect(text).toMatch(/since Nov 2[345], 2026, \d{1,2}:\d\d\s[AP]M, so the earlier result is shown/);
+    expect(text).toMatch(
+      /since Nov 2[345], 2026, \d{1,2}:\d\d\s[AP]M, so the earlier result is shown/,
+    );
     expect(render({ id: 'resultReused', values }, english, 'ja')).toContain('2026/11/2');
     expect(render({ id: 'resultReused', values: { ...values, at: 'then' } })).toContain('then');
   });
