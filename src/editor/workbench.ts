@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { render, type Text } from '../core/text/problem';
-import { applyValues } from './configs/applyValues';
+import { applyValues, showConfig } from './configs/applyValues';
 import { ConfigDiagnostics } from './configs/configDiagnostics';
 import { configInView, findConfigs, isConfigDocument, pickConfig } from './configs/configFiles';
 import { ConfigState } from './configs/configState';
@@ -183,11 +183,7 @@ export class Workbench implements vscode.Disposable {
     uri: vscode.Uri | undefined = this.shown.state?.uri,
   ): Promise<void> {
     if (!uri) return;
-    if (await applyValues(uri, { batchSize, learningRate })) {
-      await vscode.window.showTextDocument(uri, { preserveFocus: true, preview: false });
-    } else {
-      this.#tellBroken();
-    }
+    if (!(await applyValues(uri, { batchSize, learningRate }))) this.#tellBroken();
   }
 
   async applyRecommendation(target?: unknown): Promise<void> {
@@ -206,7 +202,7 @@ export class Workbench implements vscode.Disposable {
 
   async openConfig(): Promise<void> {
     const { state } = this.shown;
-    if (state) await vscode.window.showTextDocument(state.uri);
+    if (state) await showConfig(state.uri);
   }
 
   async createConfig(): Promise<void> {

@@ -49,6 +49,8 @@ describe('a finished sweep', () => {
         "256 | 1.9 s | 1.7 s – 2.0 s | 1.9 s",
         "512 | 2.5 s | 2.3 s – 2.7 s | 2.4 s",
         "1,024 | 3.9 s | 3.6 s – 4.2 s | 4.1 s",
+        "2,048 | Diverged | – | 7.1 s",
+        "4,096 | Out of memory | – | –",
       ]
     `);
     expect(await asTable(page, 'throughput')).toMatchInlineSnapshot(`
@@ -86,12 +88,21 @@ describe('a finished sweep', () => {
     expect(await card.locator('.reasons li').allTextContents()).toContainEqual(
       expect.stringContaining('faster than batch size 32'),
     );
-    await button(page, 'Apply 128').click();
+    await button(page, 'Size only').click();
     await expect.poll(() => model.asked).toEqual([['apply', 128, null]]);
     await expect.poll(() => card.locator('.inUse').textContent()).toContain('uses this batch size');
-    await button(page, 'Apply Learning Rate 0.002').click();
+    await button(page, 'Apply learning rate 0.002').click();
     await expect.poll(() => model.asked.at(-1)).toEqual(['apply', 128, 0.002]);
     await expect.poll(() => card.getByRole('button', { name: /^Apply/ }).count()).toBe(0);
+  });
+
+  it('applies size and rate together with its one primary button', async () => {
+    const model = tuned();
+    const { page } = await open(model);
+    const primary = page.locator('.button.primary');
+    expect(await primary.count()).toBe(1);
+    await primary.click();
+    await expect.poll(() => model.asked).toEqual([['apply', 128, 0.002]]);
   });
 
   it('hides a batch size in the loss chart and brings it back', async () => {
@@ -267,8 +278,8 @@ describe('the marker', () => {
     await page.keyboard.press('ArrowRight');
     await expect.poll(() => slider.getAttribute('aria-valuetext')).toContain('256');
     expect(await page.locator('.selection').textContent()).toContain('256, compared with 128');
-    await button(page, 'Apply 256').click();
-    await expect.poll(() => model.asked).toEqual([['apply', 256, null]]);
+    await button(page, 'Apply 256 with learning rate 0.00283').click();
+    await expect.poll(() => model.asked).toEqual([['apply', 256, 0.001 * Math.sqrt(8)]]);
     await button(page, 'Back to 128').click();
     await expect.poll(() => page.locator('tr.chosen th').textContent()).toContain('128');
   });

@@ -31,17 +31,19 @@ describe('for everyone', () => {
     for (const name of [
       'Export Result',
       'Tune Again',
-      'Apply 128',
+      'Apply 128 with learning rate 0.002',
       'Batch size to apply',
       'Zoom in',
       '512',
     ]) {
       expect(seen).toContain(name);
     }
-    expect(seen.indexOf('Apply 128')).toBeLessThan(seen.indexOf('Batch size to apply'));
+    expect(seen.indexOf('Apply 128 with learning rate 0.002')).toBeLessThan(
+      seen.indexOf('Batch size to apply'),
+    );
   });
 
-  it.each<ThemeName>(['dark', 'light', 'highContrast'])(
+  it.each<ThemeName>(['dark', 'light', 'highContrast', 'highContrastLight'])(
     'keeps the colours of batch sizes apart from the background: %s',
     async (theme) => {
       const { page } = await open(tuned(), { theme });
@@ -114,13 +116,13 @@ describe('for everyone', () => {
   it('speaks the language of the editor', async () => {
     const strings = {
       'Recommended batch size': '推奨バッチサイズ',
-      'Apply {size}': '{size} を適用',
+      'Apply {size} with learning rate {rate}': '{size} を {rate} で適用',
       'Found in {time} by training on {samples} samples.': '{samples} サンプル、{time}',
     };
     const { page } = await open(tuned(), { language: { strings, language: 'ja' } });
     expect(await page.locator('html').getAttribute('lang')).toBe('ja');
     expect(await page.locator('.answer h2').textContent()).toBe('推奨バッチサイズ');
-    expect(await button(page, '128 を適用').count()).toBe(1);
+    expect(await button(page, '128 を 0.002 で適用').count()).toBe(1);
     expect(await page.locator('.cost').textContent()).toContain('1,204,000 サンプル');
   });
 });

@@ -2,7 +2,8 @@ import { createLossChart, type LossChartInput, type LossChartView } from './loss
 import { createMemoryChart, type MemoryChartInput } from './memoryChart';
 import { createThroughputChart } from './throughputChart';
 import { createTimeChart } from './timeChart';
-import type { ThroughputModel, TimeModel } from '../model/sizeModels';
+import type { ThroughputModel } from '../model/sizeModels';
+import type { TimeModel } from '../model/timeModel';
 import type { ChartName } from '../store';
 import type { ChartView, Look } from './chartView';
 

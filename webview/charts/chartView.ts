@@ -83,47 +83,65 @@ interface SizeScale {
   readonly min: number;
   readonly max: number;
   readonly chart: { readonly width: number };
-  ticks: { value: number }[];
+  ticks: { value: number; label?: string | string[] }[];
 }
 
 /** Room for a label such as `1,024` with a gap beside it. */
-const labelPixels = 48;
+const labelPixels = 44;
 
-/** A logarithmic axis of batch sizes whose ticks are the sizes that were run. */
+/**
+ * A logarithmic axis of batch sizes with a tick for every size that was run. Where sizes stand close
+ * together their labels take two rows; one without room in either keeps its tick.
+ */
 export function sizeAxis(getLook: GetLook, sizes: () => readonly number[]) {
+  const look = axisLook(getLook, false);
   return {
     type: 'logarithmic' as const,
-    ...axisLook(getLook, false),
-    ticks: {
-      ...tickLook(getLook),
-      autoSkip: true,
-      autoSkipPadding: 10,
-      maxRotation: 0,
-      callback: (value: string | number) => getLook().format.count(Number(value)),
+    ...look,
+    grid: {
+      ...look.grid,
+      display: true,
+      drawOnChartArea: false,
+      drawTicks: true,
+      tickLength: 5,
+      tickColor: () => getLook().theme.muted,
     },
+    ticks: { ...tickLook(getLook), padding: 2, autoSkip: false, maxRotation: 0 },
     afterDataLimits: (axis: { min: number; max: number }) => {
       const known = sizes();
       const first = known[0];
       const last = known.at(-1);
       if (first === undefined || last === undefined) return;
-      axis.min = first / 1.5;
-      axis.max = last * 1.5;
+      // A lone size stands in the middle.
+      const margin = first === last ? 4 : 1.5;
+      axis.min = first / margin;
+      axis.max = last * margin;
     },
     afterBuildTicks: (axis: SizeScale) => {
-      // Sizes double but for the last, the whole data set, which can come close to its neighbour.
+      axis.ticks = sizes().map((value) => ({ value }));
+    },
+    afterTickToLabelConversion: (axis: SizeScale) => {
       const pixelsPerOctave = axis.chart.width / Math.log2(axis.max / axis.min);
-      axis.ticks = sizes().reduce<{ value: number }[]>((kept, value) => {
-        const before = kept.at(-1)?.value;
-        const roomy =
-          before === undefined || Math.log2(value / before) * pixelsPerOctave >= labelPixels;
-        return roomy ? [...kept, { value }] : kept;
-      }, []);
+      const lastIn: [number, number] = [0, 0];
+      for (const tick of axis.ticks) {
+        const position = Math.log2(tick.value / axis.min) * pixelsPerOctave + labelPixels;
+        const row = lastIn.findIndex((last) => position - last >= labelPixels);
+        const label = getLook().format.count(tick.value);
+        if (row >= 0) lastIn[row === 0 ? 0 : 1] = position;
+        tick.label = row < 0 ? '' : row === 0 ? label : ['', label];
+      }
     },
   };
 }
 
 /** Round values per power of ten, coarse to fine: the first set that gives enough ticks is taken. */
-const digitSets = [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 5, 7]] as const;
+const digitSets = [
+  [1],
+  [1, 3],
+  [1, 2, 5],
+  [1, 1.5, 2, 3, 5, 7],
+  [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9],
+] as const;
 
 /** Even ticks for a logarithmic axis of any span. */
 export function decadeTicks(axis: { min: number; max: number; ticks: { value: number }[] }): void {

@@ -75,7 +75,6 @@ export function createLossChart(
         },
       },
       plugins: {
-        dragData: false,
         tooltip: {
           ...tooltipLook(getLook),
           callbacks: {

@@ -97,7 +97,6 @@ export function createMemoryChart(
         },
       },
       plugins: {
-        dragData: false,
         tooltip: {
           ...tooltipLook(getLook),
           callbacks: {

@@ -11,8 +11,6 @@ import {
   Tooltip,
 } from 'chart.js';
 import annotation from 'chartjs-plugin-annotation';
-// Registers itself, and makes every point draggable that is not told otherwise.
-import 'chartjs-plugin-dragdata';
 import zoom from 'chartjs-plugin-zoom';
 
 Chart.register(

@@ -81,7 +81,6 @@ export function createThroughputChart(
         },
       },
       plugins: {
-        dragData: false,
         tooltip: {
           ...tooltipLook(getLook),
           filter: ({ datasetIndex }) => datasetIndex === 0,

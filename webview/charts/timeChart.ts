@@ -1,6 +1,8 @@
 import * as l10n from '@vscode/l10n';
+import { outcomeLabel, stopReasonLabel } from '../model/labels';
 import type { Point } from '../model/lossModel';
-import { nearestSize, type TimeModel, type TimePoint } from '../model/sizeModels';
+import { nearestSize } from '../model/sizeModels';
+import { markedSeconds, type TimeModel } from '../model/timeModel';
 import {
   axisLook,
   decadeTicks,
@@ -16,12 +18,29 @@ import {
   type Look,
 } from './chartView';
 import { Chart } from './register';
+import { draggable, stoppedArrows } from './timeMarks';
 
-const datasetIndex = { marker: 0, reached: 1, notReached: 2, predicted: 3 } as const;
+/** Data sets, in the order in which they are drawn: the first is on top. */
+const layers = ['marker', 'reached', 'stopped', 'predicted', 'failed'] as const;
+type Layer = (typeof layers)[number];
+
+/** What is marked of each size besides the ring, with what its tooltip says. */
+interface Mark {
+  readonly batchSize: number;
+  readonly seconds: number;
+  readonly says: string;
+  readonly why: string;
+}
+type Marks = Readonly<Record<Exclude<Layer, 'marker'>, readonly Mark[]>>;
+
+const noMarks: Marks = { reached: [], stopped: [], predicted: [], failed: [] };
+/** Pixels around the ring's centre that grab it. */
+const ringRadius = 14;
 
 /**
- * Seconds to the target by batch size. The ring marks the chosen size and can be dragged to
- * another one that was run.
+ * Seconds to the target by batch size. A size that was stopped is an arrow upwards from there, a
+ * prediction is hollow, and what could not be trained is crossed out above the rest. The ring marks
+ * the chosen size and can be dragged to another one.
  */
 export function createTimeChart(
   canvas: HTMLCanvasElement,
@@ -32,14 +51,22 @@ export function createTimeChart(
   let model: TimeModel = {
     axisSizes: [],
     reached: [],
-    notReached: [],
-    predicted: [],
+    stopped: [],
+    unraced: [],
+    failed: [],
     sizes: [],
+    range: null,
     recommended: null,
   };
+  let marks = noMarks;
   const getLook = () => look;
-  const sizeOf = (list: 'reached' | 'notReached', index: number) =>
-    model[list][index]?.batchSize ?? 0;
+  const layerAt = (index: number): Layer => layers[index] ?? 'marker';
+  const markAt = (datasetIndex: number, index: number): Mark | undefined => {
+    const layer = layerAt(datasetIndex);
+    return layer === 'marker' ? undefined : marks[layer][index];
+  };
+  const colourAt = (layer: Exclude<Layer, 'marker'>, index: number) =>
+    sizeColour(look, marks[layer][index]?.batchSize ?? 0);
 
   const chart = new Chart<'line', Point[]>(canvas, {
     type: 'line',
@@ -59,34 +86,33 @@ export function createTimeChart(
           data: [],
           borderColor: () => look.theme.muted,
           borderWidth: 1,
-          backgroundColor: ({ dataIndex }) => sizeColour(look, sizeOf('reached', dataIndex)),
+          backgroundColor: ({ dataIndex }) => colourAt('reached', dataIndex),
           pointBorderColor: () => look.theme.background,
           pointRadius: 6,
           pointHoverRadius: 7,
           pointHitRadius: 10,
-          dragData: false,
+        },
+        // Its arrow is drawn by a plugin; the point is there to be pointed at.
+        { data: [], showLine: false, pointRadius: 0, pointHitRadius: 14 },
+        {
+          data: [],
+          showLine: false,
+          pointRadius: 5,
+          pointHoverRadius: 6,
+          pointHitRadius: 10,
+          backgroundColor: () => look.theme.background,
+          borderColor: ({ dataIndex }) => colourAt('predicted', dataIndex),
+          borderWidth: 1.5,
         },
         {
           data: [],
           showLine: false,
-          pointStyle: 'triangle',
+          pointStyle: 'crossRot',
           pointRadius: 6,
           pointHoverRadius: 7,
           pointHitRadius: 10,
-          backgroundColor: 'transparent',
-          borderColor: ({ dataIndex }) => sizeColour(look, sizeOf('notReached', dataIndex)),
-          borderWidth: 1.5,
-          dragData: false,
-        },
-        {
-          data: [],
-          borderColor: () => look.theme.muted,
-          borderWidth: 1,
-          borderDash: [1, 4],
-          borderCapStyle: 'round',
-          pointRadius: 0,
-          pointHitRadius: 0,
-          dragData: false,
+          borderColor: () => look.theme.danger,
+          borderWidth: 2,
         },
       ],
     },
@@ -96,14 +122,16 @@ export function createTimeChart(
       layout: { padding: { top: 16, right: 12 } },
       interaction: { mode: 'nearest', intersect: true },
       onClick: (_event, elements) => {
-        const hit = elements.find((element) => element.datasetIndex !== datasetIndex.marker);
-        if (hit?.datasetIndex === datasetIndex.reached) onSelect(sizeOf('reached', hit.index));
-        if (hit?.datasetIndex === datasetIndex.notReached)
-          onSelect(sizeOf('notReached', hit.index));
+        const [hit] = elements.flatMap(
+          ({ datasetIndex, index }) => markAt(datasetIndex, index) ?? [],
+        );
+        if (hit && model.sizes.includes(hit.batchSize)) onSelect(hit.batchSize);
       },
       onHover: (_event, elements) => {
-        const overMarker = elements.some((element) => element.datasetIndex === datasetIndex.marker);
-        canvas.style.cursor = overMarker ? 'grab' : elements.length ? 'pointer' : '';
+        const overMarker = elements.some(({ datasetIndex }) => layerAt(datasetIndex) === 'marker');
+        const overMark = elements.some(({ datasetIndex, index }) => markAt(datasetIndex, index));
+        canvas.style.cursor =
+          overMarker && !model.followsCursor ? 'grab' : overMark ? 'pointer' : '';
       },
       scales: {
         x: sizeAxis(getLook, () => model.axisSizes),
@@ -115,70 +143,22 @@ export function createTimeChart(
             callback: (value) => look.format.roughSeconds(Number(value)),
           },
           afterDataLimits: (axis) => {
-            const values = [...model.reached, ...model.notReached].flatMap(
-              ({ seconds, interval }) => [seconds, ...(interval ?? [])],
-            );
-            const positive = values.filter((value) => value > 0);
-            if (!positive.length) return;
-            axis.min = Math.min(...positive) / 1.4;
-            axis.max = Math.max(...positive) * 1.3;
+            [axis.min, axis.max] = limitsOf(model);
           },
           afterBuildTicks: decadeTicks,
         },
       },
       plugins: {
-        dragData: {
-          round: Number.NaN,
-          showTooltip: false,
-          dragX: true,
-          dragY: false,
-          magnet: { to: (value) => value },
-          onDragStart: (_event, index) => index === datasetIndex.marker,
-          onDrag: (_event, index, _point, value) => {
-            if (index !== datasetIndex.marker || !isPoint(value)) return false;
-            const size = nearestSize(model.sizes, value.x);
-            const place = size === null ? null : placeOf(size);
-            const marker = chart.data.datasets[datasetIndex.marker];
-            if (place && marker) {
-              marker.data = [place];
-              chart.update('none');
-            }
-            // The marker only ever stands on a size that was run.
-            return false;
-          },
-          onDragEnd: () => {
-            const [point] = chart.data.datasets[datasetIndex.marker]?.data ?? [];
-            if (point) onSelect(point.x);
-          },
-        },
         tooltip: {
           ...tooltipLook(getLook),
-          filter: (item) =>
-            item.datasetIndex === datasetIndex.reached ||
-            item.datasetIndex === datasetIndex.notReached,
+          filter: (item) => layerAt(item.datasetIndex) !== 'marker',
           callbacks: {
             title: ([item]) =>
               item
                 ? l10n.t('Batch size {size}', { size: look.format.count(item.parsed.x ?? 0) })
                 : '',
-            label: (item) => {
-              const time = look.format.seconds(item.parsed.y ?? 0);
-              return item.datasetIndex === datasetIndex.notReached
-                ? l10n.t('target not reached in {time}', { time })
-                : l10n.t('{time} to the target', { time });
-            },
-            footer: ([item]) => {
-              const interval =
-                item?.datasetIndex === datasetIndex.reached
-                  ? model.reached[item.dataIndex]?.interval
-                  : null;
-              return interval
-                ? l10n.t('95% between {low} and {high}', {
-                    low: look.format.seconds(interval[0]),
-                    high: look.format.seconds(interval[1]),
-                  })
-                : '';
-            },
+            label: (item) => markAt(item.datasetIndex, item.dataIndex)?.says ?? '',
+            footer: ([item]) => (item && markAt(item.datasetIndex, item.dataIndex)?.why) ?? '',
           },
         },
         annotation: { clip: false, annotations: {} },
@@ -199,50 +179,133 @@ export function createTimeChart(
             : [],
         ),
       ),
+      stoppedArrows(() =>
+        model.stopped.map(({ batchSize, seconds, predicted }) => ({
+          x: batchSize,
+          from: seconds,
+          to: predicted,
+          colour: sizeColour(look, batchSize),
+        })),
+      ),
     ],
   });
 
-  function placeOf(batchSize: number): Point | null {
-    const found = [...model.reached, ...model.notReached].find(
-      (point) => point.batchSize === batchSize,
-    );
-    return found ? { x: batchSize, y: found.seconds } : null;
-  }
+  const ringAt = () => chart.getDatasetMeta(0).data[0];
+  const place = (batchSize: number): Point | null => {
+    const seconds = markedSeconds(model, batchSize);
+    return seconds === null ? null : { x: batchSize, y: seconds };
+  };
+  const stopDragging = draggable(canvas, {
+    grabs: (x, y) => {
+      const ring = ringAt();
+      return (
+        !model.followsCursor &&
+        ring !== undefined &&
+        Math.hypot(ring.x - x, ring.y - y) <= ringRadius
+      );
+    },
+    moved: (x) => {
+      const size = nearestSize(model.sizes, chart.scales['x']?.getValueForPixel(x) ?? 0);
+      const [ring] = chart.data.datasets;
+      const there = size === null ? null : place(size);
+      if (!ring || !there) return;
+      ring.data = [there];
+      chart.update('none');
+    },
+    dropped: () => {
+      const point = chart.data.datasets[0]?.data[0];
+      if (point) onSelect(point.x);
+    },
+  });
 
   return {
     update: (next, nextLook) => {
       model = next;
       look = nextLook;
-      const [marker, reached, notReached, predicted] = chart.data.datasets;
-      const place = look.chosen === null ? null : placeOf(look.chosen);
-      if (marker) marker.data = place ? [place] : [];
-      if (reached) reached.data = next.reached.map(toPoint);
-      if (notReached) notReached.data = next.notReached.map(toPoint);
-      if (predicted) predicted.data = next.predicted.map(toPoint);
+      marks = marksOf(next, look);
+      const ring = look.chosen === null ? null : place(look.chosen);
+      for (const [index, dataset] of chart.data.datasets.entries()) {
+        const layer = layerAt(index);
+        dataset.data =
+          layer === 'marker'
+            ? ring
+              ? [ring]
+              : []
+            : marks[layer].map(({ batchSize, seconds }) => ({ x: batchSize, y: seconds }));
+      }
       titleAxes(chart.options.scales, look, {
         x: l10n.t('Batch size'),
         y: l10n.t('Time to target'),
       });
       const { annotation } = chart.options.plugins ?? {};
       // The cursor may be on a size that was not run: it has a line, though no point.
-      const line = next.followsCursor || place ? look.chosen : null;
+      const line = next.followsCursor || ring ? look.chosen : null;
       if (annotation)
         annotation.annotations =
-          line === null ? {} : { chosen: chosenLine(line, place !== null, next, look) };
+          line === null ? {} : { chosen: chosenLine(line, ring !== null, next, look) };
       chart.update('none');
     },
     destroy: () => {
+      stopDragging();
       chart.destroy();
     },
   };
 }
 
-function toPoint({ batchSize, seconds }: TimePoint): Point {
-  return { x: batchSize, y: seconds };
+/** A lone time stands in the middle; what could not be trained has room above all times. */
+function limitsOf({ range, failed }: TimeModel): [number, number] {
+  const [low, high] = range ?? [1, 10];
+  const span = high / low;
+  const margin = span < 4 ? Math.max(1.3, 2 / Math.sqrt(span)) : 1.3;
+  return [low / margin, high * margin * (failed.length ? 1.25 * span ** 0.12 : 1)];
 }
 
-function isPoint(value: unknown): value is Point {
-  return typeof value === 'object' && value !== null && 'x' in value && 'y' in value;
+function marksOf(model: TimeModel, look: Look): Marks {
+  const { format } = look;
+  const [, top] = limitsOf(model);
+  const expected = (seconds: number) =>
+    l10n.t('predicted {time}', { time: format.seconds(seconds) });
+  const predictions = [
+    ...model.unraced.map((size) => ({
+      ...size,
+      why: l10n.t('Not raced: only its speed and memory were measured.'),
+    })),
+    ...model.stopped.map((size) => ({ ...size, why: stoppedText(size.seconds, look) })),
+  ];
+  return {
+    reached: model.reached.map(({ batchSize, seconds, interval }) => ({
+      batchSize,
+      seconds,
+      says: l10n.t('{time} to the target', { time: format.seconds(seconds) }),
+      why: interval
+        ? l10n.t('95% between {low} and {high}', {
+            low: format.seconds(interval[0]),
+            high: format.seconds(interval[1]),
+          })
+        : '',
+    })),
+    stopped: model.stopped.map(({ batchSize, seconds, predicted, stopReason }) => ({
+      batchSize,
+      seconds,
+      says: stoppedText(seconds, look),
+      why: [stopReasonLabel(stopReason), predicted === null ? '' : expected(predicted)]
+        .filter((part) => part !== '')
+        .join(' · '),
+    })),
+    predicted: predictions.flatMap(({ batchSize, predicted, why }) =>
+      predicted === null ? [] : [{ batchSize, seconds: predicted, says: expected(predicted), why }],
+    ),
+    failed: model.failed.map(({ batchSize, outcome }) => ({
+      batchSize,
+      seconds: top / 1.12,
+      says: outcomeLabel(outcome),
+      why: '',
+    })),
+  };
+}
+
+function stoppedText(seconds: number, { format }: Look): string {
+  return l10n.t('target not reached in {time}', { time: format.seconds(seconds) });
 }
 
 function chosenLine(
@@ -261,5 +324,5 @@ function chosenLine(
           : l10n.t('{size} here, not run', { size })
         : l10n.t('{size} picked', { size });
   const share = axisSizes.indexOf(x) / Math.max(1, axisSizes.length - 1);
-  return sizeLine(x, label, share, look);
+  return sizeLine(x, label, axisSizes.length > 1 ? share : 0.5, look);
 }

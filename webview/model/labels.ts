@@ -17,6 +17,13 @@ export const outcomeLabel = (outcome: Outcome): string =>
     skipped: l10n.t('Skipped'),
   })[outcome];
 
+/** Why a trial was stopped; empty for a reason that this version does not know. */
+export function stopReasonLabel(reason: string | null): string {
+  if (reason === 'slower than the best' || reason === 'overtaken')
+    return l10n.t('slower than the best');
+  return reason === 'budget' ? l10n.t('the budget was used up') : '';
+}
+
 export const axisLabel = (axis: LossAxis): string =>
   ({
     samples: l10n.t('Samples'),

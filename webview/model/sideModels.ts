@@ -6,13 +6,8 @@ import {
 } from '../../src/core/batches/arithmetic';
 import { emptySweep, type SweepState } from '../../src/core/sweep/sweepState';
 import type { Subject } from '../../src/protocol/side';
-import {
-  memoryChartModel,
-  timeModel,
-  type MemoryBar,
-  type MemoryChartModel,
-  type TimeModel,
-} from './sizeModels';
+import { memoryChartModel, type MemoryBar, type MemoryChartModel } from './sizeModels';
+import { timeModel, type TimeModel } from './timeModel';
 import { axisSizes, summarize, type SizeSummary } from './trials';
 
 /** The arithmetic of a training; null where a number for it is missing. */
@@ -72,8 +67,7 @@ export function sideCharts(subject: Subject, swept: SweepState | null): SideChar
     sizes,
     summaries,
     memory: { ...memory, bars },
-    // Predictions plan a race; beside the code only what was measured counts.
-    time: { ...timeModel(sweep, summaries, timeAxis), predicted: [], followsCursor: true },
+    time: { ...timeModel(sweep, summaries, timeAxis), followsCursor: true },
     estimated,
   };
 }

@@ -105,56 +105,6 @@ function fitLine(
   }).filter(({ y }) => y > 0);
 }
 
-export interface TimePoint {
-  readonly batchSize: number;
-  readonly seconds: number;
-  readonly interval: readonly [number, number] | null;
-}
-
-export interface TimeModel {
-  readonly axisSizes: readonly number[];
-  readonly reached: readonly TimePoint[];
-  /** Sizes that did not get to the target, at the seconds they were given: a lower bound. */
-  readonly notReached: readonly TimePoint[];
-  readonly predicted: readonly TimePoint[];
-  /** Sizes with a place in this chart, smallest first. */
-  readonly sizes: readonly number[];
-  readonly recommended: number | null;
-  /** The chosen size is the one under the cursor, not one that was picked in the chart. */
-  readonly followsCursor?: boolean;
-}
-
-export function timeModel(
-  sweep: SweepState,
-  summaries: readonly SizeSummary[],
-  axisSizes: readonly number[],
-): TimeModel {
-  const reached = summaries.flatMap(({ batchSize, trial }): TimePoint[] =>
-    trial.timeToTargetSeconds === null
-      ? []
-      : [{ batchSize, seconds: trial.timeToTargetSeconds, interval: trial.timeToTargetInterval }],
-  );
-  const notReached = summaries.flatMap(({ batchSize, trial, outcome }): TimePoint[] => {
-    const seconds = trial.loss.at(-1)?.seconds ?? 0;
-    return outcome === 'stoppedEarly' && seconds > 0
-      ? [{ batchSize, seconds, interval: null }]
-      : [];
-  });
-  const predicted = summaries.flatMap(({ batchSize, trial }): TimePoint[] =>
-    trial.predictedTimeToTargetSeconds === null || trial.predictedTimeToTargetSeconds <= 0
-      ? []
-      : [{ batchSize, seconds: trial.predictedTimeToTargetSeconds, interval: null }],
-  );
-  return {
-    axisSizes,
-    reached,
-    notReached,
-    predicted,
-    sizes: [...reached, ...notReached].map(({ batchSize }) => batchSize).sort((a, b) => a - b),
-    recommended: sweep.recommendation?.batchSize ?? null,
-  };
-}
-
 /** The measured size nearest on a log2 axis. */
 export function nearestSize(sizes: readonly number[], position: number): number | null {
   const distance = (size: number) =>
@@ -174,7 +124,7 @@ export interface Comparison {
 
 export function compare(size: SizeSummary, other: SizeSummary): Comparison {
   return {
-    time: share(size.trial.timeToTargetSeconds, other.trial.timeToTargetSeconds),
+    time: share(size.seconds, other.seconds),
     memory: share(size.peakBytes, other.peakBytes),
     throughput: share(size.samplesPerSecond, other.samplesPerSecond),
   };

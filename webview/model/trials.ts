@@ -1,3 +1,4 @@
+import { crossing } from '../../src/core/sweep/curve';
 import type { SweepState } from '../../src/core/sweep/sweepState';
 import type { Recommendation, Trial } from '../../src/core/sweep/result';
 
@@ -15,9 +16,23 @@ export type Outcome =
 export function outcomeOf(trial: Trial, sweep: SweepState): Outcome {
   if (sweep.running.includes(trial.id)) return 'running';
   if (trial.status !== 'ok') return trial.status;
-  if (trial.timeToTargetSeconds !== null) return 'reached';
+  if (secondsToTarget(trial, sweep) !== null) return 'reached';
   // A probe only measures speed and memory; a race that ends without the target was cut short.
   return trial.phase === 'probe' ? 'measured' : 'stoppedEarly';
+}
+
+/**
+ * Seconds of training to the target. A trial of the pilot or of equal epochs may have passed the
+ * target without racing to it: its curve says when.
+ */
+export function secondsToTarget(trial: Trial, { target }: SweepState): number | null {
+  if (trial.timeToTargetSeconds !== null || !target || trial.status !== 'ok')
+    return trial.timeToTargetSeconds;
+  const curve = trial.loss.flatMap(({ seconds: x, validation, accuracy }) => {
+    const value = target.metric === 'loss' ? validation : accuracy;
+    return value === null ? [] : [{ x, value }];
+  });
+  return crossing(curve, target.metric, target.value);
 }
 
 /** All that is known of one batch size: the best of its trials for each purpose. */
@@ -33,6 +48,9 @@ export interface SizeSummary {
   readonly peakBytes: number | null;
   readonly memory: Trial['memory'];
   readonly outcome: Outcome;
+  /** To the target, as sizes are compared by: the mean over seeds, where several were raced. */
+  readonly seconds: number | null;
+  readonly interval: readonly [number, number] | null;
 }
 
 /** The trial that a recommendation speaks of: its parts and its learning rate, too. */
@@ -78,7 +96,7 @@ function summary(
   const curve = [trial, ...trials].reduce((a, b) => (b.loss.length > a.loss.length ? b : a));
   return {
     batchSize,
-    trial: withMeanTime(trial, trials),
+    trial,
     curve: curve.loss.length ? curve : null,
     stepMs: timed?.stepMs ?? null,
     stepMsInterval: timed?.stepMsInterval ?? null,
@@ -86,25 +104,26 @@ function summary(
     peakBytes: metered?.peakBytes ?? null,
     memory: metered?.memory ?? null,
     outcome: outcomeOf(trial, sweep),
+    ...timeOf(trial, trials, sweep),
   };
 }
 
-/** Its time to target as sizes are compared by: the mean over seeds, where several were raced. */
-function withMeanTime(trial: Trial, trials: readonly Trial[]): Trial {
+/** The time of a trial and its repeats with other seeds. */
+function timeOf(
+  trial: Trial,
+  trials: readonly Trial[],
+  sweep: SweepState,
+): Pick<SizeSummary, 'seconds' | 'interval'> {
   const repeats = trials.filter(
     ({ learningRate, phase }) => learningRate === trial.learningRate && phase === trial.phase,
   );
-  const times = repeats.flatMap(({ timeToTargetSeconds: seconds }) =>
-    seconds === null ? [] : [seconds],
-  );
-  if (times.length < 2) return trial;
-  const intervals = repeats.flatMap(({ timeToTargetInterval: interval }) => interval ?? []);
+  const times = repeats.flatMap((each) => secondsToTarget(each, sweep) ?? []);
+  if (times.length < 2)
+    return { seconds: secondsToTarget(trial, sweep), interval: trial.timeToTargetInterval };
+  const ends = repeats.flatMap(({ timeToTargetInterval }) => timeToTargetInterval ?? []);
   return {
-    ...trial,
-    timeToTargetSeconds: times.reduce((sum, seconds) => sum + seconds, 0) / times.length,
-    timeToTargetInterval: intervals.length
-      ? [Math.min(...intervals), Math.max(...intervals)]
-      : null,
+    seconds: times.reduce((sum, seconds) => sum + seconds, 0) / times.length,
+    interval: ends.length ? [Math.min(...ends), Math.max(...ends)] : null,
   };
 }
 

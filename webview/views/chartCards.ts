@@ -3,6 +3,7 @@ import { html, nothing, svg, type TemplateResult } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
 import { limitIsNear } from '../charts/memoryChart';
 import { axisLabel, outcomeLabel, partLabel } from '../model/labels';
+import { hasPredictions, markedSeconds } from '../model/timeModel';
 import { lossAxes, memoryParts, type ChartName } from '../store';
 import { dataTable } from './dataTable';
 import { key, legendOf } from './legend';
@@ -82,7 +83,7 @@ function tableToggle(context: SweepContext, chart: ChartName, title: string, asT
 
 function timeCard(context: SweepContext): Card {
   const { sweep, models, format } = context;
-  const { reached, notReached, sizes } = models.time;
+  const { reached, stopped, failed, sizes } = models.time;
   const { target } = sweep;
   const best = reached.reduce<(typeof reached)[number] | null>(
     (least, point) => (least === null || point.seconds < least.seconds ? point : least),
@@ -116,8 +117,9 @@ function timeCard(context: SweepContext): Card {
     control: picker(context),
     legend: legendOf([
       reached.length ? key('point', l10n.t('reached, with its 95% interval')) : null,
-      notReached.length ? key('triangle', l10n.t('not reached, stopped there')) : null,
-      models.time.predicted.length > 1 ? key('dotted', l10n.t('predicted')) : null,
+      stopped.length ? key('arrow', l10n.t('stopped there, target not reached')) : null,
+      hasPredictions(models.time) ? key('hollow', l10n.t('predicted')) : null,
+      failed.length ? key('cross', l10n.t('could not be trained')) : null,
     ]),
     footer: selection(context),
   };
@@ -126,7 +128,7 @@ function timeCard(context: SweepContext): Card {
 /** A native slider under the marker: arrow keys move it from one measured size to the next. */
 function picker(context: SweepContext): TemplateResult {
   const { models, chosen, format } = context;
-  const { sizes, reached } = models.time;
+  const { sizes, reached, stopped } = models.time;
   const index = chosen === null ? -1 : sizes.indexOf(chosen);
   const point = reached.find(({ batchSize }) => batchSize === chosen);
   const size = format.count(sizes[Math.max(0, index)] ?? 0);
@@ -141,7 +143,12 @@ function picker(context: SweepContext): TemplateResult {
     aria-valuetext=${
       point
         ? l10n.t('{size}, {time} to the target', { size, time: format.seconds(point.seconds) })
-        : l10n.t('{size}, target not reached', { size })
+        : stopped.some(({ batchSize }) => batchSize === chosen)
+          ? l10n.t('{size}, target not reached', { size })
+          : l10n.t('{size}, not raced, predicted {time}', {
+              size,
+              time: format.seconds(markedSeconds(models.time, chosen ?? 0) ?? 0),
+            })
     }
     @input=${(event: InputEvent) => {
       const batchSize = sizes[Number((event.currentTarget as HTMLInputElement).value)];

@@ -1,6 +1,6 @@
 import { html, type TemplateResult } from 'lit-html';
 import * as l10n from '@vscode/l10n';
-import { axisLabel, partLabel } from '../model/labels';
+import { axisLabel, outcomeLabel, partLabel } from '../model/labels';
 import { memoryParts, type ChartName } from '../store';
 import type { SweepContext } from './viewContext';
 
@@ -40,24 +40,33 @@ interface TableContent {
 }
 
 const tables: Record<ChartName, (context: SweepContext) => TableContent> = {
-  time: ({ models, format }) => ({
+  time: ({ models, format, summaries }) => ({
     head: [
       l10n.t('Batch size'),
       l10n.t('Time to target'),
       l10n.t('95% interval'),
       l10n.t('Predicted'),
     ],
-    rows: models.time.sizes.map((size) => {
-      const reached = models.time.reached.find(({ batchSize }) => batchSize === size);
-      const failed = models.time.notReached.find(({ batchSize }) => batchSize === size);
-      const predicted = models.time.predicted.find(({ batchSize }) => batchSize === size);
+    rows: summaries.flatMap(({ batchSize, trial, outcome }) => {
+      const here = (each: { readonly batchSize: number }) => each.batchSize === batchSize;
+      const reached = models.time.reached.find(here);
+      const stopped = models.time.stopped.find(here);
+      if (!reached && !stopped && ![...models.time.unraced, ...models.time.failed].some(here))
+        return [];
+      const predicted = trial.predictedTimeToTargetSeconds;
       return [
-        format.count(size),
-        reached
-          ? format.seconds(reached.seconds)
-          : l10n.t('not reached in {time}', { time: format.seconds(failed?.seconds ?? 0) }),
-        reached?.interval ? reached.interval.map((end) => format.seconds(end)).join(' – ') : null,
-        predicted ? format.seconds(predicted.seconds) : null,
+        [
+          format.count(batchSize),
+          reached
+            ? format.seconds(reached.seconds)
+            : stopped
+              ? l10n.t('not reached in {time}', { time: format.seconds(stopped.seconds) })
+              : outcome === 'measured'
+                ? l10n.t('not raced')
+                : outcomeLabel(outcome),
+          reached?.interval ? reached.interval.map((end) => format.seconds(end)).join(' – ') : null,
+          predicted === null ? null : format.seconds(predicted),
+        ],
       ];
     }),
   }),

@@ -1,11 +1,11 @@
 import { html, svg, type TemplateResult } from 'lit-html';
 
-type Mark = 'point' | 'triangle' | 'dotted' | 'dashed' | 'cross';
+type Mark = 'point' | 'hollow' | 'arrow' | 'dashed' | 'cross';
 
 const marks: Record<Mark, TemplateResult> = {
   point: svg`<circle class="fill" cx="8" cy="5" r="4" />`,
-  triangle: svg`<path d="M8 1.2 12 9H4z" />`,
-  dotted: svg`<path class="dotted" d="M1 5h14" />`,
+  hollow: svg`<circle cx="8" cy="5" r="3.6" />`,
+  arrow: svg`<path d="M8 9.5V1M5 4l3-3 3 3M4.5 9.5h7" />`,
   dashed: svg`<path class="dashed" d="M1 5h14" />`,
   cross: svg`<path class="danger" d="m4.5 1.5 7 7m0-7-7 7" />`,
 };

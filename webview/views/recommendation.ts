@@ -4,8 +4,9 @@ import type { Recommendation } from '../../src/core/sweep/result';
 import { objectiveHint, objectiveLabel } from '../model/labels';
 import type { Format } from '../format';
 import { noiseOf, type NoiseScale } from '../model/noise';
-import { trialOf } from '../model/trials';
+import { secondsToTarget, trialOf } from '../model/trials';
 import { sentence } from '../text';
+import { applyButtons } from './apply';
 import type { SweepContext } from './viewContext';
 
 /** The answer: a batch size, what goes with it, the button that applies it, and why. */
@@ -32,7 +33,7 @@ function answer(context: SweepContext, found: Recommendation): TemplateResult {
   const { format, summaries, sweep } = context;
   const size = summaries.find(({ batchSize }) => batchSize === found.batchSize);
   const trial = trialOf(sweep, found) ?? size?.trial;
-  const seconds = trial?.timeToTargetSeconds ?? null;
+  const seconds = size?.seconds ?? (trial ? secondsToTarget(trial, sweep) : null);
   const peakBytes = trial?.peakBytes ?? size?.peakBytes ?? null;
   const parts = found.gradientAccumulation;
   const noise = noiseOf(sweep.trials);
@@ -67,7 +68,7 @@ function answer(context: SweepContext, found: Recommendation): TemplateResult {
               </div>`,
         )}
       </dl>
-      ${applyButtons(context, found)}
+      ${applyButtons(context, found.batchSize, found.learningRate, 'primary')}
     </div>
     <div class="why">
       <h2 class="eyebrow">${l10n.t('Why')}</h2>
@@ -87,60 +88,6 @@ function answer(context: SweepContext, found: Recommendation): TemplateResult {
       }
     </div>
   </section>`;
-}
-
-function applyButtons(context: SweepContext, found: Recommendation): TemplateResult {
-  const { state, format } = context;
-  const sameSize = state.batchSize === found.batchSize;
-  const sameRate = state.learningRate !== null && nearly(state.learningRate, found.learningRate);
-  const size = format.count(found.batchSize);
-  const rate = format.number(found.learningRate);
-  if (sameSize && sameRate) {
-    return html`<p class="inUse">
-      ${l10n.t('The config uses this batch size and learning rate.')}
-    </p>`;
-  }
-  return html`<div class="actions">
-    ${
-      sameSize
-        ? html`<p class="inUse">${l10n.t('The config uses this batch size.')}</p>`
-        : applyButton(context, l10n.t('Apply {size}', { size }), found.batchSize, null, 'primary')
-    }
-    ${
-      sameRate
-        ? nothing
-        : applyButton(
-            context,
-            sameSize
-              ? l10n.t('Apply Learning Rate {rate}', { rate })
-              : l10n.t('Apply with Learning Rate {rate}', { rate }),
-            found.batchSize,
-            found.learningRate,
-            'secondary',
-          )
-    }
-  </div>`;
-}
-
-export function applyButton(
-  context: SweepContext,
-  label: string,
-  batchSize: number,
-  learningRate: number | null,
-  kind: 'primary' | 'secondary',
-): TemplateResult {
-  return html`<button
-    type="button"
-    class="button ${kind}"
-    data-action="apply"
-    title=${l10n.t('Write it into {config}', { config: context.state.config ?? '' })}
-    ?disabled=${context.state.pending !== null}
-    @click=${() => {
-      context.apply(batchSize, learningRate);
-    }}
-  >
-    ${label}
-  </button>`;
 }
 
 function schedule({ format }: SweepContext, found: Recommendation) {
@@ -187,7 +134,7 @@ function alternatives(context: SweepContext, found: Recommendation) {
     ({ objective }) => objective !== sweep.started?.objective,
   );
   if (!others.length) return nothing;
-  const reached = sweep.trials.some(({ timeToTargetSeconds }) => timeToTargetSeconds !== null);
+  const reached = sweep.trials.some((trial) => secondsToTarget(trial, sweep) !== null);
   return html`<h3 class="eyebrow">${l10n.t('For other goals')}</h3>
     <ul class="alternatives">
       ${others.map(
@@ -215,9 +162,4 @@ function alternatives(context: SweepContext, found: Recommendation) {
           </li>`,
       )}
     </ul>`;
-}
-
-/** Learning rates are shown with three digits, so they are compared with three. */
-function nearly(a: number, b: number): boolean {
-  return Math.abs(a - b) <= 5e-3 * Math.max(Math.abs(a), Math.abs(b));
 }

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { compare } from '../model/sizeModels';
-import { applyButton } from './recommendation';
+import { applyButtons } from './apply';
 import type { SweepContext } from './viewContext';
 
 /** The size the marker was moved to: how it compares with the recommended one, and its button. */
@@ -18,7 +18,7 @@ export function selection(context: SweepContext): TemplateResult | typeof nothin
   }
   const { time, memory, throughput } = compare(size, base);
   const differences = [
-    size.trial.timeToTargetSeconds === null ? l10n.t('target not reached') : null,
+    size.seconds === null ? l10n.t('target not reached') : null,
     time === null
       ? null
       : time >= 0
@@ -48,13 +48,7 @@ export function selection(context: SweepContext): TemplateResult | typeof nothin
       ${
         state.batchSize === size.batchSize
           ? html`<span class="inUse">${l10n.t('The config uses this batch size.')}</span>`
-          : applyButton(
-              context,
-              l10n.t('Apply {size}', { size: shown }),
-              size.batchSize,
-              null,
-              'secondary',
-            )
+          : applyButtons(context, size.batchSize, size.trial.learningRate, 'secondary')
       }
       <button
         type="button"

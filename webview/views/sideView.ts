@@ -6,6 +6,7 @@ import type { SweepState } from '../../src/core/sweep/sweepState';
 import type { Subject } from '../../src/protocol/side';
 import type { Format } from '../format';
 import { arithmeticOf, type SideCharts } from '../model/sideModels';
+import { hasPredictions } from '../model/timeModel';
 import { key, legendOf } from './legend';
 
 export interface SideContext {
@@ -202,9 +203,10 @@ function timeSection({ charts, sweep, format }: SideContext, subject: Subject) {
       charts.time.reached.length > 0
         ? key('point', l10n.t('reached, with its 95% interval'))
         : null,
-      charts.time.notReached.length > 0
-        ? key('triangle', l10n.t('not reached, stopped there'))
+      charts.time.stopped.length > 0
+        ? key('arrow', l10n.t('stopped there, target not reached'))
         : null,
+      hasPredictions(charts.time) ? key('hollow', l10n.t('predicted')) : null,
     ])}
   </section>`;
 }

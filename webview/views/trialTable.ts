@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { Trial } from '../../src/core/sweep/result';
 import { outcomeLabel } from '../model/labels';
-import { outcomeOf, repeatOf, trialOf } from '../model/trials';
+import { outcomeOf, repeatOf, trialOf, secondsToTarget } from '../model/trials';
 import { sentence } from '../text';
 import { dot } from './parts';
 import type { SweepContext } from './viewContext';
@@ -87,7 +87,7 @@ function row(context: SweepContext, trial: Trial): TemplateResult {
         >${outcomeLabel(outcome)}</span
       >${repeatNote(context, trial)}
     </td>
-    <td>${optional(trial.timeToTargetSeconds, format.seconds)}</td>
+    <td>${optional(secondsToTarget(trial, sweep), format.seconds)}</td>
     <td>
       ${optional(trial.loss.findLast(({ validation }) => validation !== null)?.validation, format.loss)}
     </td>

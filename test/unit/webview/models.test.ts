@@ -10,13 +10,14 @@ import {
   modelledBytes,
   nearestSize,
   throughputModel,
-  timeModel,
 } from '../../../webview/model/sizeModels';
+import { markedSeconds, timeModel } from '../../../webview/model/timeModel';
 import { noiseOf } from '../../../webview/model/noise';
 import { sideCharts } from '../../../webview/model/sideModels';
 import { axisSizes, chosenSize, repeatOf, summarize } from '../../../webview/model/trials';
 import { sizeColours } from '../../../webview/palette';
 import { sentence } from '../../../webview/text';
+import { colourVisions, difference, linearRgb, luminance, seenWith } from './colourVision';
 import { partOfSweep, sweepEvents } from './sweepFixture';
 
 const sweepOf = (events: readonly SweepEvent[]): SweepState =>
@@ -48,7 +49,7 @@ describe('summarize', () => {
     const faster = { ...trial, id: '64-3', learningRate: 0.1, timeToTargetSeconds: 0.1 };
     const first = { ...trial, timeToTargetSeconds: 2 };
     const state = { ...done, trials: [first, repeat, faster] };
-    expect(summarize(state)[0]?.trial.timeToTargetSeconds).toBe(3);
+    expect(summarize(state)[0]?.seconds).toBe(3);
     expect(state.trials.map((each) => repeatOf(each, state))).toEqual([
       null,
       'seed',
@@ -167,12 +168,74 @@ describe('charts over batch sizes', () => {
     expect((fit.at(-1)?.y ?? 0) / (last?.samplesPerSecond ?? 1)).toBeLessThan(1.1);
   });
 
-  it('mark sizes that did not reach the target at the seconds they were given', () => {
-    const { notReached, reached, recommended } = timeModel(done, summaries, sizes);
-    expect(notReached.map(({ batchSize }) => batchSize)).toEqual([8]);
-    expect(notReached[0]?.seconds).toBe(done.trials[0]?.loss.at(-1)?.seconds);
-    const best = reached.toSorted((a, b) => a.seconds - b.seconds)[0];
-    expect(recommended).toBe(best?.batchSize);
+  it('mark a stopped size from where it was stopped to what it was predicted', () => {
+    const model = timeModel(done, summaries, sizes);
+    const trial = done.trials[0];
+    expect(model.stopped).toEqual([
+      {
+        batchSize: 8,
+        seconds: trial?.loss.at(-1)?.seconds,
+        predicted: trial?.predictedTimeToTargetSeconds,
+        stopReason: 'slower than the best',
+      },
+    ]);
+    expect(markedSeconds(model, 8)).toBe(trial?.predictedTimeToTargetSeconds);
+    const best = model.reached.toSorted((a, b) => a.seconds - b.seconds)[0];
+    expect(model.recommended).toBe(best?.batchSize);
+    expect(model.failed).toEqual([
+      { batchSize: 2048, outcome: 'diverged' },
+      { batchSize: 4096, outcome: 'out-of-memory' },
+    ]);
+  });
+
+  it('give no prediction that training has already outlived', () => {
+    const trials = done.trials.map((trial) =>
+      trial.batchSize === 8 ? { ...trial, predictedTimeToTargetSeconds: 0.1 } : trial,
+    );
+    const state = { ...done, trials };
+    expect(timeModel(state, summarize(state), sizes).stopped[0]?.predicted).toBeNull();
+  });
+
+  it('never place a loser below the seconds it has trained, and all marks inside the range', () => {
+    const seconds = fc.option(fc.double({ min: 1e-3, max: 1e4, noNaN: true }), { nil: null });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(seconds, seconds), { maxLength: 10 }), (times) => {
+        const trials = times.map(([time, predicted], index) => {
+          const trial = done.trials[index];
+          if (!trial) throw new Error('fixture');
+          return {
+            ...trial,
+            status: 'ok' as const,
+            loss: trial.loss.slice(0, 2),
+            timeToTargetSeconds: time,
+            timeToTargetInterval: null,
+            predictedTimeToTargetSeconds: predicted,
+          };
+        });
+        const state = { ...done, trials };
+        const model = timeModel(state, summarize(state), sizes);
+        for (const { batchSize, seconds: trained } of model.stopped)
+          expect(markedSeconds(model, batchSize)).toBeGreaterThanOrEqual(trained);
+        for (const size of model.sizes) {
+          const [low, high] = model.range ?? [Infinity, -Infinity];
+          expect(markedSeconds(model, size)).toBeGreaterThanOrEqual(low);
+          expect(markedSeconds(model, size)).toBeLessThanOrEqual(high);
+        }
+      }),
+    );
+  });
+
+  it('count a size that passed the target without racing to it', () => {
+    const trials = done.trials.map((trial) => ({ ...trial, timeToTargetSeconds: null }));
+    const target = { metric: 'loss' as const, value: 0.6, source: 'config' as const };
+    const state = { ...done, trials, target };
+    const found = timeModel(state, summarize(state), sizes).reached.find(
+      ({ batchSize }) => batchSize === 128,
+    );
+    const points = trials.find(({ batchSize }) => batchSize === 128)?.loss ?? [];
+    const after = points.findIndex(({ validation }) => (validation ?? 1) <= 0.6);
+    expect(found?.seconds).toBeGreaterThan(points[after - 2]?.seconds ?? Infinity);
+    expect(found?.seconds).toBeLessThan(points[after + 2]?.seconds ?? 0);
   });
 
   it('snap a dragged marker to the nearest measured size on the log2 axis', () => {
@@ -192,21 +255,41 @@ describe('charts over batch sizes', () => {
 });
 
 describe('sizeColours', () => {
-  it('is monotonic in lightness along log2, for any ladder', () => {
+  const kinds = ['dark', 'light', 'highContrast', 'highContrastLight'] as const;
+
+  it('is monotonic in lightness, for any ladder', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.integer({ min: 1, max: 1e6 }), { minLength: 2, maxLength: 20 }),
-        fc.constantFrom('dark' as const, 'light' as const, 'highContrast' as const),
+        fc.constantFrom(...kinds),
         (unsorted, kind) => {
           const ladder = unsorted.sort((a, b) => a - b);
           const lightness = [...sizeColours(ladder, kind).values()].map((colour) =>
             Number(/^oklch\(([\d.]+) /.exec(colour)?.[1]),
           );
-          const ordered = lightness.toSorted((a, b) => (kind === 'light' ? b - a : a - b));
-          expect(lightness).toEqual(ordered);
+          const isLight = kind === 'light' || kind === 'highContrastLight';
+          expect(lightness).toEqual(lightness.toSorted((a, b) => (isLight ? b - a : a - b)));
         },
       ),
     );
+  });
+
+  it.each(kinds)('keeps ten sizes apart for every kind of colour vision: %s', (kind) => {
+    const ladder = Array.from({ length: 10 }, (_, power) => 8 * 2 ** power);
+    const colours = [...sizeColours(ladder, kind).values()].map(linearRgb);
+    for (const vision of colourVisions) {
+      const seen = colours.map((colour) => seenWith(vision, colour));
+      const steps = seen.slice(1).map((colour, index) => difference(colour, seen[index] ?? colour));
+      // 0.02 is about what is just noticed in OKLab where two colours touch.
+      expect(Math.min(...steps), vision).toBeGreaterThan(0.03);
+    }
+    // Relative luminance of #1e1e1e, black and white.
+    const background = { dark: 0.013, light: 1, highContrast: 0, highContrastLight: 1 }[kind];
+    for (const colour of colours) {
+      const own = luminance(colour);
+      const ratio = (Math.max(own, background) + 0.05) / (Math.min(own, background) + 0.05);
+      expect(ratio).toBeGreaterThanOrEqual(3);
+    }
   });
 });
 

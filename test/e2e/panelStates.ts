@@ -1,0 +1,60 @@
+import type { SweepEvent } from '../../src/core/sweep/sweepEvent';
+import type { SweepResult, Trial } from '../../src/core/sweep/result';
+import { partOfSweep, sweepEvents } from '../unit/webview/sweepFixture';
+import { ScriptedModel } from './panelPage';
+
+/** Every state that the panel can be in, by name. */
+export const panelStates: Readonly<Record<string, () => ScriptedModel>> = {
+  none: () => new ScriptedModel({ config: null, configUri: null }),
+  untrusted: () => new ScriptedModel({ trusted: false }),
+  ready: () => new ScriptedModel(),
+  preparing: () => new ScriptedModel({ starting: 'preparing' }),
+  waiting: () => new ScriptedModel({ starting: 'waiting', waitingFor: 'mnist/batchwise.json' }),
+  racing: () => new ScriptedModel({ events: partOfSweep(0.6) }),
+  interrupted: () => new ScriptedModel({ events: partOfSweep(0.5), interrupted: true }),
+  cancelled: () => new ScriptedModel({ events: [...partOfSweep(0.5), { type: 'cancelled' }] }),
+  failed: () =>
+    new ScriptedModel({
+      events: [
+        ...partOfSweep(0.1),
+        {
+          type: 'failed',
+          error: { id: 'workerDied', values: { cause: 'SIGKILL' }, text: 'It died.' },
+        },
+      ],
+    }),
+  nothingFits: () =>
+    changedResult((result) => ({
+      ...result,
+      recommendation: null,
+      notes: [{ id: 'nothingFits', values: { batchSize: 8, limit: '2 MB' }, text: '' }],
+    })),
+  done: () => new ScriptedModel({ events: sweepEvents() }),
+  onePoint: () =>
+    changedResult((result) => ({
+      ...result,
+      trials: result.trials.filter(({ batchSize }) => batchSize === 128),
+    })),
+  losers: () => changedResult((result) => ({ ...result, trials: result.trials.map(losing) })),
+};
+
+function changedResult(change: (result: SweepResult) => SweepResult): ScriptedModel {
+  const events = sweepEvents().map((event): SweepEvent =>
+    event.type === 'finished' ? { ...event, result: change(event.result) } : event,
+  );
+  return new ScriptedModel({ events });
+}
+
+/** Small sizes were only probed, large ones stopped soon. */
+function losing(trial: Trial): Trial {
+  if (trial.batchSize < 32)
+    return { ...trial, phase: 'probe', stopReason: 'probed', loss: [], timeToTargetSeconds: null };
+  if (trial.batchSize !== 64 && trial.batchSize < 512) return trial;
+  return {
+    ...trial,
+    stopReason: trial.stopReason && 'slower than the best',
+    loss: trial.loss.slice(0, 12),
+    timeToTargetSeconds: null,
+    timeToTargetInterval: null,
+  };
+}
