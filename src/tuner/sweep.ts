@@ -4,11 +4,11 @@ import { parseBytes, parseDuration } from '../config/units';
 import { EvaluationGrid, evaluationPart } from '../planner/race/evaluationGrid';
 import { batchSizeLadder } from '../core/batches/ladder';
 import { scaledLearningRate } from '../core/batches/learningRate';
-import { told } from '../core/sweep/told';
+import { withEnglish } from '../core/sweep/withEnglish';
 import { problem, type Problem, type Text } from '../core/text/problem';
 import { recommend } from '../planner/advice/recommend';
 import { streamingNote, otherEngineNote } from '../planner/advice/notes';
-import type { Objective, SweepResult, Trial } from '../core/sweep/result';
+import type { Objective, SweepResult, Target, Trial } from '../core/sweep/result';
 import type { SweepEvent } from '../core/sweep/sweepEvent';
 import type { Prepared } from '../protocol/trainer';
 import { fingerprintOf, inputsOf } from './history/fingerprint';
@@ -18,6 +18,7 @@ import { memoryModelOf, probe, stepFitOf, type Probe } from './steps/probe';
 import { resumeFrom, type Resumed } from './history/resume';
 import { reusable } from './history/reuse';
 import { RunLog } from './history/runLog';
+import { Findings } from './context/findings';
 import { StepTimes } from './context/stepTimes';
 import {
   BudgetClock,
@@ -132,16 +133,14 @@ class Sweep {
       const found = reusable(this.options.configFile, this.#inputs, this.#clock.budgetSeconds);
       if (found) return this.#again(prepared, ladder.value, fingerprint, found);
     }
-    const kept = this.#resume(fingerprint);
-    const context = this.#context(prepared, ladder.value, kept);
-    this.#announce(prepared, ladder.value, fingerprint, context.limitBytes);
-    if (context.target) this.#emit({ type: 'target', target: context.target });
-    // This log stands alone: it could be cut off and resumed, too.
-    for (const [seed, value] of context.starts) this.#emit({ type: 'startEvaluated', seed, value });
-    for (const { trial, finished } of context.kept.values()) {
+    const resumed = this.#resume(fingerprint);
+    const context = this.#context(prepared, ladder.value, resumed);
+    this.#openLog(prepared, ladder.value, fingerprint, context.limitBytes);
+    context.findings.tellEarlier();
+    for (const { trial, finished } of context.resumedTrials.values()) {
       const spent = {
         spentSeconds: context.earlierSeconds,
-        samplesTrained: context.samplesTrained,
+        samplesTrained: context.findings.samplesTrained,
       };
       this.#emit(
         finished ? { type: 'trialFinished', trial, ...spent } : { type: 'trialUpdated', trial },
@@ -173,7 +172,7 @@ class Sweep {
 
   failed(failure: Problem): SweepOutcome {
     const { reason: id, values } = failure;
-    this.#emit({ type: 'failed', error: told({ id, values }) });
+    this.#emit({ type: 'failed', error: withEnglish({ id, values }) });
     const cause = sweepFaults.has(id) || id === 'everyTrialFailed' ? 'sweep' : 'input';
     return { status: 'failed', problem: failure, cause };
   }
@@ -214,18 +213,29 @@ class Sweep {
   #resume(fingerprint: string): Resumed | null {
     if (!this.options.resume) return null;
     const { configFile, config } = this.options;
-    const { kept, told: note } = resumeFrom(configFile, fingerprint, config.training.seed);
+    const { resumed, note } = resumeFrom(configFile, fingerprint, config.training.seed);
     this.options.onNote?.(note);
-    return kept;
+    return resumed;
   }
 
-  #context(prepared: Prepared, ladder: readonly number[], kept: Resumed | null): SweepContext {
+  #context(prepared: Prepared, ladder: readonly number[], resumed: Resumed | null): SweepContext {
     const { training, tuning } = this.options.config;
     const { samples } = prepared.dataset;
     const metric =
       tuning.targetMetric === 'accuracy' && prepared.dataset.classes !== null ? 'accuracy' : 'loss';
     const { targetLoss } = tuning;
-    const context: SweepContext = {
+    const target: Target | null =
+      targetLoss === undefined ? null : { metric, value: targetLoss, source: 'config' };
+    const findings = new Findings(
+      {
+        noiseScale: resumed?.noiseScale ?? null,
+        starts: resumed?.starts ?? new Map(),
+        target: resumed?.target ?? target,
+        samplesTrained: resumed?.samplesTrained ?? 0,
+      },
+      this.#emit,
+    );
+    return {
       trainer: this.#trainer,
       prepared,
       grid: new EvaluationGrid(samples, evaluationPart(ladder, samples)),
@@ -237,7 +247,7 @@ class Sweep {
       clock: this.#clock,
       signal: this.options.signal ?? null,
       emit: this.#emit,
-      earlierSeconds: kept?.seconds ?? 0,
+      earlierSeconds: resumed?.seconds ?? 0,
       learningRateOf: (batchSize) =>
         scaledLearningRate(
           {
@@ -245,27 +255,19 @@ class Sweep {
             optimizer: prepared.optimizer,
             batchSize: training.batchSize,
             learningRate: prepared.learningRate,
-            noiseScale: context.noiseScale,
+            noiseScale: findings.noiseScale,
           },
           batchSize,
         ),
       configuredBatchSize: training.batchSize,
-      kept: kept?.trials ?? new Map(),
+      resumedTrials: resumed?.trials ?? new Map(),
       times: new StepTimes(),
-      noiseScale: kept?.noiseScale ?? null,
-      starts: new Map(kept?.starts),
-      target:
-        kept?.target ??
-        (targetLoss === undefined ? null : { metric, value: targetLoss, source: 'config' }),
-      samplesTrained: kept?.samplesTrained ?? 0,
-      evaluationPeakBytes: null,
-      evaluationSeconds: 0,
+      findings,
     };
-    return context;
   }
 
   /** The log begins once model and data are known to be sound: nothing half-written before. */
-  #announce(
+  #openLog(
     prepared: Prepared,
     ladder: readonly number[],
     fingerprint: string,
@@ -325,9 +327,9 @@ class Sweep {
   }
 
   #conclude(context: SweepContext, probed: Probe, runs: readonly TrialRun[]): SweepOutcome {
-    const { prepared, limitBytes } = context;
+    const { prepared, limitBytes, findings } = context;
     this.#progress.set({ id: 'progressRecommending', values: {} }, 0.1);
-    const trials = runs.map((run) => run.toTrial());
+    const trials = runs.map(({ record }) => record.toTrial());
     const failure = firstFailure(trials);
     if (failure) return this.failed(problem('everyTrialFailed', { cause: failure }));
     const { recommendation, why } = recommend({
@@ -336,8 +338,8 @@ class Sweep {
       samples: prepared.dataset.samples,
       configured: this.#configured(prepared),
       metric: context.metric,
-      target: context.target,
-      start: context.starts.get(context.seed) ?? null,
+      target: findings.target,
+      start: findings.startOf(context.seed),
       limitBytes,
       budgetSeconds: this.#clock.budgetSeconds,
     });
@@ -352,27 +354,27 @@ class Sweep {
       backend: prepared.backend,
       dataset: prepared.dataset,
       configured: this.#configured(prepared),
-      target: context.target,
+      target: findings.target,
       probe: { stopReason: probed.stopReason, stepFit: stepFitOf(runs) ?? probed.stepFit },
       trials,
       memoryModel: memoryModelOf(runs, limitBytes),
       recommendation,
-      notes: [...(why ? [why] : []), ...this.#notes.map(told)],
+      notes: [...(why ? [why] : []), ...this.#notes.map(withEnglish)],
       cost: {
         seconds: this.#clock.spent + context.earlierSeconds,
-        samplesTrained: context.samplesTrained,
+        samplesTrained: findings.samplesTrained,
       },
       inputs: this.#inputs,
       budgetSeconds: Number.isFinite(this.#clock.budgetSeconds) ? this.#clock.budgetSeconds : null,
     };
-    this.#keep(result);
+    this.#saveResult(result);
     this.#emit({ type: 'finished', result });
     return { status: 'done', result };
   }
 
-  #keep(result: SweepResult): void {
+  #saveResult(result: SweepResult): void {
     try {
-      this.#log?.keepResult(result);
+      this.#log?.saveResult(result);
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
       const folder = path.dirname(this.options.configFile);

@@ -6,11 +6,6 @@ export interface Attempt {
   readonly repeats: readonly Trial[];
 }
 
-/** The number at the end of a trial's id. */
-export function attemptNumber({ id }: Pick<Trial, 'id'>): number {
-  return Number(id.slice(id.lastIndexOf('-') + 1)) || 0;
-}
-
 /**
  * The trials that sizes are compared by: for each batch size the one at the learning rate of the
  * rule, with its repeats; one with gradient accumulation stands for its size where that does not
@@ -24,12 +19,31 @@ export function attemptsOf(trials: readonly Trial[]): readonly Attempt[] {
     byWork.set(work, [...(byWork.get(work) ?? []), trial]);
   }
   return [...byWork.values()].flatMap((own) => {
-    const [trial, ...others] = own.toSorted((a, b) => attemptNumber(a) - attemptNumber(b));
+    // Documents without purposes list it first.
+    const trial = own.find(({ purpose }) => isFirstPurpose(purpose)) ?? own[0];
     if (!trial) return [];
     const isRepeat = ({ learningRate, seed }: Trial) =>
       learningRate === trial.learningRate && seed !== trial.seed;
-    return [{ trial, repeats: others.filter(isRepeat) }];
+    return [{ trial, repeats: own.filter(isRepeat) }];
   });
+}
+
+/** True for the trial of a size itself, which repeats and checks follow. */
+function isFirstPurpose(purpose: Trial['purpose']): boolean {
+  switch (purpose) {
+    case 'probe':
+    case 'pilot':
+    case 'race':
+    case 'accumulated':
+    case 'exhaustive':
+      return true;
+    case 'repeat':
+    case 'half-rate':
+    case 'twice-rate':
+    case 'schedule':
+    case undefined:
+      return false;
+  }
 }
 
 /** The checks of an attempt at other learning rates, of the same seed. */

@@ -3,6 +3,12 @@ import type { MemoryModel, StepFit } from './result';
 /** What `m(B) = max(floor, u0 + u1·B, a0 + a1·B)` needs of a memory model. */
 export type MemoryLines = Pick<MemoryModel, 'floorBytes' | 'updateBytes' | 'activationBytes'>;
 
+/**
+ * Where a repeat was stopped for another size was faster with its seed, it counts as this many times
+ * the fastest: it trained for some seconds, and how many more it would need is not known.
+ */
+export const lostSeedRatio = 1.15;
+
 /** Peak device bytes a model predicts for a batch size. */
 export function predictedBytes(model: MemoryLines, batchSize: number): number {
   const [u0, u1] = model.updateBytes;

@@ -39,6 +39,46 @@ export const scheduleSchema = z.array(
 export const trialStatuses = ['ok', 'out-of-memory', 'diverged', 'failed', 'skipped'] as const;
 export const trialPhases = ['probe', 'race', 'exhaustive'] as const;
 
+/** What a trial was last trained for. */
+export const trialPurposes = [
+  /** Step time and memory. */
+  'probe',
+  /** To set the target. */
+  'pilot',
+  /** To the target against other sizes, or for equal epochs. */
+  'race',
+  /** As a race, with another seed. */
+  'repeat',
+  /** As a race, at half or twice the learning rate. */
+  'half-rate',
+  'twice-rate',
+  /** A size that does not fit, computed in parts. */
+  'accumulated',
+  /** A batch size that grows. */
+  'schedule',
+  /** To the target, without early stop. */
+  'exhaustive',
+] as const;
+
+/** Why a trial ended or rests; the last three repeat its status. */
+export const stopReasons = [
+  'probed',
+  'paused',
+  'plateau',
+  'epochs',
+  'reached target',
+  'slower than the best',
+  'behind the best',
+  'overtaken',
+  'budget',
+  'out-of-memory',
+  'diverged',
+  'failed',
+] as const;
+
+/** Why the climb over the sizes ended: at the list's or the data set's end, or before it. */
+export const probeStops = ['dataset', 'list', 'memory', 'saturated', 'budget'] as const;
+
 export const textSchema = z.object({
   id: z.string(),
   values: z.record(z.string(), z.union([z.string(), z.number()])),
@@ -52,8 +92,11 @@ export const trialSchema = z.object({
   id: z.string(),
   batchSize: count,
   phase: z.enum(trialPhases),
+  /** Left out by sweeps before it was recorded. */
+  purpose: z.enum(trialPurposes).optional().catch(undefined),
   seed: z.number().int(),
   status: z.enum(trialStatuses),
+  /** One of `stopReasons`; other versions may write others. */
   stopReason: z.string().nullable(),
   /** Device work of one update at full batch size; the interval is a 95% one. */
   stepMs: positive.nullable(),
@@ -196,7 +239,7 @@ export const sweepResultSchema = z.object({
   target: targetSchema.nullable(),
   probe: z
     .object({
-      /** memory | saturated | dataset | list | budget */
+      /** One of `probeStops`; other versions may write others. */
       stopReason: z.string(),
       stepFit: stepFitSchema.nullable(),
     })
@@ -219,6 +262,9 @@ export type Schedule = z.infer<typeof scheduleSchema>;
 export type RenderedText = z.infer<typeof textSchema>;
 export type TrialStatus = (typeof trialStatuses)[number];
 export type TrialPhase = (typeof trialPhases)[number];
+export type TrialPurpose = (typeof trialPurposes)[number];
+export type StopReason = (typeof stopReasons)[number];
+export type ProbeStop = (typeof probeStops)[number];
 export type Trial = z.infer<typeof trialSchema>;
 export type ModelType = (typeof modelTypes)[number];
 export type Objective = (typeof objectives)[number];
@@ -232,3 +278,7 @@ export type StepFit = z.infer<typeof stepFitSchema>;
 export type MemoryModel = z.infer<typeof memoryModelSchema>;
 export type Recommendation = z.infer<typeof recommendationSchema>;
 export type SweepResult = z.infer<typeof sweepResultSchema>;
+
+export function phaseOf(purpose: TrialPurpose): TrialPhase {
+  return purpose === 'probe' || purpose === 'exhaustive' ? purpose : 'race';
+}

@@ -7,11 +7,13 @@ import {
   modelTypes,
   objectives,
   recommendationSchema,
+  scheduleSchema,
   stepFitSchema,
   sweepResultSchema,
   targetSchema,
   textSchema,
   trialPhases,
+  trialPurposes,
   trialSchema,
 } from './result';
 
@@ -62,6 +64,11 @@ export const sweepEventSchema = z.discriminatedUnion('type', [
     batchSize: z.number().int().positive(),
     phase: z.enum(trialPhases),
     learningRate: z.number(),
+    /** These four are left out in logs of earlier versions. */
+    purpose: z.enum(trialPurposes).optional().catch(undefined),
+    seed: z.number().int().optional(),
+    gradientAccumulation: z.number().int().positive().optional(),
+    schedule: scheduleSchema.nullable().optional(),
   }),
   z.object({ type: z.literal('lossPoint'), id: z.string(), point: lossPointSchema }),
   /** Numbers measured so far of a running trial; replaces the trial of that id. */

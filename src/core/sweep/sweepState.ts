@@ -136,12 +136,16 @@ function withTrial(trials: readonly Trial[], trial: Trial): readonly Trial[] {
   return index < 0 ? [...trials, trial] : trials.with(index, trial);
 }
 
-function beginningTrial(event: Extract<SweepEvent, { type: 'trialStarted' }>, seed: number): Trial {
+function beginningTrial(
+  event: Extract<SweepEvent, { type: 'trialStarted' }>,
+  sweepSeed: number,
+): Trial {
   return {
     id: event.id,
     batchSize: event.batchSize,
     phase: event.phase,
-    seed,
+    purpose: event.purpose,
+    seed: event.seed ?? sweepSeed,
     status: 'ok',
     stopReason: null,
     stepMs: null,
@@ -152,8 +156,8 @@ function beginningTrial(event: Extract<SweepEvent, { type: 'trialStarted' }>, se
     memory: null,
     iterations: 0,
     learningRate: event.learningRate,
-    gradientAccumulation: 1,
-    schedule: null,
+    gradientAccumulation: event.gradientAccumulation ?? 1,
+    schedule: event.schedule ?? null,
     gradientNoiseScale: null,
     noise: [],
     loss: [],

@@ -1,8 +1,6 @@
 import { attemptsOf, learningRateChecks, secondsBySeed } from '../../core/sweep/attempts';
+import { timeRatios } from '../race/timeRatios';
 import type { Trial } from '../../core/sweep/result';
-
-/** A check must take at most this share of the rule's time for its rate to be recommended. */
-export const clearlyFaster = 0.85;
 
 /** A trial with its seconds to the target. */
 export interface TimedTrial {
@@ -18,7 +16,9 @@ export function fasterRate(trials: readonly Trial[], of: Trial): TimedTrial | nu
   const attempt = attemptsOf(trials).find(({ trial }) => trial === of);
   const reached = attempt && secondsBySeed(attempt)?.filter((seconds) => seconds !== null);
   const found = fastestOf(learningRateChecks(trials, of));
-  return reached && found && found.seconds <= clearlyFaster * Math.min(...reached) ? found : null;
+  return reached && found && found.seconds <= timeRatios.fasterRate * Math.min(...reached)
+    ? found
+    : null;
 }
 
 /** The trial that reached the target in the fewest seconds; null where none did. */

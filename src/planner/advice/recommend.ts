@@ -3,7 +3,7 @@ import { choose, type Evidence } from './choice';
 import { fasterRate } from './fasterRate';
 import { formatBytes } from '../../core/text/format';
 import { furtherReasons, winningSchedule } from './furtherReasons';
-import { told } from '../../core/sweep/told';
+import { withEnglish } from '../../core/sweep/withEnglish';
 import type { Text } from '../../core/text/problem';
 import { costReasons, objectiveReasons } from './recommendationReasons';
 import {
@@ -25,7 +25,7 @@ export type Advice =
 export function recommend(evidence: Evidence): Advice {
   const candidates = eligible(evidence);
   const choice = choose(evidence.objective, candidates, evidence);
-  if (!choice) return { recommendation: null, why: told(whyNone(evidence)) };
+  if (!choice) return { recommendation: null, why: withEnglish(whyNone(evidence)) };
   const { winner } = choice;
   const faster = choice.basis === 'target' ? fasterRate(candidates, winner) : null;
   const learningRate = faster?.trial.learningRate ?? winner.learningRate;
@@ -50,7 +50,7 @@ export function recommend(evidence: Evidence): Advice {
         ...objectiveReasons(choice, candidates, evidence),
         ...furtherReasons(choice, evidence),
         ...costReasons(choice, learningRate, evidence),
-      ].map(told),
+      ].map(withEnglish),
       alternatives,
       schedule: winningSchedule(choice, evidence)?.schedule ?? null,
     },

@@ -17,8 +17,8 @@ export interface Rivalry {
   readonly target: number;
   /** Seconds that the curve to beat took to the target. */
   readonly seconds: number;
-  /** Share of these seconds that must do; default 1. Then who is as fast as the other is behind. */
-  readonly mustTake?: number;
+  /** Most of these seconds that the curve may take; default 1. Below 1, one that is as fast is behind. */
+  readonly mostTimeRatio?: number;
 }
 
 /**
@@ -28,16 +28,16 @@ export interface Rivalry {
 export function isClearlyBehind(
   curve: readonly Evaluation[],
   other: readonly Evaluation[],
-  { metric, start, target, seconds, mustTake = 1 }: Rivalry,
+  { metric, start, target, seconds, mostTimeRatio = 1 }: Rivalry,
 ): boolean {
   const last = curve.slice(-2);
-  const share = mustTake < 1 ? notAheadShare : behindShare;
+  const share = mostTimeRatio < 1 ? notAheadShare : behindShare;
   const allowed = share * Math.abs(target - start) * (metric === 'loss' ? 1 : -1);
   return (
     last.length === 2 &&
     last.every(({ x, value }) => {
       if (x < comparedFrom * seconds) return false;
-      const reference = valueAt(other, x / mustTake);
+      const reference = valueAt(other, x / mostTimeRatio);
       return reference !== null && isBetter(metric, reference + allowed, value);
     })
   );

@@ -12,12 +12,59 @@ const mostMistimed = 1.5;
 
 /** Seconds that one more race may take. */
 export interface Patience {
-  /** For the second seed, of two sizes. */
-  readonly second: number;
-  /** For the second seed, of three: the third decides less. */
-  readonly secondOfThree: number;
-  /** For the third seed and on. */
-  readonly further: number;
+  readonly secondSeedOfTwoSizes: number;
+  /** Less than for two: the third size decides less. */
+  readonly secondSeedOfThreeSizes: number;
+  readonly furtherSeeds: number;
+}
+
+/**
+ * Trainings of the best size or seconds, whichever is more, that a sweep may take from its pilot on,
+ * checks included, before finalists are raced no more, though who is the fastest may still be open: a
+ * sweep should take some ten trainings, and where these are short, no longer than a person waits.
+ */
+const mostFromPilot = {
+  secondSeedOfTwoSizes: { trainings: 10, seconds: 19.5 },
+  secondSeedOfThreeSizes: { trainings: 10, seconds: 17 },
+  furtherSeeds: { trainings: 8.5, seconds: 9 },
+} as const;
+/** What the checks that follow take, in trainings of the best size. */
+const checksTrainings = 1.8;
+/** Most of the budget that these seconds may be. */
+const patienceShare = 1 / 3;
+/** Seconds that finals may take whatever went before: short trainings race often in that. */
+const finalsSeconds = 2.5;
+
+/** Where a sweep's finals stand, in seconds. */
+export interface FinalsClock {
+  readonly budgetSeconds: number;
+  readonly spent: number;
+  /** Spent when the pilot began, and when the finals did. */
+  readonly pilotBegan: number;
+  readonly finalsBegan: number;
+  /** What the best size took to the target. */
+  readonly trainingSeconds: number;
+}
+
+/** What is left of the patience. */
+export function patienceOf(clock: FinalsClock): Patience {
+  const { budgetSeconds, spent, pilotBegan, finalsBegan, trainingSeconds } = clock;
+  const left = ({ trainings, seconds }: { trainings: number; seconds: number }) => {
+    const most = Math.max(
+      trainings * trainingSeconds,
+      Math.min(seconds, patienceShare * budgetSeconds),
+    );
+    const end = Math.max(
+      pilotBegan + most - checksTrainings * trainingSeconds,
+      finalsBegan + finalsSeconds,
+    );
+    return Math.min(end, budgetSeconds) - spent;
+  };
+  return {
+    secondSeedOfTwoSizes: left(mostFromPilot.secondSeedOfTwoSizes),
+    secondSeedOfThreeSizes: left(mostFromPilot.secondSeedOfThreeSizes),
+    furtherSeeds: left(mostFromPilot.furtherSeeds),
+  };
 }
 
 /**
@@ -31,8 +78,11 @@ export function finalistsOf<T extends Contender>(
   const all = undecided(contenders).slice(0, mostFinalists);
   const isSecond = all[0]?.seconds.length === 1;
   const some = [
-    { sizes: all, seconds: isSecond ? patience.secondOfThree : patience.further },
-    { sizes: all.slice(0, 2), seconds: isSecond ? patience.second : patience.further },
+    { sizes: all, seconds: isSecond ? patience.secondSeedOfThreeSizes : patience.furtherSeeds },
+    {
+      sizes: all.slice(0, 2),
+      seconds: isSecond ? patience.secondSeedOfTwoSizes : patience.furtherSeeds,
+    },
   ].find(({ sizes, seconds }) => sizes.length > 1 && secondsOf(sizes) <= seconds);
   return some?.sizes ?? [];
 }

@@ -1,3 +1,4 @@
+import { timeRatios } from './timeRatios';
 import { fitUpdates, predictedUpdates, type UpdatesFit } from './updatesFit';
 
 /** What became of a size in the race. */
@@ -38,10 +39,6 @@ export type Move =
 
 /** A trial that has not reached the target by this multiple of the configured epochs never does. */
 export const mostEpochsFactor = 3;
-/** A size that takes this much longer than the best has lost. */
-export const lossFactor = 1.15;
-/** A pilot is left to a size that is expected to need less than this share of its seconds. */
-const challengeFactor = 0.87;
 /** Updates of the whole data set that must fit into the seconds to beat, for trying it to be cheap. */
 const leastUpdatesOfWhole = 50;
 
@@ -58,7 +55,7 @@ export function nextMove(race: Race): Move {
     const first = leastPredicted(racers.filter(isWaiting), fit);
     return first ? train(first, Infinity, fit, race) : { kind: 'end' };
   }
-  const bound = lossFactor * secondsOf(best);
+  const bound = timeRatios.lost * secondsOf(best);
   const at = racers.indexOf(best);
   const sides = [racers.slice(0, at).reverse(), racers.slice(at + 1)];
   // Far ahead first: a size that is predicted to win tells more than the next neighbour.
@@ -99,7 +96,7 @@ export interface Leader {
 export function promisingChallenger(race: Race, leader: Leader): Racer | null {
   const fit = fitOf(race);
   const own = race.racers.find(({ batchSize }) => batchSize === leader.batchSize);
-  const bound = own && !leader.isStuck ? challengeFactor * costOf(own, fit) : Infinity;
+  const bound = own && !leader.isStuck ? timeRatios.pilotTakenOver * costOf(own, fit) : Infinity;
   const others = race.racers.filter((racer) => racer !== own && isWaiting(racer));
   return (
     leastPredicted(
@@ -107,12 +104,6 @@ export function promisingChallenger(race: Race, leader: Leader): Racer | null {
       fit,
     ) ?? wholeDataSetOf({ ...race, racers: others }, leader.seconds)
   );
-}
-
-/** Seconds to the target that the race's own fit has for a size; null before anybody reached it. */
-export function predictedSecondsOf(race: Race, racer: Pick<Racer, 'batchSize' | 'stepSeconds'>) {
-  if (!bestOf(race.racers)) return null;
-  return costOf(racer, fitOf(race));
 }
 
 /** The racer that reached the target in the fewest seconds; null while none has. */
@@ -125,6 +116,23 @@ export function bestOf(racers: readonly Racer[]): Racer | null {
 /** Seconds a racer has trained: to the target where it was reached. */
 export function secondsOf({ updates, stepSeconds }: Racer): number {
   return updates * stepSeconds;
+}
+
+/** Of a sweep's end: two more sizes and the checks of the winner, each about its time. */
+const trainingsToEnd = 5;
+const withEvaluationsAndStarts = 1.3;
+
+/** Seconds until the race and what follows it end; all that are left while nobody reached the target. */
+export function expectedSeconds(race: Race, secondsLeft: number): number {
+  const best = bestOf(race.racers);
+  if (!best) return secondsLeft;
+  const seconds = secondsOf(best);
+  const fit = fitOf(race);
+  const likely = race.racers.filter(
+    (racer) => isWaiting(racer) && costOf(racer, fit) < timeRatios.lost * seconds,
+  );
+  const trainings = likely.length + trainingsToEnd;
+  return Math.min(secondsLeft, withEvaluationsAndStarts * seconds * trainings + 1);
 }
 
 function fitOf({ racers, priorNoiseScale }: Race): UpdatesFit {
@@ -141,7 +149,7 @@ function fitOf({ racers, priorNoiseScale }: Race): UpdatesFit {
 function frontOf(side: readonly Racer[], bound: number, fit: UpdatesFit): Racer[] {
   for (const [index, racer] of side.entries()) {
     if (isWaiting(racer)) {
-      return index === 0 || costOf(racer, fit) <= lossFactor * bound ? [racer] : [];
+      return index === 0 || costOf(racer, fit) <= timeRatios.lost * bound ? [racer] : [];
     }
     if (racer.state === 'lost' || secondsOf(racer) > bound) return [];
   }

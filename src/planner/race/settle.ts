@@ -1,9 +1,9 @@
-import { lossFactor } from './racePlan';
+import { timeRatios } from './timeRatios';
 
 /** A size with its seconds to the target, one for each seed it was raced with, in one order for all. */
 export interface Contender {
   readonly batchSize: number;
-  /** Null where it was stopped, for another was faster: it counts as `lossFactor` times that one. */
+  /** Null where it was stopped, for another was faster: it counts as `timeRatios.lost` times that one. */
   readonly seconds: readonly (number | null)[];
   /** Half of the 95% interval of the step time over the step time; left out where not known. */
   readonly stepError?: number | undefined;
@@ -72,7 +72,7 @@ function ranked<T extends Contender>(contenders: readonly T[]): readonly Ranked<
     .map((contender) => {
       const logs = fastest.flatMap((best, seed) => {
         if (best === Infinity) return [];
-        return [Math.log(Math.max(1e-9, contender.seconds[seed] ?? lossFactor * best))];
+        return [Math.log(Math.max(1e-9, contender.seconds[seed] ?? timeRatios.lost * best))];
       });
       // The geometric mean: runs scatter by a factor, not by seconds.
       return { contender, logs, mean: logs.reduce((sum, log) => sum + log, 0) / logs.length };

@@ -1,9 +1,10 @@
 import type { EvaluationGrid } from '../../planner/race/evaluationGrid';
 import type { SweepEvent } from '../../core/sweep/sweepEvent';
-import type { Target, Trial } from '../../core/sweep/result';
+import type { Trial } from '../../core/sweep/result';
 import type { Metric } from '../../core/sweep/curve';
 import type { Prepared } from '../../protocol/trainer';
 import type { LoadedTrainer } from '../process/loadedTrainer';
+import type { Findings } from './findings';
 import type { StepTimes } from './stepTimes';
 
 /** The person ended the sweep. Thrown through the steps of a sweep, caught where it began. */
@@ -11,7 +12,13 @@ export class SweepCancelled extends Error {
   override readonly name = 'SweepCancelled';
 }
 
-/** What the steps of one sweep share. */
+/** A trial of an earlier, cut-off sweep: finished, or only probed. */
+export interface ResumedTrial {
+  readonly trial: Trial;
+  readonly finished: boolean;
+}
+
+/** What the steps of one sweep share; what they find out on the way is in `findings`. */
 export interface SweepContext {
   readonly trainer: LoadedTrainer;
   readonly prepared: Prepared;
@@ -27,24 +34,14 @@ export interface SweepContext {
   readonly emit: (event: SweepEvent) => void;
   /** The batch size of the config, where noise is measured and the pilot runs. */
   readonly configuredBatchSize: number;
-  /** Trials of an earlier, cut-off sweep by id: finished, or only probed. */
-  readonly kept: ReadonlyMap<string, { readonly trial: Trial; readonly finished: boolean }>;
+  /** Trials of an earlier, cut-off sweep by id. */
+  readonly resumedTrials: ReadonlyMap<string, ResumedTrial>;
   /** What the earlier parts of a resumed sweep spent. */
   readonly earlierSeconds: number;
   /** The learning rate for a size, by the configured rule and what is known of the noise. */
   readonly learningRateOf: (batchSize: number) => number;
   readonly times: StepTimes;
-  /** Gradient noise scale in samples; null until it is measured. */
-  noiseScale: number | null;
-  /** The validation metric before training, by seed: trials of one seed start equal. */
-  readonly starts: Map<number, number>;
-  /** Null until it is known. */
-  target: Target | null;
-  samplesTrained: number;
-  /** Device bytes of the smallest size with a validation pass; null until one was run. */
-  evaluationPeakBytes: number | null;
-  /** What the latest evaluation took: the same for every size. */
-  evaluationSeconds: number;
+  readonly findings: Findings;
 }
 
 /** Kept back of the budget for ending trials and the last writes. */

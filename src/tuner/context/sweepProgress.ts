@@ -1,4 +1,4 @@
-import { told } from '../../core/sweep/told';
+import { withEnglish } from '../../core/sweep/withEnglish';
 import type { Text } from '../../core/text/problem';
 import type { SweepEvent } from '../../core/sweep/sweepEvent';
 import type { BudgetClock } from './sweepContext';
@@ -46,7 +46,7 @@ export class SweepProgress {
     }
     this.emit({
       type: 'progress',
-      text: told(this.#text),
+      text: withEnglish(this.#text),
       fraction: this.#fraction,
       secondsLeft: left,
     });

@@ -1,12 +1,13 @@
 import type { Text } from '../../core/text/problem';
 import type { Target, Trial } from '../../core/sweep/result';
 import type { SweepEvent } from '../../core/sweep/sweepEvent';
+import type { ResumedTrial } from '../context/sweepContext';
 import { readNewestSweep } from './runLog';
 
 /** What a cut-off sweep leaves to the next. */
 export interface Resumed {
   /** By id: finished, or probed with its step time and memory. */
-  readonly trials: ReadonlyMap<string, { readonly trial: Trial; readonly finished: boolean }>;
+  readonly trials: ReadonlyMap<string, ResumedTrial>;
   readonly target: Target | null;
   /** The metric before training, by seed. */
   readonly starts: ReadonlyMap<number, number>;
@@ -15,13 +16,17 @@ export interface Resumed {
   readonly samplesTrained: number;
 }
 
-export type Resumption =
-  { readonly kept: Resumed; readonly told: Text } | { readonly kept: null; readonly told: Text };
+export interface Resumption {
+  /** Null where there is nothing to resume. */
+  readonly resumed: Resumed | null;
+  /** Says which, and why. */
+  readonly note: Text;
+}
 
 /** What the newest sweep finished, if it was cut off and nothing it depends on changed. */
 export function resumeFrom(configFile: string, fingerprint: string, seed: number): Resumption {
   const last = readNewestSweep(configFile);
-  if (!last) return { kept: null, told: { id: 'resumeNothing', values: {} } };
+  if (!last) return { resumed: null, note: { id: 'resumeNothing', values: {} } };
   return resumption(last.events, fingerprint, seed);
 }
 
@@ -32,20 +37,20 @@ export function resumption(
   seed: number,
 ): Resumption {
   const started = events.find((event) => event.type === 'started');
-  if (!started) return { kept: null, told: { id: 'resumeNothing', values: {} } };
+  if (!started) return { resumed: null, note: { id: 'resumeNothing', values: {} } };
   if (events.some(({ type }) => type === 'finished')) {
-    return { kept: null, told: { id: 'resumeFinished', values: {} } };
+    return { resumed: null, note: { id: 'resumeFinished', values: {} } };
   }
   if (started.fingerprint !== fingerprint || started.seed !== seed) {
-    return { kept: null, told: { id: 'resumeChanged', values: {} } };
+    return { resumed: null, note: { id: 'resumeChanged', values: {} } };
   }
-  const kept = keptOf(events);
-  const trials = [...kept.trials.values()].filter(({ finished }) => finished).length;
-  return { kept, told: { id: 'resumed', values: { at: started.at, trials } } };
+  const resumed = resumedOf(events);
+  const trials = [...resumed.trials.values()].filter(({ finished }) => finished).length;
+  return { resumed, note: { id: 'resumed', values: { at: started.at, trials } } };
 }
 
-function keptOf(events: readonly SweepEvent[]): Resumed {
-  const trials = new Map<string, { trial: Trial; finished: boolean }>();
+function resumedOf(events: readonly SweepEvent[]): Resumed {
+  const trials = new Map<string, ResumedTrial>();
   const starts = new Map<number, number>();
   for (const event of events) {
     if (event.type === 'trialUpdated' && event.trial.stopReason === 'probed') {

@@ -1,6 +1,6 @@
 import type { Text } from '../../core/text/problem';
 import type { SweepResult } from '../../core/sweep/result';
-import { told } from '../../core/sweep/told';
+import { withEnglish } from '../../core/sweep/withEnglish';
 import { seconds } from '../../core/text/valueText';
 import { readLatestResult } from './runLog';
 
@@ -24,5 +24,5 @@ export function reusable(
     id: 'resultReused',
     values: { at: result.finishedAt ?? '', seconds: seconds(result.cost.seconds) },
   };
-  return { result: { ...result, notes: [...(result.notes ?? []), told(note)] }, note };
+  return { result: { ...result, notes: [...(result.notes ?? []), withEnglish(note)] }, note };
 }

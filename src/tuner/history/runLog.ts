@@ -60,7 +60,7 @@ export class RunLog {
   }
 
   /** Puts the result in place of the last one, in one step. */
-  keepResult(result: SweepResult): void {
+  saveResult(result: SweepResult): void {
     const latest = latestResultFile(this.configFile);
     const temporary = `${latest}.${process.pid}.tmp`;
     writeFileSync(temporary, `${JSON.stringify(result, null, 2)}\n`);

@@ -1,17 +1,24 @@
 import { nearestRung } from '../../core/batches/ladder';
-import { predictedBytes, stepMsOf } from '../../core/sweep/readings';
-import { fitMemory, largestThatFits } from '../../planner/measure/memoryModel';
-import type { MemoryModel, StepFit } from '../../core/sweep/result';
-import { fitStepTimes, isPrecise, type StepTime } from '../../planner/measure/stepTimeFit';
+import { predictedBytes } from '../../core/sweep/readings';
+import {
+  firstOfEachSize,
+  gainsThroughput,
+  isBracketOpen,
+  isTooSlow,
+  nextProof,
+  type ClimbState,
+} from '../../planner/measure/climbPlan';
+import { fitMemory } from '../../planner/measure/memoryModel';
+import type { MemoryModel, ProbeStop, StepFit } from '../../core/sweep/result';
+import { fitStepTimes, isPrecise } from '../../planner/measure/stepTimeFit';
+import type { ClimbEnd } from '../../planner/race/parts';
 import { StepTimes } from '../context/stepTimes';
 import type { SweepContext } from '../context/sweepContext';
 import type { SweepProgress } from '../context/sweepProgress';
-import { makeRun } from '../trial/trialPurpose';
+import { makeRun } from '../trial/makeRun';
 import { isHeavy, timeInTurns } from '../trial/timeInTurns';
+import type { TrialFacts } from '../trial/trialRecord';
 import type { TrialRun } from '../trial/trialRun';
-
-/** Why the climb ended: at the list's or the data set's end, or before it. */
-export type ProbeStop = 'dataset' | 'list' | 'memory' | 'saturated' | 'budget';
 
 export interface Probe {
   readonly runs: readonly TrialRun[];
@@ -41,8 +48,6 @@ const roughShare = 0.15;
 const blockSeconds = 0.025;
 /** An evaluation is run at every size that holds more than this share of the limit. */
 const closeToLimit = 0.5;
-/** Two doublings must gain this share of throughput, or the device is saturated. */
-const saturationGain = 0.05;
 /** Share of the budget for timing every size in turns, where that decides. */
 const turnsShare = 0.15;
 const rounds = { fewestRounds: 5, mostRounds: 24 };
@@ -50,8 +55,6 @@ const saturationTurns = { fewestRounds: 3, mostRounds: 6, seconds: 1 };
 /** Rounds in which a fresh process warms up, and those that count. */
 const warmUpTurns = { fewestRounds: 3, mostRounds: 6, seconds: 0.6, isAlone: true };
 const warmTurns = { fewestRounds: 3, mostRounds: 6, seconds: 1.5, isAlone: true };
-/** The largest size that fits is found to within this share of it. */
-const provenWithin = 1 / 64;
 const mostProofs = 8;
 
 /**
@@ -79,19 +82,19 @@ export async function probe(
         break;
       }
     }
-    if (tooSlow(context, runs, batchSize)) {
+    if (isTooSlow(batchSize, climbStateOf(context, runs))) {
       stopReason = 'budget';
       break;
     }
     progress.set({ id: 'progressProbing', values: { batchSize } }, context.clock.left);
-    const run = makeRun(context, 'race', { batchSize });
+    const run = makeRun(context, 'probe', { batchSize });
     runs.push(run);
     if (runs.length === 1 && !isMeasured(run)) {
       const { iterations, seconds: most, share } = warmUp;
       await run.trainUntimed(iterations, Math.min(most, share * context.clock.left));
     }
     await measure(context, run, seconds, plan.ladder.length);
-    if (run.status === 'out-of-memory') {
+    if (run.record.status === 'out-of-memory') {
       [stopReason, tooLarge] = ['memory', batchSize];
       break;
     }
@@ -104,10 +107,10 @@ export async function probe(
     runs.push(...(await proveLargest(context, runs, tooLarge, progress)));
   }
   if (context.exhaustive) await timeAll(context, runs.filter(isOpen), progress);
-  const climbed = Math.max(0, ...runs.map(({ batchSize }) => batchSize));
+  const climbed = Math.max(0, ...runs.map(({ record }) => record.batchSize));
   return {
     rungsAbove: stopReason === 'saturated' ? plan.ladder.filter((rung) => rung > climbed) : [],
-    runs: [...runs].sort((a, b) => a.batchSize - b.batchSize),
+    runs: runs.toSorted((a, b) => a.record.batchSize - b.record.batchSize),
     stopReason,
     stepFit: stepFitOf(runs),
     memoryModel: memoryModelOf(runs, context.limitBytes),
@@ -129,7 +132,7 @@ async function timeAll(
 
 /** Measures a rung that a saturated climb left out. */
 export async function probeAbove(context: SweepContext, batchSize: number): Promise<TrialRun> {
-  const run = makeRun(context, 'race', { batchSize });
+  const run = makeRun(context, 'probe', { batchSize });
   await measure(context, run, mostSecondsPerSize, 1);
   return run;
 }
@@ -145,21 +148,38 @@ async function isSaturated(
   ladder: readonly number[],
 ): Promise<boolean> {
   const [first, , last] = runs.slice(-3);
-  if (context.exhaustive || !first || !last || last.batchSize !== 4 * first.batchSize) return false;
-  if (last.batchSize < (nearestRung(ladder, context.configuredBatchSize) ?? 0)) return false;
-  const gains = (before: StepTime | null, after: StepTime | null) =>
-    !before ||
-    !after ||
-    last.batchSize / after.ms >= (1 + saturationGain) * (first.batchSize / before.ms);
-  if (gains(first.stepTime, last.stepTime)) return false;
+  if (context.exhaustive || !first || !last) return false;
+  const [smaller, larger] = [first.record, last.record];
+  if (larger.batchSize !== 4 * smaller.batchSize) return false;
+  if (larger.batchSize < (nearestRung(ladder, context.configuredBatchSize) ?? 0)) return false;
+  if (gainsThroughput(smaller, larger)) return false;
   // Times of their own: those by which racers are compared are taken beside the best.
   const times = new StepTimes();
   await timeInTurns(context, [first, last], saturationTurns, times);
-  return !gains(times.of(first.work), times.of(last.work));
+  return !gainsThroughput(
+    { batchSize: smaller.batchSize, stepTime: times.of(smaller.work) },
+    { batchSize: larger.batchSize, stepTime: times.of(larger.work) },
+  );
 }
 
-function isOpen(run: TrialRun): boolean {
-  return run.status === 'ok' && !run.finished;
+function isOpen({ record }: TrialRun): boolean {
+  return record.status === 'ok' && !record.finished;
+}
+
+/** How the climb ended, as gradient accumulation is planned by. */
+export function climbEndOf(
+  { prepared }: SweepContext,
+  { runs, memoryModel, stopReason }: Probe,
+): ClimbEnd {
+  return {
+    isMemoryBound: stopReason === 'memory',
+    largest: memoryModel?.largestBatchSize ?? null,
+    measured: runs
+      .map(({ record }) => record)
+      .filter(({ peakBytes, status }) => peakBytes !== null && status !== 'failed')
+      .map(({ batchSize }) => batchSize),
+    samples: prepared.dataset.samples,
+  };
 }
 
 /** Fits over what ran; sizes that were stopped for a fault count where they measured anything. */
@@ -168,36 +188,38 @@ export function memoryModelOf(
   limitBytes: number | null,
 ): MemoryModel | null {
   const lines = memoryOf(runs);
-  const largest = runs
-    .filter(fits)
-    .reduce<number | null>((most, { batchSize }) => Math.max(most ?? 0, batchSize), null);
-  return lines && { ...lines, limitBytes, largestBatchSize: largest };
+  const largestBatchSize = largestOf(runs)?.batchSize ?? null;
+  return lines && { ...lines, limitBytes, largestBatchSize };
 }
 
 export function stepFitOf(runs: readonly TrialRun[]): StepFit | null {
   return fitStepTimes(
-    plainOf(runs).flatMap(({ batchSize, stepTime }) =>
+    firstOfEachSize(recordsOf(runs)).flatMap(({ batchSize, stepTime }) =>
       stepTime === null ? [] : [{ batchSize, stepMs: stepTime.ms }],
     ),
   );
 }
 
-/** One trial a size, without accumulation or a schedule: the first. */
-function plainOf(runs: readonly TrialRun[]): readonly TrialRun[] {
-  const plain = runs.filter((run) => run.gradientAccumulation === 1 && !run.schedule);
-  return [...new Map(plain.toReversed().map((run) => [run.batchSize, run])).values()].reverse();
+function recordsOf(runs: readonly TrialRun[]): readonly TrialFacts[] {
+  return runs.map(({ record }) => record);
+}
+
+function largestOf(runs: readonly TrialRun[]): TrialFacts | null {
+  return recordsOf(runs)
+    .filter(fits)
+    .reduce<TrialFacts | null>((a, b) => (a && a.batchSize > b.batchSize ? a : b), null);
 }
 
 /** Measured and not out of memory: a diverged trial fits, too. */
-function fits({ status, peakBytes }: TrialRun): boolean {
+function fits({ status, peakBytes }: TrialFacts): boolean {
   return peakBytes !== null && status !== 'out-of-memory' && status !== 'failed';
 }
 
 function memoryOf(runs: readonly TrialRun[]) {
   return fitMemory(
-    plainOf(runs).flatMap((run) =>
-      fits(run) && run.peakBytes !== null
-        ? [{ batchSize: run.batchSize, peakBytes: run.peakBytes }]
+    firstOfEachSize(recordsOf(runs)).flatMap((record) =>
+      fits(record) && record.peakBytes !== null
+        ? [{ batchSize: record.batchSize, peakBytes: record.peakBytes }]
         : [],
     ),
   );
@@ -214,11 +236,11 @@ async function measure(
   const begun = context.clock.spent;
   await run.train({
     wallSeconds: Infinity,
-    reason: ({ stepTime, timedBlocks }) => {
+    reason: ({ stepTime, blocks }) => {
       if (stepTime === null) return null;
-      // Enough for the fits and for what to race; whoever races is timed all along.
-      const precise = timedBlocks >= 3 && isPrecise(stepTime);
-      const rough = timedBlocks < 2 || !isPrecise(stepTime, roughShare);
+      // Enough for the fits and for what to race; a size that races is timed all along.
+      const precise = blocks.length >= 3 && isPrecise(stepTime);
+      const rough = blocks.length < 2 || !isPrecise(stepTime, roughShare);
       const allowed = rough ? roughFactor * seconds : seconds;
       return precise || context.clock.spent - begun >= allowed ? 'probed' : null;
     },
@@ -228,27 +250,29 @@ async function measure(
   await rest(context, run, sizes);
 }
 
-function isMeasured(run: TrialRun): boolean {
-  return run.finished || run.probed;
+function isMeasured({ record }: TrialRun): boolean {
+  return record.finished || record.probed;
 }
 
 /** Counts the memory of an evaluation too, and ends a trial that did not turn out well. */
 async function rest(context: SweepContext, run: TrialRun, sizes: number): Promise<void> {
   const { limitBytes } = context;
-  const isClose = limitBytes !== null && (run.peakBytes ?? 0) > closeToLimit * limitBytes;
+  const isClose = limitBytes !== null && (run.record.peakBytes ?? 0) > closeToLimit * limitBytes;
   await run.countEvaluation(isClose);
-  if (run.status !== 'ok') await run.finish();
+  if (run.record.status !== 'ok') await run.finish();
   else if (isHeavy(context, run, sizes)) {
     await run.completeCurve();
     await run.release();
   }
 }
 
-/** A size whose few steps alone would use up what the sweep has left is not begun. */
-function tooSlow({ clock }: SweepContext, runs: readonly TrialRun[], batchSize: number): boolean {
-  const fit = stepFitOf(runs);
-  if (fit) return (4 * stepMsOf(fit, batchSize)) / 1000 > 0.25 * clock.left;
-  return runs.length > 0 && clock.left < 0.1 * clock.budgetSeconds;
+function climbStateOf({ clock }: SweepContext, runs: readonly TrialRun[]): ClimbState {
+  return {
+    stepFit: stepFitOf(runs),
+    sizesRun: runs.length,
+    secondsLeft: clock.left,
+    budgetSeconds: clock.budgetSeconds,
+  };
 }
 
 /**
@@ -263,32 +287,33 @@ async function proveLargest(
   progress: SweepProgress,
 ): Promise<TrialRun[]> {
   const proofs: TrialRun[] = [];
-  const largestOf = (runs: readonly TrialRun[]) =>
-    runs
-      .filter(fits)
-      .reduce<TrialRun | null>((a, b) => (a && a.batchSize > b.batchSize ? a : b), null);
-  let low = largestOf(climbed)?.batchSize ?? 0;
-  let high = tooLarge;
+  let bracket = { low: largestOf(climbed)?.batchSize ?? 0, high: tooLarge };
   // Their weights go with the process.
   for (const run of climbed) await run.completeCurve();
-  const isOpen = () => low > 0 && high - low > Math.max(1, low * provenWithin);
-  while (isOpen() && proofs.length < mostProofs) {
+  while (isBracketOpen(bracket) && proofs.length < mostProofs) {
     if (context.clock.left < 0.5 * context.clock.budgetSeconds) break;
-    const batchSize = nextProof(context, [...climbed, ...proofs], low, high, proofs.length);
+    const batchSize = nextProof(
+      bracket,
+      memoryOf([...climbed, ...proofs]),
+      context.limitBytes,
+      proofs.length,
+    );
     progress.set({ id: 'progressProving', values: { batchSize } }, context.clock.left);
     await context.trainer.discard();
-    const run = makeRun(context, 'race', { batchSize });
+    const run = makeRun(context, 'probe', { batchSize });
     proofs.push(run);
     if (!isMeasured(run)) {
       await run.trainUntimed(provingIterations, Infinity);
       await rest(context, run, 1);
     }
     await run.completeCurve();
-    if (run.status === 'out-of-memory') high = batchSize;
-    else if (fits(run)) low = batchSize;
+    if (run.record.status === 'out-of-memory') bracket = { ...bracket, high: batchSize };
+    else if (fits(run.record)) bracket = { ...bracket, low: batchSize };
     else break;
   }
-  const [below, largest] = [largestOf(climbed), largestOf(proofs)];
+  const runOf = (record: TrialFacts | null) =>
+    [...climbed, ...proofs].find((run) => run.record === record) ?? null;
+  const [below, largest] = [runOf(largestOf(climbed)), runOf(largestOf(proofs))];
   for (const proof of proofs) if (proof !== largest) await proof.finish();
   if (below && largest) await timeWarm(context, below, largest);
   return proofs;
@@ -302,21 +327,4 @@ async function proveLargest(
 async function timeWarm(context: SweepContext, below: TrialRun, largest: TrialRun): Promise<void> {
   await timeInTurns(context, [below, largest], warmUpTurns, new StepTimes());
   await timeInTurns(context, [below, largest], warmTurns);
-}
-
-function nextProof(
-  context: SweepContext,
-  runs: readonly TrialRun[],
-  low: number,
-  high: number,
-  proof: number,
-): number {
-  const memory = memoryOf(runs);
-  const middle = Math.floor((low + high) / 2);
-  if (!memory || context.limitBytes === null || proof > 3) return middle;
-  const predicted = largestThatFits(memory, context.limitBytes);
-  // Just below the prediction first; once that is proven, just above it closes the bracket.
-  const above = Math.max(low + 1, Math.floor(low * (1 + provenWithin)));
-  const wanted = predicted <= low ? above : predicted;
-  return wanted > low && wanted < high ? wanted : middle;
 }

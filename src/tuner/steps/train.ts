@@ -2,14 +2,16 @@ import { iterationsPerEpoch } from '../../core/batches/arithmetic';
 import { choose } from '../../planner/advice/choice';
 import { fasterRate } from '../../planner/advice/fasterRate';
 import type { Objective } from '../../core/sweep/result';
-import { lossFactor } from '../../planner/race/racePlan';
-import { partsOf } from '../accumulation';
-import { makeRun } from '../trial/trialPurpose';
-import { checkLearningRates, follow, repeatFinalists } from './checks';
+import { partsOf } from '../../planner/race/parts';
+import { timeRatios } from '../../planner/race/timeRatios';
+import { makeRun } from '../trial/makeRun';
+import { Candidates } from './candidates';
 import { trainEqualEpochs } from './equalEpochs';
+import { repeatFinalists } from './finals';
 import { pilot, pilotOf } from './pilot';
-import type { Probe } from './probe';
-import { endPilots, Field, race, raceAll, raceBest } from './race';
+import { climbEndOf, type Probe } from './probe';
+import { endPilots, race, raceAll, raceAgainstBest, raceSideTrial } from './race';
+import { checkLearningRates } from './rateChecks';
 import { growthSchedule } from '../../planner/race/growth';
 import type { SweepContext } from '../context/sweepContext';
 import type { SweepProgress } from '../context/sweepProgress';
@@ -27,43 +29,43 @@ export async function train(
 ): Promise<readonly TrialRun[]> {
   if (objective === 'quality' && !context.exhaustive) {
     const extra = await trainEqualEpochs(context, probed, progress);
-    return [...probed.runs, ...extra].sort((a, b) => a.batchSize - b.batchSize);
+    return bySize([...probed.runs, ...extra]);
   }
-  const begun = context.clock.spent;
-  const field = new Field(context, probed);
-  const first = pilotOf(context, field.runs);
-  if (!context.target && first) await pilot(context, field, first, progress);
-  await endPilots(context, field);
+  const pilotBegan = context.clock.spent;
+  const candidates = new Candidates(context, probed);
+  const first = pilotOf(context, candidates.runs);
+  if (!context.findings.target && first) await pilot(context, candidates, first, progress);
+  await endPilots(context, candidates);
   const extra: TrialRun[] = [];
-  if (context.exhaustive) await raceAll(context, field, progress);
+  if (context.exhaustive) await raceAll(context, candidates, progress);
   else {
-    if (objective === 'throughput') await trainFastest(context, field, progress);
-    await race(context, field, progress);
-    // The order of all others is told against it.
-    const own = field.of(context.configuredBatchSize);
-    if (own && field.best) await raceBest(context, field, own, progress);
-    extra.push(...(await repeatFinalists(context, field, begun, progress)));
-    const best = winnerOf(context, field, extra);
+    if (objective === 'throughput') await trainFastest(context, candidates, progress);
+    await race(context, candidates, progress);
+    // Reasons compare the winner with it.
+    const own = candidates.of(context.configuredBatchSize);
+    if (own && candidates.best) await raceAgainstBest(context, candidates, own, progress);
+    extra.push(...(await repeatFinalists(context, candidates, pilotBegan, progress)));
+    const best = winnerOf(context, candidates, extra);
     extra.push(...(await raceAccumulated(context, probed, best, progress)));
     if (best) {
       extra.push(...(await checkLearningRates(context, best, own, progress)));
-      extra.push(...(await raceSchedule(context, field, best, extra, progress)));
+      extra.push(...(await raceSchedule(context, candidates, best, extra, progress)));
     }
   }
-  for (const run of field.runs) await run.finish();
-  return [...field.runs, ...extra].sort((a, b) => a.batchSize - b.batchSize);
+  for (const run of candidates.runs) await run.finish();
+  return bySize([...candidates.runs, ...extra]);
 }
 
 /** The fastest, or the smaller of equals, over all seeds raced. */
 function winnerOf(
   context: SweepContext,
-  field: Field,
+  candidates: Candidates,
   repeats: readonly TrialRun[],
 ): TrialRun | null {
-  const trials = [...field.runs, ...repeats].map((run) => run.toTrial());
+  const trials = [...candidates.runs, ...repeats].map(({ record }) => record.toTrial());
   const reached = trials.filter(({ status }) => status === 'ok');
   const choice = choose('time', reached, context);
-  return choice?.basis === 'target' ? field.of(choice.winner.batchSize) : null;
+  return choice?.basis === 'target' ? candidates.of(choice.winner.batchSize) : null;
 }
 
 /**
@@ -72,35 +74,39 @@ function winnerOf(
  */
 async function raceSchedule(
   context: SweepContext,
-  field: Field,
+  candidates: Candidates,
   best: TrialRun,
   extra: readonly TrialRun[],
   progress: SweepProgress,
 ): Promise<TrialRun[]> {
-  const constant = best.toTrial();
-  const faster = fasterRate([constant, ...extra.map((run) => run.toTrial())], constant);
-  const seconds = faster?.seconds ?? best.timeToTarget;
+  const constant = best.record.toTrial();
+  const faster = fasterRate([constant, ...extra.map(({ record }) => record.toTrial())], constant);
+  const seconds = faster?.seconds ?? constant.timeToTargetSeconds;
   if (seconds === null || context.clock.left < 3 * seconds) return [];
-  const rateFactor = (faster?.trial.learningRate ?? best.learningRate) / best.learningRate;
-  const open = field.runs.filter(({ status }) => status === 'ok');
+  const rateFactor = (faster?.trial.learningRate ?? constant.learningRate) / constant.learningRate;
+  const all = candidates.runs.map(({ record }) => record);
+  const open = all.filter(({ status }) => status === 'ok');
   const { samples } = context.prepared.dataset;
-  const secondsPerEpoch = (run: TrialRun | null) =>
-    run ? run.secondsAt(iterationsPerEpoch(samples, run.batchSize)) : Infinity;
-  const [longest] = field.runs.toSorted((a, b) => b.noise.length - a.noise.length);
+  const secondsPerEpochOf = (batchSize: number) =>
+    all
+      .find((record) => record.batchSize === batchSize)
+      ?.secondsAt(iterationsPerEpoch(samples, batchSize)) ?? Infinity;
+  const [longest] = all.toSorted((a, b) => b.noise.length - a.noise.length);
   const noise = longest?.noiseRise;
   if (!noise) return [];
   const schedule = growthSchedule({
     noise,
-    batchSize: best.batchSize,
-    epochsToTarget: seconds / Math.max(1e-9, secondsPerEpoch(best)),
+    batchSize: constant.batchSize,
+    epochsToTarget: seconds / Math.max(1e-9, secondsPerEpochOf(constant.batchSize)),
     secondsToTarget: seconds,
     sizes: open.map(({ batchSize }) => batchSize),
-    secondsPerEpochOf: (batchSize) => secondsPerEpoch(field.of(batchSize)),
+    secondsPerEpochOf,
     learningRateOf: (batchSize) => rateFactor * context.learningRateOf(batchSize),
   });
   if (!schedule) return [];
-  const run = makeRun(context, 'schedule', { batchSize: best.batchSize, schedule });
-  await follow(context, run, { capSeconds: lossFactor * seconds, against: best, progress });
+  const run = makeRun(context, 'schedule', { batchSize: constant.batchSize, schedule });
+  const capSeconds = timeRatios.lost * seconds;
+  await raceSideTrial(context, run, { purpose: 'schedule', capSeconds, rival: best, progress });
   return [run];
 }
 
@@ -115,12 +121,12 @@ async function raceAccumulated(
   progress: SweepProgress,
 ): Promise<TrialRun[]> {
   const { configuredBatchSize: batchSize, clock } = context;
-  const gradientAccumulation = partsOf(context, probed, batchSize);
+  const gradientAccumulation = partsOf(batchSize, climbEndOf(context, probed));
   if (gradientAccumulation === null || clock.left < 0.1 * clock.budgetSeconds) return [];
   const run = makeRun(context, 'accumulated', { batchSize, gradientAccumulation });
-  const seconds = best?.timeToTarget ?? null;
-  const capSeconds = seconds === null ? Infinity : lossFactor * seconds;
-  await follow(context, run, { capSeconds, against: best, progress });
+  const seconds = best?.record.timeToTarget ?? null;
+  const capSeconds = seconds === null ? Infinity : timeRatios.lost * seconds;
+  await raceSideTrial(context, run, { purpose: 'accumulated', capSeconds, rival: best, progress });
   return [run];
 }
 
@@ -130,21 +136,26 @@ async function raceAccumulated(
  */
 async function trainFastest(
   context: SweepContext,
-  field: Field,
+  candidates: Candidates,
   progress: SweepProgress,
 ): Promise<void> {
-  const rate = (run: TrialRun) => (run.stepTime ? run.batchSize / run.stepTime.ms : 0);
-  const all = field.runs.filter(({ status }) => status === 'ok');
+  const rate = ({ record: { batchSize, stepTime } }: TrialRun) =>
+    stepTime ? batchSize / stepTime.ms : 0;
+  const all = candidates.runs.filter(({ record }) => record.status === 'ok');
   const highest = Math.max(0, ...all.map(rate));
   const open = all.filter((each) => rate(each) >= 0.85 * highest);
   await timeInTurns(context, open, { ...turns, seconds: 0.1 * context.clock.left });
   const most = Math.max(0, ...open.map(rate));
   for (const run of open.filter((each) => rate(each) >= 0.95 * most)) {
-    const { batchSize } = run;
+    const { batchSize } = run.record;
     progress.set({ id: 'progressTraining', values: { batchSize } }, context.clock.left);
     await run.train({
       wallSeconds: context.clock.left / 4,
       reason: ({ points }) => (points.length >= 2 ? 'probed' : null),
     });
   }
+}
+
+function bySize(runs: readonly TrialRun[]): readonly TrialRun[] {
+  return runs.toSorted((a, b) => a.record.batchSize - b.record.batchSize);
 }

@@ -1,3 +1,4 @@
+import type { Trial } from '../../core/sweep/result';
 import type { SweepContext } from '../context/sweepContext';
 import type { TrialRun } from './trialRun';
 
@@ -25,38 +26,46 @@ export function noiseMeter(context: SweepContext): NoiseMeter {
   let notBefore = 0;
   const measure = async (run: TrialRun, steps: number) => {
     taken++;
-    measuredAt.set(run, run.epoch);
+    measuredAt.set(run, run.record.epoch);
     const begun = clock.spent;
     const { samples } = context.prepared.dataset;
     const { microbatches } = noisePlan;
     const microbatchSize = Math.min(
       noisePlan.microbatchSize,
-      run.batchSize,
+      run.record.batchSize,
       Math.max(1, Math.floor(samples / microbatches)),
     );
-    await run.measureNoise(microbatchSize, microbatches, steps);
+    await run.measureNoise({ microbatchSize, microbatches, steps });
     const seconds = clock.spent - begun;
     leastSeconds = Math.min(leastSeconds, seconds);
     notBefore = clock.spent + trainingBetween * seconds;
-    context.noiseScale = run.noiseScale?.value ?? context.noiseScale;
+    const { noiseScale } = run.record;
+    if (noiseScale) context.findings.measuredNoiseScale(noiseScale.value);
   };
   return {
     onPoint: async (run) => {
       const before = measuredAt.get(run);
       const next = before === undefined ? 0 : Math.max(2 * before, before + 0.5);
-      if (run.epoch < next || taken >= mostMeasurements) return;
-      if (clock.spent >= notBefore && hasRoom(context, run)) await measure(run, noisePlan.steps);
+      if (run.record.epoch < next || taken >= mostMeasurements) return;
+      if (clock.spent >= notBefore && hasRoom(context, run.record))
+        await measure(run, noisePlan.steps);
     },
     atEnd: async (run) => {
-      if ((measuredAt.get(run) ?? run.epoch) >= run.epoch || !hasRoom(context, run)) return;
-      if (run.seconds >= trainingBetween * leastSeconds) await measure(run, stepsAtEnd);
+      if (
+        (measuredAt.get(run) ?? run.record.epoch) >= run.record.epoch ||
+        !hasRoom(context, run.record)
+      )
+        return;
+      if (run.record.seconds >= trainingBetween * leastSeconds) await measure(run, stepsAtEnd);
     },
   };
 }
 
 /** Microbatches hold four more gradients than a step does; they must not break a trial. */
-function hasRoom({ limitBytes }: SweepContext, run: TrialRun): boolean {
-  const { memory, peakBytes } = run.toTrial();
+function hasRoom(
+  { limitBytes }: SweepContext,
+  { memory, peakBytes }: Pick<Trial, 'memory' | 'peakBytes'>,
+): boolean {
   if (!memory || peakBytes === null || limitBytes === null) return true;
   return peakBytes + 4 * memory.gradients + memory.parameters < limitBytes;
 }

@@ -29,7 +29,7 @@ export async function timeInTurns(
   times: StepTimes = context.times,
 ): Promise<void> {
   const { clock } = context;
-  const timed = runs.filter((run) => run.status === 'ok' && !run.schedule);
+  const timed = runs.filter(({ record }) => record.status === 'ok' && !record.schedule);
   if (timed.length < 2) return;
   const end = clock.spent + Math.min(plan.seconds, clock.left - 0.2);
   for (let round = 0; round < plan.mostRounds && clock.spent < end; round++) {
@@ -39,12 +39,12 @@ export async function timeInTurns(
       if (clock.spent > end + turnSeconds * timed.length) return;
       const own = plan.isAlone ? await run.timeApart(turnSeconds) : await run.timeTurn(turnSeconds);
       if (isHeavy(context, run, timed.length)) await run.release();
-      if (own && own.length > 0) blocks.set(run.work, own);
+      if (own && own.length > 0) blocks.set(run.record.work, own);
     }
     if (blocks.size < 2) return;
     times.addRound(blocks);
-    const precise = timed.every((run) => {
-      const time = times.of(run.work);
+    const precise = timed.every(({ record }) => {
+      const time = times.of(record.work);
       return time !== null && isPrecise(time);
     });
     if (round + 1 >= plan.fewestRounds && precise) return;
@@ -53,7 +53,7 @@ export async function timeInTurns(
 
 /** True for a trial that should not stay on the device while others run. */
 export function isHeavy({ limitBytes }: SweepContext, run: TrialRun, trials: number): boolean {
-  const { memory } = run.toTrial();
+  const { memory } = run.record;
   if (!memory || limitBytes === null) return false;
   return (memory.parameters + memory.optimizer) * trials > waitingShare * limitBytes;
 }

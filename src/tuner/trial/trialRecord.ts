@@ -7,22 +7,27 @@ import {
   type NoiseScale,
 } from '../../planner/measure/noise';
 import { paceOf, type Pace } from '../../core/batches/pace';
-import type {
-  LossPoint,
-  NoisePoint,
-  Schedule,
-  Trial,
-  TrialPhase,
-  TrialStatus,
+import {
+  phaseOf,
+  type LossPoint,
+  type NoisePoint,
+  type Schedule,
+  type StopReason,
+  type Trial,
+  type TrialPurpose,
+  type TrialStatus,
 } from '../../core/sweep/result';
+import { withEnglish } from '../../core/sweep/withEnglish';
 import {
   estimateStepTime,
   type StepTime,
   type TimedBlock,
 } from '../../planner/measure/stepTimeFit';
 import { crossing, isBetter, type Evaluation } from '../../core/sweep/curve';
+import type { Advanced, Evaluated } from '../../protocol/trainer';
 import { workOf } from '../context/stepTimes';
-import type { SweepContext } from '../context/sweepContext';
+import type { ResumedTrial, SweepContext } from '../context/sweepContext';
+import type { Fault } from './deviceHandle';
 
 /** What is trained in a trial. */
 export interface TrialSettings {
@@ -35,74 +40,190 @@ export interface TrialSettings {
   readonly schedule?: Schedule | null;
 }
 
-/** What is known of one trial of a sweep, and what follows from it. */
+/** One evaluation as planning reads it. */
+export interface MetricPoint {
+  readonly iteration: number;
+  readonly epoch: number;
+  readonly value: number;
+  /** Standard error of the loss over the validation samples. */
+  readonly lossError: number;
+}
+
+/** What is known of one trial of a sweep, and what follows from it. Its driver alone writes to it. */
 export class TrialRecord {
-  phase: TrialPhase = 'probe';
+  purpose: TrialPurpose;
   status: TrialStatus = 'ok';
-  stopReason: string | null = null;
+  stopReason: StopReason | null = null;
+  finished = false;
+  learningRate: number;
   iterations = 0;
   epoch = 0;
-  points: LossPoint[] = [];
-  /** Standard error of each evaluation's loss over the validation samples. */
-  standardErrors: number[] = [];
+  points: readonly LossPoint[] = [];
+  noise: readonly NoisePoint[] = [];
   peakBytes: number | null = null;
-  evaluationSeconds = 0;
+  memory: Trial['memory'] = null;
   predictedSeconds: number | null = null;
-  noise: NoisePoint[] = [];
   readonly batchSize: number;
   readonly seed: number;
   readonly gradientAccumulation: number;
   readonly schedule: Schedule | null;
   readonly pace: Pace;
-  protected rate: number;
-  protected noiseSteps: NoiseMeasurement[] = [];
-  protected blocks: TimedBlock[] = [];
-  protected processPeakBytes: number | null = null;
-  protected memory: Trial['memory'] = null;
-  protected error: Trial['error'] = null;
+  readonly #context: SweepContext;
+  /** Standard error of each evaluation's loss. */
+  #standardErrors: readonly number[] = [];
+  #noiseSteps: readonly NoiseMeasurement[] = [];
+  #blocks: readonly TimedBlock[] = [];
+  #evaluationSeconds = 0;
+  #processPeakBytes: number | null = null;
+  #error: Trial['error'] = null;
   /** Wall-clock of all updates, the warm-up's included. */
-  protected untimedMs = 0;
+  #untimedMs = 0;
+  #lossSum = 0;
+  #lossIterations = 0;
   /** As an earlier, cut-off sweep left it. */
-  protected restoredFrom: Trial | null = null;
-  protected isFinished = false;
+  #resumed: Trial | null = null;
 
   constructor(
-    protected readonly context: SweepContext,
-    settings: TrialSettings,
+    context: SweepContext,
     readonly id: string,
+    purpose: TrialPurpose,
+    settings: TrialSettings,
   ) {
+    this.#context = context;
+    this.purpose = purpose;
     this.batchSize = settings.batchSize;
+    this.learningRate = settings.learningRate;
     this.seed = settings.seed;
     this.gradientAccumulation = settings.gradientAccumulation ?? 1;
     this.schedule = settings.schedule ?? null;
-    this.rate = settings.learningRate;
     this.pace = paceOf(context.prepared.dataset.samples, this.batchSize, this.schedule);
   }
 
   /** Takes on what an earlier, cut-off sweep measured: all of it, or time and memory alone. */
-  protected restore(trial: Trial, finished: boolean): void {
-    this.restoredFrom = trial;
-    this.isFinished = finished;
+  resume({ trial, finished }: ResumedTrial): void {
+    this.#resumed = trial;
+    this.finished = finished;
     this.peakBytes = trial.peakBytes;
     this.memory = trial.memory;
     if (!finished) return;
-    this.phase = trial.phase;
+    this.purpose = trial.purpose ?? (trial.phase === 'probe' ? 'probe' : this.purpose);
     this.status = trial.status;
-    this.stopReason = trial.stopReason;
     this.iterations = trial.iterations;
     this.points = trial.loss;
     this.noise = trial.noise;
     this.epoch = trial.loss.at(-1)?.epoch ?? 0;
-    this.evaluationSeconds = trial.evaluationSeconds;
   }
 
-  get learningRate(): number {
-    return this.rate;
+  /** Back to the first update; how long an update takes stays known. */
+  reset(): void {
+    this.iterations = 0;
+    this.epoch = 0;
+    this.points = [];
+    this.noise = [];
+    this.#standardErrors = [];
+    this.#noiseSteps = [];
+    this.#untimedMs = 0;
+    this.#lossSum = 0;
+    this.#lossIterations = 0;
+  }
+
+  /** Takes on what a stretch of training measured. Returns how many updates were made. */
+  advanced(advanced: Advanced): number {
+    const made = advanced.iterations - this.iterations;
+    this.iterations = advanced.iterations;
+    this.epoch = advanced.epoch;
+    this.#blocks = [...this.#blocks, ...advanced.blocks];
+    this.#untimedMs += advanced.wallMs;
+    this.#lossSum += (advanced.trainLoss ?? 0) * made;
+    this.#lossIterations += advanced.trainLoss === null ? 0 : made;
+    this.meteredPeak(advanced.peakBytes);
+    this.#processPeakBytes = advanced.processPeakBytes;
+    this.memory = advanced.memory;
+    return made;
+  }
+
+  /** Its timing so far was of a cold engine. */
+  forgetBlocks(): void {
+    this.#blocks = [];
+  }
+
+  evaluated({ seconds, peakBytes }: Evaluated): void {
+    this.#evaluationSeconds += seconds;
+    this.meteredPeak(peakBytes);
+  }
+
+  meteredPeak(bytes: number | null): void {
+    if (bytes !== null) this.peakBytes = Math.max(this.peakBytes ?? 0, bytes);
+  }
+
+  addPoint({ loss, accuracy, lossStandardError }: Evaluated): LossPoint {
+    const point: LossPoint = {
+      iteration: this.iterations,
+      epoch: this.epoch,
+      seconds: this.seconds,
+      train: this.#lossIterations > 0 ? this.#lossSum / this.#lossIterations : null,
+      validation: loss,
+      accuracy,
+    };
+    this.#lossSum = 0;
+    this.#lossIterations = 0;
+    this.#standardErrors = [...this.#standardErrors, lossStandardError ?? 0];
+    this.points = [...this.points, point];
+    return point;
+  }
+
+  /** Puts what all trials of its seed started from before its evaluations. */
+  addStart(start: number): void {
+    const [validation, accuracy] = this.#context.metric === 'loss' ? [start, null] : [null, start];
+    const before = { iteration: 0, epoch: 0, seconds: 0, train: null };
+    this.points = [{ ...before, validation, accuracy }, ...this.points];
+    this.#standardErrors = [0, ...this.#standardErrors];
+  }
+
+  measuredNoise(steps: readonly NoiseMeasurement[]): void {
+    const { dataset, hasBatchNormalization: approximate } = this.#context.prepared;
+    this.#noiseSteps = [...this.#noiseSteps, ...steps];
+    const now = noiseScale(steps, dataset.samples);
+    if (!now) return;
+    const samples = steps[0]?.samples ?? 0;
+    this.noise = [...this.noise, { samples, ...now, ...(approximate && { approximate }) }];
+  }
+
+  fail(fault: Fault): void {
+    if (fault.kind === 'late') {
+      this.status = this.points.length < 2 ? 'skipped' : 'ok';
+      this.stopReason = 'budget';
+      return;
+    }
+    this.status = fault.kind;
+    this.stopReason = fault.kind;
+    this.#error = withEnglish(fault.text);
+  }
+
+  /** What became of it, before the curve of what it trained is completed. */
+  nameOutcome(): void {
+    if (this.status === 'ok' && this.timeToTarget !== null) {
+      // Also where it got there while it was only being timed.
+      if (this.purpose === 'probe') {
+        this.purpose = this.#context.exhaustive ? 'exhaustive' : 'race';
+      }
+      if (this.stopReason === 'probed') this.stopReason = 'reached target';
+    }
+    if (this.stopReason === 'paused') this.stopReason = 'overtaken';
+  }
+
+  /** It is over; `ok` needs two evaluations, or nothing can be compared. */
+  close(): void {
+    if (this.status === 'ok' && this.points.length < 2) {
+      this.status = 'skipped';
+      this.stopReason ??= 'budget';
+    }
+    this.finished = true;
   }
 
   /** True when an earlier sweep has measured step time and memory already. */
   get probed(): boolean {
-    return this.restoredFrom !== null;
+    return this.#resumed !== null;
   }
 
   /** What one update computes, for its step time. */
@@ -110,22 +231,18 @@ export class TrialRecord {
     return workOf(this.batchSize, this.gradientAccumulation);
   }
 
-  get finished(): boolean {
-    return this.isFinished;
-  }
-
   /** Of one update at the batch size; measured in turns with others where that was done. */
   get stepTime(): StepTime | null {
-    const inTurns = this.context.times.of(this.work);
+    const inTurns = this.#context.times.of(this.work);
     if (inTurns) return inTurns;
-    const own = this.schedule ? null : estimateStepTime(this.blocks);
+    const own = this.schedule ? null : estimateStepTime(this.#blocks);
     if (own) return own;
-    const { stepMs = null, stepMsInterval = null } = this.restoredFrom ?? {};
+    const { stepMs = null, stepMsInterval = null } = this.#resumed ?? {};
     return stepMs === null ? null : { ms: stepMs, interval: stepMsInterval };
   }
 
-  get timedBlocks(): number {
-    return this.blocks.length;
+  get blocks(): readonly TimedBlock[] {
+    return this.#blocks;
   }
 
   /** Seconds of training so far: updates times step time. */
@@ -135,51 +252,51 @@ export class TrialRecord {
 
   /** Seconds of so many updates (a fraction between evaluations). */
   secondsAt(iterations: number): number {
-    if (!this.schedule) return iterations * this.secondsPerUpdate;
+    if (!this.schedule) return iterations * this.#secondsPerUpdate;
     return this.pace.stretches(iterations).reduce((total, stretch) => {
-      const ms = this.context.times.of(workOf(stretch.batchSize, 1))?.ms;
-      const seconds = ms === undefined ? this.secondsPerUpdate : ms / 1000;
+      const ms = this.#context.times.of(workOf(stretch.batchSize, 1))?.ms;
+      const seconds = ms === undefined ? this.#secondsPerUpdate : ms / 1000;
       return total + stretch.iterations * seconds;
     }, 0);
   }
 
+  /** The metric before training, as all trials of its seed have it; null until it is known. */
+  get start(): number | null {
+    return this.#context.findings.startOf(this.seed);
+  }
+
   /** The metric at the start and at every evaluation, over seconds. */
-  get curve(): Evaluation[] {
-    const start = this.context.starts.get(this.seed);
+  get curve(): readonly Evaluation[] {
+    const { start } = this;
     return [
-      ...(start === undefined ? [] : [{ x: 0, value: start }]),
-      ...this.evaluationsOverEpochs.map(({ iteration, value }) => ({
-        x: this.secondsAt(iteration),
-        value,
-      })),
+      ...(start === null ? [] : [{ x: 0, value: start }]),
+      ...this.evaluations.map(({ iteration, value }) => ({ x: this.secondsAt(iteration), value })),
     ];
   }
 
-  get evaluationsOverEpochs(): { iteration: number; epoch: number; value: number }[] {
-    return this.points.flatMap(({ iteration, epoch, validation, accuracy }) => {
-      const value = this.context.metric === 'loss' ? validation : accuracy;
-      return value === null ? [] : [{ iteration, epoch, value }];
+  /** The metric at every evaluation. */
+  get evaluations(): readonly MetricPoint[] {
+    return this.points.flatMap(({ iteration, epoch, validation, accuracy }, index) => {
+      const value = this.#context.metric === 'loss' ? validation : accuracy;
+      const lossError = this.#standardErrors[index] ?? 0;
+      return value === null ? [] : [{ iteration, epoch, value, lossError }];
     });
   }
 
   /** Seconds of training to the target; null when it was not reached, or there is no target. */
   get timeToTarget(): number | null {
-    const { target } = this.context;
+    const { target } = this.#context.findings;
     if (!target) return null;
-    if (this.curve.length < 2) return this.restoredFrom?.timeToTargetSeconds ?? null;
-    return this.timeTo(target.value);
-  }
-
-  /** Seconds of training to a value of the metric; null when it was not reached. */
-  timeTo(value: number): number | null {
-    return crossing(this.curve, this.context.metric, value);
+    if (this.curve.length < 2) return this.#resumed?.timeToTargetSeconds ?? null;
+    return crossing(this.curve, this.#context.metric, target.value);
   }
 
   /** The last evaluation is past the target, and the next one may confirm it. */
   get mayHaveReached(): boolean {
-    const { target, metric } = this.context;
-    const last = this.evaluationsOverEpochs.at(-1);
-    return target !== null && last !== undefined && !isBetter(metric, target.value, last.value);
+    const { metric, findings } = this.#context;
+    const last = this.evaluations.at(-1);
+    if (!findings.target || last === undefined) return false;
+    return !isBetter(metric, findings.target.value, last.value);
   }
 
   /**
@@ -187,7 +304,7 @@ export class TrialRecord {
    * later, so that being behind says nothing.
    */
   get startsFlat(): boolean {
-    return this.batchSize === this.context.prepared.dataset.samples;
+    return this.batchSize === this.#context.prepared.dataset.samples;
   }
 
   /**
@@ -195,63 +312,63 @@ export class TrialRecord {
    * always, for what is evaluated there tells when it was reached.
    */
   get isEvaluationDue(): boolean {
-    const { target, starts, evaluationSeconds } = this.context;
-    const start = starts.get(this.seed);
-    const last = this.evaluationsOverEpochs.at(-1);
-    if (!last || start === undefined) return true;
+    const { target, evaluationSeconds } = this.#context.findings;
+    const { start } = this;
+    const last = this.evaluations.at(-1);
+    if (!last || start === null) return true;
     if (target && isClose(last.value, start, target.value)) return true;
     const since = this.iterations - last.iteration;
-    return isEvaluationDue(since, { evaluationSeconds, stepSeconds: this.secondsPerUpdate });
+    return isEvaluationDue(since, { evaluationSeconds, stepSeconds: this.#secondsPerUpdate });
   }
 
   /** The gradient noise scale over all that was measured of it. */
   get noiseScale(): NoiseScale | null {
-    return noiseScale(this.noiseSteps, this.context.prepared.dataset.samples);
+    return noiseScale(this.#noiseSteps, this.#context.prepared.dataset.samples);
   }
 
   /** The noise scale at first and at last: what it was at least where it drowned the gradient. */
   get noiseRise(): { readonly first: number; readonly last: number } | null {
     const [first, known] = [this.noise[0], this.noise.at(-1)];
     if (!first || !known) return null;
-    const at = this.noiseSteps.at(-1)?.samples;
-    const latest = this.noiseSteps.filter(({ samples }) => samples === at);
-    const least = leastNoiseScale(latest, this.context.prepared.dataset.samples) ?? 0;
+    const at = this.#noiseSteps.at(-1)?.samples;
+    const latest = this.#noiseSteps.filter(({ samples }) => samples === at);
+    const least = leastNoiseScale(latest, this.#context.prepared.dataset.samples) ?? 0;
     const isKnown = at === undefined || known.samples === at;
     return { first: first.value, last: isKnown ? known.value : Math.max(known.value, least) };
   }
 
   toTrial(): Trial {
-    const { target } = this.context;
-    const timeToTarget = target ? this.timeToTarget : null;
+    const timeToTarget = this.#context.findings.target ? this.timeToTarget : null;
     const times = timesOf(this.batchSize, this.stepTime, timeToTarget);
-    if (this.restoredFrom && this.isFinished) return { ...this.restoredFrom, ...times };
+    if (this.#resumed && this.finished) return { ...this.#resumed, ...times };
     return {
       id: this.id,
       batchSize: this.batchSize,
-      phase: this.phase,
+      phase: phaseOf(this.purpose),
+      purpose: this.purpose,
       seed: this.seed,
       status: this.status,
       stopReason: this.stopReason,
       ...times,
       peakBytes: this.peakBytes,
-      processPeakBytes: this.processPeakBytes,
+      processPeakBytes: this.#processPeakBytes,
       memory: this.memory,
       iterations: this.iterations,
       learningRate: this.learningRate,
       gradientAccumulation: this.gradientAccumulation,
       schedule: this.schedule,
       gradientNoiseScale: this.noiseScale?.value ?? null,
-      noise: this.noise,
+      noise: [...this.noise],
       loss: this.points.map((point) => ({ ...point, seconds: this.secondsAt(point.iteration) })),
       predictedTimeToTargetSeconds: this.predictedSeconds,
-      evaluationSeconds: this.evaluationSeconds,
-      error: this.error,
+      evaluationSeconds: this.#evaluationSeconds,
+      error: this.#error,
     };
   }
 
   /** Where no block was timed (all were warm-up), the wall-clock of the updates stands in. */
-  protected get secondsPerUpdate(): number {
-    const ms = this.stepTime?.ms ?? (this.iterations > 0 ? this.untimedMs / this.iterations : 0);
+  get #secondsPerUpdate(): number {
+    const ms = this.stepTime?.ms ?? (this.iterations > 0 ? this.#untimedMs / this.iterations : 0);
     return ms / 1000;
   }
 }
@@ -276,3 +393,22 @@ function timesOf(
         : null,
   };
 }
+
+/** What everybody but a trial's driver sees of its record. */
+export type TrialFacts = Readonly<
+  Omit<
+    TrialRecord,
+    | 'resume'
+    | 'reset'
+    | 'advanced'
+    | 'forgetBlocks'
+    | 'evaluated'
+    | 'meteredPeak'
+    | 'addPoint'
+    | 'addStart'
+    | 'measuredNoise'
+    | 'fail'
+    | 'nameOutcome'
+    | 'close'
+  >
+>;

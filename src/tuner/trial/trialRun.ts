@@ -1,50 +1,85 @@
-import { noiseScale } from '../../planner/measure/noise';
-import type { Trial, TrialPhase } from '../../core/sweep/result';
+import { phaseOf, type StopReason, type TrialPurpose } from '../../core/sweep/result';
 import type { TimedBlock } from '../../planner/measure/stepTimeFit';
-import { throwIfCancelled, type SweepContext } from '../context/sweepContext';
-import { TrialOnDevice } from './trialOnDevice';
+import type { Evaluated } from '../../protocol/trainer';
+import { throwIfCancelled, type ResumedTrial, type SweepContext } from '../context/sweepContext';
+import { DeviceHandle, type DeviceResult, type NoisePlan } from './deviceHandle';
+import { TrialRecord, type TrialFacts, type TrialSettings } from './trialRecord';
 
 /** Longest piece of work between two looks at the clock. */
 const sliceSeconds = 0.4;
 const updateEverySeconds = 1;
 const untimedSliceSeconds = 0.1;
+/** Warm-up is not counted, so that a turn may come back without a block. */
+const triesForBlock = 4;
 
-/** How long a trial goes on. */
-export interface StopRule {
+/** What a trial trains for, and how long. */
+export interface TrainingPlan {
+  /** Default: what it was trained for before. */
+  readonly purpose?: TrialPurpose;
   /** Wall-clock it may take from now on. */
   readonly wallSeconds: number;
   /** Why it should stop now, asked after every piece of work; null goes on. */
-  readonly reason: (run: TrialRun) => string | null;
+  readonly reason: (trial: TrialFacts) => StopReason | null;
   /** Called after every evaluation. */
   readonly onPoint?: (run: TrialRun) => Promise<void>;
   /** Longest piece of work between two questions; a block of steps is no longer than that. */
   readonly sliceSeconds?: number;
   /** Whether to evaluate where the grid has it; left out, it always does. */
-  readonly evaluates?: (run: TrialRun) => boolean;
+  readonly evaluates?: (trial: TrialFacts) => boolean;
   /** Only to measure: nothing is evaluated. */
   readonly isProbe?: boolean;
 }
 
-/** One trial of a sweep: trained in pieces, paused between them, timed, and ended. */
-export class TrialRun extends TrialOnDevice {
+/**
+ * Drives one trial of a sweep: trains it in pieces on its device, pauses between them, times it, and
+ * writes what comes of it to its record. Whatever goes wrong becomes the trial's status.
+ */
+export class TrialRun {
+  readonly #context: SweepContext;
+  readonly #record: TrialRecord;
+  readonly #device: DeviceHandle;
   #lastUpdate = 0;
-  #announced: TrialPhase | null = null;
+  #startedFor: TrialPurpose | null = null;
   #isProbing = false;
-  #evaluates: StopRule['evaluates'];
+  /** Of the latest plan: a trial that is timed in turns is evaluated as it was before. */
+  #evaluates: TrainingPlan['evaluates'];
+  #latest: { readonly iterations: number; readonly evaluated: Evaluated } | null = null;
+  /** Epochs at the last timing of a trial that is over: its record stays as it was. */
+  #timedEpoch: number | null = null;
 
-  /** A trial that an earlier, cut-off sweep finished; one that it only probed trains anew. */
-  static restored(context: SweepContext, trial: Trial, finished: boolean): TrialRun {
-    const run = new TrialRun(context, trial, trial.id);
-    run.restore(trial, finished);
-    return run;
+  constructor(
+    context: SweepContext,
+    id: string,
+    purpose: TrialPurpose,
+    settings: TrialSettings,
+    resumed: ResumedTrial | null = null,
+  ) {
+    this.#context = context;
+    this.#record = new TrialRecord(context, id, purpose, settings);
+    this.#device = new DeviceHandle(context, { id, batchSize: settings.batchSize });
+    if (resumed) this.#record.resume(resumed);
+  }
+
+  get record(): TrialFacts {
+    return this.#record;
+  }
+
+  /** Seconds that a race's plan expects it to take to the target. */
+  predict(seconds: number | null): void {
+    this.#record.predictedSeconds = seconds;
+  }
+
+  /** Gives back what the trial holds on the device; training on begins it anew. */
+  release(): Promise<void> {
+    return this.#device.release();
   }
 
   /** A rate that became known after the trial was probed: it trains anew with it. */
   async useLearningRate(learningRate: number): Promise<void> {
-    if (this.isFinished || learningRate === this.rate) return;
+    if (this.#record.finished || learningRate === this.#record.learningRate) return;
     await this.release();
-    this.rate = learningRate;
-    this.reset();
+    this.#record.learningRate = learningRate;
+    this.#reset();
   }
 
   /**
@@ -52,33 +87,35 @@ export class TrialRun extends TrialOnDevice {
    * most so many seconds, in which no curve is needed; else it begins anew.
    */
   async leaveProbe(keepSeconds: number): Promise<void> {
-    if (!this.#isProbing || this.isFinished) return;
+    if (!this.#isProbing || this.#record.finished) return;
     this.#isProbing = false;
-    if (this.seconds <= keepSeconds) return;
+    if (this.#record.seconds <= keepSeconds) return;
     await this.release();
-    this.reset();
+    this.#reset();
   }
 
-  /** Trains until the rule says stop, the time is up, or something goes wrong. */
-  async train(rule: StopRule): Promise<void> {
-    if (this.isFinished) return;
-    const { clock } = this.context;
-    this.#evaluates = rule.evaluates;
-    if (rule.isProbe && (this.iterations === 0 || this.#isProbing)) this.#isProbing = true;
+  /** Trains until the plan says stop, the time is up, or something goes wrong. */
+  async train(plan: TrainingPlan): Promise<void> {
+    const record = this.#record;
+    if (record.finished) return;
+    record.purpose = plan.purpose ?? record.purpose;
+    const { clock } = this.#context;
+    this.#evaluates = plan.evaluates;
+    if (plan.isProbe && (record.iterations === 0 || this.#isProbing)) this.#isProbing = true;
     else await this.leaveProbe(0);
-    const end = clock.spent + rule.wallSeconds;
-    this.#announce();
-    this.stopReason = null;
-    if (!(await this.begin())) return;
+    const end = clock.spent + plan.wallSeconds;
+    this.#emitStarted();
+    record.stopReason = null;
+    if (!(await this.#begin())) return;
     for (;;) {
-      throwIfCancelled(this.context);
-      this.stopReason = rule.reason(this) ?? (clock.spent >= end ? 'budget' : null);
-      const evaluated = this.points.length;
-      if (this.stopReason !== null || !(await this.#work(end, rule.sliceSeconds))) break;
-      if (this.points.length > evaluated) await rule.onPoint?.(this);
-      if (clock.spent - this.#lastUpdate > updateEverySeconds) this.#update();
+      throwIfCancelled(this.#context);
+      record.stopReason = plan.reason(record) ?? (clock.spent >= end ? 'budget' : null);
+      const evaluated = record.points.length;
+      if (record.stopReason !== null || !(await this.#work(end, plan.sliceSeconds))) break;
+      if (record.points.length > evaluated) await plan.onPoint?.(this);
+      if (clock.spent - this.#lastUpdate > updateEverySeconds) this.#emitUpdate();
     }
-    this.#update();
+    this.#emitUpdate();
   }
 
   /**
@@ -88,11 +125,11 @@ export class TrialRun extends TrialOnDevice {
   async trainUntimed(iterations: number, wallSeconds: number): Promise<void> {
     await this.train({
       wallSeconds,
-      reason: (run) => (run.iterations >= iterations ? 'probed' : null),
+      reason: (trial) => (trial.iterations >= iterations ? 'probed' : null),
       isProbe: true,
       sliceSeconds: untimedSliceSeconds,
     });
-    this.blocks = [];
+    this.#record.forgetBlocks();
   }
 
   /**
@@ -100,46 +137,33 @@ export class TrialRun extends TrialOnDevice {
    * process is gone, is begun anew for that.
    */
   async timeTurn(seconds: number): Promise<readonly TimedBlock[] | null> {
-    if (this.status !== 'ok' || this.schedule) return null;
-    const before = this.blocks.length;
-    if (!this.isFinished) {
-      if (!(await this.begin())) return null;
-      // Warm-up is not counted, so a first turn may come back without a block.
-      for (let tries = 0; tries < 4 && this.blocks.length === before; tries++) {
-        if (!(await this.#work(this.context.clock.spent + seconds))) return null;
-      }
-      return this.blocks.slice(before);
+    const record = this.#record;
+    if (record.status !== 'ok' || record.schedule) return null;
+    if (record.finished) return this.#timeAgain(seconds);
+    const before = record.blocks.length;
+    if (!(await this.#begin())) return null;
+    for (let tries = 0; tries < triesForBlock && record.blocks.length === before; tries++) {
+      if (!(await this.#work(this.#context.clock.spent + seconds))) return null;
     }
-    return this.timeAgain(seconds);
+    return record.blocks.slice(before);
   }
 
   /** Times it begun anew and given back at once; what was measured of it before stays. */
   async timeApart(seconds: number): Promise<readonly TimedBlock[] | null> {
-    if (this.status !== 'ok' || this.schedule) return null;
-    const blocks = await this.timeAgain(seconds);
+    if (this.#record.status !== 'ok' || this.#record.schedule) return null;
+    const blocks = await this.#timeAgain(seconds);
     await this.release();
     return blocks;
   }
 
   /** Squared gradient norms at the present weights, and the noise scale as it is now. */
-  async measureNoise(microbatchSize: number, microbatches: number, steps: number): Promise<void> {
-    if (this.isFinished || this.status !== 'ok') return;
-    const measured = await this.call('measureNoise', {
-      trial: this.id,
-      microbatchSize,
-      microbatches,
-      steps,
-    });
-    const { samples } = this.context.prepared.dataset;
-    const taken = measured?.steps ?? [];
-    this.context.samplesTrained += taken.length * microbatchSize * microbatches;
-    this.noiseSteps.push(...taken);
-    const now = noiseScale(taken, samples);
-    const approximate = this.context.prepared.hasBatchNormalization;
-    if (now) {
-      const at = taken[0]?.samples ?? 0;
-      this.noise.push({ samples: at, ...now, ...(approximate && { approximate }) });
-    }
+  async measureNoise(plan: NoisePlan): Promise<void> {
+    if (this.#record.finished || this.#record.status !== 'ok') return;
+    const measured = this.#valueOf(await this.#device.measureNoise(plan));
+    const steps = measured?.steps ?? [];
+    const samples = steps.length * plan.microbatchSize * plan.microbatches;
+    this.#context.findings.trainedSamples(samples);
+    this.#record.measuredNoise(steps);
   }
 
   /**
@@ -147,12 +171,12 @@ export class TrialRun extends TrialOnDevice {
    * size of its own: so it is run once in a sweep, and wherever it could matter (`isClose`).
    */
   async countEvaluation(isClose: boolean): Promise<void> {
-    if (this.isFinished || this.status !== 'ok') return;
-    const { context } = this;
-    if (context.evaluationPeakBytes === null || isClose) {
-      await this.evaluate();
-      context.evaluationPeakBytes ??= this.peakBytes;
-    } else this.countPeak(context.evaluationPeakBytes);
+    if (this.#record.finished || this.#record.status !== 'ok') return;
+    const { findings } = this.#context;
+    if (findings.evaluationPeakBytes === null || isClose) {
+      await this.#evaluate();
+      findings.meteredEvaluation(this.#record.peakBytes);
+    } else this.#record.meteredPeak(findings.evaluationPeakBytes);
   }
 
   /**
@@ -160,84 +184,168 @@ export class TrialRun extends TrialOnDevice {
    * second evaluation, the end is evaluated, and the start is that of all trials of its seed.
    */
   async completeCurve(): Promise<void> {
-    const { starts, metric } = this.context;
-    if (this.isFinished || this.status !== 'ok') return;
-    if (this.iterations === 0 || this.points.length >= 2) return;
-    if (this.points.at(-1)?.iteration !== this.iterations) {
-      const evaluated = await this.evaluatedNow();
+    const record = this.#record;
+    if (record.finished || record.status !== 'ok') return;
+    if (record.iterations === 0 || record.points.length >= 2) return;
+    if (record.points.at(-1)?.iteration !== record.iterations) {
+      const evaluated = await this.#evaluatedNow();
       if (!evaluated) return;
-      this.addPoint(evaluated);
+      this.#addPoint(evaluated);
     }
-    const start = starts.get(this.seed);
-    if (this.points.length >= 2 || start === undefined) return;
-    const [loss, accuracy] = metric === 'loss' ? [start, null] : [null, start];
-    const before = { iteration: 0, epoch: 0, seconds: 0, train: null };
-    this.points.unshift({ ...before, validation: loss, accuracy });
-    this.standardErrors.unshift(0);
+    const { start } = record;
+    if (record.points.length < 2 && start !== null) record.addStart(start);
   }
 
-  /**
-   * The trial is over; `ok` needs two evaluations, or nothing can be compared. A finalist stays on
-   * the device, to be timed once more.
-   */
+  /** The trial is over. A finalist stays on the device, to be timed once more. */
   async finish(isFinalist = false): Promise<void> {
-    if (this.isFinished) return;
-    if (this.status === 'ok' && this.timeToTarget !== null) {
-      // Also where it got there while it was only being timed.
-      this.phase = this.context.exhaustive ? 'exhaustive' : 'race';
-      if (this.stopReason === 'probed') this.stopReason = 'reached target';
-    }
-    if (this.stopReason === 'paused') this.stopReason = 'overtaken';
+    if (this.#record.finished) return;
+    this.#record.nameOutcome();
     await this.completeCurve();
-    if (this.status === 'ok' && this.points.length < 2) {
-      this.status = 'skipped';
-      this.stopReason ??= 'budget';
-    }
-    this.isFinished = true;
+    this.#record.close();
     if (!isFinalist) await this.release();
-    this.context.emit({
+    const { clock, earlierSeconds, findings, emit } = this.#context;
+    emit({
       type: 'trialFinished',
-      trial: this.toTrial(),
-      spentSeconds: this.context.clock.spent + this.context.earlierSeconds,
-      samplesTrained: this.context.samplesTrained,
+      trial: this.#record.toTrial(),
+      spentSeconds: clock.spent + earlierSeconds,
+      samplesTrained: findings.samplesTrained,
     });
   }
 
-  #announce(): void {
-    if (this.#announced === this.phase) return;
-    const { id, batchSize, phase, learningRate } = this;
-    this.context.emit({ type: 'trialStarted', id, batchSize, phase, learningRate });
-    if (this.#announced !== null) this.#update();
-    this.#announced = this.phase;
+  #reset(): void {
+    this.#record.reset();
+    this.#latest = null;
   }
 
-  #update(): void {
-    this.#lastUpdate = this.context.clock.spent;
-    this.context.emit({ type: 'trialUpdated', trial: this.toTrial() });
+  /** On the device, at its first update where it was not held there; false when it cannot be. */
+  async #begin(): Promise<boolean> {
+    if (this.#record.status !== 'ok') return false;
+    if (this.#device.isHeld) return true;
+    const unprepared = await this.#device.prepare();
+    if (unprepared) return this.#fail(unprepared);
+    this.#reset();
+    const begun = await this.#device.begin(this.#settings);
+    if (begun.fault) return this.#fail(begun.fault);
+    const { metric, findings } = this.#context;
+    const { seed } = this.#record;
+    if (findings.startOf(seed) !== null) return true;
+    const start = await this.#evaluate();
+    const value = metric === 'loss' ? start?.loss : start?.accuracy;
+    if (typeof value === 'number') findings.measuredStart(seed, value);
+    return start !== null;
+  }
+
+  get #settings() {
+    const { id, batchSize, learningRate, seed, gradientAccumulation, schedule } = this.#record;
+    return { trial: id, batchSize, learningRate, seed, gradientAccumulation, schedule };
+  }
+
+  /**
+   * Times a trial that is over, begun anew for that where it has left the device. What goes wrong now
+   * changes nothing of its result.
+   */
+  async #timeAgain(seconds: number): Promise<readonly TimedBlock[] | null> {
+    this.#timedEpoch ??= this.#record.epoch;
+    if (!this.#device.isHeld) {
+      if (await this.#device.prepare()) return null;
+      const begun = await this.#device.begin(this.#settings);
+      if (begun.fault) return null;
+      this.#timedEpoch = 0;
+    }
+    for (let tries = 0; tries < triesForBlock; tries++) {
+      const { fault, value } = await this.#device.advance(2 ** 31, seconds);
+      if (fault) return null;
+      this.#countSamples(this.#timedEpoch, value.epoch);
+      this.#timedEpoch = value.epoch;
+      if (value.blocks.length > 0) return value.blocks;
+    }
+    return null;
   }
 
   /** Trains to the next evaluation or for a slice of time; false when the trial is over. */
   async #work(end: number, slice = sliceSeconds): Promise<boolean> {
-    const { clock, grid } = this.context;
-    const next = grid.next(this.pace, this.iterations);
-    const before = this.iterations;
-    const advanced = await this.call('advance', {
-      trial: this.id,
-      iterations: next - before,
-      maxSeconds: Math.max(0.02, Math.min(slice, end - clock.spent)),
-    });
-    if (!advanced) return false;
-    this.take(advanced, before);
-    if (advanced.status !== 'ok') return this.failAs(advanced);
-    if (advanced.iterations === before) {
-      const cause = 'no update was made';
-      return this.fail('failed', 'trialFailed', { batchSize: this.batchSize, cause });
+    const record = this.#record;
+    const { clock, grid } = this.#context;
+    const next = grid.next(record.pace, record.iterations);
+    const before = record.epoch;
+    const { fault, value } = await this.#device.advance(
+      next - record.iterations,
+      Math.max(0.02, Math.min(slice, end - clock.spent)),
+    );
+    if (value) this.#countSamples(before, value.epoch);
+    const made = value ? record.advanced(value) : 0;
+    if (fault) return this.#fail(fault);
+    if (made === 0) {
+      const values = { batchSize: record.batchSize, cause: 'no update was made' };
+      return this.#fail({ kind: 'failed', text: { id: 'trialFailed', values } });
     }
-    if (this.iterations < next || this.#isProbing) return true;
-    if (this.#evaluates?.(this) === false) return true;
-    const evaluated = await this.evaluate();
+    if (record.iterations < next || this.#isProbing) return true;
+    if (this.#evaluates?.(record) === false) return true;
+    const evaluated = await this.#evaluate();
     if (!evaluated) return false;
-    this.addPoint(evaluated);
+    this.#addPoint(evaluated);
     return true;
+  }
+
+  #countSamples(from: number, to: number): void {
+    const { findings, prepared } = this.#context;
+    findings.trainedSamples(Math.max(0, Math.round((to - from) * prepared.dataset.samples)));
+  }
+
+  async #evaluate(): Promise<Evaluated | null> {
+    const { fault, value } = await this.#device.evaluate();
+    if (value) {
+      this.#context.findings.timedEvaluation(value.seconds);
+      this.#record.evaluated(value);
+    }
+    if (fault) {
+      this.#record.fail(fault);
+      return null;
+    }
+    this.#latest = { iterations: this.#record.iterations, evaluated: value };
+    return value;
+  }
+
+  /** An evaluation of the present weights; null where they are gone. */
+  async #evaluatedNow(): Promise<Evaluated | null> {
+    if (this.#latest?.iterations === this.#record.iterations) return this.#latest.evaluated;
+    return this.#device.isHeld ? this.#evaluate() : null;
+  }
+
+  #addPoint(evaluated: Evaluated): void {
+    const point = this.#record.addPoint(evaluated);
+    this.#context.emit({ type: 'lossPoint', id: this.#record.id, point });
+  }
+
+  #valueOf<T>(result: DeviceResult<T>): T | null {
+    if (result.fault) this.#record.fail(result.fault);
+    return result.value;
+  }
+
+  #fail(fault: Parameters<TrialRecord['fail']>[0]): false {
+    this.#record.fail(fault);
+    return false;
+  }
+
+  #emitStarted(): void {
+    const { id, batchSize, learningRate, seed, gradientAccumulation, schedule } = this.#record;
+    const { purpose } = this.#record;
+    if (this.#startedFor === purpose) return;
+    const settings = { batchSize, learningRate, seed, gradientAccumulation, schedule };
+    this.#context.emit({
+      type: 'trialStarted',
+      id,
+      phase: phaseOf(purpose),
+      purpose,
+      ...settings,
+    });
+    // What it measured before is not lost with the start.
+    if (this.#startedFor !== null) this.#emitUpdate();
+    this.#startedFor = purpose;
+  }
+
+  #emitUpdate(): void {
+    this.#lastUpdate = this.#context.clock.spent;
+    this.#context.emit({ type: 'trialUpdated', trial: this.#record.toTrial() });
   }
 }

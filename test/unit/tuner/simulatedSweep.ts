@@ -6,7 +6,6 @@ import type { SweepEvent } from '../../../src/core/sweep/sweepEvent';
 import type { SweepResult } from '../../../src/core/sweep/result';
 import { tuneUnlocked } from '../../../src/tuner/sweep';
 import type { SweepOptions } from '../../../src/tuner/sweepOptions';
-import { attemptNumber } from '../../../src/core/sweep/attempts';
 import { SimulatedTrainer, VirtualClock, type World } from './simulatedTrainer';
 
 export interface SimulatedConfig {
@@ -26,6 +25,7 @@ export interface Simulated {
 }
 
 export const sweepPhases = ['load', 'probe', 'pilot', 'race', 'repeats', 'checks'] as const;
+const checks = new Set<string>(['twice-rate', 'half-rate', 'accumulated', 'schedule']);
 export type SweepPhase = (typeof sweepPhases)[number];
 
 /** Tunes a world as a person would; only the machine and the training are made up. */
@@ -58,9 +58,8 @@ export async function simulate(
         if (event.type === 'probeFinished') mark('pilot');
         if (event.type === 'target') mark('race');
         if (event.type === 'trialStarted') {
-          const number = attemptNumber(event);
-          if (number === 2) mark('repeats');
-          else if (number > 2 && number < 7) mark('checks');
+          if (event.purpose === 'repeat') mark('repeats');
+          else if (event.purpose && checks.has(event.purpose)) mark('checks');
         }
         others.onEvent?.(event);
       },

@@ -25,7 +25,7 @@ describe('a curve beside another', () => {
 
   it('that must be faster is behind where it is only as fast', () => {
     const best = falling(1, 1.3);
-    const mustBeFaster = { ...rivalry, mustTake: 0.85 };
+    const mustBeFaster = { ...rivalry, mostTimeRatio: 0.85 };
     expect(isClearlyBehind(falling(1, 0.5), best, mustBeFaster)).toBe(true);
     expect(isClearlyBehind(falling(0.8, 0.5), best, mustBeFaster)).toBe(false);
     expect(isClearlyBehind(falling(1, 0.25), best, mustBeFaster)).toBe(false);

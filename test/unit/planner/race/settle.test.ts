@@ -45,11 +45,11 @@ describe('contenders raced with several seeds', () => {
 
   it('are raced again only while there is time: after the second seed less', () => {
     const close = [contender(32, 1), contender(64, 1.04), contender(128, 1.15)];
-    const patience = (second: number, secondOfThree = second, further = 0) => ({
-      second,
-      secondOfThree,
-      further,
-    });
+    const patience = (
+      secondSeedOfTwoSizes: number,
+      secondSeedOfThreeSizes = secondSeedOfTwoSizes,
+      furtherSeeds = 0,
+    ) => ({ secondSeedOfTwoSizes, secondSeedOfThreeSizes, furtherSeeds });
     expect(sizes(finalistsOf(close, patience(4.2)))).toEqual([32, 64, 128]);
     expect(sizes(finalistsOf(close, patience(4.2, 3)))).toEqual([32, 64]);
     expect(sizes(finalistsOf(close, patience(3)))).toEqual([32, 64]);

@@ -86,15 +86,15 @@ describe('resuming a cut-off sweep', () => {
         // A last line without its end of line may still be whole.
         const events = parseLog(written);
         expect([whole, whole + 1]).toContain(events.length);
-        const { kept, told } = resumption(events, 'same', 42);
+        const { resumed, note } = resumption(events, 'same', 42);
         if (events.length === 0) {
-          expect(told.id).toBe('resumeNothing');
+          expect(note.id).toBe('resumeNothing');
           return;
         }
         const finished = log
           .slice(0, events.length)
           .flatMap((event) => (event.type === 'trialFinished' ? [event.trial] : []));
-        const restored = [...(kept?.trials.values() ?? [])];
+        const restored = [...(resumed?.trials.values() ?? [])];
         expect(restored.filter((each) => each.finished).map((each) => each.trial)).toEqual(
           expect.arrayContaining(finished),
         );
@@ -103,23 +103,23 @@ describe('resuming a cut-off sweep', () => {
           // Its weights are gone, its step time and memory hold.
           expect(each.trial).toMatchObject({ stepMs: 2, peakBytes: 1000, iterations: 0, loss: [] });
         }
-        expect(kept?.seconds).toBe([0, 9, 12][finished.length]);
+        expect(resumed?.seconds).toBe([0, 9, 12][finished.length]);
       }),
       { numRuns: 500 },
     );
   });
 
   it('brings back target, start and noise scale', () => {
-    const { kept } = resumption(log, 'same', 42);
-    expect(kept?.target?.value).toBe(0.4);
-    expect(kept?.starts.get(42)).toBe(2.3);
-    expect(kept?.noiseScale).toBe(120);
-    expect(kept?.trials.get('8-1')?.finished).toBe(false);
+    const { resumed } = resumption(log, 'same', 42);
+    expect(resumed?.target?.value).toBe(0.4);
+    expect(resumed?.starts.get(42)).toBe(2.3);
+    expect(resumed?.noiseScale).toBe(120);
+    expect(resumed?.trials.get('8-1')?.finished).toBe(false);
   });
 
   it('starts afresh, and says why, where something changed or nothing was cut off', () => {
-    expect(resumption(log, 'other', 42).told.id).toBe('resumeChanged');
-    expect(resumption(log, 'same', 7).told.id).toBe('resumeChanged');
-    expect(resumption([], 'same', 42).told.id).toBe('resumeNothing');
+    expect(resumption(log, 'other', 42).note.id).toBe('resumeChanged');
+    expect(resumption(log, 'same', 7).note.id).toBe('resumeChanged');
+    expect(resumption([], 'same', 42).note.id).toBe('resumeNothing');
   });
 });

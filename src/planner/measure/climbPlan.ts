@@ -1,0 +1,92 @@
+import { stepMsOf, type MemoryLines } from '../../core/sweep/readings';
+import type { Schedule, StepFit } from '../../core/sweep/result';
+import { largestThatFits } from './memoryModel';
+import type { StepTime } from './stepTimeFit';
+
+/** The largest size that fits is found to within this share of it. */
+const provenWithin = 1 / 64;
+/** Two doublings must gain this share of throughput, or the device is saturated. */
+const saturationGain = 0.05;
+/** Proofs that the memory model places; those after them halve the bracket. */
+const predictedProofs = 4;
+/** Updates of a size that must fit into this share of the seconds left, for it to be begun. */
+const fewestUpdates = 4;
+const mostOfLeft = 0.25;
+/** Without a fit of step times, no size is begun in the last of the budget. */
+const lastShare = 0.1;
+
+/** One entry a size, without accumulation or a schedule: the first. */
+export function firstOfEachSize<
+  T extends {
+    readonly batchSize: number;
+    readonly gradientAccumulation: number;
+    readonly schedule: Schedule | null;
+  },
+>(trials: readonly T[]): readonly T[] {
+  const plain = trials.filter((trial) => trial.gradientAccumulation === 1 && !trial.schedule);
+  return [
+    ...new Map(plain.toReversed().map((trial) => [trial.batchSize, trial])).values(),
+  ].reverse();
+}
+
+/** Whether a size's few steps alone would use up what a sweep has left. */
+export function isTooSlow(
+  batchSize: number,
+  { stepFit, sizesRun, secondsLeft, budgetSeconds }: ClimbState,
+): boolean {
+  if (stepFit) {
+    return (fewestUpdates * stepMsOf(stepFit, batchSize)) / 1000 > mostOfLeft * secondsLeft;
+  }
+  return sizesRun > 0 && secondsLeft < lastShare * budgetSeconds;
+}
+
+/** How far a climb is. */
+export interface ClimbState {
+  /** Of the sizes so far; null where there are too few. */
+  readonly stepFit: StepFit | null;
+  readonly sizesRun: number;
+  readonly secondsLeft: number;
+  readonly budgetSeconds: number;
+}
+
+/** A batch size with its step time; null where it was not timed. */
+export interface TimedSize {
+  readonly batchSize: number;
+  readonly stepTime: StepTime | null;
+}
+
+/** Whether the larger of two sizes trains clearly more samples a second; so too where nothing tells. */
+export function gainsThroughput(smaller: TimedSize, larger: TimedSize): boolean {
+  if (!smaller.stepTime || !larger.stepTime) return true;
+  const before = smaller.batchSize / smaller.stepTime.ms;
+  return larger.batchSize / larger.stepTime.ms >= (1 + saturationGain) * before;
+}
+
+/** The largest size that ran, and the smallest known not to fit. */
+export interface Bracket {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Whether the largest size that fits is still to be found in a bracket. */
+export function isBracketOpen({ low, high }: Bracket): boolean {
+  return low > 0 && high - low > Math.max(1, low * provenWithin);
+}
+
+/**
+ * The size to run next in a bracket: just below what the memory model predicts to be the largest
+ * that fits, then, once that is proven, just above it, which closes the bracket; else its middle.
+ */
+export function nextProof(
+  { low, high }: Bracket,
+  memory: MemoryLines | null,
+  limitBytes: number | null,
+  proofsRun: number,
+): number {
+  const middle = Math.floor((low + high) / 2);
+  if (!memory || limitBytes === null || proofsRun >= predictedProofs) return middle;
+  const predicted = largestThatFits(memory, limitBytes);
+  const above = Math.max(low + 1, Math.floor(low * (1 + provenWithin)));
+  const wanted = predicted <= low ? above : predicted;
+  return wanted > low && wanted < high ? wanted : middle;
+}

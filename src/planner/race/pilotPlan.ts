@@ -1,0 +1,90 @@
+import { crossing, isBetter, type Evaluation, type Metric } from '../../core/sweep/curve';
+import { valueAt, type Rivalry } from './comparison';
+import { hasLevelledOff, leastShareOfEpochs, targetFromCurve } from './target';
+
+/** One evaluation of a pilot. */
+export interface PilotEvaluation {
+  /** Updates made. */
+  readonly iteration: number;
+  readonly epoch: number;
+  readonly value: number;
+  /** Standard error of the loss over the validation samples. */
+  readonly lossError: number;
+}
+
+/** How a pilot has trained. */
+export interface PilotCurve {
+  readonly metric: Metric;
+  /** The metric before training; null where it is not known. */
+  readonly start: number | null;
+  readonly evaluations: readonly PilotEvaluation[];
+  readonly validationSamples: number;
+  /** The configured ones. */
+  readonly epochs: number;
+}
+
+/** Evaluations up to the first at which a pilot had levelled off; null where it had not. */
+export function levelledOffAt(pilot: PilotCurve): number | null {
+  const { metric, start, evaluations, epochs } = pilot;
+  if (start === null) return null;
+  const curve = evaluations.map(({ iteration: x, value }) => ({ x, value }));
+  // Every sample counts for the target.
+  const fewestEpochs = Math.max(1, leastShareOfEpochs * epochs) - 1e-9;
+  for (const [index, { epoch }] of evaluations.entries()) {
+    if (epoch < fewestEpochs) continue;
+    const count = index + 1;
+    if (hasLevelledOff(start, curve.slice(0, count), metric, errorOf(pilot, index))) return count;
+  }
+  return null;
+}
+
+/** No better than before training by more than evaluations err: its rate does not suit it, or its seed. */
+export function isStuck(pilot: PilotCurve): boolean {
+  const { metric, start, evaluations } = pilot;
+  if (start === null) return true;
+  const values = evaluations.map(({ value }) => value);
+  const best = targetFromCurve(start, values, metric, 1) ?? start;
+  return Math.abs(best - start) <= 2 * errorOf(pilot, evaluations.length - 1);
+}
+
+/**
+ * What a challenger must beat: a leader's time to where 90% of its drop so far was made, as if
+ * training ended there. `curve` is the leader's metric over its seconds, from before training on.
+ * Null where it has not improved.
+ */
+export function barOf(metric: Metric, curve: readonly Evaluation[]): Rivalry | null {
+  const [start, ...values] = curve.map(({ value }) => value);
+  const target = start === undefined ? null : targetFromCurve(start, values, metric);
+  const seconds = target === null ? null : crossing(curve, metric, target);
+  if (start === undefined || target === null || seconds === null) return null;
+  return { metric, start, target, seconds };
+}
+
+/** Whether a challenger's last evaluation is better than the leader was at equal seconds. */
+export function isAhead(
+  metric: Metric,
+  challenger: readonly Evaluation[],
+  leader: readonly Evaluation[],
+): boolean {
+  const last = challenger.at(-1);
+  if (!last || last.x === 0) return false;
+  const theirs = valueAt(leader, last.x);
+  return theirs === null || isBetter(metric, last.value, theirs);
+}
+
+/** The target that a pilot sets, with four significant digits; null where nothing improved. */
+export function targetOfPilot(pilot: PilotCurve): number | null {
+  const { metric, start, evaluations } = pilot;
+  // Timing may have trained it past that: the target must not depend on how long timing took.
+  const values = evaluations.slice(0, levelledOffAt(pilot) ?? undefined).map(({ value }) => value);
+  const target = start === null ? null : targetFromCurve(start, values, metric);
+  return target === null ? null : Number(target.toPrecision(4));
+}
+
+/** Standard error of an evaluation; an accuracy's is that of a proportion of the validation samples. */
+function errorOf({ metric, evaluations, validationSamples }: PilotCurve, index: number): number {
+  const evaluation = evaluations[index];
+  if (metric === 'loss') return evaluation?.lossError ?? 0;
+  const accuracy = evaluation?.value ?? 0.5;
+  return Math.sqrt((accuracy * (1 - accuracy)) / Math.max(1, validationSamples));
+}

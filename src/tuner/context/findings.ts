@@ -1,0 +1,92 @@
+import type { Target } from '../../core/sweep/result';
+import type { SweepEvent } from '../../core/sweep/sweepEvent';
+
+/** What an earlier, cut-off sweep had found. */
+export interface EarlierFindings {
+  readonly noiseScale: number | null;
+  readonly starts: ReadonlyMap<number, number>;
+  readonly target: Target | null;
+  readonly samplesTrained: number;
+}
+
+/** What the trials of a sweep have found out so far that holds for all of them. */
+export class Findings {
+  #noiseScale: number | null;
+  readonly #starts: Map<number, number>;
+  #target: Target | null;
+  #samplesTrained: number;
+  #evaluationPeakBytes: number | null = null;
+  #evaluationSeconds = 0;
+
+  constructor(
+    earlier: EarlierFindings,
+    private readonly emit: (event: SweepEvent) => void,
+  ) {
+    this.#noiseScale = earlier.noiseScale;
+    this.#starts = new Map(earlier.starts);
+    this.#target = earlier.target;
+    this.#samplesTrained = earlier.samplesTrained;
+  }
+
+  /** Gradient noise scale in samples; null until it is measured. */
+  get noiseScale(): number | null {
+    return this.#noiseScale;
+  }
+
+  /** Null until it is known. */
+  get target(): Target | null {
+    return this.#target;
+  }
+
+  get samplesTrained(): number {
+    return this.#samplesTrained;
+  }
+
+  /** Device bytes of the smallest size with a validation pass; null until one was run. */
+  get evaluationPeakBytes(): number | null {
+    return this.#evaluationPeakBytes;
+  }
+
+  /** What the latest evaluation took: the same for every size. */
+  get evaluationSeconds(): number {
+    return this.#evaluationSeconds;
+  }
+
+  /** The validation metric before training, which trials of one seed share; null until it is known. */
+  startOf(seed: number): number | null {
+    return this.#starts.get(seed) ?? null;
+  }
+
+  /** Tells the log what an earlier sweep had found, so that this one's log can be resumed alone. */
+  tellEarlier(): void {
+    if (this.#target) this.emit({ type: 'target', target: this.#target });
+    for (const [seed, value] of this.#starts) this.emit({ type: 'startEvaluated', seed, value });
+  }
+
+  measuredNoiseScale(samples: number): void {
+    this.#noiseScale = samples;
+  }
+
+  measuredStart(seed: number, value: number): void {
+    this.#starts.set(seed, value);
+    this.emit({ type: 'startEvaluated', seed, value });
+  }
+
+  foundTarget(target: Target): void {
+    this.#target = target;
+    this.emit({ type: 'target', target });
+  }
+
+  trainedSamples(count: number): void {
+    this.#samplesTrained += count;
+  }
+
+  timedEvaluation(seconds: number): void {
+    this.#evaluationSeconds = seconds;
+  }
+
+  /** The first peak counts: later ones may be those of larger sizes. */
+  meteredEvaluation(peakBytes: number | null): void {
+    this.#evaluationPeakBytes ??= peakBytes;
+  }
+}
