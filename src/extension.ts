@@ -26,6 +26,7 @@ export function activate(context: vscode.ExtensionContext): void {
         showPanel,
         languages: { loadLanguage, loadNotebook },
         extensionUri: context.extensionUri,
+        memory: context.workspaceState,
       }),
     );
   });
@@ -72,6 +73,8 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   context.subscriptions.push(...registerEditor(workbench, log));
+  // A sweep that was cut off with the last window is offered again.
+  if (context.workspaceState.get('batchwise.running') !== undefined) void workbench.load();
   keep(
     vscode.window.registerWebviewViewProvider('batchwise.side', {
       resolveWebviewView: async (view) => {

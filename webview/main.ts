@@ -85,6 +85,8 @@ function draw(): void {
     ask: (action) => void run(action, () => client.call(action, {})),
     apply: (batchSize, learningRate) =>
       void run('apply', () => client.call('apply', { batchSize, learningRate })),
+    openProblem: (index) => void run('openProblem', () => client.call('openProblem', { index })),
+    fixProblem: (index) => void run('fixProblem', () => client.call('fixProblem', { index })),
     zoomLoss: (factor) => {
       board.zoomLoss(factor);
     },
@@ -135,6 +137,9 @@ client.on('sweepEvents', ({ events }) => {
 });
 client.on('configured', ({ batchSize, learningRate }) => {
   dispatch({ type: 'configured', batchSize, learningRate });
+});
+client.on('problems', ({ problems }) => {
+  dispatch({ type: 'problems', problems });
 });
 onThemeChange(document, () => {
   theme = readTheme(document);

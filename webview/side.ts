@@ -93,6 +93,10 @@ function receive(snapshot: SideSnapshot): void {
 }
 
 client.on('snapshot', receive);
+client.on('sweepEvents', ({ events }) => {
+  sweep = events.reduce(reduceSweep, sweep ?? emptySweep);
+  schedule();
+});
 client.on('subject', (change) => {
   subject = change.subject;
   // At once, not in the next frame's callback: what is drawn before a frame is painted with it.

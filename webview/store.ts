@@ -1,7 +1,7 @@
 import type { SweepEvent } from '../src/core/sweep/sweepEvent';
 import { emptySweep, reduceSweep, type SweepState } from '../src/core/sweep/sweepState';
 import type { RenderedText } from '../src/core/sweep/result';
-import type { Snapshot, Starting } from '../src/protocol/panel';
+import type { ConfigTrouble, Snapshot, Starting } from '../src/protocol/panel';
 
 /** What the x axis of the loss chart counts. */
 export const lossAxes = ['samples', 'iterations', 'seconds'] as const;
@@ -23,7 +23,9 @@ export type PanelAction =
   | 'createConfig'
   | 'manageTrust'
   | 'showLog'
-  | 'exportResult';
+  | 'exportResult'
+  | 'openProblem'
+  | 'fixProblem';
 
 /** What a person chose in the panel; it survives hiding and reloading (`setState`). */
 export interface UiState {
@@ -54,6 +56,8 @@ export interface PanelState {
   readonly strings: Snapshot['strings'];
   /** Null when nothing was ever tuned. */
   readonly sweep: SweepState | null;
+  /** What keeps the config from being tuned. */
+  readonly problems: readonly ConfigTrouble[];
   /** What a finished sweep says beside its reasons, such as why it recommends nothing. */
   readonly notes: readonly RenderedText[];
   readonly ui: UiState;
@@ -85,6 +89,7 @@ export const initialState: PanelState = {
   language: 'en',
   strings: null,
   sweep: null,
+  problems: [],
   notes: [],
   ui: initialUi,
   highlighted: null,
@@ -100,6 +105,7 @@ export type Action =
       readonly batchSize: number | null;
       readonly learningRate: number | null;
     }
+  | { readonly type: 'problems'; readonly problems: readonly ConfigTrouble[] }
   | { readonly type: 'lossAxisChosen'; readonly axis: LossAxis }
   | { readonly type: 'sizeToggled'; readonly batchSize: number }
   | { readonly type: 'partToggled'; readonly part: MemoryPart }
@@ -120,6 +126,8 @@ export function reduce(state: PanelState, action: Action): PanelState {
       return withEvents(state, action.events);
     case 'configured':
       return { ...state, batchSize: action.batchSize, learningRate: action.learningRate };
+    case 'problems':
+      return { ...state, problems: action.problems };
     case 'lossAxisChosen':
       return withUi(state, { lossAxis: action.axis });
     case 'sizeToggled':
@@ -164,6 +172,7 @@ function withSnapshot(state: PanelState, snapshot: Snapshot): PanelState {
     language: snapshot.language,
     strings: snapshot.strings,
     sweep,
+    problems: snapshot.problems,
     notes: notesOf(snapshot.events),
     ui: sameSweep ? state.ui : { ...state.ui, hidden: [], selected: null },
   };
@@ -200,6 +209,7 @@ export type Phase =
   | 'loading'
   | 'noConfig'
   | 'noSweep'
+  | 'invalid'
   | 'waiting'
   | 'running'
   | 'done'
@@ -211,6 +221,7 @@ export function phaseOf(state: PanelState): Phase {
   if (!state.ready) return 'loading';
   if (state.sweep === null && state.starting !== 'no')
     return state.starting === 'waiting' ? 'waiting' : 'running';
+  if (state.sweep === null && state.problems.length > 0) return 'invalid';
   if (state.sweep === null) return state.config === null ? 'noConfig' : 'noSweep';
   if (state.interrupted && state.sweep.status === 'running') return 'interrupted';
   return state.sweep.status;

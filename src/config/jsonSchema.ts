@@ -1,9 +1,23 @@
 import * as z from 'zod';
 import { configSchema } from './schema';
+import { bytesPattern, durationPattern } from './units';
+
+const patternMessages: Readonly<Record<string, string>> = {
+  [bytesPattern.source]: 'A size is a number with a unit, such as "2 GB" or "512 MiB".',
+  [durationPattern.source]: 'A duration is a number with a unit, such as "90 s" or "2 min".',
+};
 
 /** The config's JSON schema (draft-07, which VS Code reads best), as editors complete from it. */
 export function configJsonSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(configSchema, { target: 'draft-07', io: 'input' });
+  const schema = z.toJSONSchema(configSchema, {
+    target: 'draft-07',
+    io: 'input',
+    // VS Code would otherwise show the pattern itself.
+    override: ({ jsonSchema }) => {
+      const message = jsonSchema.pattern && patternMessages[jsonSchema.pattern];
+      if (message) Object.assign(jsonSchema, { patternErrorMessage: message });
+    },
+  });
   return {
     ...schema,
     title: 'Batchwise config',

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { render, type Text } from '../core/text/problem';
-import { applyValues, showConfig } from './configs/applyValues';
-import { ConfigDiagnostics } from './configs/configDiagnostics';
+import { applyValues, rangeOf, showConfig } from './configs/applyValues';
+import { ConfigDiagnostics, problemRange } from './configs/configDiagnostics';
 import { configInView, findConfigs, isConfigDocument, pickConfig } from './configs/configFiles';
 import { ConfigState } from './configs/configState';
 import { createConfig } from './createConfig/createConfig';
@@ -16,6 +16,7 @@ import { SiteProviders } from './sites/siteProviders';
 import { SourceConfigs } from './sites/sourceConfigs';
 import { ShownConfig } from './webviews/shownConfig';
 import { language } from './translate';
+import { rememberedRunning, rememberRunning, StatusItem } from './statusItem';
 import { SweepSession, type Keeping, type RunSweep, type SweepOutcome } from './sweepSession';
 
 /** What the editor's parts need from outside; the composition root gives it. */
@@ -28,6 +29,8 @@ export interface WorkbenchOptions {
   readonly languages: Languages;
   /** The folder the extension is installed in. */
   readonly extensionUri: vscode.Uri;
+  /** What is remembered of this workspace. */
+  readonly memory: vscode.Memento;
 }
 
 /**
@@ -64,6 +67,7 @@ export class Workbench implements vscode.Disposable {
   readonly configDiagnostics = new ConfigDiagnostics();
   readonly shown = new ShownConfig(this.#stateOf);
   readonly session: SweepSession;
+  readonly status: StatusItem;
 
   constructor(options: WorkbenchOptions) {
     this.#options = options;
@@ -80,8 +84,12 @@ export class Workbench implements vscode.Disposable {
       this.#lensesChanged.fire();
       this.siteDiagnostics.checkAllSoon();
     });
+    this.status = new StatusItem(this.configs, this.#stateOf, rememberedRunning(options.memory));
     this.session.onDidChange(() => {
-      this.shown.pinned = this.session.tuning !== null;
+      const { tuning } = this.session;
+      this.shown.pinned = tuning !== null;
+      this.status.setTuning(tuning !== null);
+      void rememberRunning(options.memory, tuning?.uri ?? null);
     });
     vscode.workspace.onDidGrantWorkspaceTrust(() => {
       this.#lensesChanged.fire();
@@ -102,6 +110,7 @@ export class Workbench implements vscode.Disposable {
 
   dispose(): void {
     this.session.dispose();
+    this.status.dispose();
     this.shown.dispose();
     this.configDiagnostics.dispose();
     this.siteDiagnostics.dispose();
@@ -205,6 +214,24 @@ export class Workbench implements vscode.Disposable {
     if (state) await showConfig(state.uri);
   }
 
+  async #openProblem(index: number): Promise<void> {
+    const { state, problems } = this.shown;
+    const found = problems[index];
+    if (!state || !found) return;
+    const document = await vscode.workspace.openTextDocument(state.uri);
+    await showConfig(state.uri, problemRange(document, found));
+  }
+
+  async #fixProblem(index: number): Promise<void> {
+    const { state, problems } = this.shown;
+    const found = problems[index];
+    if (!state || !found?.range || found.fix === null) return;
+    const document = await vscode.workspace.openTextDocument(state.uri);
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(state.uri, rangeOf(document, found.range), found.fix);
+    await vscode.workspace.applyEdit(edit);
+  }
+
   async createConfig(): Promise<void> {
     const uri = await this.#makeConfig();
     if (uri) await this.tune(uri);
@@ -285,6 +312,8 @@ export class Workbench implements vscode.Disposable {
       manageTrust: () => this.manageTrust(),
       showLog: () => this.showLog(),
       exportResult: () => this.exportResult(),
+      openProblem: (index: number) => this.#openProblem(index),
+      fixProblem: (index: number) => this.#fixProblem(index),
     };
   }
 

@@ -6,6 +6,16 @@ import { sweepEventSchema } from '../core/sweep/sweepEvent';
 export const startings = ['no', 'preparing', 'waiting'] as const;
 export type Starting = (typeof startings)[number];
 
+/** Something wrong in the config, in the person's language. */
+export const configTroubleSchema = z.object({
+  message: z.string(),
+  /** `batchwise.json:3:5` */
+  place: z.string(),
+  /** What to write there instead; null where that is not known. */
+  fix: z.string().nullable(),
+});
+export type ConfigTrouble = z.infer<typeof configTroubleSchema>;
+
 export const snapshotSchema = z.object({
   /** The config shown, relative to its workspace folder; null when there is none. */
   config: z.string().nullable(),
@@ -23,6 +33,8 @@ export const snapshotSchema = z.object({
   /** Whose sweep it waits for; left out or null when it does not wait. */
   waitingFor: z.string().nullable().optional(),
   trusted: z.boolean(),
+  /** What keeps the config from being tuned, first things first. */
+  problems: z.array(configTroubleSchema).default([]),
   /** The batch size in the config now, to tell whether the recommendation is applied already. */
   batchSize: z.number().int().nullable(),
   learningRate: z.number().nullable(),
@@ -33,6 +45,7 @@ export const snapshotSchema = z.object({
 });
 
 const nothing = z.object({});
+const numbered = z.object({ index: z.number().int().nonnegative() });
 
 export const panelContract = {
   calls: {
@@ -53,12 +66,16 @@ export const panelContract = {
     createConfig: { input: nothing, output: nothing },
     manageTrust: { input: nothing, output: nothing },
     showLog: { input: nothing, output: nothing },
+    /** Shows the place of one of `problems`, or writes its fix there. */
+    openProblem: { input: numbered, output: nothing },
+    fixProblem: { input: numbered, output: nothing },
     /** Saves the result document where the person chooses. */
     exportResult: { input: nothing, output: nothing },
   },
   events: {
     snapshot: snapshotSchema,
     sweepEvents: z.object({ events: z.array(sweepEventSchema) }),
+    problems: z.object({ problems: z.array(configTroubleSchema) }),
     /** The config's own batch size or learning rate was edited. */
     configured: z.object({
       batchSize: z.number().int().nullable(),

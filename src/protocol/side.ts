@@ -66,6 +66,8 @@ export const sideContract = {
   events: {
     /** The cursor, the text or the measurements are others now. */
     snapshot: sideSnapshotSchema,
+    /** The sweep shown went on; `started` begins a new one. In order, each exactly once. */
+    sweepEvents: z.object({ events: z.array(sweepEventSchema) }),
     /** Only the subject: an edit or a cursor that moved within one config's reach. */
     subject: z.object({ subject: subjectSchema.nullable() }),
   },

@@ -28,6 +28,7 @@ export class ScriptedModel implements PanelModel {
       interrupted: false,
       starting: 'no',
       trusted: true,
+      problems: [],
       batchSize: 32,
       learningRate: 0.001,
       ...state,
@@ -86,6 +87,8 @@ export class ScriptedModel implements PanelModel {
   manageTrust = () => this.#act('manageTrust');
   showLog = () => this.#act('showLog');
   exportResult = () => this.#act('exportResult');
+  openProblem = (index: number) => this.#act('openProblem', index);
+  fixProblem = (index: number) => this.#act('fixProblem', index);
 }
 
 export interface PanelPage {

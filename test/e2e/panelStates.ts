@@ -6,6 +6,23 @@ import { ScriptedModel } from './panelPage';
 /** Every state that the panel can be in, by name. */
 export const panelStates: Readonly<Record<string, () => ScriptedModel>> = {
   none: () => new ScriptedModel({ config: null, configUri: null }),
+  invalid: () =>
+    new ScriptedModel({
+      problems: [
+        {
+          message:
+            '"tuning.budget" must be a number of seconds above 0 or a duration such as "90 s" or "2 min", not "2 minits".',
+          place: 'batchwise.json:12:15',
+          fix: null,
+        },
+        {
+          message:
+            'flowers.csv has no column "speceis" to take labels from. Did you mean "species"?',
+          place: 'batchwise.json:6:14',
+          fix: '"species"',
+        },
+      ],
+    }),
   untrusted: () => new ScriptedModel({ trusted: false }),
   ready: () => new ScriptedModel(),
   preparing: () => new ScriptedModel({ starting: 'preparing' }),

@@ -8,8 +8,9 @@ import type { Outcome } from './trials';
 export const outcomeLabel = (outcome: Outcome): string =>
   ({
     running: l10n.t('Running'),
+    paused: l10n.t('Paused'),
     reached: l10n.t('Reached target'),
-    measured: l10n.t('Measured'),
+    measured: l10n.t('Probed only'),
     stoppedEarly: l10n.t('Stopped early'),
     'out-of-memory': l10n.t('Out of memory'),
     diverged: l10n.t('Diverged'),

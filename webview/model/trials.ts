@@ -5,6 +5,8 @@ import type { Recommendation, Trial } from '../../src/core/sweep/result';
 /** What became of a trial, as the person reads it. */
 export type Outcome =
   | 'running'
+  /** Started, and waiting while another trial has the device. */
+  | 'paused'
   | 'reached'
   | 'measured'
   | 'stoppedEarly'
@@ -14,9 +16,11 @@ export type Outcome =
   | 'skipped';
 
 export function outcomeOf(trial: Trial, sweep: SweepState): Outcome {
-  if (sweep.running.includes(trial.id)) return 'running';
+  if (sweep.running.includes(trial.id) && sweep.active === trial.id) return 'running';
   if (trial.status !== 'ok') return trial.status;
   if (secondsToTarget(trial, sweep) !== null) return 'reached';
+  if (sweep.running.includes(trial.id))
+    return trial.phase === 'probe' && trial.stepMs !== null ? 'measured' : 'paused';
   // A probe only measures speed and memory; a race that ends without the target was cut short.
   return trial.phase === 'probe' ? 'measured' : 'stoppedEarly';
 }
@@ -143,6 +147,7 @@ function weight(trial: Trial, sweep: SweepState): number {
     diverged: 4,
     stoppedEarly: 3,
     running: 2,
+    paused: 2,
     measured: 2,
     failed: 1,
     skipped: 0,

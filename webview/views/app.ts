@@ -41,6 +41,7 @@ function announcement(phase: Phase): string {
     case 'loading':
     case 'noConfig':
     case 'noSweep':
+    case 'invalid':
       return '';
   }
 }

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, svg, type TemplateResult } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
+import { repeat } from 'lit-html/directives/repeat.js';
 import { limitIsNear } from '../charts/memoryChart';
 import { axisLabel, outcomeLabel, partLabel } from '../model/labels';
 import { hasPredictions, markedSeconds } from '../model/timeModel';
@@ -28,8 +29,14 @@ interface Card {
 }
 
 export function charts(context: SweepContext): TemplateResult {
+  const cards = [timeCard, lossCard, throughputCard, memoryCard];
+  // While it runs, in the order in which they come alive: probing comes first, times last.
+  const inOrder =
+    context.phase === 'running' ? [throughputCard, memoryCard, lossCard, timeCard] : cards;
   return html`<div class="charts">
-    ${[timeCard(context), lossCard(context), throughputCard(context), memoryCard(context)].map(
+    ${repeat(
+      inOrder.map((make) => make(context)),
+      ({ name }) => name,
       (content) => card(context, content),
     )}
   </div>`;

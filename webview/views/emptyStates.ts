@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { actionButton, emblem } from './parts';
 import type { ViewContext } from './viewContext';
-import { notices } from './header';
+import { notices, problemList } from './header';
 
 /** Before there is anything to show: what Batchwise does and the one thing to do next. */
 export function emptyState(context: ViewContext): TemplateResult {
@@ -11,6 +11,7 @@ export function emptyState(context: ViewContext): TemplateResult {
 
 function content(context: ViewContext): TemplateResult {
   if (context.phase === 'waiting') return waiting(context);
+  if (context.phase === 'invalid') return invalid(context);
   return context.phase === 'noConfig' ? noConfig(context) : noSweep(context);
 }
 
@@ -29,6 +30,14 @@ function waiting(context: ViewContext): TemplateResult {
     }
     <progress aria-label=${l10n.t('Waiting for another sweep to end')}></progress>
     <div class="actions">${actionButton(context, 'cancel', l10n.t('Cancel'))}</div>`;
+}
+
+function invalid(context: ViewContext): TemplateResult {
+  return html`<h1>
+      ${l10n.t('{config} cannot be tuned yet', { config: context.state.config ?? '' })}
+    </h1>
+    ${problemList(context)}
+    <div class="actions">${actionButton(context, 'openConfig', l10n.t('Open Config'))}</div>`;
 }
 
 function noConfig(context: ViewContext): TemplateResult {

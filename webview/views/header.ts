@@ -115,6 +115,7 @@ export function notices(context: ViewContext): TemplateResult[] {
       ),
     );
   }
+  if (phase !== 'invalid' && state.problems.length) shown.push(problemNotice(context));
   if (phase === 'failed') {
     shown.push(
       notice(
@@ -126,7 +127,11 @@ export function notices(context: ViewContext): TemplateResult[] {
   }
   if (phase === 'cancelled') {
     shown.push(
-      notice('info', l10n.t('The sweep was cancelled. The measurements so far are below.'), []),
+      notice(
+        'info',
+        l10n.t('The sweep was cancelled. Resume continues from the measurements below.'),
+        [],
+      ),
     );
   }
   for (const note of phase === 'done' ? state.notes : []) {
@@ -145,6 +150,48 @@ export function notices(context: ViewContext): TemplateResult[] {
     );
   }
   return shown;
+}
+
+/** What is wrong in the config, each with its place and what can be done about it. */
+export function problemList(context: ViewContext): TemplateResult {
+  const { state } = context;
+  return html`<ul class="problems">
+    ${state.problems.map(
+      ({ message, place, fix }, index) =>
+        html`<li>
+          <p>${message}</p>
+          <div class="actions">
+            ${linkButton(place, () => {
+              context.openProblem(index);
+            })}
+            ${
+              fix === null
+                ? nothing
+                : html`<button
+                    type="button"
+                    class="button secondary"
+                    data-action="fixProblem"
+                    ?disabled=${state.pending !== null}
+                    @click=${() => {
+                      context.fixProblem(index);
+                    }}
+                  >
+                    ${l10n.t('Change to {fix}', { fix })}
+                  </button>`
+            }
+          </div>
+        </li>`,
+    )}
+  </ul>`;
+}
+
+function problemNotice(context: ViewContext): TemplateResult {
+  return html`<div class="notice error" role="alert">
+    <div>
+      <p>${l10n.t('The config has changed and cannot be tuned as it is.')}</p>
+      ${problemList(context)}
+    </div>
+  </div>`;
 }
 
 function notice(

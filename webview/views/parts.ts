@@ -1,6 +1,5 @@
 import { html, svg, nothing, type TemplateResult } from 'lit-html';
-import type { PanelAction } from '../store';
-import type { ViewContext } from './viewContext';
+import type { SimpleAction, ViewContext } from './viewContext';
 
 /** The coloured dot of a batch size; an SVG, since the page allows no inline styles. */
 export function dot(colour: string | undefined): TemplateResult {
@@ -12,7 +11,7 @@ export function dot(colour: string | undefined): TemplateResult {
 /** A button that asks the host for something and waits for its answer. */
 export function actionButton(
   context: ViewContext,
-  action: Exclude<PanelAction, 'apply'>,
+  action: SimpleAction,
   label: string,
   kind: 'primary' | 'secondary' = 'secondary',
 ): TemplateResult {

@@ -12,6 +12,7 @@ import type { SweepContext } from './viewContext';
 /** The answer: a batch size, what goes with it, the button that applies it, and why. */
 export function recommendation(context: SweepContext): TemplateResult | typeof nothing {
   const { sweep, phase, state, format } = context;
+  if (phase === 'running') return provisional(context);
   if (sweep.recommendation) return answer(context, sweep.recommendation);
   if (phase !== 'done') return nothing;
   return html`<section class="recommendation">
@@ -25,6 +26,29 @@ export function recommendation(context: SweepContext): TemplateResult | typeof n
           : html`<p>${l10n.t('No trial gave a result to compare.')}</p>`
       }
       <p>${l10n.t('The table below shows the outcome of each trial.')}</p>
+    </div>
+  </section>`;
+}
+
+/** The fastest so far: what the answer would be if the sweep ended now. */
+function provisional({ sweep, summaries, format }: SweepContext): TemplateResult | typeof nothing {
+  const found = summaries
+    .flatMap(({ batchSize, seconds }) => (seconds === null ? [] : [{ batchSize, seconds }]))
+    .sort((a, b) => a.seconds - b.seconds)[0];
+  const batchSize = sweep.recommendation?.batchSize ?? found?.batchSize;
+  if (batchSize === undefined) return nothing;
+  const seconds = summaries.find((size) => size.batchSize === batchSize)?.seconds ?? null;
+  return html`<section class="recommendation provisional" aria-label=${l10n.t('Best so far')}>
+    <div class="answer">
+      <h2 class="eyebrow">${l10n.t('Best so far')}</h2>
+      <p class="big">${format.count(batchSize)}</p>
+      <p class="cost">
+        ${
+          seconds === null
+            ? nothing
+            : html`${l10n.t('{time} to the target', { time: format.seconds(seconds) })} · `
+        }${l10n.t('provisional: other batch sizes are still being compared')}
+      </p>
     </div>
   </section>`;
 }

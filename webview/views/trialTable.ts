@@ -2,8 +2,8 @@ import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { Trial } from '../../src/core/sweep/result';
-import { outcomeLabel } from '../model/labels';
-import { outcomeOf, repeatOf, trialOf, secondsToTarget } from '../model/trials';
+import { outcomeLabel, stopReasonLabel } from '../model/labels';
+import { outcomeOf, repeatOf, secondsToTarget, trialOf, type Outcome } from '../model/trials';
 import { sentence } from '../text';
 import { dot } from './parts';
 import type { SweepContext } from './viewContext';
@@ -85,7 +85,7 @@ function row(context: SweepContext, trial: Trial): TemplateResult {
     <td class="text">
       <span class="status ${outcome}" title=${trial.error ? sentence(trial.error, format) : nothing}
         >${outcomeLabel(outcome)}</span
-      >${repeatNote(context, trial)}
+      >${stopNote(outcome, trial)}${repeatNote(context, trial)}
     </td>
     <td>${optional(secondsToTarget(trial, sweep), format.seconds)}</td>
     <td>
@@ -97,6 +97,11 @@ function row(context: SweepContext, trial: Trial): TemplateResult {
     <td>${format.number(trial.learningRate)}</td>
     <td>${format.count(Math.max(trial.iterations, trial.loss.at(-1)?.iteration ?? 0))}</td>
   </tr>`;
+}
+
+function stopNote(outcome: Outcome, trial: Trial) {
+  const why = outcome === 'stoppedEarly' ? stopReasonLabel(trial.stopReason) : '';
+  return why === '' ? nothing : html`<span class="none"> · ${why}</span>`;
 }
 
 /** A size can be raced more than once: with another seed, or to try another learning rate. */

@@ -4,6 +4,9 @@ import type { SizeSummary } from '../model/trials';
 import type { BoardModel } from '../charts/chartBoard';
 import type { Action, PanelAction, PanelState, Phase } from '../store';
 
+/** What takes no input. */
+export type SimpleAction = Exclude<PanelAction, 'apply' | 'openProblem' | 'fixProblem'>;
+
 /** What every view is given. */
 export interface ViewContext {
   readonly state: PanelState;
@@ -14,7 +17,10 @@ export interface ViewContext {
   readonly lossZoomed: boolean;
   dispatch(action: Action): void;
   /** Asks the host to do something. */
-  ask(action: Exclude<PanelAction, 'apply'>): void;
+  ask(action: SimpleAction): void;
+  /** Goes to a problem of the config by its number, or writes its fix. */
+  openProblem(index: number): void;
+  fixProblem(index: number): void;
   apply(batchSize: number, learningRate: number | null): void;
   /** @see ChartBoard.zoomLoss */
   zoomLoss(factor: number | null): void;

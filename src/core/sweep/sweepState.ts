@@ -22,8 +22,10 @@ export interface SweepState {
   readonly dataset: DatasetInfo | null;
   readonly limitBytes: number | null;
   readonly trials: readonly Trial[];
-  /** Ids of trials that have started and not finished. */
+  /** Ids of trials that have started and not finished: they pause while another one trains. */
   readonly running: readonly string[];
+  /** The trial that was heard of last, as long as it is running; null between trials. */
+  readonly active: string | null;
   readonly target: Target | null;
   readonly probe: { readonly stopReason: string; readonly stepFit: StepFit | null } | null;
   readonly memoryModel: MemoryModel | null;
@@ -48,6 +50,7 @@ export const emptySweep: SweepState = {
   limitBytes: null,
   trials: [],
   running: [],
+  active: null,
   target: null,
   probe: null,
   memoryModel: null,
@@ -80,21 +83,24 @@ export function reduceSweep(state: SweepState, event: SweepEvent): SweepState {
       return {
         ...state,
         running: [...state.running.filter((id) => id !== event.id), event.id],
+        active: event.id,
         trials: withTrial(state.trials, beginningTrial(event, state.started?.seed ?? 0)),
       };
     case 'lossPoint':
       return {
         ...state,
+        active: event.id,
         trials: state.trials.map((trial) =>
           trial.id === event.id ? { ...trial, loss: [...trial.loss, event.point] } : trial,
         ),
       };
     case 'trialUpdated':
-      return { ...state, trials: withTrial(state.trials, event.trial) };
+      return { ...state, active: event.trial.id, trials: withTrial(state.trials, event.trial) };
     case 'trialFinished':
       return {
         ...state,
         running: state.running.filter((id) => id !== event.trial.id),
+        active: state.active === event.trial.id ? null : state.active,
         trials: withTrial(state.trials, event.trial),
       };
     case 'startEvaluated':
@@ -112,6 +118,7 @@ export function reduceSweep(state: SweepState, event: SweepEvent): SweepState {
         ...state,
         status: 'done',
         running: [],
+        active: null,
         progress: null,
         modelType: event.result.modelType,
         backend: event.result.backend,
@@ -125,9 +132,16 @@ export function reduceSweep(state: SweepState, event: SweepEvent): SweepState {
         finishedAt: event.result.finishedAt,
       };
     case 'failed':
-      return { ...state, status: 'failed', running: [], progress: null, error: event.error };
+      return {
+        ...state,
+        status: 'failed',
+        running: [],
+        active: null,
+        progress: null,
+        error: event.error,
+      };
     case 'cancelled':
-      return { ...state, status: 'cancelled', running: [], progress: null };
+      return { ...state, status: 'cancelled', running: [], active: null, progress: null };
   }
 }
 

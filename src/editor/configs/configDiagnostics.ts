@@ -1,10 +1,8 @@
 import * as vscode from 'vscode';
-import { checkConfig } from '../../config/readConfig';
-import { pointerRange } from '../../config/jsonText';
-import { parseConfig } from '../../config/parseConfig';
 import type { Problem } from '../../core/text/problem';
 import { rangeOf } from './applyValues';
 import { isConfigDocument, rootOf } from './configFiles';
+import { configProblems, type PlacedProblem } from './configProblems';
 import { tellProblem } from '../translate';
 
 const typingPauseMs = 250;
@@ -48,31 +46,29 @@ export class ConfigDiagnostics implements vscode.Disposable {
   }
 
   async #problems(text: string, document: vscode.TextDocument): Promise<vscode.Diagnostic[]> {
-    const parsed = parseConfig(text, document.fileName);
-    const own = parsed.problems
+    const { uri, fileName } = document;
+    const found = await configProblems(text, fileName, rootOf(uri));
+    const { Error, Warning } = vscode.DiagnosticSeverity;
+    return found
       .filter(({ schemaToo }) => !schemaToo)
       .map((each) =>
-        diagnostic(rangeOf(document, each.range), each, vscode.DiagnosticSeverity.Error),
+        diagnostic(
+          problemRange(document, each),
+          each.problem,
+          each.severity === 'error' ? Error : Warning,
+        ),
       );
-    if (!parsed.config || document.uri.scheme !== 'file') return own;
-    const checked = await checkConfig(text, document.fileName, rootOf(document.uri));
-    const { Error, Warning } = vscode.DiagnosticSeverity;
-    const errors = checked.ok ? [] : checked.problems;
-    const warnings = checked.ok ? checked.warnings : [];
-    return [
-      ...own,
-      ...errors.map((each) => diagnostic(placeOf(each, text, document), each, Error)),
-      ...warnings.map((each) => diagnostic(placeOf(each, text, document), each, Warning)),
-    ];
   }
 }
 
-function placeOf(problem: Problem, text: string, document: vscode.TextDocument): vscode.Range {
+/** What a problem marks in the document. */
+export function problemRange(
+  document: vscode.TextDocument,
+  { range, problem }: PlacedProblem,
+): vscode.Range {
+  if (range) return rangeOf(document, range);
   const { place } = problem;
-  const marked = place?.pointer && pointerRange(text, place.pointer);
-  if (marked) return rangeOf(document, marked);
-  const line = (place?.line ?? 1) - 1;
-  const start = new vscode.Position(line, (place?.column ?? 1) - 1);
+  const start = new vscode.Position((place?.line ?? 1) - 1, (place?.column ?? 1) - 1);
   return document.getWordRangeAtPosition(start) ?? new vscode.Range(start, start.translate(0, 1));
 }
 

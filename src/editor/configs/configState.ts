@@ -4,7 +4,8 @@ import * as vscode from 'vscode';
 import type { SweepResult } from '../../core/sweep/result';
 import type { SweepEvent } from '../../core/sweep/sweepEvent';
 import type { Starting } from '../../protocol/panel';
-import { readLatestResult, readNewestSweep, runFolder } from '../../tuner/history/runLog';
+import { readLatestResult, runFolder } from '../../tuner/history/runLog';
+import { SweepFollower } from '../../tuner/history/sweepFollower';
 import { outlineConfig, type ConfigOutline } from './configDocument';
 import { rootOf } from './configFiles';
 import type { Samples } from '../explain/explanation';
@@ -24,7 +25,8 @@ export class ConfigState implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<SweepChange>();
   readonly onDidChange = this.#changed.event;
   readonly #watchers: vscode.Disposable[] = [];
-  #events: readonly SweepEvent[] = [];
+  readonly #log: SweepFollower;
+  #events: SweepEvent[] = [];
   #interrupted = false;
   #starting: Starting = 'no';
   #result: SweepResult | null = null;
@@ -34,6 +36,7 @@ export class ConfigState implements vscode.Disposable {
   #counted: { readonly key: string; readonly data: Promise<DataOutline | null> } | null = null;
 
   constructor(readonly uri: vscode.Uri) {
+    this.#log = new SweepFollower(uri.fsPath);
     if (uri.scheme !== 'file') return; // not saved yet: there is nothing beside it
     this.#read();
     const base = vscode.Uri.file(path.dirname(uri.fsPath));
@@ -60,6 +63,10 @@ export class ConfigState implements vscode.Disposable {
   }
   get interrupted(): boolean {
     return this.#interrupted;
+  }
+  /** Its newest sweep was cut off or cancelled: what it measured can be continued from. */
+  get resumable(): boolean {
+    return this.#interrupted || this.#events.at(-1)?.type === 'cancelled';
   }
   /** A sweep of this window has begun and told nothing yet. */
   get starting(): Starting {
@@ -88,7 +95,8 @@ export class ConfigState implements vscode.Disposable {
   append(event: SweepEvent): void {
     this.#starting = 'no';
     if (event.type === 'started') this.#events = [];
-    this.#events = [...this.#events, event];
+    // In place: a copy at each event would make a long sweep slow.
+    this.#events.push(event);
     if (event.type === 'finished') this.#result = event.result;
     this.#changed.fire({ type: 'appended', events: [event] });
   }
@@ -115,15 +123,19 @@ export class ConfigState implements vscode.Disposable {
     );
   }
 
-  /** The config's text as edited where it is open, else as saved. */
-  outline(): ConfigOutline {
+  /** The config's text as edited where it is open, else as saved; null where it cannot be read. */
+  text(): string | null {
     const open = this.document;
-    if (open) return outlineConfig(open.getText());
+    if (open) return open.getText();
     try {
-      return outlineConfig(readFileSync(this.file, 'utf8'));
+      return readFileSync(this.file, 'utf8');
     } catch {
-      return outlineConfig('');
+      return null;
     }
+  }
+
+  outline(): ConfigOutline {
+    return outlineConfig(this.text() ?? '');
   }
 
   /** Training samples: as the latest sweep counted them, else from the data's headers. */
@@ -154,35 +166,33 @@ export class ConfigState implements vscode.Disposable {
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       if (this.#own) return;
-      const before = this.#events;
+      const before = this.#events.length;
       const wasInterrupted = this.#interrupted;
-      this.#read();
-      const more = appendedEvents(before, this.#events);
+      const appended = this.#read();
+      const more = appended === null && before + this.#events.length > 0 ? null : (appended ?? []);
       if (more === null || wasInterrupted !== this.#interrupted) {
         this.#changed.fire({ type: 'replaced' });
       } else if (more.length > 0) {
-        this.#changed.fire({ type: 'appended', events: more });
+        this.#changed.fire({ type: 'appended', events: [...more] });
       }
     }, settleMs);
   }
 
-  #read(): void {
-    const newest = readNewestSweep(this.file);
-    this.#events = newest?.events ?? [];
+  /** What the sweep on disk has beyond what was known of it; null when it is another one. */
+  #read(): readonly SweepEvent[] | null {
+    const newest = this.#log.read();
+    const own = this.#sweepId();
+    const logged = newest?.events.find((event) => event.type === 'started')?.sweepId;
+    const known = this.#events.length;
+    this.#events = [...(newest?.events ?? [])];
     this.#interrupted = newest?.interrupted ?? false;
     this.#result = readLatestResult(this.file);
     this.#counted = null;
+    if (newest === null || own !== logged || this.#events.length < known) return null;
+    return this.#events.slice(known);
   }
-}
 
-/** The events that `after` has beyond `before`; null when it is another sweep. */
-function appendedEvents(
-  before: readonly SweepEvent[],
-  after: readonly SweepEvent[],
-): SweepEvent[] | null {
-  const idOf = (events: readonly SweepEvent[]) =>
-    events.find((event) => event.type === 'started')?.sweepId;
-  if (before.length === 0 && after.length === 0) return [];
-  if (idOf(before) !== idOf(after) || after.length < before.length) return null;
-  return after.slice(before.length);
+  #sweepId(): string | undefined {
+    return this.#events.find((event) => event.type === 'started')?.sweepId;
+  }
 }

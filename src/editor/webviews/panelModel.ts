@@ -1,6 +1,6 @@
 import type { Event } from 'vscode';
 import type { SweepEvent } from '../../core/sweep/sweepEvent';
-import type { Snapshot } from '../../protocol/panel';
+import type { ConfigTrouble, Snapshot } from '../../protocol/panel';
 
 /** What the panel shows, less what the panel itself knows (translations and language). */
 export type PanelSnapshot = Omit<Snapshot, 'strings' | 'language'>;
@@ -11,6 +11,7 @@ export type PanelChange =
   | { readonly type: 'snapshot' }
   /** The sweep shown went on; `started` begins a new one. In order, each exactly once. */
   | { readonly type: 'sweepEvents'; readonly events: readonly SweepEvent[] }
+  | { readonly type: 'problems'; readonly problems: readonly ConfigTrouble[] }
   /** The config's own batch size or learning rate was edited. */
   | {
       readonly type: 'configured';
@@ -41,4 +42,7 @@ export interface PanelModel {
   manageTrust(): Promise<void>;
   showLog(): Promise<void>;
   exportResult(): Promise<void>;
+  /** Shows the place of one of the snapshot's problems, or writes its fix there. */
+  openProblem(index: number): Promise<void>;
+  fixProblem(index: number): Promise<void>;
 }

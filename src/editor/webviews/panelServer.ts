@@ -37,6 +37,14 @@ export function servePanel(
     manageTrust: answered(() => model.manageTrust()),
     showLog: answered(() => model.showLog()),
     exportResult: answered(() => model.exportResult()),
+    openProblem: async ({ index }) => {
+      await model.openProblem(index);
+      return {};
+    },
+    fixProblem: async ({ index }) => {
+      await model.fixProblem(index);
+      return {};
+    },
   });
 
   const changes = model.onDidChange((change) => {
@@ -47,6 +55,9 @@ export function servePanel(
         break;
       case 'sweepEvents':
         server.emit('sweepEvents', { events: [...change.events] });
+        break;
+      case 'problems':
+        server.emit('problems', { problems: [...change.problems] });
         break;
       case 'configured':
         server.emit('configured', {

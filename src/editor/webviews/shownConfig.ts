@@ -1,14 +1,20 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { SweepEvent } from '../../core/sweep/sweepEvent';
-import type { Snapshot } from '../../protocol/panel';
+import type { ConfigTrouble, Snapshot } from '../../protocol/panel';
 import { numberOf } from '../configs/configDocument';
-import { configInView, configLabel, isConfigDocument } from '../configs/configFiles';
+import { configInView, configLabel, isConfigDocument, rootOf } from '../configs/configFiles';
+import { configProblems, type PlacedProblem } from '../configs/configProblems';
 import type { ConfigState } from '../configs/configState';
+import { tellProblem } from '../translate';
+
+const typingPauseMs = 250;
 
 /** What changed of what the panel shows; the panel's own interface says the same. */
 export type ShownChange =
   | { readonly type: 'snapshot' }
   | { readonly type: 'sweepEvents'; readonly events: readonly SweepEvent[] }
+  | { readonly type: 'problems'; readonly problems: readonly ConfigTrouble[] }
   | {
       readonly type: 'configured';
       readonly batchSize: number | null;
@@ -27,6 +33,8 @@ export class ShownConfig implements vscode.Disposable {
     batchSize: null,
     learningRate: null,
   };
+  #problems: readonly PlacedProblem[] = [];
+  #checking: NodeJS.Timeout | null = null;
   /** While a sweep runs in this window its config stays shown. */
   pinned = false;
 
@@ -38,6 +46,10 @@ export class ShownConfig implements vscode.Disposable {
       }),
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
         if (document.uri.toString() === this.#state?.uri.toString()) this.#edited();
+      }),
+      // Model and data files come and go as well.
+      vscode.workspace.onDidSaveTextDocument(() => {
+        this.#checkSoon();
       }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => {
         this.#changed.fire({ type: 'snapshot' });
@@ -71,7 +83,14 @@ export class ShownConfig implements vscode.Disposable {
       );
     });
     void this.#setContexts();
+    this.#problems = [];
     this.#changed.fire({ type: 'snapshot' });
+    this.#checkSoon(0);
+  }
+
+  /** What is wrong in the config shown, as far as it keeps it from being tuned. */
+  get problems(): readonly PlacedProblem[] {
+    return this.#problems;
   }
 
   snapshot(): Omit<Snapshot, 'strings' | 'language'> {
@@ -83,11 +102,13 @@ export class ShownConfig implements vscode.Disposable {
       interrupted: state?.interrupted ?? false,
       starting: state?.starting ?? 'no',
       trusted: vscode.workspace.isTrusted,
+      problems: this.#troubles(),
       ...this.#configured,
     };
   }
 
   dispose(): void {
+    if (this.#checking) clearTimeout(this.#checking);
     this.#following?.dispose();
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#changed.dispose();
@@ -101,7 +122,40 @@ export class ShownConfig implements vscode.Disposable {
     };
   }
 
+  #checkSoon(pauseMs = typingPauseMs): void {
+    if (this.#checking) clearTimeout(this.#checking);
+    this.#checking = setTimeout(() => {
+      this.#checking = null;
+      void this.#check();
+    }, pauseMs);
+  }
+
+  async #check(): Promise<void> {
+    const state = this.#state;
+    const text = state?.text() ?? null;
+    if (!state || text === null) return;
+    const found = await configProblems(text, state.file, rootOf(state.uri));
+    // Another config or another text by now: the next check speaks.
+    if (this.#state !== state || state.text() !== text) return;
+    const before = JSON.stringify(this.#troubles());
+    this.#problems = found.filter(({ severity }) => severity === 'error');
+    const problems = this.#troubles();
+    if (JSON.stringify(problems) !== before) this.#changed.fire({ type: 'problems', problems });
+  }
+
+  #troubles(): ConfigTrouble[] {
+    const name = this.#state ? path.basename(this.#state.file) : '';
+    return this.#problems.map(({ problem, fix }) => ({
+      message: tellProblem(problem),
+      place: [name, problem.place?.line, problem.place?.column]
+        .filter((part) => part !== undefined)
+        .join(':'),
+      fix,
+    }));
+  }
+
   #edited(): void {
+    this.#checkSoon();
     const before = this.#configured;
     const after = this.#readConfigured();
     if (before.batchSize === after.batchSize && before.learningRate === after.learningRate) return;
@@ -114,7 +168,7 @@ export class ShownConfig implements vscode.Disposable {
     const contexts = {
       'batchwise.hasResult': (state?.result ?? null) !== null,
       'batchwise.hasRecommendation': (state?.result?.recommendation ?? null) !== null,
-      'batchwise.interrupted': state?.interrupted ?? false,
+      'batchwise.interrupted': state?.resumable ?? false,
     };
     for (const [name, value] of Object.entries(contexts)) {
       await vscode.commands.executeCommand('setContext', name, value);

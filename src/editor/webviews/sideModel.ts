@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import * as vscode from 'vscode';
+import type { SweepEvent } from '../../core/sweep/sweepEvent';
 import type { Subject, SideSnapshot } from '../../protocol/side';
 import { configLabel } from '../configs/configFiles';
 import type { ConfigState } from '../configs/configState';
@@ -38,7 +39,8 @@ const timings = channel('batchwise.side');
 export type SideState = Omit<SideSnapshot, 'strings' | 'language'>;
 export type SideChange =
   | { readonly type: 'snapshot'; readonly state: SideState }
-  | { readonly type: 'subject'; readonly subject: Subject | null };
+  | { readonly type: 'subject'; readonly subject: Subject | null }
+  | { readonly type: 'sweepEvents'; readonly events: readonly SweepEvent[] };
 
 /** Follows the active editor and its cursor while somebody looks, and does nothing otherwise. */
 export class SideModel implements vscode.Disposable {
@@ -55,8 +57,10 @@ export class SideModel implements vscode.Disposable {
   /** When something happened that no update has begun with. */
   #pending: number | null = null;
   #updating = false;
-  /** The page has not heard of the newest events. */
+  /** Another sweep than the page was told of. */
   #sweepChanged = false;
+  /** Whose events the page has: from then on it is told what is new. */
+  #toldConfig: ConfigState | null = null;
 
   constructor(
     private readonly documents: SiteDocuments,
@@ -92,6 +96,8 @@ export class SideModel implements vscode.Disposable {
   async state(): Promise<SideState> {
     await this.#read();
     this.#told = JSON.stringify(this.#subject);
+    this.#toldConfig = this.#config;
+    this.#sweepChanged = false;
     return this.#state();
   }
 
@@ -111,6 +117,7 @@ export class SideModel implements vscode.Disposable {
     this.#sweep?.dispose();
     this.#sweep = null;
     this.#config = null;
+    this.#toldConfig = null;
   }
 
   #isConfig({ uri }: vscode.TextDocument): boolean {
@@ -159,7 +166,10 @@ export class SideModel implements vscode.Disposable {
     if (!sweepChanged && subject === this.#told) return;
     this.#told = subject;
     if (!sweepChanged) this.#changed.fire({ type: 'subject', subject: this.#subject });
-    else this.#changed.fire({ type: 'snapshot', state: this.#state() });
+    else {
+      this.#toldConfig = this.#config;
+      this.#changed.fire({ type: 'snapshot', state: this.#state() });
+    }
     if (timings.hasSubscribers)
       timings.publish({ event, ...read, told: performance.now() } satisfies SideTiming);
   }
@@ -190,9 +200,13 @@ export class SideModel implements vscode.Disposable {
     this.#config = config;
     this.#sweep?.dispose();
     this.#sweep =
-      config?.onDidChange(() => {
-        this.#sweepChanged = true;
-        this.#updateSoon();
+      config?.onDidChange((change) => {
+        if (change.type === 'replaced') this.#sweepChanged = true;
+        else if (this.#toldConfig === config)
+          this.#changed.fire({ type: 'sweepEvents', events: change.events });
+        // A sweep that has ended changes what is said of the place, too.
+        if (change.type === 'replaced' || change.events.some(({ type }) => type === 'finished'))
+          this.#updateSoon();
       }) ?? null;
   }
 }

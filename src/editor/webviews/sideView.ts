@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { SweepEvent } from '../../core/sweep/sweepEvent';
 import { serve } from '../../protocol/channel';
 import { sideContract, type SideSnapshot, type Subject } from '../../protocol/side';
 import { panelHtml } from './panelHtml';
@@ -15,6 +16,7 @@ export interface SideViewModel {
   readonly onDidChange: vscode.Event<
     | { readonly type: 'snapshot'; readonly state: SideState }
     | { readonly type: 'subject'; readonly subject: Subject | null }
+    | { readonly type: 'sweepEvents'; readonly events: readonly SweepEvent[] }
   >;
   tune(): Promise<void>;
   manageTrust(): Promise<void>;
@@ -49,7 +51,8 @@ export function resolveSideView(
   });
   const changes = model.onDidChange((change) => {
     if (!hydrated) return;
-    if (change.type === 'subject') server.emit('subject', { subject: change.subject });
+    if (change.type === 'sweepEvents') server.emit('sweepEvents', { events: [...change.events] });
+    else if (change.type === 'subject') server.emit('subject', { subject: change.subject });
     else server.emit('snapshot', { ...change.state, ...words });
   });
   // A hidden view's page is unloaded; when shown again it asks anew.

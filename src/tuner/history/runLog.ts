@@ -136,7 +136,8 @@ export function logFiles(configFile: string): string[] {
   }
 }
 
-function isInterrupted(events: readonly SweepEvent[]): boolean {
+/** The log has no end, and the process that wrote it is gone. */
+export function isInterrupted(events: readonly SweepEvent[]): boolean {
   const ended = events.some(
     ({ type }) => type === 'finished' || type === 'failed' || type === 'cancelled',
   );

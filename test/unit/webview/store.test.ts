@@ -21,6 +21,7 @@ function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     interrupted: false,
     starting: 'no',
     trusted: true,
+    problems: [],
     batchSize: 32,
     learningRate: 0.001,
     strings: null,
@@ -50,6 +51,11 @@ describe('phaseOf', () => {
   it.each<[string, Partial<Snapshot>, ReturnType<typeof phaseOf>]>([
     ['no config', { config: null, configUri: null }, 'noConfig'],
     ['a config that was never tuned', {}, 'noSweep'],
+    [
+      'a config that does not parse',
+      { problems: [{ message: 'No.', place: 'batchwise.json:1:1', fix: null }] },
+      'invalid',
+    ],
     ['a sweep that starts', { starting: 'preparing' }, 'running'],
     ['a sweep that waits for another', { starting: 'waiting' }, 'waiting'],
     ['a sweep that goes on', { events: partOfSweep(0.5) }, 'running'],
