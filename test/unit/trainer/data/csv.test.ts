@@ -98,7 +98,7 @@ describe('faults of a table are told with their place', () => {
     ['x,kind\n1,a\n2,\n', /train.csv:3:1: Row 2 has no label in column "kind"/],
     ['x,kind\n1,a\n2,b,c\n', /train.csv:3:1: Row 2 has 3 values, but the header names 2 columns/],
     ['x,kind\n1,a\n2,"b\n', /train.csv:3:1: Row 2 is not valid CSV/],
-    ['x,kind\n1,a\n2,a\n', /#data\/label .*Every sample is labelled "a"/],
+    ['x,kind\n1,a\n2,a\n', /#data\/label .*Every sample has the label "a"/],
     ['x,kind\n', /train.csv: The data file train.csv holds no samples/],
     ['', /holds no samples/],
     ['1,2\n3,4\n', /train.csv:1:1: The first line .* holds numbers only/],
@@ -127,7 +127,7 @@ describe('faults of a table are told with their place', () => {
     expect(await refusal(files, raw, numbers)).toMatch(/:3:1: Row 2 has the label "cat"/);
     const three = { 'train.csv': 'x,kind\n1,a\n2,b\n3,c\n' };
     expect(await refusal(three, raw, { loss: 'binaryCrossentropy' })).toMatch(
-      /tells two classes apart, but the data has 3/,
+      /is for two classes, but the data has 3/,
     );
   });
 

@@ -119,7 +119,7 @@ describe('a folder of images', () => {
       /class folder .*b holds no PNG or JPEG/,
     ],
     [{ 'images/1.png': dark }, /#data\/train .*images holds no folders/],
-    [{ 'images/a/1.png': dark, 'images/a/2.png': dark }, /Every sample is labelled "a"/],
+    [{ 'images/a/1.png': dark, 'images/a/2.png': dark }, /Every sample has the label "a"/],
   ])('is refused where it is wrong: %#', async (files, expected) => {
     expect(await refusal(files, data)).toMatch(expected);
   });
