@@ -119,10 +119,10 @@ function plainDisplay(stream: NodeJS.WriteStream, language: Language): ProgressD
 }
 
 function trialSummary(trial: Trial, language: Language): string {
-  const { say, tag } = language;
+  const { say, tag, translate } = language;
   const { stepMs, peakBytes, timeToTargetSeconds, error } = trial;
   const parts = [
-    statusOf(trial),
+    statusOf(trial, translate),
     ...(stepMs === null ? [] : [`${formatNumberShort(stepMs, tag, 3)} ms`]),
     ...(peakBytes === null ? [] : [formatBytes(peakBytes, tag)]),
     ...(timeToTargetSeconds === null

@@ -78,10 +78,13 @@ const advanceSchema = z.object({
   maxSeconds: z.number().positive(),
 });
 
+const detailValuesSchema = z.record(z.string(), z.union([z.string(), z.number()]));
+
 export const advancedSchema = z.object({
   status: z.enum(['ok', 'out-of-memory', 'diverged']),
-  /** Why the status is not ok, as the backend said it. */
+  /** Why the status is not ok, as the backend said it, or a cause of ours with its values. */
   detail: z.string().nullable(),
+  detailValues: detailValuesSchema.optional(),
   /** Updates of the trial in total. */
   iterations: count,
   samples: count,
@@ -113,6 +116,7 @@ export const advancedSchema = z.object({
 const evaluatedSchema = z.object({
   status: z.enum(['ok', 'out-of-memory', 'diverged']),
   detail: z.string().nullable(),
+  detailValues: detailValuesSchema.optional(),
   loss: z.number().nullable(),
   accuracy: z.number().nullable(),
   /** Standard error of the loss over validation samples, for "improved by less than two of them". */

@@ -1,4 +1,5 @@
 import { crossing } from '../../src/core/sweep/curve';
+import { recommendedTrial, timeOfSize } from '../../src/core/sweep/readings';
 import type { SweepState } from '../../src/core/sweep/sweepState';
 import type { Recommendation, Trial } from '../../src/core/sweep/result';
 
@@ -52,27 +53,16 @@ export interface SizeSummary {
   readonly peakBytes: number | null;
   readonly memory: Trial['memory'];
   readonly outcome: Outcome;
-  /** To the target, as sizes are compared by: the mean over seeds, where several were raced. */
+  /** To the target: see timesOfSizes in src/core/sweep/readings.ts. */
   readonly seconds: number | null;
   readonly interval: readonly [number, number] | null;
+  /** It was stopped with some seeds: it takes at least so long. */
+  readonly isLowerBound: boolean;
 }
 
 /** The trial that a recommendation speaks of: its parts and its learning rate, too. */
 export function trialOf(sweep: SweepState, found: Recommendation): Trial | undefined {
-  const same = sweep.trials.filter(
-    ({ batchSize, gradientAccumulation, schedule }) =>
-      batchSize === found.batchSize &&
-      gradientAccumulation === found.gradientAccumulation &&
-      (schedule === null) === (found.schedule === null),
-  );
-  return (
-    same.find(
-      ({ learningRate, timeToTargetSeconds }) =>
-        learningRate === found.learningRate && timeToTargetSeconds !== null,
-    ) ??
-    same.find(({ learningRate }) => learningRate === found.learningRate) ??
-    same[0]
-  );
+  return recommendedTrial(sweep.trials, found) ?? undefined;
 }
 
 /** One summary a batch size, smallest first. Trials with accumulation or a schedule stand alone. */
@@ -108,31 +98,38 @@ function summary(
     peakBytes: metered?.peakBytes ?? null,
     memory: metered?.memory ?? null,
     outcome: outcomeOf(trial, sweep),
-    ...timeOf(trial, trials, sweep),
+    ...timeOf(trial, sweep),
   };
 }
 
-/** The time of a trial and its repeats with other seeds. */
+/** How long the size took, as sizes are compared; while a trial runs, what its curve says. */
 function timeOf(
   trial: Trial,
-  trials: readonly Trial[],
   sweep: SweepState,
-): Pick<SizeSummary, 'seconds' | 'interval'> {
-  const repeats = trials.filter(
-    ({ learningRate, phase }) => learningRate === trial.learningRate && phase === trial.phase,
-  );
-  const times = repeats.flatMap((each) => secondsToTarget(each, sweep) ?? []);
-  if (times.length < 2)
-    return { seconds: secondsToTarget(trial, sweep), interval: trial.timeToTargetInterval };
-  const ends = repeats.flatMap(({ timeToTargetInterval }) => timeToTargetInterval ?? []);
-  return {
-    seconds: times.reduce((sum, seconds) => sum + seconds, 0) / times.length,
-    interval: ends.length ? [Math.min(...ends), Math.max(...ends)] : null,
-  };
+): Pick<SizeSummary, 'seconds' | 'interval' | 'isLowerBound'> {
+  const time = timeOfSize(sweep, trial.batchSize);
+  if (!time) {
+    const { timeToTargetInterval: interval } = trial;
+    return { seconds: secondsToTarget(trial, sweep), interval, isLowerBound: false };
+  }
+  const { seconds, interval, isLowerBound } = time;
+  return { seconds, interval, isLowerBound };
 }
 
 /** What sets a trial apart from the first one of its size. */
 export function repeatOf(trial: Trial, sweep: SweepState): 'seed' | 'learningRate' | null {
+  switch (trial.purpose) {
+    case 'repeat':
+      return 'seed';
+    case 'half-rate':
+    case 'twice-rate':
+      return 'learningRate';
+    case undefined:
+      break;
+    default:
+      return null;
+  }
+  // A document of an earlier version, which lists it first.
   const first = sweep.trials.find(({ batchSize }) => batchSize === trial.batchSize);
   if (!first || first === trial) return null;
   if (trial.learningRate !== first.learningRate) return 'learningRate';

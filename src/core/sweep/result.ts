@@ -204,6 +204,17 @@ export const memoryModelSchema = z.object({
   largestBatchSize: count.nullable(),
 });
 
+/** How a recommended size compares with one that was stopped on its way to the target. */
+export const stoppedComparisonSchema = z.object({
+  /** The size that was stopped. */
+  comparedTo: count,
+  /** What it had come to. */
+  metric: z.enum(['loss', 'accuracy']),
+  value: z.number(),
+  /** Its seconds to there over those of the recommended size. */
+  times: positive,
+});
+
 export const recommendationSchema = z.object({
   batchSize: count,
   learningRate: positive,
@@ -218,6 +229,8 @@ export const recommendationSchema = z.object({
     }),
   ),
   schedule: scheduleSchema.nullable(),
+  /** The configured size, where it was stopped. */
+  stoppedComparison: stoppedComparisonSchema.optional(),
 });
 
 export const sweepResultSchema = z.object({
@@ -276,6 +289,7 @@ export type DatasetInfo = z.infer<typeof datasetSchema>;
 export type Target = z.infer<typeof targetSchema>;
 export type StepFit = z.infer<typeof stepFitSchema>;
 export type MemoryModel = z.infer<typeof memoryModelSchema>;
+export type StoppedComparison = z.infer<typeof stoppedComparisonSchema>;
 export type Recommendation = z.infer<typeof recommendationSchema>;
 export type SweepResult = z.infer<typeof sweepResultSchema>;
 

@@ -11,6 +11,7 @@ import {
   formatNumberShort,
   formatSeconds,
 } from '../../core/text/format';
+import { timeOfSize } from '../../core/sweep/readings';
 import type { ModelType, SweepResult } from '../../core/sweep/result';
 import { ruleOfThumb } from '../../core/batches/ruleOfThumb';
 import type { Language } from '../language';
@@ -246,16 +247,29 @@ function measuredSentence(batchSize: number, result: SweepResult, language: Lang
       : t('{time} per iteration', { time: formatSeconds(trial.stepMs / 1000, tag) }),
     seconds === null ? null : t('{time} per epoch', { time: formatSeconds(seconds, tag) }),
     bytes === null ? null : memorySentence(bytes, result, language),
-    trial.timeToTargetSeconds === null || !result.target
-      ? null
-      : t('{time} to {target}', {
-          time: formatSeconds(trial.timeToTargetSeconds, tag),
-          target: targetName(result.target, language),
-        }),
+    timeToTarget(batchSize, result, language),
   ].filter((part) => part !== null);
   return parts.length === 0
     ? t('{measured}, without timings at this size.', { measured: engine })
     : `${engine}: ${parts.join('; ')}.`;
+}
+
+/** What a size took to the target, as sizes are compared; null where it did not get there. */
+export function timeToTarget(
+  batchSize: number,
+  result: SweepResult,
+  language: Language,
+): string | null {
+  const { t, tag } = language;
+  const time = timeOfSize(result, batchSize);
+  if (!time || !result.target) return null;
+  const values = {
+    time: formatSeconds(time.seconds, tag),
+    target: targetName(result.target, language),
+  };
+  return time.isLowerBound
+    ? t('at least {time} to {target}', values)
+    : t('{time} to {target}', values);
 }
 
 /** The kind of model, and the layers that make it one. */

@@ -1,24 +1,21 @@
 import { iterationsPerEpoch } from '../../core/batches/arithmetic';
+import { attemptsOf } from '../../core/sweep/attempts';
+import { timeOfSize } from '../../core/sweep/readings';
 import type { SweepResult, Trial } from '../../core/sweep/result';
 
 /** What a sweep measured at one batch size, and how it stands against others. */
 
 /**
- * The trial that speaks for a batch size: one that trained well, at the recommended learning rate
- * where there are several, else the fastest to the target; a failed one when nothing else ran.
+ * The trial that speaks for a batch size: the one that its time to the target is read from, else one
+ * that trained well; a failed one when nothing else ran.
  */
 export function trialAt(result: SweepResult, batchSize: number): Trial | null {
   const trials = result.trials.filter((trial) => trial.batchSize === batchSize);
   const good = trials.filter(({ status }) => status === 'ok');
-  const { recommendation } = result;
-  const recommended =
-    recommendation?.batchSize === batchSize
-      ? good.filter(({ learningRate }) => learningRate === recommendation.learningRate)
-      : [];
-  const candidates = recommended.length > 0 ? recommended : good;
-  const time = (trial: Trial) => trial.timeToTargetSeconds ?? Infinity;
   return (
-    candidates.toSorted((a, b) => time(a) - time(b))[0] ??
+    timeOfSize(result, batchSize)?.trial ??
+    attemptsOf(good)[0]?.trial ??
+    good[0] ??
     trials.find(({ status }) => status === 'out-of-memory') ??
     trials[0] ??
     null
@@ -55,31 +52,19 @@ export interface Comparison {
 
 /** Compares two measured sizes by what the sweep was asked for; null where that is not known. */
 export function compare(result: SweepResult, from: number, to: number): Comparison | null {
-  const before = trialAt(result, from);
-  const after = trialAt(result, to);
   if (result.objective === 'throughput' || result.target === null) {
-    const a = before?.samplesPerSecond ?? null;
-    const b = after?.samplesPerSecond ?? null;
-    return a && b ? { timesFaster: b / a, reached: null } : null;
+    const before = trialAt(result, from)?.samplesPerSecond ?? null;
+    const after = trialAt(result, to)?.samplesPerSecond ?? null;
+    return before && after ? { timesFaster: after / before, reached: null } : null;
   }
-  const a = before?.timeToTargetSeconds ?? null;
-  const b = after?.timeToTargetSeconds ?? null;
-  return a && b
-    ? { timesFaster: a / b, reached: result.target }
-    : soonerThanStopped(result, from, to);
-}
-
-/** A size that was stopped on the way: the sweep's own reason tells how far it had come. */
-function soonerThanStopped(result: SweepResult, from: number, to: number): Comparison | null {
-  const reason = result.recommendation?.reasons.find(
-    ({ id, values }) =>
-      id === 'configuredSlower' && values['batchSize'] === to && values['comparedTo'] === from,
-  );
-  const timesFaster = Number(reason?.values['times']);
-  const value = Number(reason?.values['value']);
-  if (!(timesFaster > 0) || Number.isNaN(value)) return null;
-  const metric = reason?.values['metric'] === 'accuracy' ? 'accuracy' : 'loss';
-  return { timesFaster, reached: { metric, value } };
+  const before = timeOfSize(result, from)?.seconds;
+  const after = timeOfSize(result, to)?.seconds;
+  if (before && after) return { timesFaster: before / after, reached: result.target };
+  // A size that was stopped on the way is compared where it had come to.
+  const stopped = result.recommendation?.stoppedComparison;
+  if (stopped?.comparedTo !== from || result.recommendation?.batchSize !== to) return null;
+  const { metric, value } = stopped;
+  return { timesFaster: stopped.times, reached: { metric, value } };
 }
 
 /** The name of what a result was measured with: `TensorFlow.js (WASM)`. */

@@ -1,10 +1,10 @@
-import { formatBytes, formatCount, formatNumberShort, formatSeconds } from '../../core/text/format';
+import { formatBytes, formatCount, formatNumberShort } from '../../core/text/format';
 import type { ModelType, SweepResult } from '../../core/sweep/result';
 import { scaledLearningRate } from '../../core/batches/learningRate';
 import { ruleOfThumb } from '../../core/batches/ruleOfThumb';
-import { targetName, type Facts } from './explanation';
+import { targetName, timeToTarget, type Facts } from './explanation';
 import type { Language } from '../language';
-import { compare, engineName, peakBytesAt, trialAt } from './measurement';
+import { compare, engineName, peakBytesAt } from './measurement';
 
 /** A change that a code action offers. */
 export interface Suggestion {
@@ -120,7 +120,7 @@ function evidence(
   const { t, tag } = language;
   const parts: string[] = [];
   const comparison = from === null ? null : compare(result, from, to);
-  const seconds = trialAt(result, to)?.timeToTargetSeconds ?? null;
+  const time = timeToTarget(to, result, language);
   if (comparison && comparison.timesFaster >= 1.05) {
     const { timesFaster, reached } = comparison;
     const times = formatNumberShort(timesFaster, tag);
@@ -129,14 +129,7 @@ function evidence(
         ? t('{times}× the throughput', { times })
         : t('{times}× faster to {target}', { times, target: targetName(reached, language) }),
     );
-  } else if (seconds !== null && result.target) {
-    parts.push(
-      t('{time} to {target}', {
-        time: formatSeconds(seconds, tag),
-        target: targetName(result.target, language),
-      }),
-    );
-  }
+  } else if (time !== null) parts.push(time);
   const bytes = peakBytesAt(result, to);
   const limit = result.memoryModel?.limitBytes ?? null;
   if (bytes !== null) {

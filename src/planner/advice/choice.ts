@@ -1,4 +1,5 @@
 import { attemptsOf, secondsBySeed } from '../../core/sweep/attempts';
+import { timesOfSizes } from '../../core/sweep/readings';
 import type { Objective, Target, Trial } from '../../core/sweep/result';
 import { settle, tieShare, type Contender } from '../race/settle';
 import { isBetter, type Metric } from '../../core/sweep/curve';
@@ -93,13 +94,19 @@ function bestQuality(candidates: readonly Trial[], metric: Metric): Choice | nul
   return pickMetric(candidates, value, metric, 'epochs', common);
 }
 
+/** Sizes that take at most this many times the best one's seconds are nearly as fast. */
+const nearlyAsFast = 1.1;
+
 function leastMemory(trials: readonly Trial[], candidates: readonly Trial[]): Choice | null {
   const choice = fastest(trials);
-  const best = (choice?.tiedWith ?? choice?.winner)?.timeToTargetSeconds ?? null;
+  const quickest = choice?.tiedWith ?? choice?.winner;
+  const times = timesOfSizes({ trials, recommendation: null });
+  const secondsOf = (trial: Trial) => times.find((time) => time.trial === trial)?.seconds ?? null;
+  const best = quickest ? secondsOf(quickest) : null;
   const close =
     best === null
       ? candidates
-      : candidates.filter((trial) => (trial.timeToTargetSeconds ?? Infinity) <= 1.1 * best);
+      : candidates.filter((trial) => (secondsOf(trial) ?? Infinity) <= nearlyAsFast * best);
   const winner = close.reduce<Trial | null>(
     (a, b) => (a === null || b.batchSize < a.batchSize ? b : a),
     null,

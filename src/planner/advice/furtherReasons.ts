@@ -2,6 +2,7 @@ import { attemptsOf, learningRateChecks } from '../../core/sweep/attempts';
 import type { Choice, Evidence } from './choice';
 import { fasterRate, fastestOf } from './fasterRate';
 import { overfitting } from './overfitting';
+import type { ReasonTimes } from './recommendationReasons';
 import type { Text } from '../../core/text/problem';
 import type { Trial } from '../../core/sweep/result';
 import { crossing } from '../../core/sweep/curve';
@@ -13,11 +14,11 @@ const otherShares = [0.8, 0.95];
 const targetShare = 0.9;
 
 /** What else the trials tell: repeats, learning rates, other targets, noise, overfitting. */
-export function furtherReasons(choice: Choice, evidence: Evidence): Text[] {
+export function furtherReasons(choice: Choice, evidence: Evidence, times: ReasonTimes): Text[] {
   return [
     ...accumulationReasons(choice),
     ...repeatReasons(evidence),
-    ...learningRateReasons(choice, evidence),
+    ...learningRateReasons(choice, evidence, times),
     ...otherTargetReasons(choice, evidence),
     ...noiseReasons(evidence),
     ...scheduleReasons(choice, evidence),
@@ -40,10 +41,14 @@ function repeatReasons({ trials }: Evidence): Text[] {
   return sizes.length > 1 ? [{ id: 'racedAgain', values }] : [];
 }
 
-function learningRateReasons({ winner, basis }: Choice, evidence: Evidence): Text[] {
+function learningRateReasons(
+  { winner, basis }: Choice,
+  evidence: Evidence,
+  { byRule }: ReasonTimes,
+): Text[] {
   const { trials, target, metric, configured } = evidence;
-  const own = winner.timeToTargetSeconds;
-  if (!target || own === null || basis !== 'target') return [];
+  const own = byRule.find(({ batchSize }) => batchSize === winner.batchSize)?.seconds;
+  if (!target || own === undefined || basis !== 'target') return [];
   const reasons: Text[] = [];
   const common = { batchSize: winner.batchSize, metric, target: measured(target.value) };
   const faster = fasterRate(trials, winner);

@@ -3,9 +3,15 @@ import { choose, type Evidence } from './choice';
 import { fasterRate } from './fasterRate';
 import { formatBytes } from '../../core/text/format';
 import { furtherReasons, winningSchedule } from './furtherReasons';
+import { timesOfSizes } from '../../core/sweep/readings';
 import { withEnglish } from '../../core/sweep/withEnglish';
 import type { Text } from '../../core/text/problem';
-import { costReasons, objectiveReasons } from './recommendationReasons';
+import {
+  costReasons,
+  objectiveReasons,
+  stoppedComparison,
+  type ReasonTimes,
+} from './recommendationReasons';
 import {
   objectives,
   type Recommendation,
@@ -29,6 +35,13 @@ export function recommend(evidence: Evidence): Advice {
   const { winner } = choice;
   const faster = choice.basis === 'target' ? fasterRate(candidates, winner) : null;
   const learningRate = faster?.trial.learningRate ?? winner.learningRate;
+  const { batchSize, gradientAccumulation } = winner;
+  const schedule = winningSchedule(choice, evidence)?.schedule ?? null;
+  const way = { batchSize, learningRate, gradientAccumulation, schedule };
+  const times: ReasonTimes = {
+    byRule: timesOfSizes({ trials: candidates, recommendation: null }),
+    shown: timesOfSizes({ trials: candidates, recommendation: way }),
+  };
   const alternatives = objectives
     .filter((objective) => objective !== evidence.objective)
     .flatMap((objective) => {
@@ -40,19 +53,18 @@ export function recommend(evidence: Evidence): Advice {
         ? [{ objective, batchSize: other.batchSize, learningRate: other.learningRate }]
         : [];
     });
+  const stopped = stoppedComparison(choice, candidates, evidence, times);
   return {
     recommendation: {
-      batchSize: winner.batchSize,
-      learningRate,
-      gradientAccumulation: winner.gradientAccumulation,
+      ...way,
       iterationsPerEpoch: iterationsPerEpoch(evidence.samples, winner.batchSize),
       reasons: [
-        ...objectiveReasons(choice, candidates, evidence),
-        ...furtherReasons(choice, evidence),
+        ...objectiveReasons(choice, candidates, evidence, times),
+        ...furtherReasons(choice, evidence, times),
         ...costReasons(choice, learningRate, evidence),
       ].map(withEnglish),
       alternatives,
-      schedule: winningSchedule(choice, evidence)?.schedule ?? null,
+      ...(stopped && { stoppedComparison: stopped }),
     },
     why: null,
   };

@@ -4,7 +4,8 @@ import { attemptsOf } from '../../core/sweep/attempts';
 import { formatBytes } from '../../core/text/format';
 import type { Text } from '../../core/text/problem';
 import { timesSlower } from '../race/comparison';
-import type { Trial } from '../../core/sweep/result';
+import type { SizeTime } from '../../core/sweep/readings';
+import type { StoppedComparison, Trial } from '../../core/sweep/result';
 import { curveOfTrial } from '../../core/sweep/trialCurve';
 import {
   measured as short,
@@ -16,23 +17,33 @@ import {
 /** A smaller factor is told as behind, not as so many times. */
 const leastTimes = 1.05;
 
+/** How long sizes took: at the rule's learning rates, and as it is shown, with the one recommended. */
+export interface ReasonTimes {
+  readonly byRule: readonly SizeTime[];
+  readonly shown: readonly SizeTime[];
+}
+
 /** Why the winner is the best for its objective. */
 export function objectiveReasons(
   choice: Choice,
   candidates: readonly Trial[],
   evidence: Evidence,
+  times: ReasonTimes,
 ): Text[] {
-  const configured =
-    attemptsOf(candidates)
-      .map(({ trial }) => trial)
-      .find(({ batchSize }) => batchSize === evidence.configured.batchSize) ?? null;
+  const configured = configuredOf(candidates, evidence);
   return [
-    ...mainReasons(choice, configured, evidence),
-    ...tieReasons(choice, evidence),
+    ...mainReasons(choice, configured, evidence, times),
+    ...tieReasons(choice, evidence, times),
+    ...fewerSeedsReasons(choice, times),
     ...(choice.winner === configured
       ? [text('configuredIsBest', { batchSize: choice.winner.batchSize })]
       : []),
   ];
+}
+
+function configuredOf(candidates: readonly Trial[], { configured }: Evidence): Trial | null {
+  const trials = attemptsOf(candidates).map(({ trial }) => trial);
+  return trials.find(({ batchSize }) => batchSize === configured.batchSize) ?? null;
 }
 
 /** What the winner costs in memory, and what changes with it and the learning rate recommended. */
@@ -74,10 +85,15 @@ export function costReasons({ winner }: Choice, learningRate: number, evidence: 
   return reasons;
 }
 
-function mainReasons(choice: Choice, configured: Trial | null, evidence: Evidence): Text[] {
+function mainReasons(
+  choice: Choice,
+  configured: Trial | null,
+  evidence: Evidence,
+  times: ReasonTimes,
+): Text[] {
   switch (choice.basis) {
     case 'target':
-      return targetReasons(choice.winner, configured, evidence);
+      return targetReasons(choice.winner, configured, evidence, times);
     case 'seconds':
       return [furthestReason(choice, evidence)];
     case 'throughput':
@@ -85,12 +101,21 @@ function mainReasons(choice: Choice, configured: Trial | null, evidence: Evidenc
     case 'epochs':
       return qualityReasons(choice, configured, evidence);
     case 'memory':
-      return [memoryReason(choice)];
+      return [memoryReason(choice, times)];
   }
 }
 
-function targetReasons(winner: Trial, configured: Trial | null, evidence: Evidence): Text[] {
-  const seconds = winner.timeToTargetSeconds ?? 0;
+function secondsIn(times: readonly SizeTime[], { batchSize }: Trial): number | null {
+  return times.find((time) => time.batchSize === batchSize)?.seconds ?? null;
+}
+
+function targetReasons(
+  winner: Trial,
+  configured: Trial | null,
+  evidence: Evidence,
+  { shown }: ReasonTimes,
+): Text[] {
+  const seconds = secondsIn(shown, winner) ?? 0;
   const { metric } = evidence;
   const common = {
     batchSize: winner.batchSize,
@@ -99,40 +124,60 @@ function targetReasons(winner: Trial, configured: Trial | null, evidence: Eviden
     seconds: secondsText(seconds),
   };
   const compared = configured === winner ? null : configured;
-  if (compared && compared.timeToTargetSeconds !== null && seconds > 0) {
-    const ratio = compared.timeToTargetSeconds / seconds;
+  const theirs = shown.find((time) => time.batchSize === compared?.batchSize);
+  if (compared && theirs && seconds > 0) {
+    const ratio = theirs.seconds / seconds;
     const values = { ...common, comparedTo: compared.batchSize };
     if (ratio >= leastTimes) {
-      return [text('fastestToTarget', { ...values, times: timesText(ratio) })];
+      const id = theirs.isLowerBound ? 'fastestToTargetAtLeast' : 'fastestToTarget';
+      return [text(id, { ...values, times: timesText(ratio) })];
     }
-    const other = secondsText(compared.timeToTargetSeconds);
-    return [text('equalToTarget', { ...values, other })];
+    return [text('equalToTarget', { ...values, other: secondsText(theirs.seconds) })];
   }
   const reasons = [text('firstToTarget', common)];
   const trained = compared?.loss.at(-1)?.seconds;
-  const sooner = compared && soonerReason(winner, compared, evidence);
-  if (sooner) reasons.push(sooner);
-  else if (compared && trained !== undefined) {
+  const stopped = compared && stoppedBehind(winner, compared, evidence);
+  if (stopped) {
+    const { comparedTo, value, times } = stopped;
+    const values = { batchSize: winner.batchSize, metric, comparedTo };
+    reasons.push(
+      text('configuredSlower', { ...values, value: short(value), times: timesText(times) }),
+    );
+  } else if (compared && trained !== undefined) {
     const values = { comparedTo: compared.batchSize, metric, target: common.target };
     reasons.push(text('configuredBehind', { ...values, seconds: secondsText(trained) }));
   }
   return reasons;
 }
 
-/** How many times sooner the winner had come as far as another that was stopped on the way. */
-function soonerReason(winner: Trial, other: Trial, { metric, start }: Evidence): Text | null {
-  if (start === null || start === undefined) return null;
+/**
+ * How the winner compares with the configured size where that was stopped on its way to the target;
+ * null where it got there, or where nothing tells.
+ */
+export function stoppedComparison(
+  { winner, basis }: Choice,
+  candidates: readonly Trial[],
+  evidence: Evidence,
+  { shown }: ReasonTimes,
+): StoppedComparison | null {
+  const configured = configuredOf(candidates, evidence);
+  if (basis !== 'target' || !configured || configured === winner) return null;
+  if (secondsIn(shown, configured) !== null) return null;
+  return stoppedBehind(winner, configured, evidence);
+}
+
+/** How many times as fast the winner had come as far as another that was stopped on the way. */
+function stoppedBehind(
+  winner: Trial,
+  other: Trial,
+  { metric, start = null }: Evidence,
+): StoppedComparison | null {
+  if (start === null) return null;
   const curve = curveOfTrial(other, metric, start);
-  const slower = timesSlower(curve, curveOfTrial(winner, metric, start), metric);
+  const times = timesSlower(curve, curveOfTrial(winner, metric, start), metric);
   const value = curve.at(-1)?.value;
-  if (slower === null || slower < leastTimes || value === undefined) return null;
-  return text('configuredSlower', {
-    batchSize: winner.batchSize,
-    metric,
-    value: short(value),
-    times: timesText(slower),
-    comparedTo: other.batchSize,
-  });
+  if (times === null || times < leastTimes || value === undefined) return null;
+  return { comparedTo: other.batchSize, metric, value, times };
 }
 
 function furthestReason({ winner, at }: Choice, { metric, target }: Evidence): Text {
@@ -189,25 +234,31 @@ function qualityReasons(
   return reasons;
 }
 
-function memoryReason({ winner, at }: Choice): Text {
-  return at === null || winner.timeToTargetSeconds === null
+function memoryReason({ winner, at }: Choice, { byRule }: ReasonTimes): Text {
+  const seconds = secondsIn(byRule, winner);
+  return at === null || seconds === null
     ? text('leastMemoryNoTarget', {
         batchSize: winner.batchSize,
         memory: formatBytes(winner.peakBytes ?? 0),
       })
     : text('leastMemory', {
         batchSize: winner.batchSize,
-        seconds: secondsText(winner.timeToTargetSeconds),
+        seconds: secondsText(seconds),
         best: secondsText(at),
       });
 }
 
-function tieReasons({ winner, tiedWith, basis, at }: Choice, { metric }: Evidence): Text[] {
+/** Sizes that were better by the number alone, but not by more than what is noise. */
+function tieReasons(
+  { winner, tiedWith, basis, at }: Choice,
+  { metric }: Evidence,
+  { byRule }: ReasonTimes,
+): Text[] {
   if (!tiedWith) return [];
   const value = (trial: Trial): number | null => {
     switch (basis) {
       case 'target':
-        return trial.timeToTargetSeconds;
+        return secondsIn(byRule, trial);
       case 'throughput':
         return trial.samplesPerSecond;
       case 'seconds':
@@ -221,7 +272,24 @@ function tieReasons({ winner, tiedWith, basis, at }: Choice, { metric }: Evidenc
   const [ours, theirs] = [value(winner), value(tiedWith)];
   if (ours === null || theirs === null || theirs === 0) return [];
   const percent = Math.max(1, Math.ceil(100 * Math.abs(ours / theirs - 1)));
-  return [text('tieToSmaller', { other: tiedWith.batchSize, percent })];
+  const others =
+    basis === 'target'
+      ? byRule.filter((time) => time.seconds < ours && time.seconds >= theirs)
+      : [];
+  if (others.length < 2) return [text('tieToSmaller', { other: tiedWith.batchSize, percent })];
+  const list = others.map(({ batchSize }) => batchSize).join(', ');
+  return [text('tieToSmallest', { others: list, percent })];
+}
+
+/** Sizes that look faster, but were not raced with every seed that the closest were compared by. */
+function fewerSeedsReasons({ winner, tiedWith, basis }: Choice, { byRule }: ReasonTimes): Text[] {
+  const best = secondsIn(byRule, tiedWith ?? winner);
+  if (basis !== 'target' || best === null) return [];
+  return byRule
+    .filter((time) => time.seconds < best)
+    .map(({ batchSize: other, seconds, seeds }) =>
+      text('fewerSeeds', { other, seconds: secondsText(seconds), seeds }),
+    );
 }
 
 function sizes(trials: readonly Trial[], wanted: (trial: Trial) => boolean): number[] {

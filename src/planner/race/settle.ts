@@ -1,10 +1,8 @@
-import { timeRatios } from './timeRatios';
+import { compareSeeds, logsBySeed, type SecondsBySeed } from '../../core/sweep/readings';
 
-/** A size with its seconds to the target, one for each seed it was raced with, in one order for all. */
-export interface Contender {
+/** A size with its seconds to the target. */
+export interface Contender extends SecondsBySeed {
   readonly batchSize: number;
-  /** Null where it was stopped, for another was faster: it counts as `timeRatios.lost` times that one. */
-  readonly seconds: readonly (number | null)[];
   /** Half of the 95% interval of the step time over the step time; left out where not known. */
   readonly stepError?: number | undefined;
 }
@@ -53,27 +51,12 @@ export function undecided<T extends Contender>(contenders: readonly T[]): readon
     .map(({ contender }) => contender);
 }
 
-/**
- * Fastest first. Where the closest were raced with one more seed, one that was not had lost: its few
- * runs may have been lucky. A seed that only one was raced with, for the time was up, compares
- * nothing, nor does one that nobody got to the target with.
- */
+/** Those that are compared over the most seeds, fastest first. */
 function ranked<T extends Contender>(contenders: readonly T[]): readonly Ranked<T>[] {
-  let left = contenders;
-  let seeds = 0;
-  for (let next = left; next.length >= (seeds === 0 ? 1 : 2); seeds++) {
-    left = next;
-    next = left.filter(({ seconds }) => seconds.length > seeds + 1);
-  }
-  const fastest = Array.from({ length: seeds }, (_, seed) =>
-    Math.min(...left.map(({ seconds }) => seconds[seed] ?? Infinity)),
-  );
-  return left
+  const { sizes, fastest } = compareSeeds(contenders);
+  return sizes
     .map((contender) => {
-      const logs = fastest.flatMap((best, seed) => {
-        if (best === Infinity) return [];
-        return [Math.log(Math.max(1e-9, contender.seconds[seed] ?? timeRatios.lost * best))];
-      });
+      const logs = logsBySeed(contender, fastest);
       // The geometric mean: runs scatter by a factor, not by seconds.
       return { contender, logs, mean: logs.reduce((sum, log) => sum + log, 0) / logs.length };
     })

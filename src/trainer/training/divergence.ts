@@ -1,3 +1,5 @@
+import type { Text } from '../../core/text/problem';
+
 /** Fewer updates than this say nothing: near full batch an epoch is one or two, and one may leap. */
 const fewestUpdates = 20;
 
@@ -17,8 +19,10 @@ export class DivergenceWatch {
    * Takes the mean loss of some updates that ended at `epoch` (with its fraction). Returns why the
    * trial has diverged, or null.
    */
-  observe(epoch: number, updates: number, loss: number): string | null {
-    if (!Number.isFinite(loss)) return `The loss became ${loss} in epoch ${epoch.toFixed(2)}.`;
+  observe(epoch: number, updates: number, loss: number): Text | null {
+    if (!Number.isFinite(loss)) {
+      return { id: 'causeLossNotFinite', values: { loss: `${loss}`, epoch: epoch.toFixed(2) } };
+    }
     this.seen.push({ updates, loss });
     const total = this.seen.reduce((sum, piece) => sum + piece.updates, 0);
     if (Math.floor(epoch) <= this.judgedEpoch || total < fewestUpdates) return null;
@@ -27,7 +31,7 @@ export class DivergenceWatch {
     this.seen = [];
     const bound = this.start.loss + 2 * this.start.standardError;
     if (halves.some((mean) => mean <= bound)) return null;
-    return `The loss stayed above its start (${this.start.loss.toPrecision(4)}) for a whole epoch.`;
+    return { id: 'causeLossRose', values: { start: this.start.loss.toPrecision(4) } };
   }
 
   /** Mean losses of the first and the second half of the updates seen; a lone piece is both. */

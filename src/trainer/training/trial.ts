@@ -31,7 +31,7 @@ export interface TrialSettings {
   readonly schedule: Schedule | null;
 }
 
-type Failure = Pick<Advanced, 'status' | 'detail'>;
+type Failure = Pick<Advanced, 'status' | 'detail' | 'detailValues'>;
 interface Block {
   readonly iterations: number;
   readonly ms: number;
@@ -122,7 +122,8 @@ export class Trial {
     const finite = (value: number | null | undefined) =>
       value !== null && value !== undefined && Number.isFinite(value) ? value : null;
     if (evaluation && !Number.isFinite(evaluation.loss)) {
-      this.failure ??= { status: 'diverged', detail: `The loss became ${evaluation.loss}.` };
+      const detailValues = { loss: `${evaluation.loss}`, epoch: this.order.epoch.toFixed(2) };
+      this.failure ??= { status: 'diverged', detail: 'causeLossNotFinite', detailValues };
     }
     return {
       status: 'ok',
@@ -200,7 +201,8 @@ export class Trial {
       this.meter.check();
       const meanLoss = losses.reduce((total, loss) => total + loss, 0) / steps;
       const why = this.divergence?.observe(this.order.epoch, steps, meanLoss) ?? null;
-      if (why !== null) this.failure = { status: 'diverged', detail: why };
+      if (why)
+        this.failure = { status: 'diverged', detail: why.id, detailValues: { ...why.values } };
       return { iterations: steps, ms, meanLoss };
     } finally {
       dispose(pending);

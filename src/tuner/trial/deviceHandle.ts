@@ -122,14 +122,14 @@ export class DeviceHandle {
   }
 
   /** Takes a status that is not ok for the fault it is. */
-  async #sound<T extends Pick<Advanced, 'status' | 'detail'>>(
+  async #sound<T extends Pick<Advanced, 'status' | 'detail' | 'detailValues'>>(
     result: DeviceResult<T>,
   ): Promise<DeviceResult<T>> {
     if (result.fault || result.value.status === 'ok') return result;
     const { value } = result;
     const cause = value.detail ?? '';
     if (value.status === 'diverged') {
-      const values = { batchSize: this.#batchSize, cause };
+      const values = { ...value.detailValues, batchSize: this.#batchSize, cause };
       return { fault: { kind: 'diverged', text: { id: 'trialDiverged', values } }, value };
     }
     // WASM memory never shrinks, and one failed allocation may have damaged live tensors.

@@ -215,6 +215,7 @@ export class TrialRun {
   #reset(): void {
     this.#record.reset();
     this.#latest = null;
+    this.#timedEpoch = null;
   }
 
   /** On the device, at its first update where it was not held there; false when it cannot be. */

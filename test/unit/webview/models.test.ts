@@ -45,11 +45,19 @@ describe('summarize', () => {
   it('takes the mean over seeds, and leaves other learning rates out', () => {
     const trial = done.trials.find(({ batchSize }) => batchSize === 64);
     if (!trial) throw new Error('fixture');
-    const repeat = { ...trial, id: '64-2', seed: 43, timeToTargetSeconds: 4 };
+    const repeat = { ...trial, id: '64-2', seed: 43, timeToTargetSeconds: 4.5 };
     const faster = { ...trial, id: '64-3', learningRate: 0.1, timeToTargetSeconds: 0.1 };
     const first = { ...trial, timeToTargetSeconds: 2 };
     const state = { ...done, trials: [first, repeat, faster] };
-    expect(summarize(state)[0]?.seconds).toBe(3);
+    const others = [3, 6].map((seconds, index) => ({
+      ...trial,
+      id: `128-${index}`,
+      batchSize: 128,
+      seed: 42 + index,
+      timeToTargetSeconds: seconds,
+    }));
+    const both = summarize({ ...state, trials: [...state.trials, ...others] });
+    expect(both[0]?.seconds).toBeCloseTo(3, 9);
     expect(state.trials.map((each) => repeatOf(each, state))).toEqual([
       null,
       'seed',

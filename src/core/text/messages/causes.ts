@@ -20,5 +20,7 @@ export const causeMessages = {
   causeDawnExports: 'it does not export "create" and "globals"',
   causeNoStart: 'its backend does not start',
   causeOtherBackend: 'its backend is not the one expected',
+  causeLossNotFinite: 'the loss became {loss} in epoch {epoch}',
+  causeLossRose: 'the loss stayed above its start, {start}, for a whole epoch',
   causeNotNode: 'it does not print a version of Node',
 } as const;

@@ -2,6 +2,8 @@
 export const reasonMessages = {
   fastestToTarget:
     'Batch size {batchSize} reached {metric} {target} in {seconds}, {times}× faster than batch size {comparedTo}.',
+  fastestToTargetAtLeast:
+    'Batch size {batchSize} reached {metric} {target} in {seconds}, at least {times}× faster than batch size {comparedTo}.',
   equalToTarget:
     'Batch size {batchSize} reached {metric} {target} in {seconds}, batch size {comparedTo} in {other}.',
   firstToTarget:
@@ -28,6 +30,10 @@ export const reasonMessages = {
     'Batch size {batchSize} needs the least memory, {memory}; no size reached the target, so times could not be compared.',
   tieToSmaller:
     'Batch size {other} came within {percent}%. Of two equal sizes, the smaller one needs less memory.',
+  tieToSmallest:
+    'Batch sizes {others} came within {percent}%. Of equal sizes, the smallest one needs the least memory.',
+  fewerSeeds:
+    'Batch size {other} looks faster ({seconds}), but it was raced with fewer seeds (its own: {seeds}) than the sizes compared.',
   memoryNeeded: 'It needs {memory} of memory.',
   memoryOfLimit: 'It needs {memory} of the {limit} available on the device.',
   largestThatFits: 'The largest batch size that fits is {largest}; {tooLarge} ran out of memory.',

@@ -44,6 +44,7 @@ export const terminalMessages = {
   cliRecommendation: 'Recommended: batch size {batchSize}, learning rate {learningRate}',
   cliAlternatives: 'For other objectives: {list}',
   cliCost: '{seconds} s, {samples} samples trained',
+  cliMeanOfSeeds: '{time} ({seeds} seeds)',
   columnBatchSize: 'batch size',
   columnStatus: 'status',
   columnStep: 'step ms',

@@ -21,7 +21,6 @@ export const trainerMessages = {
     'WebGPU does not run inside Electron. Install Node.js 20 or newer and put it on PATH, or name it in the setting "batchwise.nodePath".',
   dawnBroken:
     'WebGPU in {folder} does not load here ({cause}). Install Batchwise again, or train on another backend.',
-  trainerNotLoaded: 'The trainer has loaded no config yet.',
   trainerOutOfMemoryAtStart:
     'The model does not fit into memory even before training ({cause}). Raise "tuning.memoryLimit" or use a smaller model.',
   trainerDataTooLarge:

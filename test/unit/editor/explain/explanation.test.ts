@@ -34,7 +34,6 @@ function hover(changes: Partial<Facts>): string {
 function stoppedResult(): SweepResult {
   const { recommendation } = measuredResult;
   if (!recommendation) throw new Error('nothing is recommended');
-  const values = { batchSize: 256, comparedTo: 32, metric: 'loss', value: 0.916, times: 3.8 };
   return {
     ...measuredResult,
     trials: measuredResult.trials.map((trial) =>
@@ -42,7 +41,7 @@ function stoppedResult(): SweepResult {
     ),
     recommendation: {
       ...recommendation,
-      reasons: [{ id: 'configuredSlower', values, text: '' }],
+      stoppedComparison: { comparedTo: 32, metric: 'loss', value: 0.916, times: 3.8 },
     },
   };
 }

@@ -52,8 +52,8 @@ describe('divergence', () => {
   const start = { loss: 1, standardError: 0.05 };
 
   it('is a loss that is no number', () => {
-    expect(new DivergenceWatch(start).observe(0.1, 1, NaN)).toMatch(/NaN/);
-    expect(new DivergenceWatch(start).observe(0.1, 1, Infinity)).toMatch(/Infinity/);
+    expect(new DivergenceWatch(start).observe(0.1, 1, NaN)?.values['loss']).toBe('NaN');
+    expect(new DivergenceWatch(start).observe(0.1, 1, Infinity)?.values['loss']).toBe('Infinity');
   });
 
   it('is a loss above the start for a whole epoch, not for less', () => {
@@ -65,13 +65,13 @@ describe('divergence', () => {
     expect(watch.observe(1.4, 10, 1.05)).toBeNull();
     expect(watch.observe(2, 10, 1.05)).toBeNull();
     expect(watch.observe(2.4, 10, 1.5)).toBeNull();
-    expect(watch.observe(3, 10, 1.5)).toMatch(/epoch/);
+    expect(watch.observe(3, 10, 1.5)?.id).toBe('causeLossRose');
   });
 
   it('is told of one update an epoch too, once there were enough of them', () => {
     const watch = new DivergenceWatch(start);
     for (let epoch = 1; epoch < 20; epoch++) expect(watch.observe(epoch, 1, 1.5)).toBeNull();
-    expect(watch.observe(20, 1, 1.5)).toMatch(/epoch/);
+    expect(watch.observe(20, 1, 1.5)?.id).toBe('causeLossRose');
   });
 
   it('is not a leap near full batch that comes down again', () => {
