@@ -52,12 +52,15 @@ export const plainName = remembered((name: string): string => wordsOf(name).join
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
-/** Words that say whose batch size it is without saying that it is none of a training. */
+/**
+ * Words that say whose batch size it is without saying that it is none of a training. `base` is none of
+ * them: a `base_batch_size` is the size that a learning rate was tuned for, and no loader's.
+ */
 const batchQualifiers = set(
-  'train training per device gpu tpu core cores worker replica node rank micro mini global local total default n num initial init base the my model effective images img fixed',
+  'train training per device gpu tpu core cores worker replica node rank micro mini global local total default n num initial init the my model effective images img fixed',
 );
 const batchNames = set(
-  'batchsize minibatchsize microbatchsize batchsz bs bsz imsperbatch imgsperbatch imagesperbatch samplespergpu samplesperbatch examplesperbatch sequencesperbatch batchsizes',
+  'batchsize minibatchsize microbatchsize batchsz bs bsz imsperbatch imgsperbatch imagesperbatch samplespergpu samplesperbatch examplesperbatch sequencesperbatch batchsizes tokensperbatch batchtokens maxtokensperbatch batchsizetokens batchsizeintokens tokenbatchsize totalbatchsizetokens',
 );
 const countQualifiers = set('num n nb number of no max train training total default the my ep');
 const learningRates = set(
@@ -84,6 +87,9 @@ export function kindOfName(name: string): SiteKind | null {
 const knownKind = remembered(classify);
 
 function classify(name: string): SiteKind | null {
+  // `data.batch_size` as one key: what stands before the last dot is a section.
+  const dot = name.lastIndexOf('.');
+  if (dot > 0) return isEvaluationName(name.slice(0, dot)) ? null : classify(name.slice(dot + 1));
   const words = wordsOf(name);
   const plain = words.join('');
   if (batchNames.has(plain)) return 'batchSize';
@@ -171,13 +177,48 @@ export function areShape(names: readonly string[]): boolean {
 }
 
 const trainingBatchNames = set(
-  'perdevicetrainbatchsize pergputrainbatchsize trainmicrobatchsizepergpu microbatchsize trainbatchsize trainbatchsizeperdevice',
+  'perdevicetrainbatchsize pergputrainbatchsize trainmicrobatchsizepergpu microbatchsize trainbatchsize trainbatchsizeperdevice batchsizepergpu batchsizeperdevice perdevicebatchsize pergpubatchsize trainbatchsizepergpu globalbatchsize samplespergpu imsperbatch trainglobalbatchsize',
 );
 
 /** Batch sizes that only trainings have, whatever takes them. */
 export const isTrainingBatchSize = remembered((name: string): boolean => {
   return trainingBatchNames.has(plainName(name));
 });
+
+const samplingVerbs = set(
+  'sample samples sampling generate predict infer inference decode synthesize',
+);
+
+/** `sample_images` and `generate`: the first word of a function says that it runs a model. */
+export const startsInference = remembered((name: string): boolean => {
+  const [first = '', second = ''] = wordsOf(name);
+  // `p_sample_loop` and `ddim_sample` of diffusion models.
+  return (
+    samplingVerbs.has(first) || ((first.length === 1 || first === 'ddim') && second === 'sample')
+  );
+});
+
+const inventedWords = set('dummy fake mock stub');
+
+/** `test_loader_shapes` and `dummy_loader`: what tests make to have something to run. */
+export const namesTest = remembered((name: string): boolean => {
+  const words = wordsOf(name);
+  return words[0] === 'test' || words.some((word) => inventedWords.has(word));
+});
+
+/** Names that only hyperparameters have, beside those of the kinds: `min_lr`, `weight_decay`. */
+export const namesHyperparameter = remembered((name: string): boolean => {
+  const words = wordsOf(name);
+  return (
+    words.includes('lr') ||
+    words.includes('warmup') ||
+    hyperparameters.has(words.join('')) ||
+    isTrainingBatchSize(name)
+  );
+});
+const hyperparameters = set(
+  'weightdecay gradclip maxgradnorm gradclipnorm labelsmoothing adambeta1 adambeta2 gaelambda entcoef replaybuffersize learningstarts',
+);
 
 const stepWords = set('batches batch steps step iterations iters');
 
@@ -199,11 +240,19 @@ const storageWords = set(
   'bulk insert upsert delete write writer fetch fetchmany fetchall chunk chunks chunked batched partition scan send produce producer consume consumer publish poll commit flush upload download index ingest export migrate backfill sync crawl scrape paginate query queue kafka redis sql db database elastic elasticsearch mongo s3 cursor yield_per save copy import rows rpc http request webhook email notify notification events event messages message jdbc jpa hibernate datasource dynamodb sqs pubsub kinesis otlp bigquery snowflake',
 );
 
+/** Of these words, those that also say how a data set for training is made. */
+const makingWords = set('batched chunk chunks chunked partition rows index fetch download');
+
+function makesData(word: string): boolean {
+  return word.endsWith('dataset') || word.endsWith('datasets') || word.endsWith('loader');
+}
+
 /** Whether a callee, class or section moves data between systems: its batches train nothing. */
 export const isStorageName = remembered((name: string): boolean => {
   const words = wordsOf(name);
+  const makes = words.some(makesData);
   return (
-    (words.some((word) => storageWords.has(word)) ||
+    (words.some((word) => storageWords.has(word) && !(makes && makingWords.has(word))) ||
       (words.includes('create') && words.includes('many'))) &&
     !words.some((word) => word.startsWith('train') || word === 'fit')
   );

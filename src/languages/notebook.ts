@@ -155,16 +155,28 @@ function join(all: readonly Findings[]): Findings {
   };
 }
 
-/** Cell magics whose body is Python all the same. */
-const pythonMagics = ['%%time', '%%timeit', '%%capture', '%%prun', '%%python'];
+/** Cell magics whose body is no Python; those of a notebook's own mostly run it with something more. */
+const foreignMagics = new Set(
+  'bash sh script shell cmd powershell html javascript js latex markdown svg perl ruby sql bigquery sparksql R cython cpp cu file system ! graphql cypher prql duckdb'.split(
+    ' ',
+  ),
+);
+
+function isForeign(text: string): boolean {
+  const [line = ''] = text.trimStart().split('\n', 1);
+  if (!line.startsWith('%%')) return false;
+  const [magic = '', ...rest] = line.slice(2).trim().split(' ');
+  // `%%writefile train.py` holds a program.
+  if (magic === 'writefile') return !rest.some((word) => word.endsWith('.py'));
+  return foreignMagics.has(magic);
+}
 
 /**
  * IPython's lines that are no Python (`!pip install x`, `%matplotlib inline`) as comments of the same
  * length; a cell for another interpreter (`%%bash`) becomes one whole comment.
  */
 export function withoutMagics(text: string): string {
-  const start = text.trimStart();
-  const foreign = start.startsWith('%%') && !pythonMagics.some((magic) => start.startsWith(magic));
+  const foreign = isForeign(text);
   return text
     .split('\n')
     .map((line) => {

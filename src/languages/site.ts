@@ -20,6 +20,20 @@ export const siteKinds = [
 ] as const;
 export type SiteKind = (typeof siteKinds)[number];
 
+export const batchCounts = [
+  /** Samples that each device takes at once, in a program that may run on several. */
+  'perDevice',
+  /** Samples of one forward pass, several of which may make an update. */
+  'microbatch',
+  /** Samples of a whole update, over all devices and accumulated batches. */
+  'global',
+  /** Completions that a model generates of prompts, and is trained on. */
+  'completions',
+  'tokens',
+] as const;
+/** What a batch size counts. */
+export type BatchCount = (typeof batchCounts)[number];
+
 /** Who reads the number. Only `tfjs` and `batchwise` are what Batchwise itself trains with. */
 export type Library =
   | 'batchwise'
@@ -65,7 +79,37 @@ export interface Site {
   readonly call: Call | null;
   /** Null when the value cannot be replaced by a number without changing what the code does. */
   readonly spelling: Spelling | null;
+  /** Of a batch size; null where nothing says more than that it is one, and of all other kinds. */
+  readonly counts: BatchCount | null;
 }
+
+/** How a framework makes updates of batches, as far as the source says. */
+export interface Counting {
+  /** Devices that train together; null where it is not said. */
+  readonly devices: number | null;
+  /** Updates after which training ends, whatever the number of epochs; null where it is not said. */
+  readonly steps: number | null;
+  /** Whether short samples are packed into longer ones: then nobody knows how many an epoch has. */
+  readonly packs: boolean;
+  /** Completions that are generated of every prompt; null where it is not said. */
+  readonly generations: number | null;
+  /** The size of a whole update, and of a microbatch, where both are written: one follows from the other. */
+  readonly global: number | null;
+  readonly microbatch: number | null;
+  /** A size that the framework is asked to choose, as it is written: `auto`, `-1`, `0.70`. */
+  readonly automatic: string | null;
+}
+
+/** Of a training that says nothing of all this. */
+export const plainCounting: Counting = {
+  devices: null,
+  steps: null,
+  packs: false,
+  generations: null,
+  global: null,
+  microbatch: null,
+  automatic: null,
+};
 
 /** A place where an argument that the call leaves out can be written. */
 export interface Insertion {
@@ -107,6 +151,7 @@ export interface Training {
   readonly mayDropLast?: boolean;
   /** The argument that would leave it out, where the call that makes the batches is known to take it. */
   readonly droppingLast?: Addition;
+  readonly counting: Counting;
   /** Arguments of `call` that are absent and could be added. */
   readonly insertions: Partial<Record<SiteKind, Insertion>>;
 }
@@ -197,10 +242,20 @@ export function siteOf(training: Training, kind: SiteKind): Site | null {
 
 /**
  * How many samples an epoch has, as far as the document says: the training's own dataset size, else
- * the only one in the document, else a hint in a comment. Null when it does not say.
+ * the only one in a document with one training, else a hint in a comment. Null when it does not say.
  */
 export function samplesFor(findings: Findings, training: Training | null): number | null {
-  return literalSamples(findings, training) ?? findings.hints[0]?.samples ?? null;
+  return literalSamples(findings, training) ?? hintFor(findings, training)?.samples ?? null;
+}
+
+/** The last hint before the end of a training's call, else the first in the document. */
+function hintFor({ hints }: Findings, training: Training | null): Hint | null {
+  const [first = null] = hints;
+  if (!training) return first;
+  const { cell, to } = training.call.range;
+  const before = ({ range }: Hint): boolean =>
+    range.cell < cell || (range.cell === cell && range.from <= to);
+  return hints.findLast(before) ?? first;
 }
 
 function literalSamples(findings: Findings, training: Training | null): number | null {
@@ -209,12 +264,13 @@ function literalSamples(findings: Findings, training: Training | null): number |
     // Keras and TensorFlow.js both cut at floor(samples × (1 − split)).
     return value === null ? null : Math.floor(value * (1 - (training.validationSplit ?? 0)));
   }
-  return onlySize(findings);
+  // Of two trainings nobody knows whose it is.
+  return findings.trainings.length > 1 ? null : onlySize(findings);
 }
 
 const onlySizes = new WeakMap<Findings, number | null>();
 
-/** The one dataset size that a document tells; asked for every training, it is looked for once. */
+/** The one dataset size that a document tells; asked for again and again, it is looked for once. */
 function onlySize(findings: Findings): number | null {
   let known = onlySizes.get(findings);
   if (known === undefined) {

@@ -1,4 +1,4 @@
-import { siteKinds, type Call, type Site, type SiteKind, type Span } from './site';
+import { siteKinds, type BatchCount, type Call, type Site, type SiteKind, type Span } from './site';
 
 /** A number in a document, before it is known what else uses it. */
 export interface FoundNumber {
@@ -8,21 +8,23 @@ export interface FoundNumber {
   readonly quote: string | null;
   readonly name: string | null;
   readonly nameRange: Span | null;
+  readonly counts?: BatchCount | null;
 }
 
 /** Gathers sites: one per number and kind, however many calls it flows into. */
 export class SiteBuilder {
   /** By kind and start; few numbers share both. */
   private readonly sites = new Map<number, Site[]>();
-  private readonly kinds = new Map<SiteKind, { first: Site; alike: boolean }>();
+  private readonly kinds = new Map<SiteKind, { first: Site; alike: boolean; alone: boolean }>();
 
   /** Adds a number, or a use of one that is known; null when such a value cannot be of that kind. */
   add(found: FoundNumber, use: Span | null = null, call: Call | null = null): Site | null {
-    const { kind, value, range, quote, name, nameRange } = found;
+    const { kind, value, range, quote, name, nameRange, counts = null } = found;
     if (value !== null && !isPossible(kind, value)) return null;
     const before = this.find(kind, range);
     const isNew = use !== null && !before?.uses.some((known) => sameSpan(known, use));
-    if (before && !isNew && before.name !== null && before.call !== null) return before;
+    const complete = before && before.name !== null && before.call !== null;
+    if (complete && !isNew && before.counts === (before.counts ?? counts)) return before;
     const uses = before ? [...before.uses] : [];
     if (isNew) uses.push(use);
     const site: Site = {
@@ -34,6 +36,7 @@ export class SiteBuilder {
       uses,
       call: before?.call ?? call,
       spelling: quote === null || value === null ? null : { quote },
+      counts: before?.counts ?? counts,
     };
     if (!before) {
       this.put(site);
@@ -63,12 +66,19 @@ export class SiteBuilder {
     return known?.alike ? known.first : null;
   }
 
+  /** The only site of a kind; null where there are several. */
+  single(kind: SiteKind): Site | null {
+    const known = this.kinds.get(kind);
+    return known?.alone ? known.first : null;
+  }
+
   private count(site: Site): void {
     const known = this.kinds.get(site.kind);
     if (!known) {
-      this.kinds.set(site.kind, { first: site, alike: true });
+      this.kinds.set(site.kind, { first: site, alike: true, alone: true });
       return;
     }
+    known.alone = false;
     known.alike &&= known.first.value === site.value;
     if (compareSpans(site.range, known.first.range) < 0) known.first = site;
   }

@@ -1,6 +1,7 @@
 import { classNameOf } from '../code/knowledge/layers';
 import { isEvaluationName, isStorageName, kindOfName, plainName } from '../names';
 import type { Call, Site, SiteKind } from '../site';
+import { countingKeys } from './counting';
 import type { Entry, Mapping, Node, Scalar } from './settingsTree';
 
 /** A number under a key that is named after what it holds. */
@@ -27,14 +28,20 @@ export interface PlacedSite {
 /** What stands in a part of a tree, before it is known whether it is a training's. */
 export class FoundInTree {
   readonly keys = new Set<string>();
+  /** Keys that name an epoch count, a learning rate or gradient accumulation, whatever their value. */
+  readonly kinds = new Set<string>();
   readonly settings: Setting[] = [];
   /** Whether a last batch that is not full is left out; null where nothing says. */
   dropsLast: boolean | null = null;
+  /** What else bears on how updates are counted, by its plain name: the first that is said. */
+  readonly said = new Map<string, Scalar>();
   readonly layers: { readonly className: string; readonly scalar: Scalar }[] = [];
 
-  add({ keys, settings, layers, dropsLast }: FoundInTree): void {
+  add({ keys, kinds, said, settings, layers, dropsLast }: FoundInTree): void {
     this.dropsLast ??= dropsLast;
+    for (const [key, scalar] of said) if (!this.said.has(key)) this.said.set(key, scalar);
     for (const key of keys) this.keys.add(key);
+    for (const key of kinds) this.kinds.add(key);
     for (const setting of settings) this.settings.push(setting);
     for (const layer of layers) this.layers.push(layer);
   }
@@ -56,7 +63,7 @@ export function* walk(
     for (const item of node.items) yield* walk(item, path, found, depth + 1);
     return;
   }
-  if (node.type === 'scalar') return;
+  if (node.type === 'scalar' || isVocabulary(node)) return;
   for (const entry of node.entries) {
     yield;
     const { key, value } = entry;
@@ -68,8 +75,11 @@ export function* walk(
       found.keys.add('datamodule');
     if (dropping.has(plain) && value?.type === 'scalar')
       found.dropsLast ??= value.text.toLowerCase() === 'true';
+    if (countingKeys.has(plain) && value?.type === 'scalar' && !found.said.has(plain))
+      found.said.set(plain, value);
     const kind = kindOfKey(plain, key, node);
-    const scalar = kind && scalarOf(value);
+    if (kind && kind !== 'batchSize' && kind !== 'datasetSize') found.kinds.add(plain);
+    const scalar = kind && scalarOf(value, kind);
     if (kind && scalar) {
       const elsewhere = isElsewhere(path, key);
       const placed = null;
@@ -101,6 +111,8 @@ function makesBatches(target: string): boolean {
 }
 
 function kindOfKey(plain: string, key: string, section: Mapping): SiteKind | null {
+  // `Batch Size`, as people write it, stands in records of runs that are over.
+  if (key.includes(' ')) return null;
   if (plain === 'batch') {
     const beside = new Set(section.entries.map((entry) => plainName(entry.key)));
     const trains =
@@ -111,9 +123,30 @@ function kindOfKey(plain: string, key: string, section: Mapping): SiteKind | nul
   return kindOfName(key);
 }
 
-/** The number of a setting; sweeps write `{ value: 32 }`. */
-export function scalarOf(value: Node | null): Scalar | null {
+/** So many numbers under keys of one mapping are the ids of a vocabulary. */
+const fewestIds = 60;
+
+/** Whether a mapping gives words their ids: no training's rate is a whole number of tens. */
+function isVocabulary({ entries }: Mapping): boolean {
+  let ids = 0;
+  let impossible = false;
+  for (const { key, value } of entries) {
+    if (value?.type !== 'scalar' || value.value === null || !Number.isInteger(value.value))
+      continue;
+    ids++;
+    impossible ||= value.value >= 10 && kindOfName(key) === 'learningRate';
+  }
+  return ids === entries.length && (impossible || ids >= fewestIds);
+}
+
+/** The number of a setting; sweeps write `{ value: 32 }`, schedules `lr: [0.0005]`. */
+export function scalarOf(value: Node | null, kind: SiteKind | null = null): Scalar | null {
   if (value?.type === 'scalar') return value.value === null ? null : value;
+  if (value?.type === 'sequence') {
+    const [only] = value.items;
+    const alone = kind === 'learningRate' && value.items.length === 1;
+    return alone && only?.type === 'scalar' && only.value !== null ? only : null;
+  }
   if (value?.type !== 'mapping') return null;
   const inner = value.entries.find(({ key }) => key === 'value')?.value;
   return inner?.type === 'scalar' && inner.value !== null ? inner : null;

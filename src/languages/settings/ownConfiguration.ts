@@ -1,5 +1,12 @@
 import type { SiteBuilder } from '../siteBuilder';
-import type { Call, Insertion, Site, SiteKind, Training } from '../site';
+import {
+  plainCounting,
+  type Call,
+  type Insertion,
+  type Site,
+  type SiteKind,
+  type Training,
+} from '../site';
 import { scalarOf } from './foundSettings';
 import { addSite, span } from './settingSites';
 import type { Node } from './settingsTree';
@@ -57,6 +64,7 @@ export function batchwise(root: Node, builder: SiteBuilder): Training[] {
       accumulation: null,
       learningRate: sites.learningRate ?? null,
       validationSplit: null,
+      counting: plainCounting,
       insertions,
     },
   ];

@@ -19,15 +19,13 @@ export function* searchSettings(
   for (const root of roots) {
     const found = new FoundInTree();
     yield* walk(root, [], found, 0);
-    const { keys, settings } = found;
     for (const { className, scalar } of found.layers)
       layers.push({
         ...{ className, written: scalar.text, family: familyOf(className) },
         range: span(scalar),
       });
     if (isBatchwise(fileName)) trainings.push(...batchwise(root, builder));
-    else if (looksLikeTraining(keys, settings))
-      trainings.push(...(yield* trainingsIn(found, builder)));
+    else if (looksLikeTraining(found)) trainings.push(...(yield* trainingsIn(found, builder)));
   }
   const hints = comments.map((comment) => hintIn(comment.text, span(comment)));
   return {

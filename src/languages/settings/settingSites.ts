@@ -1,8 +1,9 @@
 import { isLooseSampleCount } from '../names';
 import type { SiteBuilder } from '../siteBuilder';
-import type { Call, Library, Site, SiteKind, Span, Training } from '../site';
+import type { BatchCount, Call, Library, Site, SiteKind, Span, Training } from '../site';
 import type { FoundInTree, PlacedSite, Setting } from './foundSettings';
-import type { At, Mapping } from './settingsTree';
+import { countingOf, countsInSettings } from './counting';
+import type { At, Entry, Mapping } from './settingsTree';
 import { libraryOf } from './trainingKeys';
 
 /** Where something stands in the document. */
@@ -12,28 +13,23 @@ export function span({ part, from, to }: At): Span {
 
 /** Adds the sites of a configuration that trains. */
 export function* trainingsIn(
-  { settings, keys, dropsLast }: FoundInTree,
+  { settings, keys, said, dropsLast }: FoundInTree,
   builder: SiteBuilder,
 ): Generator<undefined, Training[]> {
-  const placing = new Placing(libraryOf(keys), builder);
-  const beside = new Map<Mapping, Partial<Record<SiteKind, Site>>>();
-  const only = new Map<SiteKind, Site | null>();
-  const batches: { readonly section: Mapping; readonly placed: PlacedSite }[] = [];
+  const library = libraryOf(keys);
+  const placing = new Placing(library, keys, builder);
+  const nearness = new Nearness();
+  const batches: { readonly setting: Setting; readonly placed: PlacedSite }[] = [];
   for (const setting of settings) {
     yield;
-    const { kind, section } = setting;
     const placed = counts(setting) ? placing.place(setting) : null;
     if (!placed) continue;
-    let near = beside.get(section);
-    if (!near) beside.set(section, (near = {}));
-    near[kind] ??= placed.site;
-    only.set(kind, only.has(kind) ? null : placed.site);
-    if (kind === 'batchSize') batches.push({ section, placed });
+    nearness.add(setting, placed.site);
+    if (setting.kind === 'batchSize') batches.push({ setting, placed });
   }
-  return batches.map(({ section, placed: { call, site } }) => {
-    // What stands beside it counts first; then the only one in the document.
-    const near = beside.get(section);
-    const nearest = (kind: SiteKind): Site | null => near?.[kind] ?? only.get(kind) ?? null;
+  const counting = countingOf(said);
+  return batches.map(({ setting, placed: { call, site } }) => {
+    const nearest = (kind: SiteKind): Site | null => nearness.nearest(setting, kind);
     const training: Training = {
       call,
       batchSize: site,
@@ -42,10 +38,64 @@ export function* trainingsIn(
       accumulation: nearest('accumulation'),
       learningRate: nearest('learningRate'),
       validationSplit: null,
+      counting,
       insertions: {},
     };
     return dropsLast ? { ...training, dropsLast } : training;
   });
+}
+
+interface Near {
+  readonly setting: Setting;
+  readonly site: Site;
+}
+
+/** Which settings belong to which batch size, by where they stand in the tree. */
+class Nearness {
+  /** The settings under an entry, or in the whole document (null), by kind; two of each are enough. */
+  private readonly under = new Map<Entry | null, Partial<Record<SiteKind, Near[]>>>();
+  private readonly beside = new Map<Mapping, Partial<Record<SiteKind, Site>>>();
+
+  add(setting: Setting, site: Site): void {
+    const { kind, section, path } = setting;
+    let near = this.beside.get(section);
+    if (!near) this.beside.set(section, (near = {}));
+    near[kind] ??= site;
+    for (const entry of [null, ...path]) {
+      let kinds = this.under.get(entry);
+      if (!kinds) this.under.set(entry, (kinds = {}));
+      const all = (kinds[kind] ??= []);
+      if (all.length < 2) all.push({ setting, site });
+    }
+  }
+
+  /** What a section takes over from another: `<<: *defaults`. */
+  private merged({ entries }: Mapping, kind: SiteKind): Site | null {
+    const value = entries.find(({ key }) => key === '<<')?.value;
+    return value?.type === 'mapping' ? (this.beside.get(value)?.[kind] ?? null) : null;
+  }
+
+  /**
+   * What stands beside a batch size; else the only one in the nearest section around it that holds
+   * any, unless another batch size is nearer to that.
+   */
+  nearest({ section, path }: Setting, kind: SiteKind): Site | null {
+    const beside = this.beside.get(section)?.[kind] ?? this.merged(section, kind);
+    if (beside) return beside;
+    const around = [null, ...path];
+    for (let depth = around.length - 1; depth >= 0; depth--) {
+      const found = this.under.get(around[depth] ?? null)?.[kind];
+      if (!found) continue;
+      const [only] = found;
+      if (!only || found.length > 1) return null;
+      const inside = only.setting.path.slice(depth);
+      const another =
+        this.beside.get(only.setting.section)?.batchSize ??
+        inside.find((entry) => this.under.get(entry)?.batchSize);
+      return another ? null : only.site;
+    }
+    return null;
+  }
 }
 
 function counts({ elsewhere, kind, entry, scalar }: Setting): boolean {
@@ -59,6 +109,7 @@ class Placing {
 
   constructor(
     private readonly library: Library,
+    private readonly keys: ReadonlySet<string>,
     private readonly builder: SiteBuilder,
   ) {}
 
@@ -68,12 +119,16 @@ class Placing {
     const { base } = scalar.part;
     // Under no key the section is the whole document, of which every edit is one.
     const same = path.length > 0 && section.part === scalar.part && before?.base === base;
-    if (same && before.call.library === this.library && !this.isKnown(before.site)) {
+    const { kind, entry } = setting;
+    const counted =
+      kind === 'batchSize' ? countsInSettings(entry.key, this.library, this.keys) : null;
+    const alike = before?.call.library === this.library && before.site.counts === counted;
+    if (same && alike && !this.isKnown(before.site)) {
       this.builder.put(before.site);
       return before;
     }
     const call = this.callOf(setting);
-    const site = addSite(this.builder, setting, call);
+    const site = addSite(this.builder, setting, call, counted);
     const placed = site && { base, call, site };
     setting.placed = placed;
     return placed;
@@ -106,9 +161,14 @@ export function addSite(
   builder: SiteBuilder,
   { kind, entry, scalar }: Pick<Setting, 'kind' | 'entry' | 'scalar'>,
   call: Call,
+  counts: BatchCount | null = null,
 ): Site | null {
   const range = span(scalar);
   const { value, quote } = scalar;
   const nameRange = span(entry.keyAt);
-  return builder.add({ kind, value, range, quote, name: entry.key, nameRange }, range, call);
+  return builder.add(
+    { kind, value, range, quote, name: entry.key, nameRange, counts },
+    range,
+    call,
+  );
 }

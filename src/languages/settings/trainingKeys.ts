@@ -1,6 +1,6 @@
-import { isTrainingBatchSize, plainName } from '../names';
+import { isTrainingBatchSize, wordsOf } from '../names';
 import type { Library } from '../site';
-import type { Setting } from './foundSettings';
+import type { FoundInTree } from './foundSettings';
 
 /** Keys that only training configurations have, besides batch sizes. */
 const telling = new Set([
@@ -40,6 +40,20 @@ const telling = new Set([
   'trainsteps',
   'datamodule',
   'numiterations',
+  'maxupdate',
+  'warmup',
+  'schedule',
+  'lrschedule',
+  'adamepsilon',
+  'learningstarts',
+  'entcoef',
+  'gaelambda',
+  'totaltimesteps',
+  'ntimesteps',
+  'totalsteps',
+  'numtrainsteps',
+  'maxtrainsteps',
+  'trainingsteps',
 ]);
 /** Keys that support the others. */
 const supporting = new Set([
@@ -77,24 +91,46 @@ const supporting = new Set([
   'amp',
   'patience',
   'earlystopping',
+  'gamma',
+  'buffersize',
+  'tau',
+  'policy',
+  'nsteps',
+  'gradientsteps',
+  'trainfreq',
+  'student',
+  'teacher',
+  'optimization',
+  'seqlen',
+  'maxseqlength',
+  'workersperdevice',
+  'workerspergpu',
 ]);
+/** Keys of what trainers write down when they are done: model cards, states, logs of runs. */
+const recording = [
+  'loghistory',
+  'modelindex',
+  'bestmodelcheckpoint',
+  'trainruntime',
+  'wandbversion',
+];
 
 /** Whether keys that stand together are a training's configuration: none of them alone is. */
-export function looksLikeTraining(
-  keys: ReadonlySet<string>,
-  settings: readonly Setting[],
-): boolean {
-  const batches = settings.filter(({ kind }) => kind === 'batchSize');
-  if (batches.length === 0) return false;
-  const named = new Set(
-    settings
-      .filter(({ kind }) => kind !== 'batchSize' && kind !== 'datasetSize')
-      .map(({ entry }) => plainName(entry.key)),
-  );
-  const strong = named.size + [...keys].filter((key) => telling.has(key)).length;
+export function looksLikeTraining({ keys, kinds, settings }: FoundInTree): boolean {
+  const batches = settings.filter(({ kind, elsewhere }) => kind === 'batchSize' && !elsewhere);
+  if (batches.length === 0 || recording.some((key) => keys.has(key))) return false;
+  const strong = kinds.size + [...keys].filter((key) => telling.has(key)).length;
   const weak = [...keys].filter((key) => supporting.has(key)).length;
-  const certain = batches.some(({ entry }) => isTrainingBatchSize(entry.key));
+  const certain = batches.some(
+    ({ entry, path }) => isTrainingBatchSize(entry.key) || path.some(({ key }) => isTrain(key)),
+  );
   return strong + (certain ? 1 : 0) >= 1 && strong + weak + (certain ? 1 : 0) >= 2;
+}
+
+/** `train`, `training`, `train_dataloader`: the section of a training. */
+function isTrain(key: string): boolean {
+  const [first] = wordsOf(key);
+  return first === 'train' || first === 'training';
 }
 
 /** Who reads a configuration with such keys. */

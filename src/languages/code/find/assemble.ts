@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock';
 import {
+  plainCounting,
   siteKinds,
   type Addition,
   type Call,
@@ -10,27 +11,20 @@ import {
   type Library,
   type Site,
   type SiteKind,
-  type Span,
   type Training,
 } from '../../site';
 import { SiteBuilder, compareSpans } from '../../siteBuilder';
-import type { ChunkCalls, ChunkNumbers } from './chunkStages';
-import type { FoundTraining } from './chunkTrainings';
+import { batchesApart } from './apart';
+import { Belonging, subjectsOf } from './belonging';
+import { placeKey, spanOf } from './places';
+import type { Api } from '../knowledge/apis';
+import type { FoundTraining, Parts } from './chunkTrainings';
 import type { InsertionsByKind } from './insertions';
 import type { FoundFlag } from './lastBatch';
 import { familyOf, writtenName } from '../knowledge/layers';
 import { ranks, type OwnNumber } from './ownNumbers';
 import type { FoundNumber } from './recorder';
-import type { CallExpr, Chunk, Loop, Place } from '../read/syntax';
-
-/** What the chunks of a program hold. */
-export interface Parts {
-  readonly chunks: readonly Chunk[];
-  readonly calls: readonly ChunkCalls[];
-  readonly numbers: readonly ChunkNumbers[];
-  readonly trainings: readonly (readonly FoundTraining[])[];
-  readonly library: Library | null;
-}
+import type { CallExpr, Loop, Place } from '../read/syntax';
 
 /** Puts together what the chunks hold, at the places where they stand now. */
 export class Assembly {
@@ -38,6 +32,9 @@ export class Assembly {
   private readonly stored = new Set<number>();
   private readonly described = new Map<CallExpr, Call>();
   private readonly makers = new Map<CallExpr, FoundNumber>();
+  private readonly rates = new Map<CallExpr, FoundNumber>();
+  /** Calls that make batches which no training is given. */
+  private readonly apart: ReadonlySet<CallExpr>;
   private readonly otherwise = new Set<CallExpr>();
   /** Of trainings that are not seen to leave the last batch out. */
   private readonly doubt: Pick<Training, 'mayDropLast'>;
@@ -46,6 +43,7 @@ export class Assembly {
     private readonly parts: Parts,
     private readonly clock: Clock,
   ) {
+    this.apart = batchesApart(parts);
     this.doubt = parts.numbers.some((chunk) => chunk.mayDropLast) ? { mayDropLast: true } : {};
   }
 
@@ -83,7 +81,9 @@ export class Assembly {
     for (const { told } of numbers) {
       for (const own of told.own) {
         const key = placeKey(own.number.at);
-        const doubtful = own.unlessStored && this.stored.has(key);
+        const doubtful =
+          (own.unlessStored && this.stored.has(key)) ||
+          own.told.some(({ number }) => this.isApart(number));
         if (elsewhere.has(key) || doubtful)
           for (const { rank, number } of own.told) weighed[rank]?.push(number);
         else this.addOwn(own);
@@ -100,7 +100,7 @@ export class Assembly {
   }
 
   /** A number of which no other chunk tells anything. */
-  private addOwn({ number, named, uses, call }: OwnNumber): void {
+  private addOwn({ number, named, uses, call, counts }: OwnNumber): void {
     const { kind, value, at, quote } = number;
     this.builder.put({
       kind,
@@ -111,11 +111,17 @@ export class Assembly {
       uses: uses.map(spanOf),
       call: call && this.describe(call.call, call.library),
       spelling: quote === null || value === null ? null : { quote },
+      counts,
     });
   }
 
+  private isApart({ kind, call }: FoundNumber): boolean {
+    return kind === 'batchSize' && call !== null && this.apart.has(call.call);
+  }
+
   private add(number: FoundNumber): Site | null {
-    const { kind, value, at, quote, named, use, call, unlessStored } = number;
+    const { kind, value, at, quote, named, use, call, unlessStored, counts } = number;
+    if (this.isApart(number)) return null;
     if (unlessStored && this.stored.has(placeKey(at))) return null;
     return this.builder.add(
       {
@@ -125,6 +131,7 @@ export class Assembly {
         quote,
         name: named?.name ?? null,
         nameRange: named && spanOf(named.at),
+        counts,
       },
       use && spanOf(use),
       call && this.describe(call.call, call.library),
@@ -150,27 +157,51 @@ export class Assembly {
 
   /** One training per call that trains; where none does, per call that makes its batches or settings. */
   private *trainings(): Generator<undefined, Training[]> {
-    for (const { byCall } of this.parts.numbers)
-      for (const [call, { batchSize }] of byCall) if (batchSize) this.makers.set(call, batchSize);
+    for (const { byCall } of this.parts.numbers) {
+      for (const [call, { batchSize, learningRate }] of byCall) {
+        if (batchSize) this.makers.set(call, batchSize);
+        if (learningRate) this.rates.set(call, learningRate);
+      }
+    }
+    const all = this.parts.trainings.flat();
+    const belonging = new Belonging(this.builder.all(), this.claimed(all), subjectsOf(all));
     const trainings: Training[] = [];
     for (const chunk of this.parts.trainings) {
-      for (const found of chunk) trainings.push(this.training(found));
+      for (const found of chunk) trainings.push(this.training(found, belonging));
       if (chunk.length > 0 && this.clock.isDue()) yield;
     }
     if (trainings.length === 0) trainings.push(...this.looseTraining());
     return trainings.sort((a, b) => compareSpans(a.call.range, b.call.range));
   }
 
-  private training({ call, api, own, ...found }: FoundTraining): Training {
+  /** What trainings are given themselves, which is no other's. */
+  private claimed(all: readonly FoundTraining[]): Set<Site> {
+    const claimed = new Set<Site>();
+    for (const { own, api, optimizers } of all) {
+      if (api.role === 'batches') continue;
+      const rates = (optimizers ?? []).map((call) => this.rates.get(call));
+      for (const number of [...Object.values(own), ...rates]) {
+        const site = number && this.site(number);
+        // A constant may be meant for several.
+        if (site && site.uses.some(({ from }) => from === site.range.from)) claimed.add(site);
+      }
+    }
+    return claimed;
+  }
+
+  private training({ call, api, own, ...found }: FoundTraining, belonging: Belonging): Training {
     const ownSite = (kind: SiteKind): Site | null => {
       const number = own[kind];
       return number ? this.site(number) : null;
     };
     const datasetSize = found.samples && this.add(found.samples);
-    const { insertions } = found;
+    const { insertions, automatic, counting } = found;
     const ownBatch = ownSite('batchSize');
+    const place = { call, role: api.role };
     const elsewhere =
-      insertions.batchSize || this.otherwise.has(call) ? null : this.builder.only('batchSize');
+      insertions.batchSize || automatic !== null || this.otherwise.has(call)
+        ? null
+        : belonging.of('batchSize', place);
     return {
       call: this.describe(call, api.library),
       batchSize:
@@ -178,18 +209,34 @@ export class Assembly {
         this.batchesOf(found.makers) ??
         elsewhere ??
         ownBatch,
-      // The rest belongs to it where the program leaves no doubt. A library's own default is no doubt.
-      epochs: ownSite('epochs') ?? (insertions.epochs ? null : this.builder.only('epochs')),
+      // A library's own default is no doubt.
+      epochs: ownSite('epochs') ?? (insertions.epochs ? null : belonging.of('epochs', place)),
       datasetSize: datasetSize ?? ownSite('datasetSize'),
-      accumulation: ownSite('accumulation') ?? this.builder.only('accumulation'),
-      learningRate: ownSite('learningRate') ?? this.builder.only('learningRate'),
+      accumulation: ownSite('accumulation') ?? belonging.of('accumulation', place),
+      learningRate: ownSite('learningRate') ?? this.rateOf(found, place, belonging),
       validationSplit: found.validationSplit,
       ...(found.dropsLast === true ? { dropsLast: true } : {}),
       ...(found.dropsLast === 'maybe' ? { mayDropLast: true } : {}),
       ...(found.dropsLast === null ? this.doubt : {}),
       ...(found.missingFlag ? { droppingLast: addition(found.missingFlag) } : {}),
+      counting: automatic === null ? counting : { ...counting, automatic },
       insertions: placed(insertions, call),
     };
+  }
+
+  /** The rate of the model's own optimizer where that is seen, else the one that can only be its. */
+  private rateOf(
+    { optimizers }: Pick<FoundTraining, 'optimizers'>,
+    place: { readonly call: CallExpr; readonly role: Api['role'] },
+    belonging: Belonging,
+  ): Site | null {
+    if (!optimizers) return belonging.of('learningRate', place);
+    const sites = optimizers.map((call) => {
+      const number = this.rates.get(call);
+      return number ? this.site(number) : null;
+    });
+    const [only] = sites;
+    return sites.length === 1 ? (only ?? null) : null;
   }
 
   /** The batch size of the dataset a training is given. */
@@ -216,8 +263,9 @@ export class Assembly {
         epochs: builder.only('epochs'),
         datasetSize: builder.only('datasetSize'),
         accumulation: builder.only('accumulation'),
-        learningRate: builder.only('learningRate'),
+        learningRate: builder.single('learningRate'),
         validationSplit: null,
+        counting: plainCounting,
         ...this.doubt,
         insertions: {},
       },
@@ -259,15 +307,6 @@ function placed(
 
 function addition({ call: { chunk }, argument, text, at }: FoundFlag): Addition {
   return { at: spanOf({ chunk, from: at, to: at }), argument, text };
-}
-
-function spanOf({ chunk, from, to }: Place): Span {
-  return { cell: chunk.cell, from: chunk.base + from, to: chunk.base + to };
-}
-
-/** Where something starts in the whole program: more than any document's length between cells. */
-function placeKey({ chunk, from }: Place): number {
-  return chunk.cell * 2 ** 32 + chunk.base + from;
 }
 
 const shortNames = new WeakMap<CallExpr, string>();

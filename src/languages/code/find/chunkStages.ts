@@ -1,6 +1,6 @@
 import { isStorageName, kindOfName } from '../../names';
-import { siteKinds, type SiteKind } from '../../site';
-import { apiOf, type Api } from '../knowledge/apis';
+import { siteKinds, type BatchCount, type SiteKind } from '../../site';
+import { apiOf, type Api, type Parameter } from '../knowledge/apis';
 import { argumentOf } from './callArguments';
 import { findLoops } from './epochLoops';
 import { isForEvaluation } from '../knowledge/evaluation';
@@ -115,6 +115,13 @@ function storedIn(program: Program, { calls }: Chunk): Place[] {
   return stored;
 }
 
+/** What the batch size of a known call counts: Lightning has a loader in every process. */
+function countsIn({ libraries }: Program, api: Api, { counts }: Parameter): BatchCount | null {
+  if (counts) return counts;
+  const lightning = libraries.has('lightning') && api.library === 'pytorch';
+  return lightning && api.role === 'batches' ? 'perDevice' : null;
+}
+
 /** What a known call is given, by keyword, position or in its options object. */
 function findArguments(recorder: Recorder, call: CallExpr, api: Api): NumbersByKind {
   const own: NumbersByKind = {};
@@ -122,7 +129,8 @@ function findArguments(recorder: Recorder, call: CallExpr, api: Api): NumbersByK
     const parameter = api.parameters[kind];
     const value = parameter && argumentOf(recorder.program, call, api, parameter);
     if (!value) continue;
-    const number = recorder.addUse(kind, value.expr, value.named, call, api.library);
+    const counts = kind === 'batchSize' ? countsIn(recorder.program, api, parameter) : null;
+    const number = recorder.addUse(kind, value.expr, value.named, call, api.library, counts);
     if (number) own[kind] = number;
   }
   return own;

@@ -1,3 +1,6 @@
+import type { Counting, Library } from '../../site';
+import { automaticSize, countingOf } from './counting';
+import { optimizersOf, subjectOf } from './optimizers';
 import type { Api } from '../knowledge/apis';
 import type { ChunkCalls, ChunkNumbers, NumbersByKind } from './chunkStages';
 import { insertionsFor, type InsertionsByKind, type TextOf } from './insertions';
@@ -7,7 +10,7 @@ import { lastName } from '../program/passThrough';
 import type { Program } from '../program/program';
 import { foundNumber, type FoundNumber } from './recorder';
 import { samplesOf } from './samples';
-import type { CallExpr, Expr } from '../read/syntax';
+import type { CallExpr, Chunk, Expr } from '../read/syntax';
 
 /** A call that trains, or makes what training takes, before it is known which numbers are sites. */
 export interface FoundTraining {
@@ -23,6 +26,22 @@ export interface FoundTraining {
   readonly dropsLast: boolean | 'maybe' | null;
   readonly missingFlag: FoundFlag | null;
   readonly insertions: InsertionsByKind;
+  /** The model it trains, as it is written: trainings of one model may share what belongs to it. */
+  readonly subject: string;
+  /** The calls that make the optimizer of the model it trains; null where that is not seen. */
+  readonly optimizers: readonly CallExpr[] | null;
+  /** Whether it is given a batch size that is no number of samples, as it is written. */
+  readonly automatic: string | null;
+  readonly counting: Counting;
+}
+
+/** What the chunks of a program hold. */
+export interface Parts {
+  readonly chunks: readonly Chunk[];
+  readonly calls: readonly ChunkCalls[];
+  readonly numbers: readonly ChunkNumbers[];
+  readonly trainings: readonly (readonly FoundTraining[])[];
+  readonly library: Library | null;
 }
 
 /** The trainings of a chunk: its calls of the given roles that are not for evaluation. */
@@ -50,6 +69,10 @@ export function trainingsIn(
       missingFlag: missingFlag(program, textOf, [call, ...makers]),
       validationSplit: validationSplit(program, call, api),
       insertions: insertionsFor(program.language, textOf, call, api, own),
+      subject: subjectOf(call, api),
+      optimizers: optimizersOf(program, call, api),
+      automatic: own.batchSize ? null : automaticSize(program, textOf, call, api),
+      counting: countingOf(program, call, api),
     });
   }
   return found;

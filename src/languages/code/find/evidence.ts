@@ -65,7 +65,11 @@ export interface CallEvidence {
   /** Whether a call, or what it makes, is named after training. */
   readonly mayTrain: boolean;
   readonly differentiates: boolean;
+  /** Whether it makes updates itself, batch by batch. */
+  readonly loops: boolean;
 }
+
+const loopCalls = new Set(['GradientTape', 'apply_gradients', 'train_on_batch', 'value_and_grad']);
 
 /** @param apis the calls of the chunk that known libraries take */
 export function evidenceIn(
@@ -80,6 +84,7 @@ export function evidenceIn(
   let mayTrain = false;
   let infers = false;
   let differentiates = false;
+  let loops = false;
   for (const call of calls) {
     const name = lastName(call.callee);
     acts ||= learns && trainingCalls.has(name) && trains(program, call);
@@ -87,8 +92,9 @@ export function evidenceIn(
     evaluates ||= startsEvaluation(name);
     mayTrain ||= apis.has(call) ? areForTraining(call) : namesTraining(name);
     differentiates ||= name === 'backward';
+    loops ||= loopCalls.has(name);
   }
-  return { acts, infers, evaluates, mayTrain, differentiates };
+  return { acts, infers, evaluates, mayTrain, differentiates, loops };
 }
 
 function preferred(libraries: ReadonlySet<Library>): Library | null {
@@ -114,7 +120,7 @@ export function weigh(
     facts.some(({ definesStep }) => definesStep);
   const named = facts.some(({ namesSettings }) => namesSettings);
   const numbered = facts.some(({ numbersSettings }) => numbersSettings);
-  const settles = numbered || facts.some(({ overridesConfig }) => overridesConfig);
+  const settles = numbered || facts.some(({ configures }) => configures);
   const foreign = library === null && facts.some((chunk) => chunk.foreign);
   const tested = facts.some(({ isTest }) => isTest);
   const passive = (runsModels(calls) || tested) && !acts;

@@ -8,7 +8,7 @@ import {
 } from '../../names';
 import type { Library } from '../../site';
 import { keywordOf } from './callArguments';
-import { isForEvaluation } from '../knowledge/evaluation';
+import { isForEvaluation, isForInference } from '../knowledge/evaluation';
 import { libraryOf } from '../program/frameworks';
 import { writtenName } from '../knowledge/layers';
 import { numbersOf } from './numbers';
@@ -92,7 +92,9 @@ function takesBatches(program: Program, call: CallExpr, keyword: string): boolea
   const written = lastName(call.callee);
   if (isStorageName(written) || isPassiveName(written) || isEvaluationName(writtenName(call)))
     return false;
-  const own = program.functionOf(call.callee) ?? program.classOf(call.callee);
+  const info = program.functionOf(call.callee);
+  if (info && isForInference(info)) return false;
+  const own = info ?? program.classOf(call.callee);
   if (own || isTrainingBatchSize(keyword)) return true;
   return wordsOf(written).some((word) => callees.has(word) || endsInData(word));
 }

@@ -1,5 +1,7 @@
 import {
   areShape,
+  isTrainingBatchSize,
+  namesTest,
   isCurrentEpoch,
   isEvaluationName,
   isLooseSampleCount,
@@ -8,6 +10,7 @@ import {
   kindOfName,
 } from '../../names';
 import type { SiteKind } from '../../site';
+import { isForInference } from '../knowledge/evaluation';
 import { numbersOf } from './numbers';
 import { lastName } from '../program/passThrough';
 import type { Declaration } from '../program/declarations';
@@ -40,8 +43,9 @@ export function findByName(program: Program, chunk: Chunk, loose: boolean): Name
       add(bound, kind, binding.name, binding.value, binding);
   }
   for (const declaration of program.declaredIn(chunk)) {
-    const kind = kindOfName(declaration.name);
-    const doubtful = loose && declaration.object && ownerOf.has(declaration.object);
+    const { object, inConfig } = declaration;
+    const kind = kindOfName(declaration.name) ?? (inConfig ? 'batchSize' : null);
+    const doubtful = loose && object && ownerOf.has(object) && !isOfTraining(object);
     if (kind && !doubtful && !isElsewhere(contextOfDeclaration(declaration, ownerOf)))
       add(declared, kind, declaration.name, declaration.value, declaration.at);
   }
@@ -70,19 +74,26 @@ function add(recorder: Recorder, kind: SiteKind, name: string, value: Expr, at: 
   }
 }
 
+/** Whether an object literal holds what only trainings have. */
+function isOfTraining({ entries }: ObjectExpr): boolean {
+  const kinds = new Set(entries.map(({ key }) => kindOfName(key)).filter((kind) => kind !== null));
+  const learns = kinds.has('learningRate') || kinds.has('accumulation');
+  return (kinds.size > 1 && learns) || entries.some(({ key }) => isTrainingBatchSize(key));
+}
+
 /** The names around a setting: what says that it is another system's. */
-function contextOf(binding: Binding): string[] {
-  const { scope } = binding;
-  const names: string[] = [];
-  if (scope.functionInfo?.name) names.push(scope.functionInfo.name);
-  return names;
+function contextOf({ name, scope }: Binding): string[] {
+  const { functionInfo } = scope;
+  if (functionInfo && isForInference(functionInfo)) return ['inference'];
+  const names = functionInfo?.name ? [functionInfo.name] : [];
+  return namesTest(name) || names.some(namesTest) ? [...names, 'test'] : names;
 }
 
 function contextOfDeclaration(
-  { object }: Declaration,
+  { object, around = [] }: Declaration,
   ownerOf: ReadonlyMap<ObjectExpr, string>,
-): string[] {
-  if (!object) return [];
+): readonly string[] {
+  if (!object) return around.filter((name) => !isPassiveName(name) || isEvaluationName(name));
   return [object.holder, ownerOf.get(object)].filter((name) => typeof name === 'string');
 }
 

@@ -1,3 +1,4 @@
+import { countsDevices } from '../../counts';
 import { kindOfName } from '../../names';
 import { numberInText } from '../read/literals';
 import { lastName } from '../program/passThrough';
@@ -11,6 +12,8 @@ export interface SourceNumber {
   readonly at: Place;
   readonly quote: string;
   readonly holder: Value['holder'];
+  /** Whether it is multiplied by a number of devices: `16 * strategy.num_replicas_in_sync`. */
+  readonly perDevice?: boolean;
 }
 
 /** The numbers in the source that an expression may take its value from, the likeliest first. */
@@ -19,7 +22,7 @@ export function numbersOf(program: Program, expr: Expr): SourceNumber[] {
   for (const { expr: value, holder } of program.resolve(expr)) {
     const literal = literalNumber(value);
     if (literal) numbers.push(held(literal, holder));
-    else if (value.type === 'binary') numbers.push(...scaled(program, value));
+    else if (value.type === 'binary') numbers.push(...scaled(program, value, holder));
   }
   return numbers;
 }
@@ -74,21 +77,35 @@ function compute(operator: string, left: number, right: number): number | null {
 }
 
 /**
- * `BATCH_SIZE * strategy.num_replicas_in_sync`: the factor that is named a batch size, where the
- * other is only known at run time. With a known factor the product is another number than the name.
+ * `BATCH_SIZE * strategy.num_replicas_in_sync`: the factor that is named a batch size, or stands
+ * beside a number of devices, where the other is only known at run time. With a known factor the
+ * product is another number than the name.
  */
-function scaled(program: Program, { operator, left, right }: BinaryExpr): SourceNumber[] {
+function scaled(
+  program: Program,
+  { operator, left, right }: BinaryExpr,
+  product: Value['holder'],
+): SourceNumber[] {
   if (operator !== '*') return [];
+  const devices = [left, right].filter((side) => countsDevices(nameOf(side)));
   const named = [left, right].filter((side) => kindOfName(lastName(side)) === 'batchSize');
-  const [factor] = named;
-  if (!factor || named.length > 1) return [];
+  const [factor] = named.length > 0 ? named : devices.map((side) => (side === left ? right : left));
+  if (!factor || named.length > 1 || devices.includes(factor)) return [];
   const other = factor === left ? right : left;
-  if (other.type === 'binary' || program.resolve(other).some(({ expr }) => literalNumber(expr)))
-    return [];
+  const known = program.resolve(other).some(({ expr }) => literalNumber(expr));
+  if (other.type === 'binary' || (known && devices.length === 0)) return [];
+  // Of any product of devices only what is named a batch size is one.
+  if (named.length === 0 && (!product || kindOfName(product.name) !== 'batchSize')) return [];
   const numbers: SourceNumber[] = [];
   for (const { expr, holder } of program.resolve(factor)) {
     const literal = literalNumber(expr);
-    if (literal) numbers.push(held(literal, holder));
+    if (literal)
+      numbers.push({ ...held(literal, holder ?? product), perDevice: devices.length > 0 });
   }
   return numbers;
+}
+
+/** `device_count` of `torch.cuda.device_count()`. */
+function nameOf(expr: Expr): string {
+  return lastName(expr.type === 'call' ? expr.callee : expr);
 }

@@ -11,6 +11,7 @@ export interface OwnNumber {
   readonly uses: readonly Place[];
   readonly call: FoundNumber['call'];
   readonly unlessStored: boolean;
+  readonly counts: FoundNumber['counts'];
 }
 
 export interface Told {
@@ -66,8 +67,8 @@ function joined(told: readonly Told[]): OwnNumber {
   if (!first) throw new TypeError('Nothing is told of a number.');
   if (told.length === 1) {
     const { number } = first;
-    const { named, use, call, unlessStored } = number;
-    return { number, told, named, uses: use ? [use] : [], call, unlessStored };
+    const { named, use, call, unlessStored, counts } = number;
+    return { number, told, named, uses: use ? [use] : [], call, unlessStored, counts };
   }
   const uses: Place[] = [];
   for (const { number } of told) {
@@ -83,6 +84,7 @@ function joined(told: readonly Told[]): OwnNumber {
     uses,
     call: all.find(({ call }) => call !== null)?.call ?? null,
     unlessStored: all.some(({ unlessStored }) => unlessStored),
+    counts: all.find(({ counts }) => counts !== null)?.counts ?? null,
   };
 }
 

@@ -1,5 +1,6 @@
 import { namesAnotherCount } from '../../names';
-import type { Library, SiteKind } from '../../site';
+import { countsByName } from '../../counts';
+import type { BatchCount, Library, SiteKind } from '../../site';
 import { isPossible } from '../../siteBuilder';
 import { numbersOf, type SourceNumber } from './numbers';
 import { lastName } from '../program/passThrough';
@@ -25,6 +26,8 @@ export interface FoundNumber {
   readonly call: { readonly call: CallExpr; readonly library: Library } | null;
   /** Whether it counts only where no database or the like takes the same number. */
   readonly unlessStored: boolean;
+  /** What a batch size counts. */
+  readonly counts: BatchCount | null;
 }
 
 export function isCertain(number: FoundNumber | null): number is FoundNumber {
@@ -42,6 +45,7 @@ export class Recorder {
   /**
    * Adds the numbers that flow into `expr`, a call's argument; returns the likeliest.
    * @param named the keyword it is given by
+   * @param counts what the argument counts, where the call says so
    */
   addUse(
     kind: SiteKind,
@@ -49,6 +53,7 @@ export class Recorder {
     named: Named | null,
     call: CallExpr | null,
     library: Library,
+    counts: BatchCount | null = null,
   ): FoundNumber | null {
     const owner = call && { call, library };
     const all = numbersOf(this.program, expr);
@@ -58,8 +63,10 @@ export class Recorder {
     if (call && numbers.length < all.length) this.otherwise.add(call);
     let likeliest: FoundNumber | null = null;
     for (const number of numbers) {
-      const found = this.add(foundNumber(kind, number, named, { use: expr, call: owner }));
-      likeliest ??= found;
+      const found = foundNumber(kind, number, named, { use: expr, call: owner });
+      const counted = counts === null ? found : { ...found, counts };
+      const added = this.add(counted);
+      likeliest ??= added;
     }
     if (likeliest || !owner || kind !== 'batchSize' || !isBatchAtRuntime(expr)) return likeliest;
     return this.add({
@@ -71,6 +78,7 @@ export class Recorder {
       use: expr,
       call: owner,
       unlessStored: false,
+      counts,
     });
   }
 
@@ -88,12 +96,15 @@ export const unused = { use: null, call: null };
 /** A number by itself, named after what holds it, else after the keyword it is given by. */
 export function foundNumber(
   kind: SiteKind,
-  { value, at, quote, holder }: SourceNumber,
+  { value, at, quote, holder, perDevice }: SourceNumber,
   named: Named | null = null,
   { use, call }: Pick<FoundNumber, 'use' | 'call'> = unused,
   unlessStored = false,
 ): FoundNumber {
-  return { kind, value, at, quote, named: holder ?? named, use, call, unlessStored };
+  const name = holder ?? named;
+  const counts =
+    kind === 'batchSize' ? (perDevice ? 'perDevice' : name && countsByName(name.name)) : null;
+  return { kind, value, at, quote, named: name, use, call, unlessStored, counts };
 }
 
 /** Whether a batch size is computed when the program runs; `None` and the like are no value. */

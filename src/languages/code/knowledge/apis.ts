@@ -1,5 +1,5 @@
 import { kindOfName } from '../../names';
-import type { Library, SiteKind } from '../../site';
+import type { BatchCount, Library, SiteKind } from '../../site';
 import { isDataset, isTfjsDataset, isWindow } from './datasets';
 import { libraryOf } from '../program/frameworks';
 import { imports } from './imports';
@@ -13,6 +13,8 @@ export interface Parameter {
   readonly position: number | null;
   /** What the library takes when it is left out; undefined when that depends. */
   readonly implied?: number;
+  /** What a batch size counts there; undefined where that is left to the program. */
+  readonly counts?: BatchCount;
 }
 
 /** What a known call does with the numbers it is given. */
@@ -64,12 +66,67 @@ const trainerSettings: Api = {
   library: 'transformers',
   role: 'settings',
   parameters: {
-    batchSize: at(null, 'per_device_train_batch_size per_gpu_train_batch_size', 8),
+    batchSize: {
+      ...at(null, 'per_device_train_batch_size per_gpu_train_batch_size', 8),
+      counts: 'perDevice',
+    },
     accumulation: at(null, 'gradient_accumulation_steps', 1),
     epochs: at(null, 'num_train_epochs', 3),
     learningRate: at(null, 'learning_rate', 5e-5),
   },
 };
+/** TRL's trainers that generate completions of prompts, and count those. */
+const onlineSettings: Api = {
+  ...trainerSettings,
+  parameters: {
+    ...trainerSettings.parameters,
+    batchSize: {
+      ...at(null, 'per_device_train_batch_size per_gpu_train_batch_size', 8),
+      counts: 'completions',
+    },
+    learningRate: at(null, 'learning_rate', 1e-6),
+  },
+};
+/** https://huggingface.co/docs/setfit/reference/trainer#setfit.TrainingArguments */
+const setfitSettings: Api = {
+  ...none,
+  library: 'transformers',
+  role: 'settings',
+  parameters: {
+    batchSize: at(null, 'batch_size', 16),
+    epochs: at(null, 'num_epochs', 1),
+  },
+};
+/** TRL's older settings, which are no `TrainingArguments`. */
+const diffusionSettings: Api = {
+  ...none,
+  library: 'transformers',
+  role: 'settings',
+  parameters: {
+    batchSize: { ...at(null, 'train_batch_size'), counts: 'perDevice' },
+    accumulation: at(null, 'train_gradient_accumulation_steps'),
+    epochs: at(null, 'num_epochs'),
+    learningRate: at(null, 'train_learning_rate'),
+  },
+};
+/** Of `trl`, the settings of trainers; others (`DatasetMixtureConfig`, `ModelConfig`) take none of these. */
+const trlTrainers = new Set(
+  'SFT DPO KTO ORPO CPO BCO PPO PPOv2 GKD GOLD XPO NashMD OnlineDPO Reward PRM MiniLLM SDFT OnPolicy'.split(
+    ' ',
+  ),
+);
+const trlOnline = new Set(['GRPO', 'RLOO']);
+const trlDiffusion = new Set(['DDPO', 'AlignProp']);
+
+/** What a call of `trl` takes, by the name of its settings; null for settings of no trainer. */
+function trlSettings(name: string): Api | null {
+  if (!name.endsWith('Config')) return null;
+  const trainer = name.slice(0, -'Config'.length);
+  if (trlOnline.has(trainer)) return onlineSettings;
+  if (trlDiffusion.has(trainer)) return diffusionSettings;
+  return trlTrainers.has(trainer) ? trainerSettings : null;
+}
+
 const estimator: Api = {
   ...none,
   library: 'sklearn',
@@ -190,16 +247,17 @@ function pythonApi(program: Program, call: CallExpr): Api | null {
   }
   // A subclass of a library's settings (`class MyArguments(TrainingArguments)`) takes the same.
   const made = program.classOf(call.callee) ? program.origin(call) : null;
-  if (made !== null && libraryCall('transformers', made, made.slice(made.lastIndexOf('.') + 1)))
-    return trainerSettings;
+  const settings = made && libraryCall('transformers', made, made.slice(made.lastIndexOf('.') + 1));
+  if (settings) return settings;
   return pythonMethod(program, call);
 }
 
 function libraryCall(library: Library, qualified: string, name: string): Api | null {
   if (library === 'transformers') {
+    if (qualified.startsWith('setfit.'))
+      return name === 'TrainingArguments' ? setfitSettings : null;
     if (name.endsWith('TrainingArguments')) return trainerSettings;
-    const settings = name.endsWith('Config') && qualified.startsWith('trl.');
-    return settings && name !== 'ModelConfig' ? trainerSettings : null;
+    return qualified.startsWith('trl.') ? trlSettings(name) : null;
   }
   if (qualified.startsWith('stable_baselines3.') || qualified.startsWith('sb3_contrib.')) {
     if (!reinforcement.has(name)) return null;
@@ -231,6 +289,11 @@ function pythonMethod(program: Program, call: CallExpr): Api | null {
     case 'fit_one_cycle':
     case 'fit_flat_cos':
       return pythonFit(program, call, callee.object, name);
+    case 'search': {
+      // Tuners hand their arguments on to `fit`.
+      const origin = program.origin(callee.object);
+      return origin !== null && libraryOf(origin) === 'keras' ? kerasFit : null;
+    }
     case 'batch':
     case 'padded_batch':
     case 'ragged_batch':

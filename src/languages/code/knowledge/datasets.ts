@@ -1,10 +1,12 @@
+import { kindOfName } from '../../names';
 import { libraryOf } from '../program/frameworks';
 import { imports } from './imports';
 import { lastName } from '../program/passThrough';
 import type { Program } from '../program/program';
 import type { CallExpr, Expr } from '../read/syntax';
 
-const datasetMethods = new Set([
+/** Methods of datasets that make another dataset of them, whatever function they are given. */
+export const chainMethods: ReadonlySet<string> = new Set([
   'shuffle',
   'prefetch',
   'cache',
@@ -14,11 +16,14 @@ const datasetMethods = new Set([
   'skip',
   'interleave',
   'filter',
+  'flat_map',
   'batch',
   'unbatch',
-  'from_tensor_slices',
-  'as_dataset',
+  'enumerate',
+  'apply',
+  'with_options',
 ]);
+const datasetMethods = new Set([...chainMethods, 'from_tensor_slices', 'as_dataset']);
 
 /** Whether an object is a `tf.data` dataset: by what made it, or by how it is called and chained. */
 export function isDataset(program: Program, object: Expr, call: CallExpr): boolean {
@@ -32,7 +37,17 @@ export function isDataset(program: Program, object: Expr, call: CallExpr): boole
   if (!size) return false;
   const chained = object.type === 'call' && datasetMethods.has(lastName(object.callee));
   const name = lastName(object).toLowerCase();
-  return chained || name.includes('ds') || name.includes('data');
+  if (chained || name.includes('ds') || name.includes('data')) return true;
+  // What a function of another module makes: nothing else is batched by a number.
+  return object.type === 'call' && library === null && isSize(program, size.value);
+}
+
+function isSize(program: Program, size: Expr): boolean {
+  return kindOfName(lastName(size)) === 'batchSize' || numbersIn(program, size);
+}
+
+function numbersIn(program: Program, size: Expr): boolean {
+  return program.resolve(size).some(({ expr }) => expr.type === 'number' && expr.value >= 1);
 }
 
 /** The small dataset a window is, in `windows.flat_map(lambda w: w.batch(5))`. */

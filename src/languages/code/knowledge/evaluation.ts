@@ -1,12 +1,20 @@
-import { isEvaluationName, isEvaluationTarget } from '../../names';
+import {
+  isEvaluationName,
+  isEvaluationTarget,
+  namesTest,
+  namesTraining,
+  startsInference,
+} from '../../names';
 import { lastName } from '../program/passThrough';
 import type { Program } from '../program/program';
-import type { CallExpr, Expr } from '../read/syntax';
+import { runsOnly, type CallExpr, type Expr, type FunctionInfo } from '../read/syntax';
+import { chainMethods } from './datasets';
 
 /** Whether batches are made for evaluation: by the names of what they are of and assigned to. */
 export function isForEvaluation(program: Program, call: CallExpr): boolean {
+  if (isForInferenceCall(call)) return true;
   if (call.target !== null) {
-    if (isEvaluationTarget(call.target)) return true;
+    if (isEvaluationTarget(call.target) || namesTest(call.target)) return true;
     if (call.target.toLowerCase().includes('train')) return false;
   }
   const subset = call.args.find(({ keyword }) => keyword === 'subset' || keyword === 'split');
@@ -20,6 +28,47 @@ export function isForEvaluation(program: Program, call: CallExpr): boolean {
   const source = takesObject ? object : first?.value;
   if (source?.type === 'call' && saysNotTraining(program, source)) return true;
   return source !== undefined && isEvaluationName(sourceName(source));
+}
+
+/** Classes that hold what a training samples from: `ReplayBuffer.sample` makes its batches. */
+const holding = ['buffer', 'memory', 'replay', 'dataset', 'loader', 'sampler', 'storage'];
+
+/** Whether a function runs a model and does not train it: by its decorators, or by its name. */
+export function isForInference({ name, decorators, owner }: FunctionInfo): boolean {
+  if (decorators.some(runsOnly)) return true;
+  if (name === null || !startsInference(name)) return false;
+  const type = owner?.classInfo?.name?.toLowerCase() ?? '';
+  return owner !== null && !holding.some((word) => type.includes(word));
+}
+
+/** Whether a call stands where a model is only run: under `no_grad`, in a test, after `eval()`. */
+function isForInferenceCall(call: CallExpr): boolean {
+  const { chunk, scope } = call;
+  if (chunk.passive.some(({ from, to }) => from <= call.from && call.to <= to)) return true;
+  const { functionInfo } = scope;
+  if (!functionInfo) return false;
+  if (isForInference(functionInfo) || namesTest(functionInfo.name ?? '')) return true;
+  return evaluatesOnly(functionInfo);
+}
+
+const knownToEvaluate = new WeakMap<FunctionInfo, boolean>();
+const trainingSteps = new Set(['backward', 'zero_grad', 'train', 'fit', 'step', 'apply_gradients']);
+
+/** Whether a function puts a model into `eval()` and never trains one. */
+function evaluatesOnly(info: FunctionInfo): boolean {
+  const known = knownToEvaluate.get(info);
+  if (known !== undefined) return known;
+  let evaluates = false;
+  let trains = info.open.length > 0;
+  for (const { callee, scope } of info.chunk.calls) {
+    if (scope.functionInfo !== info) continue;
+    const name = lastName(callee);
+    evaluates ||= name === 'eval' && callee.type === 'member';
+    trains ||= trainingSteps.has(name) || namesTraining(name);
+  }
+  const only = evaluates && !trains;
+  knownToEvaluate.set(info, only);
+  return only;
 }
 
 const trainingFlags = new Set(['train', 'training', 'is_training', 'is_train', 'isTraining']);
@@ -38,6 +87,8 @@ function sourceName(expr: Expr): string {
     if (at.type === 'call') {
       const [first] = at.args;
       if (at.callee.type === 'member' && at.callee.object.type !== 'name') at = at.callee.object;
+      else if (at.callee.type === 'member' && chainMethods.has(at.callee.property))
+        at = at.callee.object;
       else if (at.callee.type === 'member' && first?.value.type !== 'name') at = at.callee.object;
       else if (first) at = first.value;
       else at = at.callee;

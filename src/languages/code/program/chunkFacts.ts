@@ -1,4 +1,10 @@
-import { isCurrentEpoch, kindOfName, plainName } from '../../names';
+import {
+  isCurrentEpoch,
+  kindOfName,
+  namesHyperparameter,
+  namesTraining,
+  plainName,
+} from '../../names';
 import type { Library } from '../../site';
 import { declarationsIn, type Declaration } from './declarations';
 import { foreignModules, libraryOf } from './frameworks';
@@ -30,8 +36,11 @@ export interface ChunkFacts {
   readonly numbersSettings: boolean;
   /** Whether it defines what a training framework calls. */
   readonly definesStep: boolean;
-  /** Whether it is a configuration that changes the batch size of another one. */
-  readonly overridesConfig: boolean;
+  /**
+   * Whether it is a configuration by itself: it changes the batch size of another one, makes a loader
+   * for training out of settings, or sets what only trainings have.
+   */
+  readonly configures: boolean;
   /** Whether it imports what tests are written with. */
   readonly isTest: boolean;
   /** Every key under which it gives or takes something: what changes when it comes or goes. */
@@ -104,7 +113,8 @@ function gather(chunk: Chunk): ChunkFacts {
     libraries: [...libraries],
     star: star?.slice(0, -2) ?? null,
     foreign: modules.some(isForeign),
-    overridesConfig: overridesConfig(chunk),
+    configures:
+      overridesConfig(chunk) || configuresLoader(chunk) || setsHyperparameters(chunk, declared),
     isTest: modules.some((module) => testing.has(module.split('.')[0] ?? '')),
     namesSettings: setsAny(chunk, declared, () => true),
     numbersSettings: setsAny(chunk, declared, (value) => holdsNumber(value)),
@@ -159,6 +169,43 @@ function overridesConfig({ functions, assignments }: Chunk): boolean {
               kindOfName(target.property) === 'batchSize',
           ),
       ),
+  );
+}
+
+/**
+ * `train_dataloader = dict(batch_size=8)`, as OpenMMLab's configurations have it, alone or over a
+ * `_base_` (https://mmengine.readthedocs.io/en/latest/advanced_tutorials/config.html).
+ */
+function configuresLoader({ bindings, calls }: Chunk): boolean {
+  const inherits = bindings.some(({ name }) => name === '_base_');
+  return calls.some(({ callee, args, target }) => {
+    const sized = args.some(
+      ({ keyword }) => keyword !== null && kindOfName(keyword) === 'batchSize',
+    );
+    if (!sized || target === null) return false;
+    const name = lastName(callee);
+    if (name === 'dict')
+      return isTrainLoader(target) || (target === 'data' && hasKey(args, 'samples_per_gpu'));
+    return name === 'update' && inherits;
+  });
+}
+
+function isTrainLoader(name: string): boolean {
+  return namesTraining(name) && plainName(name).endsWith('loader');
+}
+
+function hasKey(args: CallExpr['args'], key: string): boolean {
+  return args.some(({ keyword }) => keyword === key);
+}
+
+/** Numbers under names that only trainings have: `weight_decay = 0.05`, `min_lr: float = 6e-5`. */
+function setsHyperparameters({ bindings, exports }: Chunk, declared: Declared): boolean {
+  const sets = (name: string, value: Expr | null): boolean =>
+    value !== null && namesHyperparameter(name) && holdsNumber(value);
+  return (
+    bindings.some(({ name, role, value }) => role !== 'parameter' && sets(name, value)) ||
+    exports.some((item) => item.kind === 'field' && sets(item.name, item.binding.value)) ||
+    [...declared.options, ...declared.settings].some(({ name, value }) => sets(name, value))
   );
 }
 

@@ -1,4 +1,4 @@
-import { isCurrentEpoch, isTrainingBatchSize, kindOfName } from '../../names';
+import { isCurrentEpoch, isTrainingBatchSize, kindOfName, namesTraining } from '../../names';
 import { lastName } from './passThrough';
 import type {
   Argument,
@@ -19,6 +19,10 @@ export interface Declaration {
   readonly object: ObjectExpr | null;
   /** What it is assigned to a property of, by its last name: `config` of `run.config.batch = 8`. */
   readonly owner?: string;
+  /** Names around it that say whose it is: `val_dataloader` of `val_dataloader = dict(…)`. */
+  readonly around?: readonly string[];
+  /** Whether it is set in a function that makes a configuration: there `batch` is a batch size. */
+  readonly inConfig?: boolean;
 }
 
 const optionCalls = new Set([
@@ -48,6 +52,7 @@ const bags = new Set([
   'Config',
   'HParams',
   'Struct',
+  'set_defaults',
 ]);
 
 /** Where the options, fields, keys and assignments of a chunk give settings their values. */
@@ -56,17 +61,25 @@ export function declarationsIn(chunk: Chunk): {
   readonly options: readonly Declaration[];
   readonly settings: readonly Declaration[];
 } {
-  const options: Declaration[] = [];
-  for (const call of chunk.calls) {
+  const found: Declaration[][] = [];
+  const around = new Map<CallExpr, readonly string[]>();
+  // Outer calls are listed after those in their arguments, which they say something about.
+  for (const call of chunk.calls.toReversed()) {
     const name = lastName(call.callee);
-    if (optionCalls.has(name)) options.push(...optionsOf(call));
-    else if (bags.has(name) || setsTraining(call)) {
-      for (const { keyword, keywordAt, value } of call.args)
-        if (keyword !== null && keywordAt && kindOfName(keyword) !== null)
-          options.push({ name: keyword, at: keywordAt, value, object: null });
+    if (optionCalls.has(name)) found.push(optionsOf(call));
+    else if (bags.has(name) || setsTraining(call) || updatesTraining(call)) {
+      const names = [...(around.get(call) ?? []), ...(call.target === null ? [] : [call.target])];
+      const own: Declaration[] = [];
+      for (const { keyword, keywordAt, value } of call.args) {
+        if (keyword === null || !keywordAt) continue;
+        if (value.type === 'call') around.set(value, [...names, keyword]);
+        if (kindOfName(keyword) !== null)
+          own.push({ name: keyword, at: keywordAt, value, object: null, around: names });
+      }
+      found.push(own);
     }
   }
-  return { options, settings: settingsIn(chunk) };
+  return { options: found.toReversed().flat(), settings: settingsIn(chunk) };
 }
 
 function settingsIn({ objects, assignments, functions, classes }: Chunk): Declaration[] {
@@ -84,7 +97,14 @@ function settingsIn({ objects, assignments, functions, classes }: Chunk): Declar
     // `config.batch = 8` alone says nothing; handed to a loader it does.
     const setting = kindOfName(property) !== null || property === 'batch';
     if (!own && setting && !isCurrentEpoch(property))
-      found.push({ name: property, at: propertyAt, value, object: null, owner: lastName(object) });
+      found.push({
+        ...(inConfig(object) ? { inConfig: true } : {}),
+        name: property,
+        at: propertyAt,
+        value,
+        object: null,
+        owner: lastName(object),
+      });
   }
   for (const { name, parameters } of functions) {
     // Frameworks keep a constructor's arguments as settings (`self.hparams.lr`).
@@ -101,6 +121,19 @@ function settingsIn({ objects, assignments, functions, classes }: Chunk): Declar
       if (declaration) found.push(declaration);
     }
   return found;
+}
+
+/** Whether something is set on the configuration that a `get_config` puts together. */
+function inConfig(object: Expr): boolean {
+  let at = object;
+  while (at.type === 'member') at = at.object;
+  return at.type === 'name' && at.scope.functionInfo?.name === 'get_config';
+}
+
+/** `train_dataloader.update(batch_size=4)`: an inherited configuration is changed. */
+function updatesTraining({ callee }: CallExpr): boolean {
+  if (callee.type !== 'member' || callee.property !== 'update') return false;
+  return namesTraining(lastName(callee.object));
 }
 
 /** What a field of a class sets, or null. */

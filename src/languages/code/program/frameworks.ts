@@ -53,6 +53,8 @@ const libraries: Record<string, Library> = {
   keras_nlp: 'keras',
   keras_hub: 'keras',
   autokeras: 'keras',
+  keras_tuner: 'keras',
+  kerastuner: 'keras',
   tensorflow: 'tensorflow',
   tensorflow_datasets: 'tensorflow',
   tflearn: 'tensorflow',

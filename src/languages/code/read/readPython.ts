@@ -4,6 +4,7 @@ import { PythonExpressionReader } from './readPythonExpression';
 import { eachChild } from './reader';
 import {
   newScope,
+  runsOnly,
   type CallExpr,
   type ClassInfo,
   type Expr,
@@ -278,6 +279,7 @@ export class PythonReader extends PythonExpressionReader {
   }
 
   private *withStatement(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+    const at = this.place(cursor);
     let context = null as Expr | null;
     let alias = false as boolean;
     if (!cursor.firstChild()) return;
@@ -288,6 +290,7 @@ export class PythonReader extends PythonExpressionReader {
         const expr = this.child(cursor, scope);
         if (expr && alias) this.assign(expr, context, scope);
         else if (expr) context = expr;
+        if (expr && runsOnly(expr)) this.chunk.passive.push(at);
         if (expr) alias = false;
       }
     } while (cursor.nextSibling());

@@ -217,6 +217,8 @@ export abstract class PythonExpressionReader extends Reader {
         if (!expr) return;
         if (spread) spreads.push(expr);
         else if (key?.type === 'string') entries.push({ key: key.value, keyAt: key, value: expr });
+        // `{BATCH_SIZE: 128}`: a constant that is named after the key it holds.
+        else if (key?.type === 'name') entries.push({ key: key.name, keyAt: key, value: expr });
         key = key ? null : expr;
         spread = false;
       }

@@ -17,6 +17,8 @@ export interface Chunk {
   readonly functions: FunctionInfo[];
   readonly loops: Loop[];
   readonly hints: HintComment[];
+  /** What stands under `with torch.no_grad():`, to run a model and not to train it. */
+  readonly passive: Place[];
   /** Parts that were left out, to be read as chunks of their own. */
   readonly bodies: Body[];
   /** What it adds to scopes, classes and functions of other chunks. */
@@ -37,6 +39,7 @@ export function emptyChunk(base: number, cell: number): Chunk {
     functions: [],
     loops: [],
     hints: [],
+    passive: [],
     bodies: [],
     exports: [],
     modules: [],
@@ -316,4 +319,12 @@ export function newScope(
 /** The scope of a program's top-level statements. */
 export function moduleScope(): SharedScope {
   return new SharedScope(newScope(null, 'module', null, null));
+}
+
+/** Whether an expression is `torch.no_grad()` or the like: what is under it trains nothing. */
+export function runsOnly(expr: Expr): boolean {
+  const callee = expr.type === 'call' ? expr.callee : expr;
+  const name =
+    callee.type === 'member' ? callee.property : callee.type === 'name' ? callee.name : '';
+  return name === 'no_grad' || name === 'inference_mode' || name === 'inference_only';
 }

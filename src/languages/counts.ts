@@ -1,0 +1,49 @@
+import { kindOfName, plainName, wordsOf } from './names';
+import type { BatchCount } from './site';
+
+const deviceWords = new Set(['device', 'gpu', 'tpu', 'core', 'cores', 'replica', 'worker', 'rank']);
+const wholeWords = new Set(['global', 'total', 'effective']);
+/** Detectron2's size is of all devices together: https://detectron2.readthedocs.io/en/latest/modules/config.html */
+const wholeNames = new Set(['imsperbatch', 'imgsperbatch']);
+
+/** What a batch size counts, as far as its name says. */
+export function countsByName(name: string): BatchCount | null {
+  const words = wordsOf(name);
+  if (words.some((word) => word === 'tokens' || word === 'token')) return 'tokens';
+  if (words.includes('micro') || words.includes('microbatch')) return 'microbatch';
+  if (words.includes('local') || words.some((word) => deviceWords.has(word))) return 'perDevice';
+  if (words.some((word) => wholeWords.has(word)) || wholeNames.has(words.join(''))) return 'global';
+  return null;
+}
+
+const deviceCounts = new Set([
+  'numreplicasinsync',
+  'replicas',
+  'numreplicas',
+  'worldsize',
+  'numgpus',
+  'ngpus',
+  'ngpu',
+  'numgpu',
+  'gpus',
+  'numdevices',
+  'ndevices',
+  'devicecount',
+  'localdevicecount',
+  'numprocesses',
+  'numcores',
+  'getworldsize',
+  'hvdsize',
+  'numworkersinsync',
+  'dpsize',
+]);
+
+/** Whether a name is that of a number of devices, by which a batch size is multiplied. */
+export function countsDevices(name: string): boolean {
+  return deviceCounts.has(plainName(name));
+}
+
+/** Sizes of a batch that are written in tokens: what takes them fills batches with short samples. */
+export function isTokenBatch(name: string): boolean {
+  return kindOfName(name) === 'batchSize' && countsByName(name) === 'tokens';
+}
