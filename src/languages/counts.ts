@@ -1,5 +1,5 @@
+import type { BatchCount } from '../core/batches/updates';
 import { kindOfName, plainName, wordsOf } from './names';
-import type { BatchCount } from './site';
 
 const deviceWords = new Set(['device', 'gpu', 'tpu', 'core', 'cores', 'replica', 'worker', 'rank']);
 const wholeWords = new Set(['global', 'total', 'effective']);

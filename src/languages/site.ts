@@ -3,6 +3,8 @@
  * training calls they belong to. Hovers, actions, lenses, inlay hints and diagnostics need only this.
  */
 
+import type { BatchCount } from '../core/batches/updates';
+
 /** A range of offsets (UTF-16 code units, end exclusive) in one part of what was searched. */
 export interface Span {
   /** Index of the notebook cell; 0 for a plain document. */
@@ -19,20 +21,6 @@ export const siteKinds = [
   'learningRate',
 ] as const;
 export type SiteKind = (typeof siteKinds)[number];
-
-export const batchCounts = [
-  /** Samples that each device takes at once, in a program that may run on several. */
-  'perDevice',
-  /** Samples of one forward pass, several of which may make an update. */
-  'microbatch',
-  /** Samples of a whole update, over all devices and accumulated batches. */
-  'global',
-  /** Completions that a model generates of prompts, and is trained on. */
-  'completions',
-  'tokens',
-] as const;
-/** What a batch size counts. */
-export type BatchCount = (typeof batchCounts)[number];
 
 /** Who reads the number. Only `tfjs` and `batchwise` are what Batchwise itself trains with. */
 export type Library =
@@ -120,6 +108,8 @@ export interface Insertion {
   readonly after: string;
   /** What the library takes when the argument is left out; null when that is not known. */
   readonly implied: number | null;
+  /** What a batch size counts there. */
+  readonly counts?: BatchCount;
 }
 
 /** A whole argument that can be written into a call. */

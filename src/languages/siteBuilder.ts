@@ -1,4 +1,5 @@
-import { siteKinds, type BatchCount, type Call, type Site, type SiteKind, type Span } from './site';
+import type { BatchCount } from '../core/batches/updates';
+import { siteKinds, type Call, type Site, type SiteKind, type Span } from './site';
 
 /** A number in a document, before it is known what else uses it. */
 export interface FoundNumber {

@@ -1,9 +1,9 @@
 import {
-  effectiveBatchSize,
-  iterationsPerEpoch,
-  lastBatchSize,
-  totalIterations,
-} from '../../core/batches/arithmetic';
+  epochOfUpdates,
+  samplesPerUpdate,
+  type Batching,
+  type EpochOfUpdates,
+} from '../../core/batches/updates';
 import {
   formatBytes,
   formatCount,
@@ -14,6 +14,7 @@ import {
 import { timeOfSize } from '../../core/sweep/readings';
 import type { ModelType, SweepResult } from '../../core/sweep/result';
 import { ruleOfThumb } from '../../core/batches/ruleOfThumb';
+import { automaticSentences, countingSentences, type CountingFacts } from './counting';
 import type { Language } from '../language';
 import {
   compare,
@@ -32,13 +33,9 @@ export interface Samples {
 }
 
 /** What is known of a place where a batch size or a number of epochs is written. */
-export interface Facts {
+export interface Facts extends Omit<Batching, 'batchSize'>, CountingFacts {
   readonly batchSize: number | null;
   readonly epochs: number | null;
-  /** Batches whose gradients are summed before an update; 1 is the usual. */
-  readonly accumulation: number;
-  /** Whether a partial last batch is left out of every epoch. */
-  readonly dropsLast?: boolean;
   readonly learningRate: number | null;
   readonly samples: Samples | null;
   /** The latest sweep, where this place is one it speaks for. */
@@ -69,7 +66,7 @@ export function explainBatchSize(facts: Facts, language: Language): Explanation 
   const { batchSize, result } = facts;
   if (batchSize === null) {
     return {
-      here: [title(t('batch size'), language)],
+      here: [title(t('batch size'), language), ...automaticSentences(facts, language)],
       background: t(
         'A batch is the samples processed before one update of the model (one iteration); an epoch is every sample once.',
       ),
@@ -100,7 +97,9 @@ export function explainEpochs(facts: Facts, language: Language): Explanation {
   return {
     here: [
       title(shown, language),
-      ...(batchSize === null ? [] : [arithmetic(batchSize, facts, language)]),
+      ...(batchSize === null
+        ? automaticSentences(facts, language)
+        : [arithmetic(batchSize, facts, language)]),
       ...trainingTime(batchSize, epochs, facts.result, language),
     ],
     background: t(
@@ -113,39 +112,43 @@ export function title(what: string, { t }: Language): string {
   return t('**Batchwise**: {what}', { what });
 }
 
-/** Iterations per epoch, the last batch and the updates in all, as one paragraph. */
+/** What the size counts, iterations per epoch, the last batch and the updates in all, as one paragraph. */
 export function arithmetic(batchSize: number, facts: Facts, language: Language): string {
-  const { t, tag } = language;
-  const { samples, epochs, accumulation, dropsLast = false } = facts;
-  const size = effectiveBatchSize(batchSize, accumulation);
-  const sentences: string[] = [];
-  if (accumulation > 1) {
+  const { samples, epochs, steps = null } = facts;
+  const batching = { ...facts, batchSize };
+  const sentences = countingSentences(batching, language);
+  const size = samplesPerUpdate(batching);
+  const epoch = samples && epochOfUpdates(samples.count, batching);
+  if (samples && epoch) {
     sentences.push(
-      t(
-        'Gradients of {accumulation} batches are summed before each update: the effective batch size is {size}.',
-        {
-          accumulation: formatCount(accumulation, tag),
-          size: formatCount(size, tag),
-        },
-      ),
+      epochSentence(samples, epoch.updates, batching, language),
+      ...lastBatchSentences(samples.count, epoch, batching, language),
     );
-  }
-  if (samples === null) {
-    sentences.push(unknownSamples(size, facts.place, language));
-    return sentences.join(' ');
-  }
-  sentences.push(
-    epochSentence(samples, size, dropsLast, language),
-    lastBatchSentence(samples.count, size, dropsLast, language),
-  );
-  if (epochs !== null) {
-    const total = totalIterations(samples.count, size, epochs, dropsLast);
-    sentences.push(totalSentence(total, epochs, language));
+    if (epochs !== null && steps === null)
+      sentences.push(totalSentence(epoch.updates * epochs, epochs, language));
+  } else if (!samples && size !== null) {
+    sentences.push(unknownSamples(size, facts, language));
   }
   return sentences.join(' ');
 }
 
-function unknownSamples(size: number, place: Facts['place'], { t, tag }: Language): string {
+function unknownSamples(
+  size: number,
+  { place, counts = null, generations = null, accumulation, dropsLast = false }: Facts,
+  { t, tag }: Language,
+): string {
+  if (counts === 'completions') {
+    return t(
+      'Iterations per epoch = prompts × {generations} / {size}, rounded up. The number of prompts is not known here. Add a comment such as `batchwise: samples=1000`.',
+      { size: formatCount(size, tag), generations: formatCount(generations ?? 1, tag) },
+    );
+  }
+  if (dropsLast && accumulation === 1) {
+    return t(
+      'Iterations per epoch = samples / {size}, rounded down. The number of samples is not known here. Add a comment such as `batchwise: samples=60000`, or list this file in the `sources` of a `batchwise.json`.',
+      { size: formatCount(size, tag) },
+    );
+  }
   if (place === 'config') {
     return t(
       'Iterations per epoch = samples / {size}, rounded up. The number of samples is not known until the config is tuned.',
@@ -160,17 +163,23 @@ function unknownSamples(size: number, place: Facts['place'], { t, tag }: Languag
 
 function epochSentence(
   samples: Samples,
-  size: number,
-  dropsLast: boolean,
+  updates: number,
+  batching: Batching,
   { t, tag }: Language,
 ): string {
-  const iterations = iterationsPerEpoch(samples.count, size, dropsLast);
+  const { counts = null } = batching;
+  const size = samplesPerUpdate(batching) ?? batching.batchSize;
   const values = {
     samples: formatCount(samples.count, tag),
     size: formatCount(size, tag),
-    iterations: formatCount(iterations, tag),
+    iterations: formatCount(updates, tag),
   };
-  if (iterations === 1)
+  if (counts === 'completions')
+    return t(
+      '{samples} prompts are **{iterations} iterations** (updates) of {size} completions per epoch.',
+      values,
+    );
+  if (updates === 1)
     return t(
       '{samples} training samples at {size} are **1 iteration** (update) per epoch.',
       values,
@@ -181,25 +190,42 @@ function epochSentence(
   );
 }
 
-function lastBatchSentence(
+function lastBatchSentences(
   samples: number,
-  size: number,
-  dropsLast: boolean,
-  { t, tag }: Language,
-): string {
-  const last = lastBatchSize(samples, size);
-  if (last === null) return t('All batches are full.');
-  if (dropsLast) {
-    return samples < size
-      ? t('There are fewer samples than the batch holds, and partial batches are dropped.')
-      : t('The incomplete last batch is dropped: {last} samples per epoch.', {
-          last: formatCount(last, tag),
-        });
+  { updates, lastBatch: last, lastUpdate }: EpochOfUpdates,
+  batching: Batching,
+  language: Language,
+): string[] {
+  const { t, tag } = language;
+  const { counts = null, accumulation, dropsLast = false } = batching;
+  // A prompt's completions stay together: a rest of them is no batch of its own.
+  if (counts === 'completions') return [];
+  const size = samplesPerUpdate(batching) ?? batching.batchSize;
+  if (last === null && lastUpdate === null) return [t('All batches are full.')];
+  if (dropsLast && updates === 0)
+    return [t('There are fewer samples than the batch holds, and partial batches are dropped.')];
+  if (!dropsLast && samples < size && accumulation === 1)
+    return [t('There are fewer samples than the batch holds, so each update sees all of them.')];
+  const sentences: string[] = [];
+  if (last !== null) {
+    const values = { last: formatCount(last, tag) };
+    sentences.push(
+      dropsLast
+        ? t('The incomplete last batch is dropped: {last} samples per epoch.', values)
+        : last === 1
+          ? t('The last batch is partial: 1 sample.')
+          : t('The last batch is partial: {last} samples.', values),
+    );
   }
-  if (samples < size)
-    return t('There are fewer samples than the batch holds, so each update sees all of them.');
-  if (last === 1) return t('The last batch is partial: 1 sample.');
-  return t('The last batch is partial: {last} samples.', { last: formatCount(last, tag) });
+  if (lastUpdate !== null && accumulation > 1)
+    sentences.push(
+      lastUpdate === 1
+        ? t('The last update of an epoch has 1 batch.')
+        : t('The last update of an epoch has {count} batches.', {
+            count: formatCount(lastUpdate, tag),
+          }),
+    );
+  return sentences;
 }
 
 function totalSentence(total: number, epochs: number, { t, tag }: Language): string {

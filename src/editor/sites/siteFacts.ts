@@ -67,6 +67,7 @@ export class SiteFactsReader {
       epochs: training?.epochs?.value ?? implied(training, 'epochs'),
       accumulation: training?.accumulation?.value ?? 1,
       dropsLast: training?.dropsLast ?? false,
+      ...countingFacts(training, library),
       learningRate: training?.learningRate?.value ?? null,
       samples,
       result: config?.result ?? null,
@@ -99,6 +100,19 @@ export class SiteFactsReader {
   }
 }
 
+/** What a training's batch size counts, and what an update is made of. */
+function countingFacts(training: Training | null, framework: Library) {
+  if (!training) return { framework };
+  const { batchSize, counting } = training;
+  const impliedCount = batchSize ? null : training.insertions.batchSize?.counts;
+  return {
+    ...counting,
+    framework,
+    counts: batchSize?.counts ?? impliedCount ?? null,
+    sizeName: batchSize?.name ?? null,
+  };
+}
+
 /** The samples that the document's own text tells of. */
 function written({ findings }: FoundSites, training: Training | null): Samples | null {
   const count = samplesFor(findings, training);
@@ -112,10 +126,10 @@ function implied(training: Training | null, kind: 'batchSize' | 'epochs'): numbe
 }
 
 /** A constant that no call was seen to use still has its own arithmetic. */
-function loneValue({ kind, value }: Site): Partial<Facts> {
+function loneValue({ kind, value, counts, name }: Site): Partial<Facts> {
   switch (kind) {
     case 'batchSize':
-      return { batchSize: value };
+      return { batchSize: value, counts, sizeName: name };
     case 'epochs':
       return { epochs: value };
     case 'accumulation':

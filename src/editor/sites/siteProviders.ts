@@ -1,9 +1,5 @@
 import * as vscode from 'vscode';
-import {
-  iterationsPerEpoch,
-  totalIterations,
-  effectiveBatchSize,
-} from '../../core/batches/arithmetic';
+import { epochOfUpdates } from '../../core/batches/updates';
 import { formatCount, formatSeconds } from '../../core/text/format';
 import type { Site, Training } from '../../languages/site';
 import { rangeOf } from '../configs/applyValues';
@@ -173,12 +169,15 @@ function lensTitle(facts: SiteFacts): string {
   return parts.filter((part) => part !== null).join(' · ');
 }
 
+function updatesPerEpoch({ batchSize, samples, ...facts }: SiteFacts): number | null {
+  if (batchSize === null || !samples) return null;
+  return epochOfUpdates(samples.count, { ...facts, batchSize })?.updates ?? null;
+}
+
 /** `469 iterations/epoch`; null where batch size or samples are not known. */
 function iterationsText(facts: SiteFacts): string | null {
-  const { batchSize, samples, accumulation, dropsLast } = facts;
-  if (batchSize === null || !samples) return null;
-  const size = effectiveBatchSize(batchSize, accumulation);
-  const iterations = iterationsPerEpoch(samples.count, size, dropsLast);
+  const iterations = updatesPerEpoch(facts);
+  if (iterations === null) return null;
   if (iterations === 1) return vscode.l10n.t('1 iteration/epoch');
   return vscode.l10n.t('{iterations} iterations/epoch', {
     iterations: formatCount(iterations, language.tag),
@@ -187,9 +186,8 @@ function iterationsText(facts: SiteFacts): string | null {
 
 function hintLabel(site: Site, facts: SiteFacts): string | null {
   if (site.kind === 'batchSize') return iterationsText({ ...facts, batchSize: site.value });
-  const { batchSize, samples, accumulation, dropsLast } = facts;
-  if (batchSize === null || !samples || site.value === null) return null;
-  const size = effectiveBatchSize(batchSize, accumulation);
-  const total = totalIterations(samples.count, size, site.value, dropsLast);
+  const updates = updatesPerEpoch(facts);
+  if (updates === null || site.value === null) return null;
+  const total = facts.steps ?? updates * site.value;
   return vscode.l10n.t('{total} updates', { total: formatCount(total, language.tag) });
 }

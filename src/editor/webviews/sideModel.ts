@@ -251,10 +251,11 @@ function subjectOf(found: FoundSites, { at }: Place, facts: SiteFacts): Subject 
     call: training?.call.name ?? null,
     batchSize: facts.batchSize,
     epochs: facts.epochs,
-    accumulation: facts.accumulation,
+    // A global size has its accumulated batches inside.
+    accumulation: facts.counts === 'global' ? 1 : facts.accumulation,
     dropsLast: facts.dropsLast ?? false,
     learningRate: facts.learningRate,
-    samples: facts.samples?.count ?? null,
+    samples: countsSamples(facts) ? (facts.samples?.count ?? null) : null,
     model: evidence
       ? {
           type: evidence.type,
@@ -282,6 +283,11 @@ function subjectOf(found: FoundSites, { at }: Place, facts: SiteFacts): Subject 
     config: config ? configLabel(config.uri) : null,
     measured: result ? { engine: engineName(result), device: result.backend.device } : null,
   };
+}
+
+/** Whether a batch is so many samples: not of tokens, of completions or of packed samples. */
+function countsSamples({ counts, packs = false }: SiteFacts): boolean {
+  return counts !== 'tokens' && counts !== 'completions' && !packs;
 }
 
 /** Two layers of a kind on one line are told once. */

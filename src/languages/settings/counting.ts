@@ -1,5 +1,6 @@
+import type { BatchCount } from '../../core/batches/updates';
 import { countsByName } from '../counts';
-import { plainCounting, type BatchCount, type Counting, type Library } from '../site';
+import { plainCounting, type Counting, type Library } from '../site';
 import type { Scalar } from './settingsTree';
 
 const stepKeys = [
@@ -55,7 +56,8 @@ export function countingOf(said: Said): Counting {
     steps: numberAt(said, stepKeys),
     packs: packingKeys.some((key) => said.get(key)?.text.toLowerCase() === 'true'),
     generations: numberAt(said, ['numgenerations']),
-    global: numberAt(said, globalKeys),
+    // By itself, a `train_batch_size` says nothing of devices.
+    global: micro ? numberAt(said, globalKeys) : null,
     microbatch: numberAt(said, microbatchKeys),
     automatic: automatic?.text ?? null,
   };

@@ -1,6 +1,7 @@
+import type { BatchCount } from '../../core/batches/updates';
 import { isLooseSampleCount } from '../names';
 import type { SiteBuilder } from '../siteBuilder';
-import type { BatchCount, Call, Library, Site, SiteKind, Span, Training } from '../site';
+import type { Call, Library, Site, SiteKind, Span, Training } from '../site';
 import type { FoundInTree, PlacedSite, Setting } from './foundSettings';
 import { countingOf, countsInSettings } from './counting';
 import type { At, Entry, Mapping } from './settingsTree';

@@ -1,4 +1,10 @@
-import { writeInsertion, type Findings, type Site, type Span } from '../../../src/languages/site';
+import {
+  writeInsertion,
+  type Counting,
+  type Findings,
+  type Site,
+  type Span,
+} from '../../../src/languages/site';
 
 /** Findings as lines a person can check against the file: kind, value, line:column, name, call. */
 export function describeFindings(findings: Findings, texts: readonly string[]): string {
@@ -14,9 +20,10 @@ export function describeFindings(findings: Findings, texts: readonly string[]): 
     const named = site.nameRange ? ` (${place(site.nameRange)})` : '';
     const call = site.call ? `, ${site.call.library} ${site.call.name}` : '';
     const uses = site.uses.length > 0 ? `, used ${site.uses.map(place).join(' ')}` : '';
+    const counts = site.counts === null ? '' : `, ${site.counts}`;
     const fixed = site.spelling ? '' : ', read-only';
     lines.push(
-      `${site.kind} ${site.value ?? '?'} ${place(site.range)} \`${text}\`${name}${named}${call}${uses}${fixed}`,
+      `${site.kind} ${site.value ?? '?'} ${place(site.range)} \`${text}\`${name}${named}${call}${uses}${counts}${fixed}`,
     );
   }
   for (const training of findings.trainings) {
@@ -31,7 +38,8 @@ export function describeFindings(findings: Findings, texts: readonly string[]): 
         (training.dropsLast ? ' drops-last' : '') +
         (training.mayDropLast ? ' may-drop-last' : '') +
         value('accumulation', training.accumulation) +
-        value('rate', training.learningRate),
+        value('rate', training.learningRate) +
+        describeCounting(training.counting),
     );
     for (const [kind, insertion] of Object.entries(training.insertions)) {
       const text = JSON.stringify(writeInsertion(insertion, 7));
@@ -45,4 +53,11 @@ export function describeFindings(findings: Findings, texts: readonly string[]): 
   for (const hint of findings.hints)
     lines.push(`hint samples=${hint.samples} ${place(hint.range)}`);
   return lines.length > 0 ? `${lines.join('\n')}\n` : 'nothing\n';
+}
+
+/** What is said of how updates are counted. */
+function describeCounting(counting: Counting): string {
+  return Object.entries(counting)
+    .map(([name, value]) => (value === null || value === false ? '' : ` ${name}=${value}`))
+    .join('');
 }

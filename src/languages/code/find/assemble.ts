@@ -4,6 +4,7 @@ import {
   siteKinds,
   type Addition,
   type Call,
+  type Counting,
   type Findings,
   type Hint,
   type Insertion,
@@ -15,6 +16,7 @@ import {
 } from '../../site';
 import { SiteBuilder, compareSpans } from '../../siteBuilder';
 import { batchesApart } from './apart';
+import { sizesBeside } from './counting';
 import { Belonging, subjectsOf } from './belonging';
 import { placeKey, spanOf } from './places';
 import type { Api } from '../knowledge/apis';
@@ -36,6 +38,8 @@ export class Assembly {
   /** Calls that make batches which no training is given. */
   private readonly apart: ReadonlySet<CallExpr>;
   private readonly otherwise = new Set<CallExpr>();
+  /** The sizes of an update and of a microbatch, where the program names both. */
+  private besides: Partial<Counting> = {};
   /** Of trainings that are not seen to leave the last batch out. */
   private readonly doubt: Pick<Training, 'mayDropLast'>;
 
@@ -164,6 +168,7 @@ export class Assembly {
       }
     }
     const all = this.parts.trainings.flat();
+    this.besides = sizesBeside(this.builder.all());
     const belonging = new Belonging(this.builder.all(), this.claimed(all), subjectsOf(all));
     const trainings: Training[] = [];
     for (const chunk of this.parts.trainings) {
@@ -196,7 +201,7 @@ export class Assembly {
     };
     const datasetSize = found.samples && this.add(found.samples);
     const { insertions, automatic, counting } = found;
-    const ownBatch = ownSite('batchSize');
+    const ownBatch = found.automaticSize ? this.add(found.automaticSize) : ownSite('batchSize');
     const place = { call, role: api.role };
     const elsewhere =
       insertions.batchSize || automatic !== null || this.otherwise.has(call)
@@ -219,7 +224,11 @@ export class Assembly {
       ...(found.dropsLast === 'maybe' ? { mayDropLast: true } : {}),
       ...(found.dropsLast === null ? this.doubt : {}),
       ...(found.missingFlag ? { droppingLast: addition(found.missingFlag) } : {}),
-      counting: automatic === null ? counting : { ...counting, automatic },
+      counting: {
+        ...counting,
+        ...this.besides,
+        automatic: automatic ?? counting.automatic,
+      },
       insertions: placed(insertions, call),
     };
   }
@@ -265,7 +274,7 @@ export class Assembly {
         accumulation: builder.only('accumulation'),
         learningRate: builder.single('learningRate'),
         validationSplit: null,
-        counting: plainCounting,
+        counting: { ...plainCounting, ...this.besides },
         ...this.doubt,
         insertions: {},
       },

@@ -1,5 +1,6 @@
+import type { BatchCount } from '../../../core/batches/updates';
 import { isStorageName, kindOfName } from '../../names';
-import { siteKinds, type BatchCount, type SiteKind } from '../../site';
+import { siteKinds, type SiteKind } from '../../site';
 import { apiOf, type Api, type Parameter } from '../knowledge/apis';
 import { argumentOf } from './callArguments';
 import { findLoops } from './epochLoops';

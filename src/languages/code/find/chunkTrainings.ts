@@ -32,6 +32,7 @@ export interface FoundTraining {
   readonly optimizers: readonly CallExpr[] | null;
   /** Whether it is given a batch size that is no number of samples, as it is written. */
   readonly automatic: string | null;
+  readonly automaticSize: FoundNumber | null;
   readonly counting: Counting;
 }
 
@@ -58,6 +59,7 @@ export function trainingsIn(
     const own = byCall.get(call) ?? {};
     const samples = api.samples === null ? undefined : call.args[api.samples];
     const x = samples && !samples.spread ? samplesOf(program, samples.value) : null;
+    const automatic = own.batchSize ? null : automaticSize(program, textOf, call, api);
     const makers = samples ? makersOf(program, samples.value) : [];
     found.push({
       call,
@@ -71,7 +73,8 @@ export function trainingsIn(
       insertions: insertionsFor(program.language, textOf, call, api, own),
       subject: subjectOf(call, api),
       optimizers: optimizersOf(program, call, api),
-      automatic: own.batchSize ? null : automaticSize(program, textOf, call, api),
+      automatic: automatic?.written ?? null,
+      automaticSize: automatic?.number ?? null,
       counting: countingOf(program, call, api),
     });
   }

@@ -1,4 +1,5 @@
-import { plainCounting, type Counting } from '../../site';
+import { plainName } from '../../names';
+import { plainCounting, type Counting, type Site } from '../../site';
 import type { Api } from '../knowledge/apis';
 import { lastName } from '../program/passThrough';
 import type { Program } from '../program/program';
@@ -6,6 +7,7 @@ import type { CallExpr, Expr } from '../read/syntax';
 import { argumentOf } from './callArguments';
 import type { TextOf } from './insertions';
 import { numbersOf } from './numbers';
+import type { FoundNumber } from './recorder';
 
 /** TRL's default: https://huggingface.co/docs/trl/grpo_trainer#trl.GRPOConfig */
 const usualGenerations = 8;
@@ -16,46 +18,65 @@ export function countingOf(program: Program, call: CallExpr, api: Api): Counting
   const given = (...names: readonly string[]): Expr | null =>
     call.args.find(({ keyword }) => keyword !== null && names.includes(keyword))?.value ?? null;
   const count = (...names: readonly string[]): number | null => countOf(program, given(...names));
-  switch (api.library) {
-    case 'transformers': {
-      const completions = api.parameters.batchSize?.counts === 'completions';
-      return {
-        ...plainCounting,
-        steps: count('max_steps'),
-        packs: isTrue(program, given('packing')),
-        generations: completions ? (count('num_generations') ?? usualGenerations) : null,
-        automatic: isTrue(program, given('auto_find_batch_size')) ? 'auto_find_batch_size' : null,
-      };
-    }
-    case 'lightning': {
-      const devices = count('devices', 'gpus');
-      const nodes = count('num_nodes') ?? 1;
-      return {
-        ...plainCounting,
-        devices: devices === null ? null : devices * nodes,
-        steps: count('max_steps'),
-      };
-    }
-    default:
-      return plainCounting;
+  if (api.library === 'transformers') {
+    const completions = api.parameters.batchSize?.counts === 'completions';
+    return {
+      ...plainCounting,
+      steps: count('max_steps'),
+      packs: isTrue(program, given('packing')),
+      generations: completions ? (count('num_generations') ?? usualGenerations) : null,
+      automatic: isTrue(program, given('auto_find_batch_size')) ? 'auto_find_batch_size' : null,
+    };
   }
+  if (api.library !== 'lightning') return plainCounting;
+  const devices = count('devices', 'gpus');
+  const nodes = count('num_nodes') ?? 1;
+  return {
+    ...plainCounting,
+    devices: devices === null ? null : devices * nodes,
+    steps: count('max_steps'),
+  };
 }
 
-/** A batch size that a library is asked to choose, as it is written: `-1`, `0.70`, `auto`. */
+/** A batch size that a library is asked to choose: `-1`, `0.70`, `"auto"`. */
 export function automaticSize(
   program: Program,
   textOf: TextOf,
   call: CallExpr,
   api: Api,
-): string | null {
+): { readonly written: string; readonly number: FoundNumber } | null {
   const parameter = api.parameters.batchSize;
   const given = parameter && argumentOf(program, call, api, parameter);
   if (!given) return null;
-  const { expr } = given;
-  if (expr.type === 'string') return expr.value === 'auto' ? expr.value : null;
+  const { expr, named } = given;
   const { chunk, from, to } = expr;
   const text = textOf(call).slice(chunk.base + from, chunk.base + to);
-  return chunk.cell === call.chunk.cell && Number.isFinite(Number(text)) ? text : null;
+  const automatic = expr.type === 'string' ? expr.value === 'auto' : Number.isFinite(Number(text));
+  if (!automatic || chunk.cell !== call.chunk.cell) return null;
+  const owner = { call, library: api.library };
+  const number: FoundNumber = {
+    ...{ kind: 'batchSize', value: null, at: expr, quote: null, named, use: expr, call: owner },
+    ...{ unlessStored: false, counts: null },
+  };
+  return { written: expr.type === 'string' ? expr.value : text, number };
+}
+
+const globalNames = new Set(['trainbatchsize', 'globalbatchsize', 'traintotalbatchsize']);
+const microbatchNames = new Set(['trainmicrobatchsizepergpu', 'microbatchsize']);
+
+/** The sizes of an update and of a microbatch, where a program names one of each. */
+export function sizesBeside(sites: readonly Site[]): Pick<Counting, 'global' | 'microbatch'> {
+  const only = (names: ReadonlySet<string>): number | null => {
+    const values = new Set(
+      sites.flatMap(({ kind, name, value }) =>
+        kind === 'batchSize' && name !== null && names.has(plainName(name)) ? [value] : [],
+      ),
+    );
+    const [first = null] = values;
+    return values.size === 1 ? first : null;
+  };
+  const microbatch = only(microbatchNames);
+  return { microbatch, global: microbatch === null ? null : only(globalNames) };
 }
 
 /** A number of something: what is known of it, and possible. */

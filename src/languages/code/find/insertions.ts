@@ -29,7 +29,8 @@ export function insertionsFor(
       language === 'python'
         ? keyword(textOf, call, parameter)
         : option(textOf, call, api, parameter);
-    if (insertion) insertions[kind] = insertion;
+    const { counts } = parameter;
+    if (insertion) insertions[kind] = counts ? { ...insertion, counts } : insertion;
   }
   return insertions;
 }

@@ -60,9 +60,17 @@ export function findByName(program: Program, chunk: Chunk, loose: boolean): Name
 }
 
 /** `epoch = 0` counts; a loop's variable holds no setting. */
-function kindOfBinding({ name, role, beside }: Binding): SiteKind | null {
+function kindOfBinding({ name, role, value, beside }: Binding): SiteKind | null {
   if (role !== 'variable' && role !== 'field' && role !== 'parameter') return null;
-  return isCurrentEpoch(name) || areShape(beside) ? null : kindOfName(name);
+  return isCurrentEpoch(name) || areShape(beside) || isShape(value) ? null : kindOfName(name);
+}
+
+/** `x.size(0) if x.ndim == 3 else 1`: how many samples there are, and no setting. */
+function isShape(value: Expr | null): boolean {
+  if (value?.type !== 'choice') return false;
+  return value.options.some(
+    (option) => option.type === 'call' && lastName(option.callee) === 'size',
+  );
 }
 
 function add(recorder: Recorder, kind: SiteKind, name: string, value: Expr, at: Place): void {

@@ -1,6 +1,7 @@
+import type { BatchCount } from '../../../core/batches/updates';
 import { namesAnotherCount } from '../../names';
 import { countsByName } from '../../counts';
-import type { BatchCount, Library, SiteKind } from '../../site';
+import type { Library, SiteKind } from '../../site';
 import { isPossible } from '../../siteBuilder';
 import { numbersOf, type SourceNumber } from './numbers';
 import { lastName } from '../program/passThrough';

@@ -1,5 +1,6 @@
+import type { BatchCount } from '../../../core/batches/updates';
 import { kindOfName } from '../../names';
-import type { BatchCount, Library, SiteKind } from '../../site';
+import type { Library, SiteKind } from '../../site';
 import { isDataset, isTfjsDataset, isWindow } from './datasets';
 import { libraryOf } from '../program/frameworks';
 import { imports } from './imports';

@@ -39,7 +39,7 @@ export function isDataset(program: Program, object: Expr, call: CallExpr): boole
   const name = lastName(object).toLowerCase();
   if (chained || name.includes('ds') || name.includes('data')) return true;
   // What a function of another module makes: nothing else is batched by a number.
-  return object.type === 'call' && library === null && isSize(program, size.value);
+  return object.type === 'call' && isSize(program, size.value);
 }
 
 function isSize(program: Program, size: Expr): boolean {

@@ -1,0 +1,77 @@
+/**
+ * What a written batch size counts:
+ * - `perDevice`: the samples that each device takes at once, in a program that may run on several;
+ * - `microbatch`: the samples of one forward pass, several of which may make an update;
+ * - `global`: the samples of a whole update, over all devices and accumulated batches;
+ * - `completions`: what a model generates of prompts, and is trained on;
+ * - `tokens`.
+ */
+export const batchCounts = ['perDevice', 'microbatch', 'global', 'completions', 'tokens'] as const;
+export type BatchCount = (typeof batchCounts)[number];
+
+/** How updates are made of batches; what is not known is left out. */
+export interface Batching {
+  /** The batch size as it is written. */
+  readonly batchSize: number;
+  /** Null: samples of one batch. */
+  readonly counts?: BatchCount | null;
+  /** Batches whose gradients are summed before an update. */
+  readonly accumulation: number;
+  /** Devices that train together. */
+  readonly devices?: number | null;
+  /** Completions of each prompt. */
+  readonly generations?: number | null;
+  /** Whether short samples are packed into longer ones. */
+  readonly packs?: boolean;
+  /** Whether a partial last batch is left out of every epoch. */
+  readonly dropsLast?: boolean;
+}
+
+/** One epoch in updates. */
+export interface EpochOfUpdates {
+  readonly updates: number;
+  /** Samples (or completions) in a partial last batch; null when all batches are full. */
+  readonly lastBatch: number | null;
+  /** Batches in the last update; null when it has as many as the others. */
+  readonly lastUpdate: number | null;
+}
+
+/** Samples, or completions, of one batch over the devices that are known; null where it is not known. */
+function batchOverDevices(batching: Batching): number | null {
+  const { batchSize, counts = null, devices, packs = false } = batching;
+  if (packs || counts === 'tokens') return null;
+  return counts === 'global' ? batchSize : batchSize * (devices ?? 1);
+}
+
+/** Batches of an update that are made one after the other: a global size has them inside. */
+function batchesOf({ counts = null, accumulation }: Batching): number {
+  return counts === 'global' ? 1 : accumulation;
+}
+
+/** Samples (or completions) of one update on the devices that are known; null where it is not known. */
+export function samplesPerUpdate(batching: Batching): number | null {
+  const batch = batchOverDevices(batching);
+  return batch === null ? null : batch * batchesOf(batching);
+}
+
+/**
+ * Updates of an epoch of `samples` samples, as trainers count them that make an update of what is left
+ * at an epoch's end: the batches, rounded up (down where a partial one is dropped), over the
+ * accumulation, rounded up (Hugging Face's `Trainer.set_initial_training_values`, Lightning, Accelerate).
+ * Null where the samples of a batch are not known.
+ */
+export function epochOfUpdates(samples: number, batching: Batching): EpochOfUpdates | null {
+  const batch = batchOverDevices(batching);
+  if (batch === null) return null;
+  const { counts = null, generations, dropsLast = false } = batching;
+  const items = counts === 'completions' ? samples * (generations ?? 1) : samples;
+  const rest = items % batch;
+  const batches = dropsLast ? Math.floor(items / batch) : Math.ceil(items / batch);
+  const accumulated = batchesOf(batching);
+  const left = batches % accumulated;
+  return {
+    updates: Math.ceil(batches / accumulated),
+    lastBatch: rest === 0 ? null : rest,
+    lastUpdate: left === 0 ? null : left,
+  };
+}

@@ -1,0 +1,194 @@
+import { samplesPerUpdate, type BatchCount, type Batching } from '../../core/batches/updates';
+import { formatCount, formatNumberShort } from '../../core/text/format';
+import type { Language } from '../language';
+
+/** How the framework behind a batch size counts, as far as the source says. */
+export interface CountingFacts {
+  /** The framework, as `Library` names it. */
+  readonly framework?: string;
+  /** The name that the batch size stands under. */
+  readonly sizeName?: string | null;
+  /** Updates after which training ends. */
+  readonly steps?: number | null;
+  /** The size of a whole update and of a microbatch, where both are written. */
+  readonly global?: number | null;
+  readonly microbatch?: number | null;
+  /** A size that the framework is asked to choose, as it is written. */
+  readonly automatic?: string | null;
+}
+
+type Counted = Batching & CountingFacts;
+
+/** What a batch size counts, in the framework's words, and what an update is made of. */
+export function countingSentences(facts: Counted, language: Language): string[] {
+  return [
+    ...unitSentences(facts, language),
+    ...updateSentences(facts, language),
+    ...relationSentences(facts, language),
+    ...automaticSentences(facts, language),
+    ...endSentences(facts, language),
+  ];
+}
+
+function unitSentences(
+  { counts = null, framework, sizeName, generations }: Counted,
+  { t, tag }: Language,
+): string[] {
+  switch (counts) {
+    case 'perDevice':
+      return [
+        framework === 'transformers'
+          ? t('`per_device_train_batch_size` is the batch of each device.')
+          : framework === 'lightning'
+            ? t('Lightning makes a `DataLoader` for each device, so this is the batch of each.')
+            : t('This is the batch of each device.'),
+      ];
+    case 'microbatch':
+      return [t('This is a microbatch: what each device takes in one forward pass.')];
+    case 'global':
+      return [
+        sizeName === 'train_batch_size'
+          ? t(
+              'DeepSpeed: `train_batch_size` = `train_micro_batch_size_per_gpu` × `gradient_accumulation_steps` × devices, all the samples of one update.',
+            )
+          : t('This is the whole update: the samples of all devices and accumulated batches.'),
+      ];
+    case 'completions':
+      return [
+        t(
+          'TRL counts completions here, not prompts: the model generates {count} for each prompt.',
+          { count: formatCount(generations ?? 1, tag) },
+        ),
+      ];
+    case 'tokens':
+      return [
+        t('This counts tokens: how many samples they are depends on the length of the samples.'),
+      ];
+    case null:
+      return [];
+  }
+}
+
+const ofEachDevice: readonly (BatchCount | null | undefined)[] = [
+  'perDevice',
+  'microbatch',
+  'completions',
+];
+
+/** One update in samples, multiplied by what is known. */
+function updateSentences(facts: Counted, { t, tag }: Language): string[] {
+  const { batchSize, counts, accumulation, devices = null, packs = false } = facts;
+  const total = samplesPerUpdate(facts);
+  const values = {
+    batch: formatCount(batchSize, tag),
+    accumulation: formatCount(accumulation, tag),
+    devices: formatCount(devices ?? 1, tag),
+    size: total === null ? '' : formatCount(total, tag),
+  };
+  if (packs)
+    return [
+      t(
+        'Short samples are packed into longer ones, so the number of samples in a batch is not known.',
+      ),
+    ];
+  if (total === null) return [];
+  if (counts === 'global')
+    return accumulation > 1
+      ? [t('{accumulation} accumulated batches are part of it, and not multiplied again.', values)]
+      : [];
+  if (devices !== null && devices > 1)
+    return accumulation > 1
+      ? [
+          t(
+            'One update: {batch} × {accumulation} accumulated batches × {devices} devices = {size}.',
+            values,
+          ),
+        ]
+      : [t('One update: {batch} × {devices} devices = {size}.', values)];
+  const known = devices === 1 || !ofEachDevice.includes(counts);
+  if (!known)
+    return accumulation > 1
+      ? [
+          t(
+            'One update: {batch} × {accumulation} accumulated batches = {size} on one device, times the number of devices where there are more.',
+            values,
+          ),
+        ]
+      : [
+          t(
+            'One update: {batch} on one device, times the number of devices where there are more.',
+            values,
+          ),
+        ];
+  return accumulation > 1
+    ? [
+        t(
+          'Gradients of {accumulation} batches are summed before each update: the effective batch size is {size}.',
+          values,
+        ),
+      ]
+    : [];
+}
+
+/** What a global size and a microbatch beside it say about the devices. */
+function relationSentences(facts: Counted, { t, tag }: Language): string[] {
+  const { global = null, microbatch = null, automatic = null, accumulation } = facts;
+  if (global === null) return [];
+  const values = {
+    global: formatCount(global, tag),
+    accumulation: formatCount(accumulation, tag),
+    microbatch: microbatch === null ? '' : formatCount(microbatch, tag),
+  };
+  if (microbatch === null) {
+    return automatic === 'auto'
+      ? [t('`auto` makes the microbatch {global} / ({accumulation} × devices) samples.', values)]
+      : [];
+  }
+  const devices = global / (microbatch * accumulation);
+  return Number.isInteger(devices)
+    ? [
+        t('{global} = {microbatch} × {accumulation} × {devices}, so it is for {devices} devices.', {
+          ...values,
+          devices: formatCount(devices, tag),
+        }),
+      ]
+    : [
+        t(
+          '**Contradiction**: {global} is no multiple of {microbatch} × {accumulation}, whatever the number of devices.',
+          values,
+        ),
+      ];
+}
+
+/** What a framework does that is asked to choose the size. */
+export function automaticSentences(facts: CountingFacts, { t, tag }: Language): string[] {
+  const { automatic = null, framework, global = null } = facts;
+  if (automatic === null) return [];
+  if (automatic === 'auto_find_batch_size')
+    return [t('`auto_find_batch_size` halves the size until it fits into memory.')];
+  if (framework === 'ultralytics') {
+    const share = Number(automatic);
+    // https://docs.ultralytics.com/modes/train/: -1 aims at 60% of the memory.
+    const percent = share > 0 && share < 1 ? share : 0.6;
+    return [
+      t('Ultralytics chooses the size that takes about {percent}% of the GPU memory.', {
+        percent: formatNumberShort(percent * 100, tag),
+      }),
+    ];
+  }
+  if (framework === 'sklearn')
+    return [t('`auto` is the smaller of 200 and the number of samples.')];
+  return automatic === 'auto' && global === null
+    ? [t('`auto` leaves the size to the trainer that reads this file.')]
+    : [];
+}
+
+function endSentences({ steps = null }: Counted, { t, tag }: Language): string[] {
+  return steps === null
+    ? []
+    : [
+        t('Training ends after {steps} updates, whatever the number of epochs.', {
+          steps: formatCount(steps, tag),
+        }),
+      ];
+}
