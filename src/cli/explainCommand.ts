@@ -7,7 +7,7 @@ import type { MessageId } from '../core/text/messages';
 import { describe, type Problem } from '../core/text/problem';
 import type { Prepared } from '../protocol/trainer';
 import { LoadedTrainer } from '../tuner/process/loadedTrainer';
-import type { Config } from '../config/schema';
+import type { AnyConfig } from '../config/schema';
 import { exitCode, type ExitCode } from './exitCode';
 import type { Language } from './language';
 import { plainTable } from './trialTable';
@@ -71,7 +71,7 @@ export async function explainCommand(file: string, language: Language): Promise<
 }
 
 function explanation(
-  config: Config,
+  config: AnyConfig,
   prepared: Prepared,
   ladder: readonly number[],
   { say, tag }: Language,

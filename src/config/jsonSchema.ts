@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { configSchema } from './schema';
+import { anyConfigSchema } from './schema';
 import { bytesPattern, durationPattern } from './units';
 
 const patternMessages: Readonly<Record<string, string>> = {
@@ -9,7 +9,7 @@ const patternMessages: Readonly<Record<string, string>> = {
 
 /** The config's JSON schema (draft-07, which VS Code reads best), as editors complete from it. */
 export function configJsonSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(configSchema, {
+  const schema = z.toJSONSchema(anyConfigSchema, {
     target: 'draft-07',
     io: 'input',
     // VS Code would otherwise show the pattern itself.

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Pointer } from './jsonText';
-import { configSchema } from './schema';
+import { anyConfigSchema } from './schema';
 
 /** What a schema accepts once defaults and the like are taken off. */
 function unwrap(schema: unknown): unknown {
@@ -32,7 +32,7 @@ function children(schema: unknown, key: string | number): unknown[] {
 
 /** The keys that the schema knows for the object at a pointer, in the schema's order. */
 export function knownKeys(pointer: Pointer): string[] {
-  let level: unknown[] = [configSchema];
+  let level: unknown[] = [anyConfigSchema];
   for (const key of pointer) level = level.flatMap((schema) => children(schema, key));
   const keys = level.flatMap(objectsOf).flatMap((object) => Object.keys(object.shape));
   return keys.filter((key) => key !== '$schema');

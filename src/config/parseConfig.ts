@@ -9,7 +9,7 @@ import {
   type JsonText,
   type TextRange,
 } from './jsonText';
-import { configSchema, type Config } from './schema';
+import { anyConfigSchema, type AnyConfig } from './schema';
 
 /** A problem in a config's text, with the stretch it marks. */
 export interface ConfigProblem extends Problem {
@@ -21,7 +21,7 @@ export interface ConfigProblem extends Problem {
 
 export interface ParsedConfig {
   /** Null when there is any problem. */
-  readonly config: Config | null;
+  readonly config: AnyConfig | null;
   /** Ordered by position. */
   readonly problems: readonly ConfigProblem[];
 }
@@ -76,7 +76,7 @@ export function parseConfig(text: string, file: string): ParsedConfig {
       problems: [at(file, json.range(json.root), 'configNotAnObject', values, true)],
     };
   }
-  const parsed = configSchema.safeParse(json.value);
+  const parsed = anyConfigSchema.safeParse(json.value);
   const findings: Finding[] = [
     ...duplicateKeyFindings(json),
     ...(parsed.success

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { problem, type Problem } from '../core/text/problem';
 import { parseConfig, withPosition } from './parseConfig';
-import type { Config } from './schema';
+import type { AnyConfig } from './schema';
 import { findRoot, resolvePaths, type ConfigPaths } from './workspacePaths';
 
 /** A config that can be used: every key valid, every path there and inside the root. */
 export interface CheckedConfig {
   readonly ok: true;
-  readonly config: Config;
+  readonly config: AnyConfig;
   /** Absolute path of the config. */
   readonly file: string;
   readonly text: string;

@@ -236,6 +236,82 @@ const tuningSchema = z
   })
   .describe('How batch sizes are tried and compared.');
 
+const programKinds = ['python', 'module', 'command'] as const;
+
+const trainerSchema = z
+  .strictObject({
+    python: path(
+      'A Python script or notebook that trains. It is run unchanged: trusted workspaces only.',
+      'train.py',
+    ).optional(),
+    module: z
+      .string()
+      .regex(/^[A-Za-z_][\w.]*$/)
+      .meta({ description: 'A Python module, run as with python -m.', examples: ['pkg.train'] })
+      .optional(),
+    command: z
+      .array(z.string().min(1))
+      .min(1)
+      .meta({
+        description:
+          'A program in any language. {batchSize}, {learningRate} and {seed} are filled in; for each update it prints a line such as {"loss": 0.5, "samples": 32}.',
+        examples: [['./train', '--batch', '{batchSize}', '--lr', '{learningRate}']],
+      })
+      .optional(),
+    args: z
+      .array(z.string())
+      .default([])
+      .meta({ description: "The script's own arguments.", examples: [['--epochs', '30']] }),
+    interpreter: z
+      .string()
+      .min(1)
+      .meta({
+        description:
+          "The Python that runs it. Default: the Python extension's environment, else the nearest .venv, else python3.",
+        examples: ['.venv/bin/python'],
+      })
+      .optional(),
+    cwd: z
+      .string()
+      .min(1)
+      .describe("The folder it is run in. Default: the config's own.")
+      .optional(),
+    launcher: z
+      .array(z.string().min(1))
+      .default([])
+      .meta({
+        description: 'Put before the command; must forward stdin and stdout.',
+        examples: [['srun', '--gres=gpu:1']],
+      }),
+    env: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('Environment variables that are set for it.'),
+    validation: z
+      .string()
+      .min(1)
+      .describe(
+        'A function of the script that returns the validation loss. Default: what the framework evaluates, else the training loss is compared.',
+      )
+      .optional(),
+  })
+  .superRefine((trainer, context) => {
+    const found = programKinds.filter((kind) => trainer[kind] !== undefined);
+    const options = programKinds.map((kind) => `"${kind}"`).join(', ');
+    if (found.length === 1) return;
+    context.addIssue({
+      code: 'custom',
+      ...(found.length === 0
+        ? broken('configTrainerNone', { options })
+        : broken('configTrainerSeveral', {
+            found: found.map((kind) => `"${kind}"`).join(', '),
+            options,
+          })),
+    });
+  })
+  .describe('Your own training, in place of model and data: exactly one of python, module, command.');
+
+/** A config whose model Batchwise trains itself, on data that it reads. */
 export const configSchema = z.strictObject({
   $schema: z.string().describe('The JSON schema of this file.').optional(),
   model: modelSchema,
@@ -252,8 +328,37 @@ export const configSchema = z.strictObject({
     .describe('Source files this config stands for: only there are its measurements shown.'),
 });
 
+/** A config of either way: a model and data, or a training of the person's own. */
+export const anyConfigSchema = z
+  .strictObject({
+    ...configSchema.shape,
+    model: modelSchema.optional(),
+    data: dataSchema.optional(),
+    trainer: trainerSchema.optional(),
+  })
+  .superRefine((config, context) => {
+    for (const key of ['model', 'data'] as const) {
+      const isGiven = config[key] !== undefined;
+      if (config.trainer !== undefined && isGiven) {
+        context.addIssue({ code: 'custom', path: [key], ...broken('configBesideTrainer', { key }) });
+      } else if (config.trainer === undefined && !isGiven) {
+        context.addIssue({ code: 'invalid_type', expected: 'object', path: [key] });
+      }
+    }
+  })
+  .meta({ anyOf: [{ required: ['model', 'data'] }, { required: ['trainer'] }] });
+
 /** A validated config with its defaults filled in; paths are still as written. */
 export type Config = z.infer<typeof configSchema>;
+/** As Config, or with a trainer in place of model and data. */
+export type AnyConfig = z.infer<typeof anyConfigSchema>;
+export type TrainerSettings = NonNullable<AnyConfig['trainer']>;
+
+/** True where Batchwise trains the model itself. */
+export function hasModel(config: AnyConfig): config is AnyConfig & Config {
+  return config.model !== undefined && config.data !== undefined;
+}
+
 export type LossName = (typeof losses)[number];
 export type OptimizerName = (typeof optimizers)[number];
 export type OptimizerSettings = z.infer<typeof optimizerSchema>;

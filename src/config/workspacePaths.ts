@@ -4,7 +4,7 @@ import type { MessageId } from '../core/text/messages';
 import { nearest } from '../core/text/nearest';
 import { fail, ok, type Problem, type Result } from '../core/text/problem';
 import type { Pointer } from './jsonText';
-import type { Config } from './schema';
+import type { AnyConfig } from './schema';
 
 /**
  * The folder that a config's paths may not leave when no editor says which: the nearest ancestor
@@ -68,6 +68,8 @@ export interface ConfigPaths {
   readonly labels: string | null;
   readonly validation: string | null;
   readonly validationLabels: string | null;
+  /** The Python script or notebook that trains. */
+  readonly script: string | null;
 }
 
 /**
@@ -76,7 +78,7 @@ export interface ConfigPaths {
  *   are not there, without which a sweep can still run
  */
 export async function resolvePaths(
-  config: Config,
+  config: AnyConfig,
   configFile: string,
   root: string,
 ): Promise<{ paths: ConfigPaths; problems: Problem[]; warnings: Problem[] }> {
@@ -93,18 +95,19 @@ export async function resolvePaths(
     problems.push(result.problem);
     return null;
   };
-  const { model, data } = config;
+  const { model, data, trainer } = config;
   const paths = {
-    topology: await resolve(model.topology, ['model', 'topology'], 'modelNotFound'),
-    module: await resolve(model.module, ['model', 'module'], 'modelNotFound'),
-    train: await resolve(data.train, ['data', 'train'], 'dataNotFound'),
-    labels: await resolve(data.labels, ['data', 'labels'], 'dataNotFound'),
-    validation: await resolve(data.validation, ['data', 'validation'], 'dataNotFound'),
+    topology: await resolve(model?.topology, ['model', 'topology'], 'modelNotFound'),
+    module: await resolve(model?.module, ['model', 'module'], 'modelNotFound'),
+    train: await resolve(data?.train, ['data', 'train'], 'dataNotFound'),
+    labels: await resolve(data?.labels, ['data', 'labels'], 'dataNotFound'),
+    validation: await resolve(data?.validation, ['data', 'validation'], 'dataNotFound'),
     validationLabels: await resolve(
-      data.validationLabels,
+      data?.validationLabels,
       ['data', 'validationLabels'],
       'dataNotFound',
     ),
+    script: await resolve(trainer?.python, ['trainer', 'python'], 'trainerFileNotFound'),
   };
   for (const [index, source] of config.sources.entries()) {
     const pointer = ['sources', index];

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { memoryMarginSchema } from '../config/memoryMargin';
-import { configSchema } from '../config/schema';
+import { anyConfigSchema } from '../config/schema';
 import {
   backendNames,
   backendSchema,
@@ -28,7 +28,8 @@ const problemSchema = z.object({
     .nullable(),
 });
 
-const resultOf = <T extends z.ZodType>(value: T) =>
+/** A value, or a problem that a person can mend. */
+export const outcomeOf = <T extends z.ZodType>(value: T) =>
   z.discriminatedUnion('ok', [
     z.object({ ok: z.literal(true), value }),
     z.object({ ok: z.literal(false), problem: problemSchema }),
@@ -37,7 +38,56 @@ const resultOf = <T extends z.ZodType>(value: T) =>
 const trialId = z.string();
 const count = z.number().int().nonnegative();
 
+/** What a trainer can do: the tuner asks nothing else of it, and shows nothing that it cannot know. */
+export const capabilitiesSchema = z.object({
+  /** Trials that may be held at once, all but one of them paused. */
+  pauses: z.number().int().positive(),
+  /** A trial begun anew with the same seed has the same losses. */
+  replays: z.boolean(),
+  /** On demand, on validation data; where it cannot, `evaluate` tells the training loss. */
+  evaluates: z.boolean(),
+  measuresNoise: z.boolean(),
+  /** What `peakBytes` counts: the device's own allocations, or the whole process. */
+  metersMemory: z.enum(['device', 'process']),
+  accumulates: z.boolean(),
+  schedules: z.boolean(),
+  /** Holds a trial below `limitBytes`. */
+  limitsMemory: z.boolean(),
+});
+
+/** A trainer that can do all there is. */
+export const everyCapability: z.infer<typeof capabilitiesSchema> = {
+  pauses: 1000,
+  replays: true,
+  evaluates: true,
+  measuresNoise: true,
+  metersMemory: 'device',
+  accumulates: true,
+  schedules: true,
+  limitsMemory: true,
+};
+
 const preparedSchema = z.object({
+  /** Left out: all there is. */
+  capabilities: capabilitiesSchema.optional(),
+  /** What the training sets itself; takes the place of the config's `training`. */
+  found: z
+    .object({
+      batchSize: z.number().int().positive(),
+      /** Null where nothing tells. */
+      epochs: z.number().int().positive().nullable(),
+    })
+    .nullable()
+    .optional(),
+  /** What a person should know of how it was prepared. */
+  notes: z
+    .array(
+      z.object({
+        id: z.string(),
+        values: z.record(z.string(), z.union([z.string(), z.number()])),
+      }),
+    )
+    .optional(),
   backend: backendSchema,
   dataset: datasetSchema,
   modelType: z.enum(modelTypes),
@@ -111,9 +161,11 @@ export const advancedSchema = z.object({
     activations: count,
     data: count,
   }),
+  /** The training came to an end of its own: it makes no further update. */
+  ended: z.boolean().optional(),
 });
 
-const evaluatedSchema = z.object({
+export const evaluatedSchema = z.object({
   status: z.enum(['ok', 'out-of-memory', 'diverged']),
   detail: z.string().nullable(),
   detailValues: detailValuesSchema.optional(),
@@ -141,7 +193,7 @@ export const trainerContract = {
   calls: {
     load: {
       input: z.object({
-        config: configSchema,
+        config: anyConfigSchema,
         /** Absolute path of the config. */
         configFile: z.string(),
         /** Absolute folder that paths may not leave. */
@@ -158,10 +210,10 @@ export const trainerContract = {
         /** Whose engine is asked for where that is not the config's own workspace. */
         workspace: z.object({ configFile: z.string(), root: z.string() }).nullable().default(null),
       }),
-      output: resultOf(preparedSchema),
+      output: outcomeOf(preparedSchema),
     },
     /** Builds a trial's model and optimizer; nothing is trained yet. */
-    begin: { input: beginSchema, output: resultOf(z.object({})) },
+    begin: { input: beginSchema, output: outcomeOf(z.object({})) },
     advance: { input: advanceSchema, output: advancedSchema },
     /** Loss and metrics on the whole validation set, always with one batch size. */
     evaluate: { input: z.object({ trial: trialId }), output: evaluatedSchema },
@@ -193,6 +245,12 @@ export const trainerContract = {
 
 export type TrainerContract = typeof trainerContract;
 export type Prepared = z.infer<typeof preparedSchema>;
+/** What a trainer can do, told at load. */
+export function capabilitiesOf({ capabilities = everyCapability }: Prepared): Capabilities {
+  return capabilities;
+}
+
+export type Capabilities = z.infer<typeof capabilitiesSchema>;
 /** What is loaded, with the config's defaults filled in. */
 export type LoadOptions = z.output<(typeof trainerContract)['calls']['load']['input']>;
 export type Begin = z.input<typeof beginSchema>;

@@ -1,3 +1,4 @@
+import type { Config } from '../config/schema';
 import type { Result } from '../core/text/problem';
 import type { ModelType } from '../core/sweep/result';
 import type { Output } from '../protocol/channel';
@@ -5,7 +6,8 @@ import type { LoadOptions, Prepared, TrainerContract } from '../protocol/trainer
 import type { AnyDataset } from './data/records/streamedDataset';
 import type { Trainable } from './training/trainable';
 
-export type LoadInput = LoadOptions;
+/** What is to be loaded: a config with a model and data. */
+export type LoadInput = LoadOptions & { readonly config: Config };
 export type LoadOutput = Output<TrainerContract, 'load'>;
 
 /** What a config's model and data come to, checked against each other. */

@@ -1,6 +1,13 @@
+import { hasModel } from '../config/schema';
 import { fail, ok, problem, type Problem, type Result } from '../core/text/problem';
 import type { Handlers } from '../protocol/channel';
-import type { Advanced, BegunOptions, TrainerContract } from '../protocol/trainer';
+import {
+  everyCapability,
+  type Advanced,
+  type BegunOptions,
+  type LoadOptions,
+  type TrainerContract,
+} from '../protocol/trainer';
 import type { Backend } from './backends/backend';
 import { selectBackend, type Selected } from './backends/select';
 import type { Loaded, LoadInput, LoadOutput } from './loaded';
@@ -86,7 +93,9 @@ export class Session {
     },
   };
 
-  private async load(input: LoadInput): Promise<LoadOutput> {
+  private async load({ config, ...rest }: LoadOptions): Promise<LoadOutput> {
+    if (!hasModel(config)) throw new Error('This trainer needs a model and data.');
+    const input: LoadInput = { ...rest, config };
     if (this.ready) throw new Error('This trainer has loaded a config already.');
     const selected = await selectBackend(input.backend, this.backends, input.workspace ?? input);
     if (!selected.ok) return failure(selected.problem);
@@ -112,6 +121,7 @@ export class Session {
     // The samples themselves are not kept: a backend that copies has its own.
     this.ready = { device, info, build: facts.build, data: data.value, dataBytes };
     return success({
+      capabilities: everyCapability,
       layers: facts.layers,
       modelType: facts.modelType,
       parameterCount: facts.parameterCount,

@@ -10,7 +10,7 @@ import { recommend } from '../planner/advice/recommend';
 import { streamingNote, otherEngineNote } from '../planner/advice/notes';
 import type { Objective, SweepResult, Target, Trial } from '../core/sweep/result';
 import type { SweepEvent } from '../core/sweep/sweepEvent';
-import type { Prepared } from '../protocol/trainer';
+import { capabilitiesOf, type Prepared } from '../protocol/trainer';
 import { fingerprintOf, inputsOf } from './history/fingerprint';
 import { LoadedTrainer } from './process/loadedTrainer';
 import { lockMachine } from './history/machineLock';
@@ -80,6 +80,7 @@ class Sweep {
     this.#progress.set({ id, values: { percent: Math.floor(100 * fraction) } }, null);
   };
   readonly #onAbort = () => void this.#trainer.stop();
+  #found: Prepared['found'] | null = null;
   #log: RunLog | null = null;
   #inputs = '';
 
@@ -114,13 +115,17 @@ class Sweep {
     throwIfCancelled({ signal: signal ?? null });
     if (!loaded.ok) return this.failed(loaded.problem);
     const prepared = loaded.value;
+    this.#found = prepared.found ?? null;
+    for (const { id, values } of prepared.notes ?? []) this.#note({ id: id as Text['id'], values });
     const otherEngine = otherEngineNote(prepared.backend);
     if (otherEngine) this.#note(otherEngine);
     const streaming = streamingNote(prepared.dataset, this.#limitBytes(prepared));
     if (streaming) this.#note(streaming);
     const ladder = this.#ladder(prepared);
     if (!ladder.ok) return this.failed(ladder.problem);
-    if (prepared.dataset.validationSamples === 0) return this.failed(problem('validationEmpty'));
+    if (capabilitiesOf(prepared).evaluates && prepared.dataset.validationSamples === 0) {
+      return this.failed(problem('validationEmpty'));
+    }
 
     const fingerprint = fingerprintOf(this.options.config, prepared);
     this.#inputs = inputsOf(fingerprint, {
@@ -184,6 +189,13 @@ class Sweep {
     await this.#trainer.stop();
   }
 
+  /** The config's settings, but for what the training sets itself. */
+  get #training() {
+    const { training } = this.options.config;
+    const { batchSize, epochs } = this.#found ?? training;
+    return { ...training, batchSize, epochs: epochs ?? training.epochs };
+  }
+
   readonly #emit = (event: SweepEvent): void => {
     this.#log?.append(event);
     this.options.onEvent(event);
@@ -219,7 +231,8 @@ class Sweep {
   }
 
   #context(prepared: Prepared, ladder: readonly number[], resumed: Resumed | null): SweepContext {
-    const { training, tuning } = this.options.config;
+    const { tuning } = this.options.config;
+    const training = this.#training;
     const { samples } = prepared.dataset;
     const metric =
       tuning.targetMetric === 'accuracy' && prepared.dataset.classes !== null ? 'accuracy' : 'loss';
@@ -314,7 +327,7 @@ class Sweep {
   }
 
   #configured({ learningRate }: Prepared) {
-    const { batchSize, epochs } = this.options.config.training;
+    const { batchSize, epochs } = this.#training;
     return { batchSize, learningRate, epochs };
   }
 

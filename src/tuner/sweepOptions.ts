@@ -1,5 +1,5 @@
 import type { MemoryMargin } from '../config/memoryMargin';
-import type { Config } from '../config/schema';
+import type { AnyConfig } from '../config/schema';
 import type { Problem, Result, Text } from '../core/text/problem';
 import type { BackendName, Objective, SweepResult } from '../core/sweep/result';
 import type { SweepEvent } from '../core/sweep/sweepEvent';
@@ -7,7 +7,7 @@ import type { Trainer } from './process/trainer';
 import type { TrainerOptions } from './process/trainerProcess';
 
 export interface SweepOptions {
-  readonly config: Config;
+  readonly config: AnyConfig;
   /** Absolute path of the config. */
   readonly configFile: string;
   /** Absolute folder that paths may not leave. */

@@ -88,7 +88,8 @@ export const modelTypeLabel = (type: ModelType): string =>
     mixed: l10n.t('Mixed model'),
   })[type];
 
-export function backendLabel({ name }: BackendInfo): string {
+export function backendLabel({ name, framework }: BackendInfo): string {
+  if (name === 'python') return framework ?? 'Python';
   return { webgpu: 'WebGPU', tensorflow: 'TensorFlow', wasm: 'WebAssembly', cpu: 'JavaScript' }[
     name
   ];

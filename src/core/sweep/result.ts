@@ -134,7 +134,10 @@ export const trialSchema = z.object({
 
 export const modelTypes = ['cnn', 'rnn', 'attention', 'dense', 'mixed'] as const;
 export const objectives = ['time', 'throughput', 'quality', 'memory'] as const;
+/** What TensorFlow.js trains on here, best first. */
 export const backendNames = ['webgpu', 'tensorflow', 'wasm', 'cpu'] as const;
+/** All that a result may have been measured with: a TensorFlow.js backend, or Python's own framework. */
+export const engineNames = [...backendNames, 'python'] as const;
 
 /** A device's memory, in bytes: all that it can give, and what was free before training. */
 export const deviceMemorySchema = z.object({ totalBytes: count, freeBytes: count });
@@ -150,7 +153,9 @@ export const workspaceEngineSchema = z.object({
 });
 
 export const backendSchema = z.object({
-  name: z.enum(backendNames),
+  name: z.enum(engineNames),
+  /** The Python framework, such as PyTorch or Lightning; only with the engine `python`. */
+  framework: z.string().optional(),
   /** The device's own name, such as a GPU's or a processor's. */
   device: z.string(),
   /** True for a GPU emulated in software. */
@@ -282,6 +287,7 @@ export type Trial = z.infer<typeof trialSchema>;
 export type ModelType = (typeof modelTypes)[number];
 export type Objective = (typeof objectives)[number];
 export type BackendName = (typeof backendNames)[number];
+export type EngineName = (typeof engineNames)[number];
 export type BackendInfo = z.infer<typeof backendSchema>;
 export type DeviceMemory = z.infer<typeof deviceMemorySchema>;
 export type WorkspaceEngine = z.infer<typeof workspaceEngineSchema>;

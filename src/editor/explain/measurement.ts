@@ -69,8 +69,10 @@ export function compare(result: SweepResult, from: number, to: number): Comparis
 
 /** The name of what a result was measured with: `TensorFlow.js (WASM)`. */
 export function engineName(result: SweepResult): string {
+  const { name, framework = 'Python', device } = result.backend;
+  if (name === 'python') return `${framework} (${device})`;
   const names = { webgpu: 'WebGPU', tensorflow: 'libtensorflow', wasm: 'WASM', cpu: 'CPU' };
-  return `TensorFlow.js (${names[result.backend.name]})`;
+  return `TensorFlow.js (${names[name]})`;
 }
 
 /** Updates of an epoch at a size on the result's own data set. */

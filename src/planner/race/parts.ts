@@ -1,6 +1,6 @@
 /** How the climb over the sizes ended. */
 export interface ClimbEnd {
-  /** It ended because memory would not suffice. */
+  /** It ended because memory would not suffice, and the trainer can compute in parts. */
   readonly isMemoryBound: boolean;
   /** The largest size that fits; null where none ran. */
   readonly largest: number | null;

@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto';
-import type { Config } from '../../config/schema';
+import type { AnyConfig } from '../../config/schema';
 import type { Prepared } from '../../protocol/trainer';
 
 /**
  * A hash of all that a measurement depends on: the bytes of model and data, the training settings,
  * backend, device and versions. Equal fingerprints mean that finished trials can be kept.
  */
-export function fingerprintOf(config: Config, prepared: Prepared): string {
-  const { training, data, model } = config;
+export function fingerprintOf(config: AnyConfig, prepared: Prepared): string {
+  const { training, data, model, trainer } = config;
   const { backend, contentHash, loss, optimizer, learningRate } = prepared;
   const { targetMetric, targetLoss, learningRateScaling, memoryLimit } = config.tuning;
   const parts = {
     training,
     data,
     model,
+    trainer,
     tuning: { targetMetric, targetLoss, learningRateScaling, memoryLimit },
     backend: { name: backend.name, device: backend.device, versions: backend.versions },
     resolved: { loss, optimizer, learningRate },

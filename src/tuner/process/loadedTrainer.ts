@@ -1,5 +1,5 @@
 import type { MemoryMargin } from '../../config/memoryMargin';
-import type { Config } from '../../config/schema';
+import type { AnyConfig } from '../../config/schema';
 import type { WorkspaceFolder } from '../../config/workspaceEngine';
 import { messages, type MessageId } from '../../core/text/messages';
 import { problem, fail, ok, type Problem, type Result } from '../../core/text/problem';
@@ -7,12 +7,13 @@ import type { BackendName } from '../../core/sweep/result';
 import type { Input } from '../../protocol/channel';
 import type { Prepared, TrainerContract } from '../../protocol/trainer';
 import { DataFolder } from './dataFolder';
+import { PythonTrainer } from './pythonTrainer';
 import type { Answer, CallName, Trainer } from './trainer';
 import { TrainerProcess, type TrainerOptions } from './trainerProcess';
 import { causeOfDeath, looksLikeOutOfMemory } from './workerDeath';
 
 export interface LoadOptions {
-  readonly config: Config;
+  readonly config: AnyConfig;
   /** Absolute path of the config. */
   readonly configFile: string;
   /** Absolute folder that paths may not leave. */
@@ -68,7 +69,7 @@ export class LoadedTrainer {
   async load(): Promise<Result<Prepared>> {
     const { config, configFile, root, backend, seed, trainer } = this.options;
     const { memoryMargin = null, workspace = null, startTrainer } = this.options;
-    const started = await (startTrainer?.() ?? TrainerProcess.start(trainer));
+    const started = await (startTrainer?.() ?? this.#start(trainer));
     if (!started.ok) return started;
     const { value } = started;
     this.#process = value;
@@ -96,6 +97,14 @@ export class LoadedTrainer {
       : fail('workerDied', { cause });
   }
 
+  #start(trainer: TrainerOptions): Promise<Result<Trainer>> {
+    const { config, configFile, root } = this.options;
+    const settings = config.trainer;
+    return settings
+      ? PythonTrainer.start({ settings, configFile, root, trainer })
+      : TrainerProcess.start(trainer);
+  }
+
   /** A process that is alive and loaded. */
   async ensure(): Promise<Result<Trainer>> {
     if (!this.process) {
@@ -105,9 +114,13 @@ export class LoadedTrainer {
     return this.process ? ok(this.process) : fail('workerDied', { cause: 'causeEnded' });
   }
 
-  /** Ends the process; the next use starts a fresh one. */
+  /** Ends the process; the next use starts a fresh one. Where trials live apart, only the faulty end. */
   async discard(): Promise<void> {
     const process = this.#process;
+    if (process?.alive === true && process.giveUpFaulty && !this.#stopped) {
+      await process.giveUpFaulty();
+      return;
+    }
     this.#process = null;
     await process?.stop();
   }

@@ -23,4 +23,9 @@ export interface Trainer {
     timeoutMs?: number,
   ): Promise<Answer<N>>;
   stop(): Promise<void>;
+  /**
+   * Gives up what a fault may have damaged, where that is less than everything: a trainer that holds
+   * each trial apart. Left out, the trainer is stopped.
+   */
+  giveUpFaulty?(): Promise<void>;
 }

@@ -24,9 +24,18 @@ export interface TrainerOptions {
   readonly startTimeoutMs?: number;
   /** How long each step of stopping may take before the next, harsher one. */
   readonly stopTimeoutMs?: number;
+  /** For configs that name a Python training. */
+  readonly python?: PythonOptions;
   readonly log?: (level: LogLevel, message: string) => void;
   /** Told how far reading a large data set is. */
   readonly onReading?: ((reading: Reading) => void) | undefined;
+}
+
+export interface PythonOptions {
+  /** Absolute path of the runner; default: `python/run.py` beside the folder of this bundle. */
+  readonly runnerFile?: string;
+  /** The interpreter that an editor chose, where the config names none. */
+  readonly interpreter?: string | null;
 }
 
 export type Reading = Payload<TrainerContract, 'reading'>;

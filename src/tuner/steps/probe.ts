@@ -13,6 +13,7 @@ import type { MemoryModel, ProbeStop, StepFit } from '../../core/sweep/result';
 import { fitStepTimes, isPrecise } from '../../planner/measure/stepTimeFit';
 import type { ClimbEnd } from '../../planner/race/parts';
 import { StepTimes } from '../context/stepTimes';
+import { capabilitiesOf } from '../../protocol/trainer';
 import type { SweepContext } from '../context/sweepContext';
 import type { SweepProgress } from '../context/sweepProgress';
 import { makeRun } from '../trial/makeRun';
@@ -172,7 +173,7 @@ export function climbEndOf(
   { runs, memoryModel, stopReason }: Probe,
 ): ClimbEnd {
   return {
-    isMemoryBound: stopReason === 'memory',
+    isMemoryBound: stopReason === 'memory' && capabilitiesOf(prepared).accumulates,
     largest: memoryModel?.largestBatchSize ?? null,
     measured: runs
       .map(({ record }) => record)

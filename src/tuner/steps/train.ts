@@ -12,6 +12,7 @@ import { pilot, pilotOf } from './pilot';
 import { climbEndOf, type Probe } from './probe';
 import { endPilots, race, raceAll, raceAgainstBest, raceSideTrial } from './race';
 import { checkLearningRates } from './rateChecks';
+import { capabilitiesOf } from '../../protocol/trainer';
 import { growthSchedule } from '../../planner/race/growth';
 import type { SweepContext } from '../context/sweepContext';
 import type { SweepProgress } from '../context/sweepProgress';
@@ -94,6 +95,7 @@ async function raceSchedule(
   const [longest] = all.toSorted((a, b) => b.noise.length - a.noise.length);
   const noise = longest?.noiseRise;
   if (!noise) return [];
+  if (!capabilitiesOf(context.prepared).schedules) return [];
   const schedule = growthSchedule({
     noise,
     batchSize: constant.batchSize,

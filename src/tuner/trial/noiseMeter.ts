@@ -1,4 +1,5 @@
 import type { Trial } from '../../core/sweep/result';
+import { capabilitiesOf } from '../../protocol/trainer';
 import type { SweepContext } from '../context/sweepContext';
 import type { TrialRun } from './trialRun';
 
@@ -20,8 +21,9 @@ export interface NoiseMeter {
 /** Measures the noise scale as trials go on, and never for more than a small share of the seconds. */
 export function noiseMeter(context: SweepContext): NoiseMeter {
   const { clock } = context;
+  const { measuresNoise } = capabilitiesOf(context.prepared);
   const measuredAt = new Map<TrialRun, number>();
-  let taken = 0;
+  let taken = measuresNoise ? 0 : mostMeasurements;
   let leastSeconds = Infinity;
   let notBefore = 0;
   const measure = async (run: TrialRun, steps: number) => {

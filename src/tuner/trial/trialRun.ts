@@ -41,6 +41,8 @@ export class TrialRun {
   #lastUpdate = 0;
   #startedFor: TrialPurpose | null = null;
   #isProbing = false;
+  /** The training makes no further update, unless it is begun anew. */
+  #hasEnded = false;
   /** Of the latest plan: a trial that is timed in turns is evaluated as it was before. */
   #evaluates: TrainingPlan['evaluates'];
   #latest: { readonly iterations: number; readonly evaluated: Evaluated } | null = null;
@@ -89,7 +91,7 @@ export class TrialRun {
   async leaveProbe(keepSeconds: number): Promise<void> {
     if (!this.#isProbing || this.#record.finished) return;
     this.#isProbing = false;
-    if (this.#record.seconds <= keepSeconds) return;
+    if (this.#record.seconds <= keepSeconds && !this.#hasEnded) return;
     await this.release();
     this.#reset();
   }
@@ -103,6 +105,11 @@ export class TrialRun {
     this.#evaluates = plan.evaluates;
     if (plan.isProbe && (record.iterations === 0 || this.#isProbing)) this.#isProbing = true;
     else await this.leaveProbe(0);
+    if (this.#hasEnded) {
+      if (plan.isProbe !== true) return;
+      await this.release();
+      this.#reset();
+    }
     const end = clock.spent + plan.wallSeconds;
     this.#emitStarted();
     record.stopReason = null;
@@ -213,6 +220,7 @@ export class TrialRun {
   }
 
   #reset(): void {
+    this.#hasEnded = false;
     this.#record.reset();
     this.#latest = null;
     this.#timedEpoch = null;
@@ -259,6 +267,7 @@ export class TrialRun {
       this.#countSamples(this.#timedEpoch, value.epoch);
       this.#timedEpoch = value.epoch;
       if (value.blocks.length > 0) return value.blocks;
+      if (value.ended === true) return null;
     }
     return null;
   }
@@ -276,6 +285,7 @@ export class TrialRun {
     if (value) this.#countSamples(before, value.epoch);
     const made = value ? record.advanced(value) : 0;
     if (fault) return this.#fail(fault);
+    if (value.ended === true) return this.#takeEnd(made);
     if (made === 0) {
       const values = { batchSize: record.batchSize, cause: 'no update was made' };
       return this.#fail({ kind: 'failed', text: { id: 'trialFailed', values } });
@@ -286,6 +296,17 @@ export class TrialRun {
     if (!evaluated) return false;
     this.#addPoint(evaluated);
     return true;
+  }
+
+  /** The training came to its own end: what it has come to is evaluated. */
+  async #takeEnd(made: number): Promise<false> {
+    this.#hasEnded = true;
+    this.#record.stopReason = 'epochs';
+    if (made > 0 && !this.#isProbing) {
+      const evaluated = await this.#evaluate();
+      if (evaluated) this.#addPoint(evaluated);
+    }
+    return false;
   }
 
   #countSamples(from: number, to: number): void {

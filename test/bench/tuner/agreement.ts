@@ -3,6 +3,7 @@ import path from 'node:path';
 import Table from 'cli-table3';
 import { mean, standardDeviation } from 'simple-statistics';
 import { readConfig } from '../../../src/config/readConfig';
+import { hasModel } from '../../../src/config/schema';
 import { attemptsOf } from '../../../src/core/sweep/attempts';
 import type { SweepResult } from '../../../src/core/sweep/result';
 import { tune } from '../../../src/tuner/sweep';
@@ -40,7 +41,7 @@ export async function exampleWorkspaces(parent: string): Promise<Workspace[]> {
     await cp(original, folder, { recursive: true, filter });
     const configFile = path.join(folder, 'batchwise.json');
     const read = await readConfig(configFile);
-    if (!read.ok) throw new Error(`${configFile} cannot be read.`);
+    if (!read.ok || !hasModel(read.config)) throw new Error(`${configFile} cannot be read.`);
     workspaces.push({ folder, configFile, config: read.config });
   }
   return workspaces;

@@ -39,7 +39,7 @@ describe('a valid config', () => {
   it('keeps what a layer says beside its class and config', () => {
     const layers = '[{"className":"Dense","config":{"units":1},"name":"out"}]';
     const { config: parsed } = parseConfig(config({ model: `{"layers":${layers}}` }), file);
-    expect(parsed?.model.layers?.[0]).toEqual({
+    expect(parsed?.model?.layers?.[0]).toEqual({
       className: 'Dense',
       config: { units: 1 },
       name: 'out',

@@ -73,4 +73,9 @@ export const configMessages = {
   configPathNotFoundNearest: 'The file {path} does not exist. Did you mean {nearest}?',
   configPathUnreadable: 'The path {path} cannot be read: {cause}.',
   configSourceNotFound: 'The source file {path} does not exist. Correct the path, or remove it.',
+  configTrainerNone: 'The trainer needs one of {options}.',
+  configTrainerSeveral: 'The trainer must be one of {options}, but {found} are all given.',
+  configBesideTrainer:
+    '"{key}" does not go with "trainer", which brings a model and data of its own. Remove one of the two.',
+  trainerFileNotFound: 'The script "{path}" does not exist.',
 } as const;

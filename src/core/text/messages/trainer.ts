@@ -25,4 +25,33 @@ export const trainerMessages = {
     'The model does not fit into memory even before training ({cause}). Raise "tuning.memoryLimit" or use a smaller model.',
   trainerDataTooLarge:
     'The data set does not fit into the memory of "{backend}" ({cause}). Use less data or another backend.',
+  pythonInterpreterNone:
+    'No Python was found. Install Python 3.9 or newer, or name one in "trainer.interpreter".',
+  pythonInterpreterBroken: 'The Python at {path} cannot be run: {cause}.',
+  pythonTooOld: 'Python {version} at {path} is too old: scripts are tuned with Python 3.9 or newer.',
+  pythonNoUpdate:
+    'The script ran to its end without an optimizer step, so there is nothing to tune. Name the script that trains, or call batchwise.report(loss=…, samples=…) after each update.',
+  pythonRaised: 'The script stopped with an error before its first update: {cause}',
+  pythonExited: 'The script ended before its first update ({cause}).',
+  pythonNoLoader:
+    'No data loader was found whose batches the script trains on, so its batch size cannot be set. Take it from batchwise.batch_size(…), and call batchwise.report(loss=…, samples=…) after each update.',
+  pythonOwnBatches:
+    'The data set makes its batches itself (batch_size=None), so their size cannot be set from outside. Take it from batchwise.batch_size(…) in the script.',
+  pythonFixedSampler:
+    'The batch sampler {name} has no "batch_size" that can be set. Take the size from batchwise.batch_size(…) in the script.',
+  pythonNotDivisible:
+    'Batch size {batchSize} cannot be made of the {parts} batches that the script adds up before an update.',
+  pythonTorchTooOld: 'PyTorch {version} is too old: scripts are tuned with PyTorch 2.0 or newer.',
+  pythonReportNoSamples:
+    'batchwise.report() must be told how many samples the update saw: batchwise.report(loss=…, samples=…).',
+  pythonCommandNoReport:
+    'The program ended without a line such as {example} on its output, so there is nothing to tune.',
+  pythonTrainingLoss:
+    'The target is the training loss over equal counts of samples: the script offers no validation that can be asked for.',
+  pythonLoaderAt: 'The batch size is set where the data loader is made: {file}:{line}.',
+  pythonSeveralOptimizers:
+    'The script has {count} optimizers that take turns: updates are counted by the one with the most parameters.',
+  pythonNoLength:
+    'The data loader has no length: an epoch is counted as {samples} samples.',
+  pythonQuiet: 'While sizes are tried, checkpoints and loggers of {framework} are off.',
 } as const;

@@ -32,9 +32,9 @@ describe('a new config', () => {
           const text = newConfigText({ model, train, label, labels: null, loss }, comments);
           const { config, problems } = parseConfig(text, '/w/batchwise.json');
           expect(problems).toEqual([]);
-          expect(config?.model[kind]).toBe(modelPath);
-          expect(config?.data.train).toBe(train);
-          expect(config?.data.label ?? null).toBe(label);
+          expect(config?.model?.[kind]).toBe(modelPath);
+          expect(config?.data?.train).toBe(train);
+          expect(config?.data?.label ?? null).toBe(label);
           expect(config?.training.loss ?? null).toBe(loss);
         },
       ),

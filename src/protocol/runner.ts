@@ -1,0 +1,116 @@
+import * as z from 'zod';
+import { advancedSchema, evaluatedSchema, outcomeOf } from './trainer';
+
+/**
+ * How the Python trainer speaks with one process of `python/`, as JSON lines on the process's stdin
+ * and stdout. A process holds one run of a script: a discovery, or one trial.
+ */
+
+const count = z.number().int().nonnegative();
+
+const loaderKeySchema = z.object({
+  /** Where the person's own code makes it; null where it is made elsewhere. */
+  file: z.string().nullable(),
+  line: z.number().nullable(),
+  /** Of the loaders that are made at this place, which one. */
+  ordinal: count,
+});
+
+/** What a first, short run of a script tells of it; what it did not tell is null or left out. */
+export const discoverySchema = z.object({
+  framework: z.string(),
+  versions: z.record(z.string(), z.string()).default({}),
+  device: z.string().default('CPU'),
+  deviceType: z.string().default('cpu'),
+  /** Samples of an update, as the script has it. */
+  batchSize: z.number().int().positive().nullable().default(null),
+  /** Batches that the script itself adds up before an update. */
+  accumulation: z.number().int().positive().default(1),
+  learningRate: z.number().nonnegative().nullable().default(null),
+  epochs: z.number().int().positive().nullable().default(null),
+  optimizer: z.string().default('unknown'),
+  momentum: z.boolean().default(false),
+  optimizerIndex: count.nullable().default(null),
+  /** How many optimizers take turns; only the one with the most parameters is counted. */
+  optimizers: count.default(1),
+  parameterCount: count.default(0),
+  layers: z.array(z.string()).default([]),
+  hasBatchNormalization: z.boolean().default(false),
+  availableBytes: z.number().nullable().default(null),
+  loader: loaderKeySchema.nullable().default(null),
+  /** Why the size cannot be set; null where it can. */
+  fixed: z.string().nullable().default(null),
+  features: z.array(count).default([]),
+  dropsLast: z.boolean().default(false),
+  /** Samples of an epoch; null for a loader without a length. */
+  samples: z.number().int().positive().nullable(),
+  /** The framework can evaluate on validation data at any time. */
+  evaluates: z.boolean().default(false),
+  validationSamples: count.default(0),
+  updates: count,
+  startLoss: z.number().nullable(),
+  startLossError: z.number().nullable(),
+  peakBytes: count.nullable(),
+  /** The person's own files that the script is made of. */
+  files: z.array(z.string()).default([]),
+});
+
+export const programSchema = z.object({
+  kind: z.enum(['script', 'module', 'notebook', 'command']),
+  /** Absolute path of the file, or the module's name. */
+  target: z.string(),
+  args: z.array(z.string()),
+});
+
+export const runnerContract = {
+  calls: {
+    /** Runs the script up to its first update, or, as a discovery, through its first ones. */
+    begin: {
+      input: z.object({
+        program: programSchema,
+        /** Absolute folder of the person's own code. */
+        root: z.string(),
+        seed: z.number().int(),
+        /** Added to seeds that the script sets itself. */
+        seedOffset: z.number().int().default(0),
+        batchSize: z.number().int().positive().nullable().default(null),
+        /** By how much the script's own learning rates are multiplied. */
+        rateFactor: z.number().positive().default(1),
+        learningRate: z.number().positive().nullable().default(null),
+        accumulation: z.number().int().positive().default(1),
+        loader: loaderKeySchema.nullable().default(null),
+        optimizer: count.nullable().default(null),
+        limitBytes: z.number().positive().nullable().default(null),
+        samples: z.number().int().positive().nullable().default(null),
+        /** Training losses are averaged over so many samples, the same for every size. */
+        windowSamples: count.default(0),
+        startLoss: z.number().nullable().default(null),
+        startLossError: z.number().nullable().default(null),
+        /** A function of the script that evaluates; null for the framework's own. */
+        validation: z.string().nullable().default(null),
+        discover: z
+          .object({ updates: count, mostUpdates: count, seconds: z.number().positive() })
+          .nullable()
+          .default(null),
+      }),
+      output: outcomeOf(z.union([discoverySchema, z.object({ begun: z.literal(true) })])),
+    },
+    advance: {
+      input: z.object({
+        iterations: z.number().int().positive(),
+        maxSeconds: z.number().positive(),
+      }),
+      output: advancedSchema,
+    },
+    evaluate: { input: z.object({}), output: evaluatedSchema },
+    interrupt: { input: z.object({}), output: z.object({}) },
+  },
+  events: {
+    ready: z.object({ python: z.string(), pid: z.number().int() }),
+    log: z.object({ level: z.enum(['debug', 'info', 'warn', 'error']), message: z.string() }),
+  },
+} as const;
+
+export type RunnerContract = typeof runnerContract;
+export type Discovery = z.infer<typeof discoverySchema>;
+export type Program = z.infer<typeof programSchema>;

@@ -1,0 +1,435 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { withoutMargin } from '../../config/memoryMargin';
+import type { AnyConfig, TrainerSettings } from '../../config/schema';
+import { detectModelType } from '../../core/model/modelType';
+import type { MessageId } from '../../core/text/messages';
+import { ok, problem, type Problem, type Result } from '../../core/text/problem';
+import type { Input, Output } from '../../protocol/channel';
+import { discoverySchema, type Discovery, type Program } from '../../protocol/runner';
+import type {
+  BegunOptions,
+  LoadOptions,
+  Prepared,
+  TrainerContract,
+} from '../../protocol/trainer';
+import { findPython, type PythonInterpreter } from './pythonInterpreter';
+import { PythonRunner, type RunnerAnswer } from './pythonRunner';
+import type { Answer, CallName, Trainer } from './trainer';
+import type { TrainerOptions } from './trainerProcess';
+import { causeOfDeath, looksLikeOutOfMemory, type WorkerDeath } from './workerDeath';
+
+export interface PythonTrainerOptions {
+  readonly settings: TrainerSettings;
+  readonly configFile: string;
+  readonly root: string;
+  readonly trainer: TrainerOptions;
+}
+
+/** A discovery sees so many updates at least and at most, and goes on for so many seconds. */
+const discovery = { updates: 12, mostUpdates: 400, seconds: 0.7 };
+/** Training losses are averaged over this share of an epoch, within these bounds. */
+const windowShare = 1 / 4;
+const window = { least: 256, most: 8192 };
+/** Most trials that are held at once, and the share of the free memory that they may take. */
+const mostHeld = 16;
+const heldShare = 0.5;
+/** What stays free where nothing else is asked for. */
+const defaultMargin = { fraction: 0.1 };
+/** What a loader without a length counts as an epoch. */
+const nominalEpoch = 10_000;
+
+interface Trial {
+  readonly begun: BegunOptions;
+  /** Null while it is not held: its next use runs it again to where it was. */
+  runner: PythonRunner | null;
+  iterations: number;
+  usedAt: number;
+  faulty: boolean;
+}
+
+type Failed = Exclude<RunnerAnswer<'begin'>, { kind: 'answer' }>;
+
+/**
+ * Trains a person's own script. A first run finds what is set where; then each trial is a process of
+ * its own, which waits after each update. More trials than memory holds are run again when they are
+ * needed: a script with the same seed makes the same updates.
+ */
+export class PythonTrainer implements Trainer {
+  readonly #trials = new Map<string, Trial>();
+  readonly #runners = new Set<PythonRunner>();
+  #found: Discovery | null = null;
+  #config: AnyConfig | null = null;
+  #held = mostHeld;
+  #turn = 0;
+  #death: WorkerDeath | null = null;
+
+  private constructor(
+    private readonly options: PythonTrainerOptions,
+    private readonly python: PythonInterpreter,
+    private readonly program: Program,
+  ) {}
+
+  /** Finds the interpreter; nothing of the script is run yet. */
+  static async start(options: PythonTrainerOptions): Promise<Result<PythonTrainer>> {
+    const { settings, configFile, root, trainer } = options;
+    const folder = path.dirname(configFile);
+    const python = await findPython({
+      configured: settings.interpreter,
+      chosen: trainer.python?.interpreter,
+      folder,
+      root,
+    });
+    if (!python.ok) return python;
+    return ok(new PythonTrainer(options, python.value, programOf(settings, folder)));
+  }
+
+  get alive(): boolean {
+    return this.#death === null;
+  }
+
+  get death(): WorkerDeath | null {
+    return this.#death;
+  }
+
+  async call<N extends CallName>(
+    name: N,
+    input: Input<TrainerContract, N>,
+    timeoutMs = Infinity,
+  ): Promise<Answer<N>> {
+    if (this.#death) return { kind: 'died', death: this.#death };
+    const answer = await this.#answer(name, input as never, timeoutMs);
+    // It was stopped meanwhile.
+    return this.alive ? (answer as Answer<N>) : { kind: 'died', death: ended };
+  }
+
+  async stop(): Promise<void> {
+    this.#death ??= ended;
+    await Promise.all([...this.#runners].map((runner) => runner.stop()));
+    this.#trials.clear();
+  }
+
+  /** Ends trials that broke. On a GPU all leave it, for they share its memory. */
+  async giveUpFaulty(): Promise<void> {
+    const isShared = this.#found?.deviceType !== 'cpu';
+    for (const trial of this.#trials.values()) {
+      if (isShared || trial.faulty) await this.#letGo(trial);
+    }
+  }
+
+  async #answer(name: CallName, input: never, timeoutMs: number): Promise<Answer<CallName>> {
+    switch (name) {
+      case 'load':
+        return this.#load(input, timeoutMs);
+      case 'begin':
+        return this.#begin(input, timeoutMs);
+      case 'advance':
+        return this.#advance(input, timeoutMs);
+      case 'evaluate':
+        return this.#evaluate(input, timeoutMs);
+      case 'measureNoise':
+        return { kind: 'answer', output: { steps: [] } };
+      case 'end': {
+        const { trial: id } = input as Input<TrainerContract, 'end'>;
+        const trial = this.#trials.get(id);
+        this.#trials.delete(id);
+        if (trial) await this.#letGo(trial);
+        return { kind: 'answer', output: {} };
+      }
+      case 'interrupt':
+        for (const runner of this.#runners) runner.interrupt();
+        return { kind: 'answer', output: {} };
+    }
+  }
+
+  /** Runs the script once, through its first updates, with a learning rate of zero. */
+  async #load(
+    { config, configFile, seed, memoryMargin }: LoadOptions,
+    timeoutMs: number,
+  ): Promise<Answer<'load'>> {
+    this.#config = config;
+    const runner = this.#spawn();
+    const answer = await runner.call(
+      'begin',
+      { ...this.#start(seed), learningRate: config.training.learningRate ?? null, discover: discovery },
+      timeoutMs,
+    );
+    await this.#end(runner);
+    if (answer.kind !== 'answer') return this.#loadFailure(answer);
+    if (!answer.output.ok) return { kind: 'answer', output: answer.output };
+    const found = discoverySchema.safeParse(answer.output.value);
+    if (!found.success) return failedLoad(problem('pythonNoUpdate'));
+    this.#found = found.data;
+    const fault = faultOf(found.data, config);
+    if (fault) return failedLoad(fault);
+    const { peakBytes, availableBytes } = found.data;
+    if (peakBytes !== null && availableBytes !== null) {
+      const fitting = Math.floor((heldShare * availableBytes) / Math.max(1, peakBytes));
+      this.#held = Math.max(2, Math.min(mostHeld, fitting));
+    }
+    const free =
+      availableBytes === null ? null : withoutMargin(availableBytes, memoryMargin ?? defaultMargin);
+    const value = this.#prepared(found.data, config, configFile, free);
+    return { kind: 'answer', output: { ok: true, value } };
+  }
+
+  #loadFailure(answer: Failed): Answer<'load'> {
+    if (answer.kind !== 'died') return answer;
+    const { death } = answer;
+    const cause = causeOfDeath(death);
+    const reason = looksLikeOutOfMemory(death) ? 'trainerOutOfMemoryAtStart' : 'pythonExited';
+    return failedLoad(problem(reason, { cause }));
+  }
+
+  #prepared(
+    found: Discovery,
+    config: AnyConfig,
+    configFile: string,
+    availableBytes: number | null,
+  ): Prepared {
+    const { framework, device, versions, layers, optimizer, momentum } = found;
+    const onDevice = found.deviceType !== 'cpu';
+    return {
+      capabilities: {
+        pauses: this.#held,
+        replays: true,
+        evaluates: found.evaluates || this.options.settings.validation !== undefined,
+        measuresNoise: false,
+        metersMemory: onDevice ? 'device' : 'process',
+        accumulates: false,
+        schedules: false,
+        limitsMemory: found.deviceType === 'cuda',
+      },
+      found: { batchSize: sizeOf(found, config), epochs: found.epochs },
+      notes: notesOf(found, this.options.settings, path.dirname(configFile)),
+      backend: { name: 'python', framework, device, software: false, versions, skipped: [] },
+      dataset: {
+        samples: found.samples ?? nominalEpoch,
+        validationSamples: found.validationSamples,
+        features: found.features,
+        classes: null,
+      },
+      modelType: detectModelType(layers).type,
+      layers,
+      parameterCount: found.parameterCount,
+      hasBatchNormalization: found.hasBatchNormalization,
+      loss: 'training',
+      optimizer: optimizer === 'sgd' && momentum ? 'momentum' : optimizer.replace('adamw', 'adam'),
+      learningRate: rateOf(found, config),
+      dataBytes: 0,
+      availableBytes,
+      contentHash: hashOf([...found.files, ...this.#ownFile()], this.options.settings),
+    };
+  }
+
+  async #begin(input: BegunOptions, timeoutMs: number): Promise<Answer<'begin'>> {
+    const trial: Trial = { begun: input, runner: null, iterations: 0, usedAt: 0, faulty: false };
+    this.#trials.set(input.trial, trial);
+    return this.#run(trial, timeoutMs);
+  }
+
+  async #advance(
+    { trial: id, iterations, maxSeconds }: Input<TrainerContract, 'advance'>,
+    timeoutMs: number,
+  ): Promise<Answer<'advance'>> {
+    const trial = await this.#resumed(id, timeoutMs);
+    if (trial.kind !== 'answer') return trial;
+    const { runner } = trial.output;
+    const answer = await runner.call('advance', { iterations, maxSeconds }, timeoutMs);
+    const held = this.#trials.get(id);
+    if (held) {
+      if (answer.kind === 'answer') held.iterations = answer.output.iterations;
+      held.faulty = answer.kind !== 'answer' || answer.output.status !== 'ok';
+    }
+    return answer;
+  }
+
+  async #evaluate(
+    { trial: id }: Input<TrainerContract, 'evaluate'>,
+    timeoutMs: number,
+  ): Promise<Answer<'evaluate'>> {
+    const trial = await this.#resumed(id, timeoutMs);
+    if (trial.kind !== 'answer') return trial;
+    const answer = await trial.output.runner.call('evaluate', {}, timeoutMs);
+    const held = this.#trials.get(id);
+    if (held) held.faulty = answer.kind !== 'answer' || answer.output.status !== 'ok';
+    return answer;
+  }
+
+  /** A trial that is held, run again to where it was if it is not. */
+  async #resumed(
+    id: string,
+    timeoutMs: number,
+  ): Promise<
+    | { readonly kind: 'answer'; readonly output: { readonly runner: PythonRunner } }
+    | Exclude<Answer<'begin'>, { kind: 'answer' }>
+  > {
+    const trial = this.#trials.get(id);
+    if (!trial) return { kind: 'refused', message: `There is no trial ${id}.` };
+    trial.usedAt = ++this.#turn;
+    const { runner } = trial;
+    if (runner?.alive) return { kind: 'answer', output: { runner } };
+    const { iterations } = trial;
+    const begun = await this.#run(trial, timeoutMs);
+    if (begun.kind !== 'answer') return begun;
+    const again = trial.runner;
+    if (!begun.output.ok || !again) return { kind: 'refused', message: 'It could not be run again.' };
+    if (iterations > 0) {
+      const made = await again.call('advance', { iterations, maxSeconds: 1e6 }, timeoutMs);
+      if (made.kind !== 'answer') return made;
+    }
+    return { kind: 'answer', output: { runner: again } };
+  }
+
+  async #run(trial: Trial, timeoutMs: number): Promise<Answer<'begin'>> {
+    await this.#makeRoom(trial);
+    const { batchSize, learningRate, seed, limitBytes } = trial.begun;
+    const found = this.#found;
+    const config = this.#config;
+    if (!found || !config) return { kind: 'refused', message: 'There is nothing loaded.' };
+    const runner = this.#spawn();
+    trial.runner = runner;
+    trial.usedAt = ++this.#turn;
+    const samples = found.samples ?? nominalEpoch;
+    const share = Math.round(windowShare * samples);
+    const answer = await runner.call(
+      'begin',
+      {
+        ...this.#start(seed),
+        seedOffset: seed - config.training.seed,
+        batchSize,
+        learningRate,
+        rateFactor: learningRate / rateOf(found, config),
+        accumulation: found.accumulation,
+        loader: found.loader,
+        optimizer: found.optimizerIndex,
+        limitBytes,
+        samples,
+        windowSamples: Math.max(window.least, Math.min(window.most, share)),
+        startLoss: found.startLoss,
+        startLossError: found.startLossError,
+      },
+      timeoutMs,
+    );
+    if (answer.kind === 'answer' && answer.output.ok) return { kind: 'answer', output: success };
+    trial.faulty = true;
+    if (answer.kind !== 'answer') return answer;
+    return { kind: 'answer', output: answer.output as Output<TrainerContract, 'begin'> };
+  }
+
+  #start(seed: number) {
+    const { settings, root } = this.options;
+    return { program: this.program, root, seed, validation: settings.validation ?? null };
+  }
+
+  /** Lets go of the trials that were used longest ago. */
+  async #makeRoom(wanted: Trial): Promise<void> {
+    const held = [...this.#trials.values()]
+      .filter((trial) => trial !== wanted && trial.runner?.alive)
+      .sort((a, b) => a.usedAt - b.usedAt);
+    for (const trial of held.slice(0, Math.max(0, held.length + 1 - this.#held))) {
+      await this.#letGo(trial);
+    }
+  }
+
+  async #letGo(trial: Trial): Promise<void> {
+    const { runner } = trial;
+    trial.runner = null;
+    if (runner) await this.#end(runner);
+  }
+
+  async #end(runner: PythonRunner): Promise<void> {
+    await runner.stop();
+    this.#runners.delete(runner);
+  }
+
+  #spawn(): PythonRunner {
+    const { settings, configFile, trainer } = this.options;
+    const runnerFile =
+      trainer.python?.runnerFile ?? path.join(__dirname, '..', 'python', 'run.py');
+    const folder = path.dirname(configFile);
+    const runner = new PythonRunner({
+      command: [...settings.launcher, this.python.path, runnerFile],
+      cwd: settings.cwd === undefined ? folder : path.resolve(folder, settings.cwd),
+      env: { PYTHONUNBUFFERED: '1', ...settings.env },
+      log: trainer.log,
+    });
+    this.#runners.add(runner);
+    return runner;
+  }
+
+  #ownFile(): string[] {
+    return this.program.kind === 'script' || this.program.kind === 'notebook'
+      ? [this.program.target]
+      : [];
+  }
+}
+
+const ended: WorkerDeath = { exitCode: null, signal: null, stderrTail: '' };
+const success = { ok: true as const, value: {} };
+
+function failedLoad({ reason, values }: Problem): Answer<'load'> {
+  const told = { reason, values: { ...values }, place: null };
+  return { kind: 'answer', output: { ok: false, problem: told } };
+}
+
+function programOf(settings: TrainerSettings, folder: string): Program {
+  const { python, module, command, args } = settings;
+  if (python !== undefined) {
+    const target = path.resolve(folder, python);
+    return { kind: python.endsWith('.ipynb') ? 'notebook' : 'script', target, args };
+  }
+  if (module !== undefined) return { kind: 'module', target: module, args };
+  const [target = '', ...own] = command ?? [];
+  return { kind: 'command', target, args: [...own, ...args] };
+}
+
+/** Why a script cannot be tuned though it trains; null where it can. */
+function faultOf(found: Discovery, config: AnyConfig): Problem | null {
+  if (found.fixed !== null) return problem(found.fixed as MessageId);
+  if (found.batchSize === null && config.trainer?.command === undefined)
+    return problem('pythonNoLoader');
+  return null;
+}
+
+function sizeOf(found: Discovery, config: AnyConfig): number {
+  return found.batchSize ?? config.training.batchSize;
+}
+
+function rateOf(found: Discovery, config: AnyConfig): number {
+  const { learningRate } = found;
+  if (learningRate !== null && learningRate > 0) return learningRate;
+  return config.training.learningRate ?? 0.001;
+}
+
+function notesOf(found: Discovery, settings: TrainerSettings, folder: string) {
+  const notes: { id: MessageId; values: Record<string, string | number> }[] = [];
+  const { loader, optimizers, samples, framework } = found;
+  if (loader?.file && loader.line !== null) {
+    const file = path.relative(folder, loader.file);
+    notes.push({ id: 'pythonLoaderAt', values: { file, line: loader.line } });
+  }
+  if (!found.evaluates && settings.validation === undefined) {
+    notes.push({ id: 'pythonTrainingLoss', values: {} });
+  }
+  if (optimizers > 1) notes.push({ id: 'pythonSeveralOptimizers', values: { count: optimizers } });
+  if (samples === null) notes.push({ id: 'pythonNoLength', values: { samples: nominalEpoch } });
+  if (/Trainer|Lightning|TRL/.test(framework)) {
+    notes.push({ id: 'pythonQuiet', values: { framework } });
+  }
+  return notes;
+}
+
+/** A hash of the person's own files and of how they are run. */
+function hashOf(files: readonly string[], settings: TrainerSettings): string {
+  const hash = createHash('sha256').update(JSON.stringify(settings));
+  for (const file of [...new Set(files)].sort()) {
+    try {
+      hash.update(file).update(readFileSync(file));
+    } catch {
+      // A file that went meanwhile: its absence is told by the others.
+    }
+  }
+  return hash.digest('hex');
+}
