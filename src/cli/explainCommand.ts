@@ -1,5 +1,5 @@
 import { withPosition } from '../config/parseConfig';
-import { readConfig } from '../config/readConfig';
+import { readForTerminal } from './scriptConfig';
 import { iterationsPerEpoch, lastBatchSize, totalIterations } from '../core/batches/arithmetic';
 import { formatBytes, formatCount } from '../core/text/format';
 import { batchSizeLadder } from '../core/batches/ladder';
@@ -32,8 +32,12 @@ const stateValues: Readonly<Record<string, number>> = {
 const bytesPerValue = 4;
 
 /** `batchwise explain FILE`: reads model and data to count them; nothing is trained. */
-export async function explainCommand(file: string, language: Language): Promise<ExitCode> {
-  const read = await readConfig(file);
+export async function explainCommand(
+  file: string,
+  args: readonly string[],
+  language: Language,
+): Promise<ExitCode> {
+  const read = await readForTerminal(file, args);
   const complain = (problem: Problem) => {
     process.stderr.write(`${describe(problem, language.translate)}\n`);
   };
@@ -78,7 +82,8 @@ function explanation(
 ): string {
   const { dataset, parameterCount, dataBytes, optimizer } = prepared;
   const { samples } = dataset;
-  const { batchSize, epochs } = config.training;
+  const { batchSize } = prepared.found ?? config.training;
+  const epochs = prepared.found?.epochs ?? config.training.epochs;
   const count = (value: number) => formatCount(value, tag);
   const last = lastBatchSize(samples, batchSize);
   const weightBytes = bytesPerValue * parameterCount;

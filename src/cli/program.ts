@@ -49,7 +49,8 @@ function commandLine(language: Language, end: (code: ExitCode) => void): Command
   program
     .command('tune')
     .description(say('cliTuneAbout'))
-    .argument('<file>', say('cliConfigArgument'))
+    .argument('<file>', say('cliTuneArgument'))
+    .argument('[args...]', say('cliScriptArguments'))
     .option('--json', say('cliJson'))
     .option('--budget <duration>', say('cliBudget'), (value) => budgetOf(value, language))
     .addOption(choice('--objective <objective>', 'cliObjective', objectives, language))
@@ -65,17 +66,18 @@ function commandLine(language: Language, end: (code: ExitCode) => void): Command
     )
     .option('--report <file>', say('cliReport'), (value) => reportOf(value, language))
     .showHelpAfterError(say('cliHint', { command: 'tune' }))
-    .action(async (file: string, flags: TuneFlags) => {
-      end(await tuneCommand(file, flags, language));
+    .action(async (file: string, args: string[], flags: TuneFlags) => {
+      end(await tuneCommand(file, { ...flags, args }, language));
     });
 
   program
     .command('explain')
     .description(say('cliExplainAbout'))
-    .argument('<file>', say('cliConfigArgument'))
+    .argument('<file>', say('cliTuneArgument'))
+    .argument('[args...]', say('cliScriptArguments'))
     .showHelpAfterError(say('cliHint', { command: 'explain' }))
-    .action(async (file: string) => {
-      end(await explainCommand(file, language));
+    .action(async (file: string, args: string[]) => {
+      end(await explainCommand(file, args, language));
     });
 
   program

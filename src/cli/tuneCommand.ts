@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { MemoryMargin } from '../config/memoryMargin';
-import { readConfig } from '../config/readConfig';
+import { readForTerminal } from './scriptConfig';
 import { withPosition } from '../config/parseConfig';
 import { describe } from '../core/text/problem';
 import type { BackendName, Objective } from '../core/sweep/result';
@@ -23,6 +23,8 @@ export interface TuneFlags {
   readonly resume?: boolean;
   readonly report?: string;
   readonly memoryMargin?: MemoryMargin;
+  /** A script's own arguments, after `--`. */
+  readonly args?: readonly string[];
 }
 
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -33,7 +35,7 @@ export async function tuneCommand(
   flags: TuneFlags,
   language: Language,
 ): Promise<ExitCode> {
-  const read = await readConfig(file);
+  const read = await readForTerminal(file, flags.args ?? []);
   if (!read.ok) {
     for (const each of read.problems) complain(describe(each, language.translate));
     return exitCode.usage;

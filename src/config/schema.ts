@@ -309,7 +309,9 @@ const trainerSchema = z
           })),
     });
   })
-  .describe('Your own training, in place of model and data: exactly one of python, module, command.');
+  .describe(
+    'Your own training, in place of model and data: exactly one of python, module, command.',
+  );
 
 /** A config whose model Batchwise trains itself, on data that it reads. */
 export const configSchema = z.strictObject({
@@ -340,7 +342,11 @@ export const anyConfigSchema = z
     for (const key of ['model', 'data'] as const) {
       const isGiven = config[key] !== undefined;
       if (config.trainer !== undefined && isGiven) {
-        context.addIssue({ code: 'custom', path: [key], ...broken('configBesideTrainer', { key }) });
+        context.addIssue({
+          code: 'custom',
+          path: [key],
+          ...broken('configBesideTrainer', { key }),
+        });
       } else if (config.trainer === undefined && !isGiven) {
         context.addIssue({ code: 'invalid_type', expected: 'object', path: [key] });
       }

@@ -51,8 +51,7 @@ export function nearestEnvironment({
   folder,
   root,
 }: Pick<InterpreterSearch, 'folder' | 'root'>): string | null {
-  const within =
-    process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'];
+  const within = process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'];
   for (let each = folder; ; each = path.dirname(each)) {
     for (const name of ['.venv', 'venv']) {
       const file = path.join(each, name, ...within);
@@ -67,10 +66,14 @@ async function checked(
   source: PythonInterpreter['source'],
 ): Promise<Result<PythonInterpreter>> {
   try {
-    const { stdout } = await run(file, ['-c', 'import platform; print(platform.python_version())'], {
-      timeout: 20_000,
-      windowsHide: true,
-    });
+    const { stdout } = await run(
+      file,
+      ['-c', 'import platform; print(platform.python_version())'],
+      {
+        timeout: 20_000,
+        windowsHide: true,
+      },
+    );
     const version = stdout.trim();
     const [major = 0, minor = 0] = version.split('.').map(Number);
     const isOld = major < oldest[0] || (major === oldest[0] && minor < oldest[1]);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { withoutMargin } from '../../config/memoryMargin';
 import type { AnyConfig, TrainerSettings } from '../../config/schema';
@@ -8,12 +8,7 @@ import type { MessageId } from '../../core/text/messages';
 import { ok, problem, type Problem, type Result } from '../../core/text/problem';
 import type { Input, Output } from '../../protocol/channel';
 import { discoverySchema, type Discovery, type Program } from '../../protocol/runner';
-import type {
-  BegunOptions,
-  LoadOptions,
-  Prepared,
-  TrainerContract,
-} from '../../protocol/trainer';
+import type { BegunOptions, LoadOptions, Prepared, TrainerContract } from '../../protocol/trainer';
 import { findPython, type PythonInterpreter } from './pythonInterpreter';
 import { PythonRunner, type RunnerAnswer } from './pythonRunner';
 import type { Answer, CallName, Trainer } from './trainer';
@@ -152,7 +147,11 @@ export class PythonTrainer implements Trainer {
     const runner = this.#spawn();
     const answer = await runner.call(
       'begin',
-      { ...this.#start(seed), learningRate: config.training.learningRate ?? null, discover: discovery },
+      {
+        ...this.#start(seed),
+        learningRate: config.training.learningRate ?? null,
+        discover: discovery,
+      },
       timeoutMs,
     );
     await this.#end(runner);
@@ -274,7 +273,8 @@ export class PythonTrainer implements Trainer {
     const begun = await this.#run(trial, timeoutMs);
     if (begun.kind !== 'answer') return begun;
     const again = trial.runner;
-    if (!begun.output.ok || !again) return { kind: 'refused', message: 'It could not be run again.' };
+    if (!begun.output.ok || !again)
+      return { kind: 'refused', message: 'It could not be run again.' };
     if (iterations > 0) {
       const made = await again.call('advance', { iterations, maxSeconds: 1e6 }, timeoutMs);
       if (made.kind !== 'answer') return made;
@@ -346,8 +346,7 @@ export class PythonTrainer implements Trainer {
 
   #spawn(): PythonRunner {
     const { settings, configFile, trainer } = this.options;
-    const runnerFile =
-      trainer.python?.runnerFile ?? path.join(__dirname, '..', 'python', 'run.py');
+    const runnerFile = trainer.python?.runnerFile ?? ownRunner();
     const folder = path.dirname(configFile);
     const runner = new PythonRunner({
       command: [...settings.launcher, this.python.path, runnerFile],
@@ -364,6 +363,14 @@ export class PythonTrainer implements Trainer {
       ? [this.program.target]
       : [];
   }
+}
+
+/** `python/run.py` beside the folder of the bundles, of which this may be one or lie in one. */
+function ownRunner(): string {
+  const candidates = ['..', '../..', '../../..'].map((up) =>
+    path.join(__dirname, up, 'python', 'run.py'),
+  );
+  return candidates.find((file) => existsSync(file)) ?? candidates[0] ?? '';
 }
 
 const ended: WorkerDeath = { exitCode: null, signal: null, stderrTail: '' };

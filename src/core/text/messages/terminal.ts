@@ -78,4 +78,8 @@ export const terminalMessages = {
     'what to leave free on the device: a share such as 20%, or a size such as "1 GB" (also BATCHWISE_MEMORY_MARGIN)',
   cliBadMemoryMargin:
     '"{value}" is not a memory margin. Use a share up to 95% such as 20%, or a size such as "1 GB".',
+  cliTuneArgument: 'the config, such as batchwise.json, or a Python script, such as train.py',
+  cliScriptArguments: "the script's own arguments, after --",
+  cliArgumentsWithoutScript:
+    'Arguments after -- go to a Python script. A config names them in "trainer.args".',
 } as const;

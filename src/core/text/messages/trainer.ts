@@ -28,7 +28,8 @@ export const trainerMessages = {
   pythonInterpreterNone:
     'No Python was found. Install Python 3.9 or newer, or name one in "trainer.interpreter".',
   pythonInterpreterBroken: 'The Python at {path} cannot be run: {cause}.',
-  pythonTooOld: 'Python {version} at {path} is too old: scripts are tuned with Python 3.9 or newer.',
+  pythonTooOld:
+    'Python {version} at {path} is too old: scripts are tuned with Python 3.9 or newer.',
   pythonNoUpdate:
     'The script ran to its end without an optimizer step, so there is nothing to tune. Name the script that trains, or call batchwise.report(loss=…, samples=…) after each update.',
   pythonRaised: 'The script stopped with an error before its first update: {cause}',
@@ -51,7 +52,6 @@ export const trainerMessages = {
   pythonLoaderAt: 'The batch size is set where the data loader is made: {file}:{line}.',
   pythonSeveralOptimizers:
     'The script has {count} optimizers that take turns: updates are counted by the one with the most parameters.',
-  pythonNoLength:
-    'The data loader has no length: an epoch is counted as {samples} samples.',
+  pythonNoLength: 'The data loader has no length: an epoch is counted as {samples} samples.',
   pythonQuiet: 'While sizes are tried, checkpoints and loggers of {framework} are off.',
 } as const;

@@ -1,0 +1,47 @@
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import { readConfig, type ReadConfig } from '../config/readConfig';
+import { anyConfigSchema } from '../config/schema';
+import { findRoot } from '../config/workspacePaths';
+import { problem } from '../core/text/problem';
+
+/**
+ * The config that a command is about: a config file, or a Python script or notebook, which needs
+ * none: it stands for a config beside it that names it, and its results are kept as that one's.
+ * @param args the script's own arguments; a config names its own
+ */
+export async function readForTerminal(file: string, args: readonly string[]): Promise<ReadConfig> {
+  if (!/\.(py|ipynb)$/i.test(file)) {
+    if (args.length === 0) return readConfig(file);
+    const place = { file: path.resolve(file) };
+    return { ok: false, problems: [problem('cliArgumentsWithoutScript', {}, place)], text: null };
+  }
+  const script = path.resolve(file);
+  const isThere = await access(script).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) {
+    const missing = problem('trainerFileNotFound', { path: file }, { file: script });
+    return { ok: false, problems: [missing], text: null };
+  }
+  const folder = path.dirname(script);
+  const name = path.basename(script);
+  const configFile = path.join(folder, `${name.replace(/\.\w+$/, '')}.batchwise.json`);
+  const config = anyConfigSchema.parse({
+    // Run where the person stands, as `python` would run it.
+    trainer: { python: name, args: [...args], cwd: process.cwd() },
+    sources: name.endsWith('.py') ? [name] : [],
+  });
+  const root = await findRoot(configFile);
+  const paths = {
+    topology: null,
+    module: null,
+    train: null,
+    labels: null,
+    validation: null,
+    validationLabels: null,
+    script,
+  };
+  return { ok: true, config, file: configFile, text: '', root, paths, warnings: [] };
+}
