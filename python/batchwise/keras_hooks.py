@@ -1,7 +1,320 @@
-from typing import Any, Callable, Dict
+"""Keras 3 on any backend, and tf.keras: size, rate and updates by `fit` and one callback."""
 
-from .session import Session
+from __future__ import annotations
+
+import sys
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+from . import memory, torch_hooks
+from .seeds import shift
+from .session import Adapter, Session
+
+DEFAULT_BATCH_SIZE = 32
 
 
 def actions(session: Session) -> Dict[str, Callable[[Any], None]]:
-    return {}
+    def patch(keras: Any) -> None:
+        KerasHooks(session, keras).install()
+
+    return {"keras": patch, "tf_keras": patch}
+
+
+class KerasHooks(Adapter):
+    framework = "keras"
+
+    def __init__(self, session: Session, keras: Any) -> None:
+        self.session = session
+        self.keras = keras
+        self.model: Any = None
+        self.found: Dict[str, Any] = {}
+        self.validation: Optional[Dict[str, Any]] = None
+        self.mean = 0.0
+        #: Samples of this epoch, and those of them before its metrics were begun anew.
+        self.seen = 0
+        self.restarted = 0
+        self.count: Optional[int] = None
+        self.evaluating = False
+        self.full = DEFAULT_BATCH_SIZE
+
+    def install(self) -> None:
+        keras = self.keras
+        if hasattr(keras, "utils") and hasattr(keras.utils, "set_random_seed"):
+            offset = self.session.seed_offset
+            if offset:
+                shift(keras.utils, "set_random_seed", offset)
+        # One kind of trainer for each backend: `fit` is the model's own attribute.
+        hooks = self
+        fit = keras.Model.fit
+
+        def patched(model: Any, *args: Any, **kwargs: Any) -> Any:
+            if hooks.session.options.get("fitted"):
+                return fit(model, *args, **kwargs)
+            hooks.session.options["fitted"] = True
+            try:
+                return fit(model, **hooks.prepared(model, args, kwargs))
+            finally:
+                hooks.session.options["fitted"] = False
+
+        keras.Model.fit = patched
+
+    def prepared(self, model: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Dict[str, Any]:
+        """`fit`'s arguments with the size, the rate and the callback of this trial."""
+        names = ("x", "y", "batch_size", "epochs", "verbose", "callbacks")
+        given = dict(zip(names, args))
+        given.update(kwargs)
+        self.model = model
+        self.session.adapter = self
+        self._take_data(given)
+        self._take_rate(model)
+        given["verbose"] = given.get("verbose", 0) if given.get("verbose") == 2 else 0
+        callbacks = given.get("callbacks")
+        own = self._callback()
+        if callbacks is None:
+            given["callbacks"] = [own]
+        elif isinstance(callbacks, self.keras.callbacks.CallbackList):
+            callbacks.append(own)
+        else:
+            kept = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
+            quiet = ("ModelCheckpoint", "TensorBoard", "BackupAndRestore", "CSVLogger")
+            given["callbacks"] = [c for c in kept if type(c).__name__ not in quiet] + [own]
+        if given.get("validation_data") is not None:
+            self.validation = {"x": given["validation_data"]}
+        self.found["epochs"] = int(given.get("epochs") or 1)
+        return given
+
+    def _take_data(self, given: Dict[str, Any]) -> None:
+        data = given.get("x")
+        size = self.session.batch_size
+        count = _length(data)
+        if hasattr(data, "unbatch") and hasattr(data, "batch"):
+            own = _tf_batch_size(data)
+            self.full = own or DEFAULT_BATCH_SIZE
+            batches = _cardinality(data)
+            if batches is not None and own is not None:
+                count = batches * own
+            if size is not None and own is not None:
+                self.full = size
+                given["x"] = data.unbatch().batch(size).prefetch(2)
+        elif hasattr(data, "__getitem__") and hasattr(data, "on_epoch_end"):
+            own = getattr(data, "batch_size", None)
+            if isinstance(own, int):
+                self.full = own
+                batches = len(data)
+                count = batches * own
+                if size is not None:
+                    data.batch_size = self.full = size
+            else:
+                self.found["fixed"] = "pythonKerasDataset"
+        elif type(data).__module__.startswith("torch.utils.data"):
+            loader = getattr(data, "_batchwise", None)
+            self.full = size or getattr(data, "batch_size", None) or DEFAULT_BATCH_SIZE
+            count = None if loader is None else loader.samples or torch_hooks._length(data)
+            if loader is not None:
+                self.found["loader"] = loader.key
+        elif count is not None:
+            self.full = size or int(given.get("batch_size") or DEFAULT_BATCH_SIZE)
+            given["batch_size"] = self.full
+            split = float(given.get("validation_split") or 0.0)
+            if split:
+                held = count - int(count * (1 - split))
+                count -= held
+                self.found["validationSamples"] = held
+                self._split(given, count)
+        else:
+            self.found["fixed"] = "pythonKerasDataset"
+        self.found["batchSize"] = self.full
+        self.session.dataset_size = count
+        self.count = count
+        self.found["samples"] = count
+        shape = getattr(_first(data), "shape", None)
+        if shape is not None and len(shape) > 0:
+            self.found["features"] = [int(n) for n in shape[1:] if isinstance(n, int)]
+
+    def _split(self, given: Dict[str, Any], count: int) -> None:
+        """The last part of the arrays is for validation, as `validation_split` has it."""
+        x, y = given["x"], given.get("y")
+        if hasattr(x, "__getitem__") and not isinstance(x, (dict, list, tuple)):
+            self.validation = {"x": x[count:], "y": None if y is None else y[count:]}
+
+    def _take_rate(self, model: Any) -> None:
+        optimizer = model.optimizer
+        rate = optimizer.learning_rate
+        factor = 0.0 if self.session.is_discovery else self.session.rate_factor
+        schedule = getattr(optimizer, "_learning_rate", None)
+        kind = self.keras.optimizers.schedules.LearningRateSchedule
+        if isinstance(schedule, kind):
+            self.found["learningRate"] = float(schedule(0))
+            if factor != 1.0:
+                optimizer._learning_rate = _scaled(kind, schedule, factor)
+        else:
+            value = float(rate)
+            self.found["learningRate"] = value
+            if factor != 1.0:
+                optimizer.learning_rate = value * factor
+        name = type(optimizer).__name__
+        self.found["optimizer"] = torch_hooks.OPTIMIZERS.get(name, name.lower())
+        self.found["momentum"] = bool(getattr(optimizer, "momentum", 0.0))
+
+    def _callback(self) -> Any:
+        hooks = self
+        session = self.session
+
+        class Control(self.keras.callbacks.Callback):  # type: ignore[name-defined,misc]
+            def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+                hooks.mean, hooks.seen, hooks.restarted = 0.0, 0, 0
+                if session._started:
+                    session.open_block()
+
+            def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+                session.close_block()
+
+            def on_test_begin(self, logs: Any = None) -> None:
+                if not hooks.evaluating:
+                    session.close_block()
+
+            def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+                session.before_first_update()
+
+            def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+                hooks._after_batch(logs or {})
+
+        return Control()
+
+    def _after_batch(self, logs: Dict[str, Any]) -> None:
+        size = self.full
+        if self.count is not None and self.seen + size > self.count:
+            size = max(1, self.count - self.seen)
+        mean = float(logs.get("loss", float("nan")))
+        # Keras tells the mean over the epoch so far.
+        weight = self.seen - self.restarted
+        loss = (mean * (weight + size) - self.mean * weight) / size
+        self.mean = mean
+        self.seen += size
+        self.session.loss(loss)
+        self.session.after_update(size, size >= self.full)
+
+    def evaluate(self) -> Optional[Tuple[float, Optional[float], Optional[float]]]:
+        if self.validation is None or self.model is None:
+            return None
+        data = self.validation["x"]
+        arguments: Dict[str, Any] = {"verbose": 0, "return_dict": True}
+        if isinstance(data, (tuple, list)) and len(data) in (2, 3):
+            arguments.update(x=data[0], y=data[1])
+            if len(data) == 3:
+                arguments["sample_weight"] = data[2]
+        else:
+            arguments["x"] = data
+            if self.validation.get("y") is not None:
+                arguments["y"] = self.validation["y"]
+        self.evaluating = True
+        try:
+            values = self.model.evaluate(**arguments)
+        finally:
+            self.evaluating = False
+            # Evaluating began the metrics of the epoch anew.
+            self.mean, self.restarted = 0.0, self.seen
+        accuracy = next((float(v) for k, v in values.items() if "acc" in k), None)
+        return float(values["loss"]), accuracy, None
+
+    def sync(self) -> None:
+        torch = sys.modules.get("torch")
+        if torch is not None and torch.cuda.is_available() and torch.cuda.is_initialized():
+            torch.cuda.synchronize()
+
+    def memory(self) -> Dict[str, int]:
+        parameters = _bytes_of(self.model.trainable_variables)
+        state = _bytes_of(getattr(self.model.optimizer, "variables", []))
+        return {"parameters": parameters, "optimizer": state, "gradients": parameters}
+
+    def facts(self) -> Dict[str, Any]:
+        keras = self.keras
+        version = str(getattr(keras, "__version__", "") or keras.version())
+        backend = keras.backend.backend() if hasattr(keras.backend, "backend") else "tensorflow"
+        layers = [type(layer).__name__ for layer in _layers(self.model)]
+        versions = {"python": "%d.%d.%d" % sys.version_info[:3], "keras": version}
+        module = sys.modules.get(backend)
+        if module is not None:
+            versions[backend] = str(getattr(module, "__version__", ""))
+        return {
+            "framework": "Keras (%s)" % backend,
+            "versions": versions,
+            "device": torch_hooks._processor(),
+            "deviceType": "cpu",
+            "accumulation": 1,
+            "optimizers": 1,
+            "parameterCount": int(self.model.count_params()),
+            "layers": layers,
+            "hasBatchNormalization": "BatchNormalization" in layers,
+            "availableBytes": memory.available_bytes(),
+            "evaluates": self.validation is not None,
+            **self.found,
+            "validationSamples": self.found.get("validationSamples") or self._validation_size(),
+        }
+
+    def _validation_size(self) -> int:
+        if self.validation is None:
+            return 0
+        data = self.validation["x"]
+        first = data[0] if isinstance(data, (tuple, list)) else data
+        count = _length(first)
+        if count is None and hasattr(first, "cardinality"):
+            batches = _cardinality(first)
+            count = None if batches is None else batches * (_tf_batch_size(first) or 1)
+        return count or 1
+
+
+def _scaled(kind: Any, schedule: Any, factor: float) -> Any:
+    class Scaled(kind):  # type: ignore[misc]
+        def __call__(self, step: Any) -> Any:
+            return schedule(step) * factor
+
+        def get_config(self) -> Dict[str, Any]:
+            return dict(schedule.get_config())
+
+    return Scaled()
+
+
+def _layers(model: Any) -> List[Any]:
+    flat = getattr(model, "_flatten_layers", None)
+    if flat is not None:
+        return [layer for layer in flat(include_self=False) if not getattr(layer, "layers", None)]
+    return list(getattr(model, "layers", []))
+
+
+def _first(data: Any) -> Any:
+    if isinstance(data, dict):
+        return next(iter(data.values()), None)
+    return data[0] if isinstance(data, (tuple, list)) and data else data
+
+
+def _length(data: Any) -> Optional[int]:
+    first = _first(data)
+    shape = getattr(first, "shape", None)
+    if shape is not None and len(shape) > 0:
+        return int(shape[0])
+    return None
+
+
+def _cardinality(data: Any) -> Optional[int]:
+    count = int(data.cardinality())
+    return count if count > 0 else None
+
+
+def _tf_batch_size(data: Any) -> Optional[int]:
+    """Rows of the first batch: a data set does not always tell its batch size."""
+    for batch in data.take(1):
+        first = batch
+        while isinstance(first, (tuple, list, dict)):
+            first = next(iter(first.values())) if isinstance(first, dict) else first[0]
+        return int(first.shape[0])
+    return None
+
+
+def _bytes_of(variables: Any) -> int:
+    total = 0
+    for variable in variables:
+        count = 1
+        for length in variable.shape:
+            count *= int(length)
+        total += 4 * count
+    return total

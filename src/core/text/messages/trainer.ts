@@ -40,6 +40,8 @@ export const trainerMessages = {
     'The data set makes its batches itself (batch_size=None), so their size cannot be set from outside. Take it from batchwise.batch_size(…) in the script.',
   pythonFixedSampler:
     'The batch sampler {name} has no "batch_size" that can be set. Take the size from batchwise.batch_size(…) in the script.',
+  pythonKerasDataset:
+    'The batch size of what fit() trains on cannot be set from outside. Give it a batch_size attribute, or take the size from batchwise.batch_size(…) in the script.',
   pythonNotDivisible:
     'Batch size {batchSize} cannot be made of the {parts} batches that the script adds up before an update.',
   pythonTorchTooOld: 'PyTorch {version} is too old: scripts are tuned with PyTorch 2.0 or newer.',
