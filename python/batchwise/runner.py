@@ -14,6 +14,7 @@ import batchwise
 
 from . import faults, keras_hooks, quiet, seeds, torch_hooks
 from .channel import Channel
+from .command import run_command
 from .imports import after_import
 from .session import Session
 
@@ -41,7 +42,10 @@ def main() -> None:
     )
     folder = os.path.realpath(options["root"])
     try:
-        _run(program)
+        if program["kind"] == "command":
+            run_command(session, program["target"], program["args"])
+        else:
+            _run(program)
     except SystemExit as exit:
         if exit.code in (None, 0):
             session.script_ended()

@@ -50,6 +50,12 @@ class Adapter:
     def limit(self, limit_bytes: float) -> None:
         """Makes the device refuse more than so many bytes, where it can."""
 
+    def pause(self) -> None:
+        """The tuner has not asked for more yet."""
+
+    def resume(self) -> None:
+        """It has."""
+
     def facts(self) -> Dict[str, Any]:
         return {}
 
@@ -379,6 +385,7 @@ class Session:
 
     def _serve(self) -> None:
         """Answers the tuner until it says that the script shall go on."""
+        self.adapter.pause()
         while True:
             message = self.channel.calls.get()
             self._call = message["id"]
@@ -393,6 +400,7 @@ class Session:
                 self._blocks = []
                 self._interrupted = False
                 if not self._ended:
+                    self.adapter.resume()
                     return
                 self._answer_advance("ok", None)
             else:

@@ -56,7 +56,8 @@ class TorchHooks(Adapter):
         self.torch = torch
         self.loaders: List[_Loader] = []
         self.places: Dict[str, int] = {}
-        self.by_sampler: Dict[int, _Loader] = {}
+        #: With the sampler itself, whose id another could take once it is gone.
+        self.by_sampler: Dict[int, Tuple[Any, _Loader]] = {}
         self.optimizers: List[Any] = []
         self.steps: Dict[int, int] = {}
         self.training: Optional[_Loader] = None
@@ -122,7 +123,7 @@ class TorchHooks(Adapter):
             loader.drop_last = bool(getattr(self, "drop_last", False))
             sampler = getattr(self, "batch_sampler", None)
             if sampler is not None:
-                hooks.by_sampler[id(sampler)] = loader
+                hooks.by_sampler[id(sampler)] = (sampler, loader)
                 loader.drop_last = bool(getattr(sampler, "drop_last", loader.drop_last))
 
         def __iter__(self: Any) -> Any:
@@ -140,6 +141,7 @@ class TorchHooks(Adapter):
             except StopIteration:
                 if loader is hooks.training:
                     hooks.session.close_block()
+                    hooks.is_exhausted = True
                 raise
             hooks._batch_fetched(loader, batch)
             return batch
@@ -165,9 +167,9 @@ class TorchHooks(Adapter):
         for _ in range(5):
             if batch_sampler is None:
                 return None
-            loader = self.by_sampler.get(id(batch_sampler))
-            if loader is not None:
-                return loader
+            known = self.by_sampler.get(id(batch_sampler))
+            if known is not None:
+                return known[1]
             batch_sampler = getattr(batch_sampler, "batch_sampler", None)
         return None
 
@@ -191,7 +193,7 @@ class TorchHooks(Adapter):
         root = os.path.realpath(self.session.options["root"])
         frame = sys._getframe(2)
         while frame is not None:
-            file = frame.f_code.co_filename
+            file = os.path.abspath(frame.f_code.co_filename)
             if faults.is_own_file(file, root) and "batchwise" + os.sep not in file:
                 return {"file": file, "line": frame.f_lineno}
             frame = frame.f_back  # type: ignore[assignment]
@@ -221,6 +223,7 @@ class TorchHooks(Adapter):
         if loader is not self.training:
             self.session.close_block()
             return
+        self.is_exhausted = False
         self.session.close_block()
         if self.session._started and (loader.workers == 0 or self._is_short(loader)):
             self.session.open_block()
@@ -308,7 +311,7 @@ class TorchHooks(Adapter):
     def _take_batches(self) -> None:
         """The batches that this update has seen, by the order in which they were fetched."""
         training = self.training
-        keep = 1 if self._looks_ahead else 0
+        keep = 1 if self._looks_ahead and not self.is_exhausted else 0
         size = 0
         batches = 0
         while len(self.fetched) > keep:
@@ -326,6 +329,7 @@ class TorchHooks(Adapter):
         self.session.after_update(size, full is None or size >= full)
 
     last_size = 0
+    is_exhausted = False
     learning_rate = 0.0
 
     @property

@@ -64,7 +64,9 @@ function fixOf({ values }: Problem): string | null {
 
 /** Labels and features that the header of a table does not name. */
 async function columnProblems({ config, paths, file }: CheckedConfig): Promise<Problem[]> {
-  const { label, features = [] } = config.data;
+  const { data } = config;
+  if (data === undefined) return [];
+  const { label, features = [] } = data;
   if (paths.train === null || !/\.(csv|tsv)$/i.test(paths.train)) return [];
   if (label === undefined && features.length === 0) return [];
   const names = await columnsOf(paths.train).catch(() => null);
@@ -78,7 +80,7 @@ async function columnProblems({ config, paths, file }: CheckedConfig): Promise<P
     if (names.includes(name)) return [];
     const near = nearest(name, names);
     const values = {
-      path: path.basename(config.data.train),
+      path: path.basename(data.train),
       kind: 'column',
       name,
       known: names

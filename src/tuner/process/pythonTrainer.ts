@@ -32,6 +32,7 @@ const mostHeld = 16;
 const heldShare = 0.5;
 /** What stays free where nothing else is asked for. */
 const defaultMargin = { fraction: 0.1 };
+const defaultRate = 0.001;
 /** What a loader without a length counts as an epoch. */
 const nominalEpoch = 10_000;
 
@@ -149,7 +150,7 @@ export class PythonTrainer implements Trainer {
       'begin',
       {
         ...this.#start(seed),
-        learningRate: config.training.learningRate ?? null,
+        ...(this.program.kind === 'command' && commandValues(config)),
         discover: discovery,
       },
       timeoutMs,
@@ -400,6 +401,11 @@ function faultOf(found: Discovery, config: AnyConfig): Problem | null {
   return null;
 }
 
+/** What a program's placeholders are filled with before any size is tried. */
+function commandValues({ training }: AnyConfig) {
+  return { batchSize: training.batchSize, learningRate: training.learningRate ?? defaultRate };
+}
+
 function sizeOf(found: Discovery, config: AnyConfig): number {
   return found.batchSize ?? config.training.batchSize;
 }
@@ -407,7 +413,7 @@ function sizeOf(found: Discovery, config: AnyConfig): number {
 function rateOf(found: Discovery, config: AnyConfig): number {
   const { learningRate } = found;
   if (learningRate !== null && learningRate > 0) return learningRate;
-  return config.training.learningRate ?? 0.001;
+  return config.training.learningRate ?? defaultRate;
 }
 
 function notesOf(found: Discovery, settings: TrainerSettings, folder: string) {
