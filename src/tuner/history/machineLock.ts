@@ -1,13 +1,16 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { readlinkSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import lockfile from 'proper-lockfile';
+import * as z from 'zod';
 import { fail, ok, type Result } from '../../core/text/problem';
 
 /**
  * One sweep runs on a machine at a time: two would measure each other. The lock is a file in a
- * temporary folder of the user; that of a process that died goes stale by itself.
+ * temporary folder of the user. That of a process that is dead is taken at once; where that cannot be
+ * seen (another container), it goes stale by itself.
  */
 export interface MachineLock {
   release(): Promise<void>;
@@ -26,42 +29,94 @@ export interface LockOptions {
 
 const staleMs = 15_000;
 
+/** Who holds the lock; process ids mean something only where they were given. */
+const ownerSchema = z.object({ owner: z.string(), pid: z.number().int(), processes: z.string() });
+type Owner = z.infer<typeof ownerSchema>;
+
 /** Takes the lock; a sweep that runs already is waited for when `onBusy` says so, else refused. */
 export async function lockMachine(options: LockOptions): Promise<Result<MachineLock>> {
   const folder = options.folder ?? userFolder();
-  const file = path.join(folder, 'sweep');
-  const ownerFile = path.join(folder, 'owner.txt');
+  let asked = false;
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    for (;;) {
+      const taken = await take(folder, options.owner);
+      if ('release' in taken) return ok(taken);
+      const { owner } = taken;
+      if (!asked) {
+        asked = true;
+        if (!((await options.onBusy?.(owner)) ?? false)) return fail('sweepRunning', { owner });
+      }
+      if (options.signal?.aborted) return fail('sweepRunning', { owner });
+      await sleep(options.pollMs ?? 500, undefined, { signal: options.signal }).catch(
+        () => undefined,
+      );
+    }
   } catch (error) {
     return fail('lockUnusable', { folder, cause: causeOf(error) });
   }
-  let asked = false;
-  for (;;) {
-    try {
-      const release = await lockfile.lock(file, {
-        realpath: false,
-        stale: staleMs,
-        update: staleMs / 5,
-        // The lock is lost when this process was stopped for long; the sweep itself is unharmed.
-        onCompromised: () => undefined,
-      });
-      await writeFile(ownerFile, `${options.owner} (${process.pid})`).catch(() => undefined);
-      return ok({ release: () => release().catch(() => undefined) });
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ELOCKED')) {
-        return fail('lockUnusable', { folder, cause: causeOf(error) });
-      }
-    }
-    const owner = await readFile(ownerFile, 'utf8').catch(() => 'unknown');
-    if (!asked) {
-      asked = true;
-      if (!((await options.onBusy?.(owner)) ?? false)) return fail('sweepRunning', { owner });
-    }
-    if (options.signal?.aborted) return fail('sweepRunning', { owner });
-    await sleep(options.pollMs ?? 500, undefined, { signal: options.signal }).catch(
-      () => undefined,
-    );
+}
+
+/**
+ * Takes the lock, or tells who holds it. Who looks, clears the lock of a dead process away, takes it
+ * and writes down that it did, does all that behind a door that lets one in at a time: else two that
+ * wait could clear away each other's.
+ */
+async function take(folder: string, name: string): Promise<MachineLock | { owner: string }> {
+  const file = path.join(folder, 'sweep');
+  const ownerFile = path.join(folder, 'owner.json');
+  const close = await lockfile.lock(path.join(folder, 'door'), {
+    realpath: false,
+    stale: 5000,
+    onCompromised: () => undefined,
+    retries: { retries: 200, factor: 1, minTimeout: 20, maxTimeout: 60, randomize: true },
+  });
+  try {
+    const owner = await readOwner(ownerFile);
+    if (owner && isDead(owner)) await rm(`${file}.lock`, { recursive: true, force: true });
+    const release = await lockfile.lock(file, {
+      realpath: false,
+      stale: staleMs,
+      update: staleMs / 5,
+      // The lock is lost when this process was stopped for long; the sweep itself is unharmed.
+      onCompromised: () => undefined,
+    });
+    const own: Owner = { owner: name, pid: process.pid, processes: processSpace() };
+    await writeFile(ownerFile, JSON.stringify(own)).catch(() => undefined);
+    return { release: () => release().catch(() => undefined) };
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ELOCKED')) throw error;
+    const owner = await readOwner(ownerFile);
+    return { owner: owner ? `${owner.owner} (${owner.pid})` : 'unknown' };
+  } finally {
+    await close().catch(() => undefined);
+  }
+}
+
+async function readOwner(file: string): Promise<Owner | null> {
+  try {
+    return ownerSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+function isDead({ pid, processes }: Owner): boolean {
+  if (processes !== processSpace()) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+  }
+}
+
+/** Where process ids are those of this process: the machine, and on Linux the container. */
+function processSpace(): string {
+  try {
+    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return hostname();
   }
 }
 

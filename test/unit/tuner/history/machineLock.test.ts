@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,6 +12,16 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(folder, { recursive: true });
 });
+
+/** A process that ends without giving its lock back. */
+async function leaveLockOfDeadProcess(): Promise<void> {
+  const held = await lockMachine({ owner: 'dead.json', folder });
+  expect(held.ok).toBe(true);
+  const file = path.join(folder, 'owner.json');
+  const owner = JSON.parse(readFileSync(file, 'utf8')) as object;
+  const { pid } = spawnSync(process.execPath, ['-e', '']);
+  writeFileSync(file, JSON.stringify({ ...owner, pid }));
+}
 
 describe('the lock of the machine', () => {
   it('refuses a second sweep and names the first', async () => {
@@ -42,6 +53,27 @@ describe('the lock of the machine', () => {
     expect(taken.ok).toBe(true);
     expect(toldOwner).toContain('first.json');
     if (taken.ok) await taken.value.release();
+  });
+
+  it('of a process that is dead is taken at once, by one of those that wait', async () => {
+    await leaveLockOfDeadProcess();
+    const began = performance.now();
+    const all = await Promise.all(
+      ['a.json', 'b.json', 'c.json'].map((owner) => lockMachine({ owner, folder })),
+    );
+    const taken = all.flatMap((each) => (each.ok ? [each.value] : []));
+    expect(taken).toHaveLength(1);
+    // A lock whose owner cannot be told dead goes stale after 15 s.
+    expect(performance.now() - began).toBeLessThan(14_000);
+    for (const lock of taken) await lock.release();
+  });
+
+  it('of a process that nobody here can see is left alone', async () => {
+    await leaveLockOfDeadProcess();
+    const file = path.join(folder, 'owner.json');
+    const owner = JSON.parse(readFileSync(file, 'utf8')) as object;
+    writeFileSync(file, JSON.stringify({ ...owner, processes: 'another machine' }));
+    expect(await lockMachine({ owner: 'mine.json', folder })).toMatchObject({ ok: false });
   });
 
   it('ends the waiting when it is aborted', async () => {
