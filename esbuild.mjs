@@ -76,6 +76,8 @@ const bundles = [
       worker: 'src/trainer/worker.ts',
       // The worker's thread that reads data from disk.
       rowReader: 'src/trainer/streaming/rowReader.ts',
+      // The worker's thread that ends it with its host.
+      watchdog: 'src/trainer/watchdog.ts',
     },
     outdir: 'dist',
   },

@@ -8,13 +8,19 @@ import type { Language } from './language';
 /**
  * `batchwise doctor`: what this machine can train on, for the workspace that is the current folder.
  */
-export async function doctorCommand(json: boolean, language: Language): Promise<ExitCode> {
+export async function doctorCommand(
+  json: boolean,
+  language: Language,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   const root = process.cwd();
   const report = await examine({
     // The Node that runs this command is the one that trains.
     trainer: { nodePath: process.execPath },
     workspace: { root, configFile: path.join(root, 'batchwise.json') },
+    signal,
   });
+  if (signal.aborted) return exitCode.cancelled;
   process.stdout.write(json ? asJson(report, language) : asText(report, language));
   return report.chosen === null ? exitCode.failed : exitCode.done;
 }

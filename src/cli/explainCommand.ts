@@ -1,5 +1,6 @@
 import { withPosition } from '../config/parseConfig';
 import { readForTerminal } from './scriptConfig';
+import { parseDuration } from '../config/units';
 import { iterationsPerEpoch, lastBatchSize, totalIterations } from '../core/batches/arithmetic';
 import { formatBytes, formatCount } from '../core/text/format';
 import { batchSizeLadder } from '../core/batches/ladder';
@@ -36,6 +37,7 @@ export async function explainCommand(
   file: string,
   args: readonly string[],
   language: Language,
+  signal: AbortSignal,
 ): Promise<ExitCode> {
   const read = await readForTerminal(file, args);
   const complain = (problem: Problem) => {
@@ -53,9 +55,15 @@ export async function explainCommand(
     backend: config.backend,
     seed: config.training.seed,
     trainer: { nodePath: process.execPath },
+    // A module that never returns must not keep the terminal longer than a sweep would take.
+    loadTimeoutMs: () => 1000 * (parseDuration(config.tuning.budget) ?? 120),
   });
+  const stop = () => void trainer.stop();
+  signal.addEventListener('abort', stop);
   try {
+    signal.throwIfAborted();
     const loaded = await trainer.load();
+    signal.throwIfAborted();
     if (!loaded.ok) {
       complain(withPosition(loaded.problem, read.text, read.file));
       return exitCode.usage;
@@ -69,7 +77,11 @@ export async function explainCommand(
     }
     process.stdout.write(explanation(config, loaded.value, ladder.value, language));
     return exitCode.done;
+  } catch (error) {
+    if (signal.aborted) return exitCode.cancelled;
+    throw error;
   } finally {
+    signal.removeEventListener('abort', stop);
     await trainer.stop();
   }
 }

@@ -4,19 +4,22 @@ import { installNativeRuntime } from '../tuner/nativeRuntime/install';
 import { exitCode, type ExitCode } from './exitCode';
 import type { Language } from './language';
 
-const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
 /**
  * `batchwise doctor --install-native`: says on stderr what will be downloaded and asks, unless `yes`;
  * without a terminal to ask on, it installs nothing.
  */
-export async function installCommand(yes: boolean, language: Language): Promise<ExitCode> {
+export async function installCommand(
+  yes: boolean,
+  language: Language,
+  ended: AbortSignal,
+): Promise<ExitCode> {
   const { say, translate, tag } = language;
   const abort = new AbortController();
   const cancel = () => {
     abort.abort();
   };
-  for (const signal of endingSignals) process.on(signal, cancel);
+  ended.addEventListener('abort', cancel);
+  if (ended.aborted) cancel();
   const tell = (line: string) => process.stderr.write(`${line}\n`);
   const progress = progressLine(language);
   const outcome = await installNativeRuntime({
@@ -35,7 +38,7 @@ export async function installCommand(yes: boolean, language: Language): Promise<
     },
   });
   progress.end();
-  for (const signal of endingSignals) process.off(signal, cancel);
+  ended.removeEventListener('abort', cancel);
   switch (outcome.status) {
     case 'installed':
     case 'present': {

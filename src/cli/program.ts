@@ -22,9 +22,11 @@ interface DoctorFlags {
 export async function runCommandLine(
   args: readonly string[],
   language: Language,
+  /** Aborted when the command shall end early. */
+  signal = new AbortController().signal,
 ): Promise<ExitCode> {
   let code: ExitCode = exitCode.done;
-  const program = commandLine(language, (ended) => {
+  const program = commandLine(language, signal, (ended) => {
     code = ended;
   });
   try {
@@ -37,7 +39,11 @@ export async function runCommandLine(
   }
 }
 
-function commandLine(language: Language, end: (code: ExitCode) => void): Command {
+function commandLine(
+  language: Language,
+  signal: AbortSignal,
+  end: (code: ExitCode) => void,
+): Command {
   const { say } = language;
   const program = new LocalCommand('batchwise', language)
     .description(say('cliAbout'))
@@ -67,7 +73,7 @@ function commandLine(language: Language, end: (code: ExitCode) => void): Command
     .option('--report <file>', say('cliReport'), (value) => reportOf(value, language))
     .showHelpAfterError(say('cliHint', { command: 'tune' }))
     .action(async (file: string, args: string[], flags: TuneFlags) => {
-      end(await tuneCommand(file, { ...flags, args }, language));
+      end(await tuneCommand(file, { ...flags, args }, language, signal));
     });
 
   program
@@ -77,7 +83,7 @@ function commandLine(language: Language, end: (code: ExitCode) => void): Command
     .argument('[args...]', say('cliScriptArguments'))
     .showHelpAfterError(say('cliHint', { command: 'explain' }))
     .action(async (file: string, args: string[]) => {
-      end(await explainCommand(file, args, language));
+      end(await explainCommand(file, args, language, signal));
     });
 
   program
@@ -88,7 +94,11 @@ function commandLine(language: Language, end: (code: ExitCode) => void): Command
     .option('--yes', say('doctorYes'))
     .showHelpAfterError(say('cliHint', { command: 'doctor' }))
     .action(async ({ json = false, installNative = false, yes = false }: DoctorFlags) => {
-      end(await (installNative ? installCommand(yes, language) : doctorCommand(json, language)));
+      end(
+        await (installNative
+          ? installCommand(yes, language, signal)
+          : doctorCommand(json, language, signal)),
+      );
     });
   return program;
 }

@@ -27,13 +27,12 @@ export interface TuneFlags {
   readonly args?: readonly string[];
 }
 
-const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
 /** `batchwise tune FILE`: progress on stderr, the result on stdout. */
 export async function tuneCommand(
   file: string,
   flags: TuneFlags,
   language: Language,
+  signal: AbortSignal,
 ): Promise<ExitCode> {
   const read = await readForTerminal(file, flags.args ?? []);
   if (!read.ok) {
@@ -42,12 +41,10 @@ export async function tuneCommand(
   }
   for (const warning of read.warnings) complain(describe(warning, language.translate));
   const display = progressDisplay(process.stderr, language);
-  const abort = new AbortController();
-  const cancel = () => {
-    if (!abort.signal.aborted) display.note(language.say('cliCancelling'));
-    abort.abort();
+  const onAbort = () => {
+    display.note(language.say('cliCancelling'));
   };
-  for (const signal of endingSignals) process.on(signal, cancel);
+  signal.addEventListener('abort', onAbort);
   const outcome = await tune({
     config: read.config,
     configFile: read.file,
@@ -63,7 +60,7 @@ export async function tuneCommand(
     alreadySpent: performance.now() / 1000,
     // The Node that runs this command is the one the person chose.
     trainer: { nodePath: process.execPath },
-    signal: abort.signal,
+    signal,
     onEvent: display.event,
     onNote: (note) => {
       display.note(render(note, language.translate));
@@ -74,7 +71,7 @@ export async function tuneCommand(
     },
   });
   display.end();
-  for (const signal of endingSignals) process.off(signal, cancel);
+  signal.removeEventListener('abort', onAbort);
   switch (outcome.status) {
     case 'failed': {
       const placed = withPosition(outcome.problem, read.text, read.file);

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { ProblemError, type Problem } from '../core/text/problem';
+import { problemSchema, receivedProblem, sentProblem, type SentProblem } from './problemSchema';
 
 /** One end of anything that carries messages: a forked process, a webview, a pair of queues. */
 export interface Port {
@@ -30,13 +32,26 @@ export type Handlers<C extends Contract> = {
 const envelope = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('call'), id: z.number(), name: z.string(), input: z.unknown() }),
   z.object({ kind: z.literal('answer'), id: z.number(), output: z.unknown() }),
-  z.object({ kind: z.literal('refusal'), id: z.number(), message: z.string() }),
+  z.object({
+    kind: z.literal('refusal'),
+    id: z.number(),
+    message: z.string(),
+    problem: problemSchema.optional(),
+  }),
   z.object({ kind: z.literal('event'), name: z.string(), payload: z.unknown() }),
 ]);
 
 /** The other side broke the contract, refused a call, or is gone. */
 export class ChannelError extends Error {
   override readonly name = 'ChannelError';
+
+  /** `problem`: why the other side refused, where that is something a person can solve. */
+  constructor(
+    message: string,
+    readonly problem: Problem | null = null,
+  ) {
+    super(message);
+  }
 }
 
 /** Serves a contract's calls over a port and announces its events. */
@@ -66,6 +81,7 @@ export function serve<C extends Contract>(
         kind: 'refusal',
         id,
         message: error instanceof Error ? error.message : String(error),
+        ...(error instanceof ProblemError && { problem: sentProblem(error.problem) }),
       });
     }
   }
@@ -126,13 +142,14 @@ export function connect<C extends Contract>(
   function receiveAnswer(
     message:
       | { kind: 'answer'; id: number; output?: unknown }
-      | { kind: 'refusal'; id: number; message: string },
+      | { kind: 'refusal'; id: number; message: string; problem?: SentProblem | undefined },
   ) {
     const call = open.get(message.id);
     if (!call) return;
     open.delete(message.id);
     if (message.kind === 'refusal') {
-      call.reject(new ChannelError(message.message));
+      const { problem } = message;
+      call.reject(new ChannelError(message.message, problem ? receivedProblem(problem) : null));
       return;
     }
     const output = contract.calls[call.name]?.output.safeParse(message.output);

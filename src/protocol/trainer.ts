@@ -8,25 +8,13 @@ import {
   modelTypes,
   scheduleSchema,
 } from '../core/sweep/result';
+import { problemSchema } from './problemSchema';
 
 /**
  * How the tuner speaks with a trainer, and all it knows of one. A trainer loads a config once and
  * then holds any number of trials, each advanced by so much work at a time: a trial that is not
  * advanced is paused. Problems a person can mend come back as values; a broken call rejects.
  */
-
-const problemSchema = z.object({
-  reason: z.string(),
-  values: z.record(z.string(), z.union([z.string(), z.number()])),
-  place: z
-    .object({
-      file: z.string(),
-      line: z.number().optional(),
-      column: z.number().optional(),
-      pointer: z.array(z.union([z.string(), z.number()])).optional(),
-    })
-    .nullable(),
-});
 
 /** A value, or a problem that a person can mend. */
 export const outcomeOf = <T extends z.ZodType>(value: T) =>
@@ -239,6 +227,8 @@ export const trainerContract = {
       step: z.enum(['reading', 'measuring']),
       fraction: z.number().min(0).max(1),
     }),
+    /** Code of the workspace that runs now, which may never return; null once it has. */
+    code: z.object({ file: z.string(), call: z.string() }).nullable(),
     log: z.object({ level: z.enum(['debug', 'info', 'warn', 'error']), message: z.string() }),
   },
 } as const;

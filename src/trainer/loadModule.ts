@@ -5,6 +5,28 @@ import { pathToFileURL } from 'node:url';
 import { transform } from 'sucrase';
 import { fail, ok, type Place, type Result } from '../core/text/problem';
 
+/** Code of the workspace: a file, and what is being run of it. */
+export interface RunningCode {
+  readonly file: string;
+  readonly call: string;
+}
+
+let tell: (running: RunningCode | null) => void = () => undefined;
+
+/** Has `listener` told what code of the workspace runs, before it does, and null once it returned. */
+export function onRunningCode(listener: (running: RunningCode | null) => void): void {
+  tell = listener;
+}
+
+async function told<T>(running: RunningCode, work: () => T): Promise<Awaited<T>> {
+  tell(running);
+  try {
+    return await work();
+  } finally {
+    tell(null);
+  }
+}
+
 const typescript = new Set(['.ts', '.mts', '.cts']);
 const javascript = new Set(['.js', '.mjs', '.cjs']);
 
@@ -25,9 +47,11 @@ export async function loadModule(
     if (javascript.has(extension)) {
       // The query makes Node read a changed file again.
       const url = `${pathToFileURL(file).href}?${Date.now().toString(36)}`;
-      return ok(exportsOf(await import(url)));
+      return ok(exportsOf(await told({ file, call: 'import' }, () => import(url))));
     }
-    if (typescript.has(extension)) return ok(exportsOf(loadTypescript(file)));
+    if (typescript.has(extension)) {
+      return ok(exportsOf(await told({ file, call: 'import' }, () => loadTypescript(file))));
+    }
     return fail('moduleExtension', values, place);
   } catch (error) {
     return fail('moduleLoadFailed', { ...values, cause: firstLine(error) }, place);
@@ -40,9 +64,11 @@ export function exportedFunction(
   name: string,
   file: string,
   place: Place,
-): Result<(...values: readonly unknown[]) => unknown> {
+): Result<(...values: readonly unknown[]) => Promise<unknown>> {
   const found = exported[name];
-  if (isFunction(found)) return ok(found);
+  if (isFunction(found)) {
+    return ok((...values) => told({ file, call: `${name}()` }, () => found(...values)));
+  }
   const names = Object.keys(exported).filter((each) => each !== 'module.exports');
   const values = { path: path.basename(file), name, found: names.join(', ') || 'nothing' };
   return fail('moduleNoExport', values, place);

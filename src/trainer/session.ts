@@ -1,6 +1,7 @@
 import { hasModel } from '../config/schema';
 import { fail, ok, problem, type Problem, type Result } from '../core/text/problem';
 import type { Handlers } from '../protocol/channel';
+import { sentProblem } from '../protocol/problemSchema';
 import {
   everyCapability,
   type Advanced,
@@ -17,7 +18,7 @@ import type { OnReading } from './data/readingProgress';
 import type { LoadingContext } from './loadConfig';
 import { isStreamed, tensorBytes } from './data/records/streamedDataset';
 import { streamOnDevice } from './streaming/streamOnDevice';
-import { removeIfOrphaned, temporaryDataFolder } from './temporaryDataFolder';
+import { removeIfOrphaned, temporaryDataFolder } from './endOfProcess';
 import { putOnDevice, type DeviceData } from './training/deviceData';
 import { outOfMemoryOf } from './training/outOfMemory';
 import { Trial } from './training/trial';
@@ -45,10 +46,8 @@ function success<T>(value: T) {
   return { ok: true as const, value };
 }
 
-/** A problem in the mutable form that the contract's schemas give it. */
-function failure({ reason, values, place }: Problem) {
-  const mutable = place && { ...place, pointer: place.pointer && [...place.pointer] };
-  return { ok: false as const, problem: { reason, values: { ...values }, place: mutable } };
+function failure(found: Problem) {
+  return { ok: false as const, problem: sentProblem(found) };
 }
 
 const quietly: Surroundings = {
@@ -102,11 +101,9 @@ export class Session {
     const { device, info } = selected.value;
     const room = dataRoom(device, input);
     const { bundles, ownDataFolder, onReading } = this.surroundings;
-    const folder = () => {
-      if (input.dataFolder === undefined || input.dataFolder === null) return ownDataFolder();
-      removeIfOrphaned(input.dataFolder);
-      return input.dataFolder;
-    };
+    const { dataFolder = null } = input;
+    if (dataFolder !== null) removeIfOrphaned(dataFolder);
+    const folder = () => dataFolder ?? ownDataFolder();
     const loaded = await this.loadConfig(input, { room, folder, onReading });
     if (!loaded.ok) return failure(loaded.problem);
     const before = device.meter.liveBytes();

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { serve, type Port } from '../protocol/channel';
 import { trainerContract } from '../protocol/trainer';
 import { cpuBackend } from './backends/cpu';
@@ -5,8 +6,9 @@ import { tensorflowBackend } from './backends/tensorflow';
 import { wasmBackend } from './backends/wasm';
 import { webgpuBackend } from './backends/webgpu';
 import { loadConfig } from './loadConfig';
+import { onRunningCode } from './loadModule';
+import { end, leave, refuseToBeEnded, temporaryDataFolder, watchStarter } from './endOfProcess';
 import { Session } from './session';
-import { temporaryDataFolder } from './temporaryDataFolder';
 
 /** The training process: serves the trainer's contract to the process that forked it. */
 
@@ -25,18 +27,20 @@ const port: Port = {
 function die(error: unknown): void {
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const event = { kind: 'event', name: 'log', payload: { level: 'error', message } };
-  const end = () => process.exit(1);
-  if (process.connected) process.send?.(event, undefined, undefined, end);
-  else end();
+  const failed = () => end(1);
+  if (process.connected) process.send?.(event, undefined, undefined, failed);
+  else failed();
 }
 
 // Before any backend loads: Emscripten's own handlers would only throw the error again.
 process.on('uncaughtException', die);
 process.on('unhandledRejection', die);
-process.on('disconnect', () => process.exit(0));
-process.on('SIGTERM', () => process.exit(0));
+process.on('disconnect', leave);
+process.on('SIGTERM', () => end(0));
 
 if (process.send) {
+  watchStarter(path.join(__dirname, 'watchdog.js'));
+  refuseToBeEnded();
   const backends = [
     webgpuBackend(__dirname),
     tensorflowBackend(),
@@ -51,6 +55,9 @@ if (process.send) {
     },
   });
   const channel = serve(port, trainerContract, session.handlers);
+  onRunningCode((running) => {
+    channel.emit('code', running && { ...running });
+  });
   channel.emit('ready', { node: process.versions.node, pid: process.pid });
 } else {
   console.error('This is the training process of Batchwise; it is started by it, not by hand.');

@@ -15,12 +15,18 @@ export interface DoctorOptions {
   readonly trainer: TrainerOptions;
   /** The workspace whose engine counts; null where there is none, or it must not be looked at. */
   readonly workspace: WorkspaceFolder | null;
+  /** Aborted when nobody waits for the report any more: what is found until then is returned. */
+  readonly signal?: AbortSignal;
 }
 
 /** What this machine can train on. Each backend is really tried, in a process of its own. */
-export async function examine({ trainer, workspace }: DoctorOptions): Promise<DoctorReport> {
+export async function examine({
+  trainer,
+  workspace,
+  signal,
+}: DoctorOptions): Promise<DoctorReport> {
   const node = await findNode(trainer.nodePath);
-  const [backends, gpus] = await Promise.all([tryBackends(trainer, workspace), listGpus()]);
+  const [backends, gpus] = await Promise.all([tryBackends(trainer, workspace, signal), listGpus()]);
   const engine = workspace ? workspaceEngine(workspace) : undefined;
   const usable = backends.filter(({ info }) => info !== null && !info.software);
   const memory = backends.find(({ name }) => name === 'cpu')?.info?.memory;
@@ -75,6 +81,7 @@ async function listGpus(): Promise<DoctorReport['gpus']> {
 async function tryBackends(
   trainer: TrainerOptions,
   workspace: WorkspaceFolder | null,
+  signal: AbortSignal | undefined,
 ): Promise<TriedBackend[]> {
   const folder = await mkdtemp(path.join(tmpdir(), 'batchwise-doctor-'));
   try {
@@ -85,27 +92,31 @@ async function tryBackends(
       data: { train: 'train.csv', label: 'y' },
       training: { loss: 'meanSquaredError', batchSize: 2 },
     });
-    const attempt = (name: BackendName) => tryBackend(name, config, folder, trainer, workspace);
+    const attempt = (name: BackendName) =>
+      tryBackend({ name, config, root: folder, trainer, workspace, signal });
     return await Promise.all(backendNames.map(attempt));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function tryBackend(
-  name: BackendName,
-  config: Config,
-  root: string,
-  trainer: TrainerOptions,
-  workspace: WorkspaceFolder | null,
-): Promise<TriedBackend> {
-  const configFile = path.join(root, 'batchwise.json');
-  const tried = new LoadedTrainer({
-    ...{ config, configFile, root, workspace, trainer },
-    backend: name,
-    seed: 1,
-  });
+interface Attempt {
+  readonly name: BackendName;
+  readonly config: Config;
+  readonly root: string;
+  readonly trainer: TrainerOptions;
+  readonly workspace: WorkspaceFolder | null;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function tryBackend({ name, signal, ...attempt }: Attempt): Promise<TriedBackend> {
+  const configFile = path.join(attempt.root, 'batchwise.json');
+  const tried = new LoadedTrainer({ ...attempt, configFile, backend: name, seed: 1 });
+  const stop = () => void tried.stop();
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted) stop();
   const loaded = await tried.load();
+  signal?.removeEventListener('abort', stop);
   await tried.stop();
   return loaded.ok
     ? { name, info: loaded.value.backend, why: null }

@@ -12,7 +12,7 @@ import type { Objective, SweepResult, Target, Trial } from '../core/sweep/result
 import type { SweepEvent } from '../core/sweep/sweepEvent';
 import { capabilitiesOf, type Prepared } from '../protocol/trainer';
 import { fingerprintOf, inputsOf } from './history/fingerprint';
-import { LoadedTrainer } from './process/loadedTrainer';
+import { InputsChanged, LoadedTrainer, trainerFaults } from './process/loadedTrainer';
 import { lockMachine } from './history/machineLock';
 import { memoryModelOf, probe, stepFitOf, type Probe } from './steps/probe';
 import { resumeFrom, type Resumed } from './history/resume';
@@ -45,7 +45,10 @@ export async function tune(options: SweepOptions): Promise<SweepOutcome> {
   });
   if (!lock.ok) {
     if (signal?.aborted) return { status: 'cancelled', logFile: null };
-    return { status: 'failed', problem: lock.problem, cause: 'sweep' };
+    const { reason: id, values } = lock.problem;
+    if (id !== 'lockUnusable') return { status: 'failed', problem: lock.problem, cause: 'sweep' };
+    options.onNote?.({ id, values });
+    return tuneUnlocked(options);
   }
   try {
     return await tuneUnlocked(options);
@@ -61,6 +64,7 @@ export async function tuneUnlocked(options: SweepOptions): Promise<SweepOutcome>
     return await sweep.run();
   } catch (error) {
     if (error instanceof SweepCancelled || options.signal?.aborted) return sweep.cancelled();
+    if (error instanceof InputsChanged) return sweep.failed(error.problem);
     const cause = error instanceof Error ? error.message : String(error);
     return sweep.failed(problem('trainerProblem', { cause }));
   } finally {
@@ -83,6 +87,7 @@ class Sweep {
   #found: Prepared['found'] | null = null;
   #log: RunLog | null = null;
   #inputs = '';
+  #concluded = false;
 
   constructor(private readonly options: SweepOptions) {
     const { config, configFile, root, exhaustive, trainer = {} } = options;
@@ -103,6 +108,10 @@ class Sweep {
       memoryMargin: options.memoryMargin,
       trainer: { ...trainer, onReading: this.#onReading },
       startTrainer: options.startTrainer,
+      loadTimeoutMs: () => this.#clock.msToLastMoment,
+      onRestart: (cause) => {
+        this.#note({ id: 'workerRestarted', values: { cause } });
+      },
     });
   }
 
@@ -178,7 +187,7 @@ class Sweep {
   failed(failure: Problem): SweepOutcome {
     const { reason: id, values } = failure;
     this.#emit({ type: 'failed', error: withEnglish({ id, values }) });
-    const cause = sweepFaults.has(id) || id === 'everyTrialFailed' ? 'sweep' : 'input';
+    const cause = trainerFaults.has(id) || id === 'everyTrialFailed' ? 'sweep' : 'input';
     return { status: 'failed', problem: failure, cause };
   }
 
@@ -288,9 +297,13 @@ class Sweep {
   ): void {
     const { configFile } = this.options;
     const sweepId = randomUUID();
-    const log = RunLog.open(configFile, sweepId.slice(0, 8), this.#startedAt);
+    const onLost = ({ reason: id, values }: Problem) => {
+      // Once the result is kept, the log's last line is no loss.
+      if (!this.#concluded) this.#note({ id, values });
+    };
+    const log = RunLog.open(configFile, sweepId.slice(0, 8), this.#startedAt, onLost);
     if (log.ok) this.#log = log.value;
-    else this.#note({ id: log.problem.reason, values: log.problem.values });
+    else onLost(log.problem);
     this.#emit(this.#started(prepared, ladder, fingerprint, sweepId));
     this.#emit({
       type: 'prepared',
@@ -380,33 +393,16 @@ class Sweep {
       inputs: this.#inputs,
       budgetSeconds: Number.isFinite(this.#clock.budgetSeconds) ? this.#clock.budgetSeconds : null,
     };
-    this.#saveResult(result);
+    this.#concluded = true;
+    const saved = this.#log?.saveResult(result);
+    if (saved?.ok === false) {
+      const { reason: id, values } = saved.problem;
+      this.options.onNote?.({ id, values });
+    }
     this.#emit({ type: 'finished', result });
     return { status: 'done', result };
   }
-
-  #saveResult(result: SweepResult): void {
-    try {
-      this.#log?.saveResult(result);
-    } catch (error) {
-      const cause = error instanceof Error ? error.message : String(error);
-      const folder = path.dirname(this.options.configFile);
-      this.options.onNote?.({ id: 'sweepLogUnwritable', values: { folder, cause } });
-    }
-  }
 }
-
-/** Reasons that are no fault of the person's files. */
-const sweepFaults: ReadonlySet<string> = new Set([
-  'workerDied',
-  'workerNotStarted',
-  'workerSilent',
-  'workerMissing',
-  'trainerProblem',
-  'nodeTooOld',
-  'nodeSettingMissing',
-  'trainerOutOfMemoryAtStart',
-]);
 
 /** What the first trial failed of, when not one trial came to any other end. */
 function firstFailure(trials: readonly Trial[]): string | null {

@@ -9,7 +9,11 @@ const wasmFolder = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
 export async function buildWorker(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'batchwise-worker-'));
   await build({
-    entryPoints: ['src/trainer/worker.ts', 'src/trainer/streaming/rowReader.ts'],
+    entryPoints: [
+      'src/trainer/worker.ts',
+      'src/trainer/streaming/rowReader.ts',
+      'src/trainer/watchdog.ts',
+    ],
     entryNames: '[name]',
     outdir: folder,
     bundle: true,

@@ -1,16 +1,19 @@
 import {
   closeSync,
+  existsSync,
+  fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
-import { fail, ok, type Result } from '../../core/text/problem';
+import { fail, ok, problem, type Problem, type Result } from '../../core/text/problem';
 import { sweepResultSchema, type SweepResult } from '../../core/sweep/result';
 import { sweepEventSchema, type SweepEvent } from '../../core/sweep/sweepEvent';
 
@@ -20,6 +23,8 @@ import { sweepEventSchema, type SweepEvent } from '../../core/sweep/sweepEvent';
  */
 
 const logsKept = 20;
+/** Larger files are none of ours: a log of a long sweep has some megabytes. */
+const mostBytes = 2 ** 27;
 
 /** The folder of a config's sweeps; it may not exist yet. `train.batchwise.json` keeps its name. */
 export function runFolder(configFile: string): string {
@@ -37,39 +42,84 @@ export class RunLog {
     readonly file: string,
     private readonly configFile: string,
     private descriptor: number | null,
+    private readonly onLost: (lost: Problem) => void,
   ) {}
 
-  /** Starts the log of a new sweep; older ones beyond the last twenty are removed. */
-  static open(configFile: string, sweepId: string, at: Date): Result<RunLog> {
+  /**
+   * Starts the log of a new sweep; older ones beyond the last twenty are removed.
+   * @param onLost told once when the log cannot be written any further; the sweep may go on
+   */
+  static open(
+    configFile: string,
+    sweepId: string,
+    at: Date,
+    onLost: (lost: Problem) => void = () => undefined,
+  ): Result<RunLog> {
     const folder = runFolder(configFile);
     try {
       mkdirSync(folder, { recursive: true });
-      writeFileSync(path.join(path.dirname(folder), '.gitignore'), '*\n');
+      const ignore = path.join(path.dirname(folder), '.gitignore');
+      if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
+      for (const name of readdirSync(folder)) {
+        // Of a process that was killed while it wrote.
+        if (/^latest\.json\.\d+\.tmp$/.test(name)) rmSync(path.join(folder, name));
+      }
       for (const old of logFiles(configFile).slice(0, -(logsKept - 1))) rmSync(old);
       const stamp = at.toISOString().replaceAll(/[:.]/g, '-');
       const file = path.join(folder, `${stamp}-${sweepId}.jsonl`);
-      return ok(new RunLog(file, configFile, openSync(file, 'ax')));
+      return ok(new RunLog(file, configFile, openSync(file, 'ax'), onLost));
     } catch (error) {
-      const cause = error instanceof Error ? error.message : String(error);
-      return fail('sweepLogUnwritable', { folder, cause });
+      return fail('sweepLogUnwritable', { folder, cause: causeOf(error) });
     }
   }
 
   append(event: SweepEvent): void {
-    if (this.descriptor !== null) writeSync(this.descriptor, `${JSON.stringify(event)}\n`);
+    if (this.descriptor === null) return;
+    const line = Buffer.from(`${JSON.stringify(event)}\n`);
+    try {
+      // A disk that is nearly full takes a part.
+      for (let done = 0; done < line.length;) {
+        done += writeSync(this.descriptor, line, done);
+      }
+    } catch (error) {
+      this.close();
+      const folder = path.dirname(this.file);
+      this.onLost(problem('sweepLogUnwritable', { folder, cause: causeOf(error) }));
+    }
   }
 
-  /** Puts the result in place of the last one, in one step. */
-  saveResult(result: SweepResult): void {
+  /** Puts the result in place of the last one, in one step: a reader finds the one or the other. */
+  saveResult(result: SweepResult): Result<null> {
     const latest = latestResultFile(this.configFile);
     const temporary = `${latest}.${process.pid}.tmp`;
-    writeFileSync(temporary, `${JSON.stringify(result, null, 2)}\n`);
-    renameSync(temporary, latest);
+    try {
+      const descriptor = openSync(temporary, 'w');
+      try {
+        writeFileSync(descriptor, `${JSON.stringify(result, null, 2)}\n`);
+        fsyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+      renameSync(temporary, latest);
+      return ok(null);
+    } catch (error) {
+      try {
+        rmSync(temporary, { force: true });
+      } catch {
+        // The disk is gone as a whole.
+      }
+      return fail('resultNotKept', { folder: path.dirname(latest), cause: causeOf(error) });
+    }
   }
 
   close(): void {
-    if (this.descriptor !== null) closeSync(this.descriptor);
+    const { descriptor } = this;
     this.descriptor = null;
+    try {
+      if (descriptor !== null) closeSync(descriptor);
+    } catch {
+      // A disk that is full or gone may say so only now; what could be written is.
+    }
   }
 }
 
@@ -77,7 +127,7 @@ export class RunLog {
 export function readLatestResult(configFile: string): SweepResult | null {
   try {
     const parsed = sweepResultSchema.safeParse(
-      JSON.parse(readFileSync(latestResultFile(configFile), 'utf8')),
+      JSON.parse(boundedText(latestResultFile(configFile))),
     );
     return parsed.success ? parsed.data : null;
   } catch {
@@ -104,7 +154,7 @@ export function readNewestSweep(configFile: string): LoggedSweep | null {
 /** The events of a log; a line that was cut off or is not an event is left out. */
 export function readLog(file: string): SweepEvent[] {
   try {
-    return parseLog(readFileSync(file, 'utf8'));
+    return parseLog(boundedText(file));
   } catch {
     return [];
   }
@@ -121,6 +171,18 @@ export function parseLog(text: string): SweepEvent[] {
       return [];
     }
   });
+}
+
+/** @throws for what is no file or too large to be one of ours */
+function boundedText(file: string): string {
+  const found = statSync(file);
+  if (!found.isFile() || found.size > mostBytes)
+    throw new Error(`${file} is not what it should be.`);
+  return readFileSync(file, 'utf8');
+}
+
+function causeOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Log files of a config, oldest first: their names begin with the time. */

@@ -20,6 +20,15 @@ export class DataFolder {
     process.once('exit', this.#onExit);
   }
 
+  /** Null where none can be made (a full or read-only disk): most data needs none. */
+  static make(parent?: string): DataFolder | null {
+    try {
+      return new DataFolder(parent);
+    } catch {
+      return null;
+    }
+  }
+
   remove(): void {
     process.off('exit', this.#onExit);
     removeFolder(this.path);

@@ -1,16 +1,22 @@
+import path from 'node:path';
 import type { MemoryMargin } from '../../config/memoryMargin';
 import type { AnyConfig } from '../../config/schema';
 import type { WorkspaceFolder } from '../../config/workspaceEngine';
-import { messages, type MessageId } from '../../core/text/messages';
-import { problem, fail, ok, type Problem, type Result } from '../../core/text/problem';
+import { fail, ok, problem, type Problem, type Result } from '../../core/text/problem';
 import type { BackendName } from '../../core/sweep/result';
 import type { Input } from '../../protocol/channel';
+import { receivedProblem } from '../../protocol/problemSchema';
 import type { Prepared, TrainerContract } from '../../protocol/trainer';
 import { DataFolder } from './dataFolder';
 import { PythonTrainer } from './pythonTrainer';
 import type { Answer, CallName, Trainer } from './trainer';
 import { TrainerProcess, type TrainerOptions } from './trainerProcess';
-import { causeOfDeath, looksLikeOutOfMemory } from './workerDeath';
+import {
+  causeOfDeath,
+  looksLikeOutOfMemory,
+  type RunningCode,
+  type WorkerDeath,
+} from './workerDeath';
 
 export interface LoadOptions {
   readonly config: AnyConfig;
@@ -25,12 +31,41 @@ export interface LoadOptions {
   /** Whose engine is asked for where that is not the config's own workspace. */
   readonly workspace?: WorkspaceFolder | null | undefined;
   readonly trainer: TrainerOptions;
+  /** Milliseconds that loading may take in silence, five seconds at least; default: ten minutes. */
+  readonly loadTimeoutMs?: (() => number) | undefined;
+  /** Told when a process that had ended for no known reason was started again. */
+  readonly onRestart?: ((cause: string) => void) | undefined;
   /** Default: forks a training process. */
   readonly startTrainer?: (() => Promise<Result<Trainer>>) | undefined;
 }
 
-/** A module that never returns must not hang a sweep; while reading tells how far it is, it may go on. */
-const loadTimeoutMs = 10 * 60_000;
+/** Bounds of what loading may take in silence; while reading tells how far it is, it may go on. */
+const [leastLoadMs, mostLoadMs] = [5000, 10 * 60_000];
+
+/**
+ * What is trained on is no longer what the sweep began with, or cannot be read any more: nothing that
+ * is measured from here on could be compared with what was. It is thrown through the steps of a sweep.
+ */
+export class InputsChanged extends Error {
+  override readonly name = 'InputsChanged';
+
+  constructor(readonly problem: Problem) {
+    super(problem.reason);
+  }
+}
+
+/** Reasons of a failed load that are no fault of the person's files. */
+export const trainerFaults: ReadonlySet<string> = new Set([
+  'workerDied',
+  'workerNotStarted',
+  'workerSilent',
+  'workerMissing',
+  'trainerProblem',
+  'nodeTooOld',
+  'nodeSettingMissing',
+  'trainerOutOfMemoryAtStart',
+  'trainerDataTooLarge',
+]);
 
 /**
  * A training process that has loaded a config, replaced by a fresh one after a fault. Trials of an
@@ -41,6 +76,9 @@ export class LoadedTrainer {
   #generation = 0;
   #stopped = false;
   #dataFolder: DataFolder | null = null;
+  #contentHash: string | null = null;
+  /** Of a process that ended for no known reason and has no successor yet. */
+  #death: WorkerDeath | null = null;
 
   constructor(private readonly options: LoadOptions) {}
 
@@ -52,49 +90,74 @@ export class LoadedTrainer {
     return this.#process?.alive === true ? this.#process : null;
   }
 
-  /** Calls the process there is, and starts none; one that ended between two calls has died. */
+  /**
+   * Calls the process there is, and starts none; one that ended between two calls has died.
+   * @throws InputsChanged when the data that is read while it trains has changed
+   */
   async call<N extends CallName>(
     name: N,
     input: Input<TrainerContract, N>,
     timeoutMs = Infinity,
   ): Promise<Answer<N>> {
     const { process } = this;
-    if (process) return process.call(name, input, timeoutMs);
+    if (process) {
+      const answer = await process.call(name, input, timeoutMs);
+      if (answer.kind === 'refused' && answer.problem) throw new InputsChanged(answer.problem);
+      return answer;
+    }
     const death = this.#process?.death;
     if (death) return { kind: 'died', death };
     return { kind: 'refused', message: 'there is no training process' };
   }
 
-  /** Starts a process if none lives and loads the config into it. */
+  /**
+   * Starts a process and loads the config into it; once more where it died for no known reason.
+   * @throws InputsChanged when model and data are not those that were loaded before
+   */
   async load(): Promise<Result<Prepared>> {
+    const first = await this.#loadOnce();
+    if (first.death) this.#death = first.death;
+    const { loaded } = first.death && !this.#stopped ? await this.#loadOnce() : first;
+    const before = this.#contentHash;
+    if (!loaded.ok) {
+      // A process without a config is of no use.
+      await this.discard();
+      if (before === null || trainerFaults.has(loaded.problem.reason)) return loaded;
+      throw new InputsChanged(loaded.problem);
+    }
+    if (before !== null && before !== loaded.value.contentHash) {
+      throw new InputsChanged(problem('inputsChanged'));
+    }
+    this.#contentHash = loaded.value.contentHash;
+    if (this.#death) this.options.onRestart?.(causeOfDeath(this.#death));
+    this.#death = null;
+    return loaded;
+  }
+
+  async #loadOnce(): Promise<{ loaded: Result<Prepared>; death: WorkerDeath | null }> {
     const { config, configFile, root, backend, seed, trainer } = this.options;
-    const { memoryMargin = null, workspace = null, startTrainer } = this.options;
+    const { memoryMargin = null, workspace = null, startTrainer, loadTimeoutMs } = this.options;
     const started = await (startTrainer?.() ?? this.#start(trainer));
-    if (!started.ok) return started;
+    if (!started.ok) return { loaded: started, death: null };
     const { value } = started;
     this.#process = value;
     this.#generation++;
     // Cancelled while the process was starting: it must not outlive the sweep.
     if (this.#stopped) await value.stop();
-    this.#dataFolder ??= this.#stopped ? null : new DataFolder();
+    this.#dataFolder ??= this.#stopped ? null : DataFolder.make();
     const dataFolder = this.#dataFolder?.path ?? null;
+    const wantedMs = loadTimeoutMs?.() ?? mostLoadMs;
+    const timeoutMs = Math.max(leastLoadMs, Math.min(wantedMs, mostLoadMs));
     const answer = await value.call(
       'load',
       { config, configFile, root, backend, seed, memoryMargin, workspace, dataFolder },
-      loadTimeoutMs,
+      timeoutMs,
     );
-    if (answer.kind === 'answer') {
-      return answer.output.ok
-        ? answer.output
-        : { ok: false, problem: known(answer.output.problem) };
-    }
-    await this.discard();
-    if (answer.kind === 'late') return fail('workerSilent', { seconds: loadTimeoutMs / 1000 });
-    if (answer.kind === 'refused') return fail('trainerProblem', { cause: answer.message });
-    const cause = causeOfDeath(answer.death);
-    return looksLikeOutOfMemory(answer.death)
-      ? fail('trainerOutOfMemoryAtStart', { cause })
-      : fail('workerDied', { cause });
+    if (answer.kind === 'answer' && answer.output.ok) return { loaded: answer.output, death: null };
+    return {
+      loaded: { ok: false, problem: failureOf(answer, timeoutMs) },
+      death: answer.kind === 'died' && isUnexplained(answer.death) ? answer.death : null,
+    };
   }
 
   #start(trainer: TrainerOptions): Promise<Result<Trainer>> {
@@ -105,9 +168,13 @@ export class LoadedTrainer {
       : TrainerProcess.start(trainer);
   }
 
-  /** A process that is alive and loaded. */
+  /**
+   * A process that is alive and loaded.
+   * @throws InputsChanged when model and data are not those that were loaded before
+   */
   async ensure(): Promise<Result<Trainer>> {
     if (!this.process) {
+      await this.discard();
       const loaded = await this.load();
       if (!loaded.ok) return loaded;
     }
@@ -122,6 +189,7 @@ export class LoadedTrainer {
       return;
     }
     this.#process = null;
+    if (process?.death && isUnexplained(process.death)) this.#death = process.death;
     await process?.stop();
   }
 
@@ -134,14 +202,37 @@ export class LoadedTrainer {
   }
 }
 
-/** A problem as it came over the channel; one whose sentence is not known here keeps its cause. */
-function known(received: {
-  reason: string;
-  values: Record<string, string | number>;
-  place: unknown;
-}): Problem {
-  const place = received.place as Problem['place'];
-  return Object.hasOwn(messages, received.reason)
-    ? problem(received.reason as MessageId, received.values, place)
-    : problem('trainerProblem', { cause: received.reason }, place);
+function isUnexplained(death: WorkerDeath): boolean {
+  return death.ended !== true && !looksLikeOutOfMemory(death);
+}
+
+/** No answer in time. */
+export function silence(timeoutMs: number, running: RunningCode | undefined): Problem {
+  const seconds = Math.round(timeoutMs / 1000);
+  if (!running) return problem('workerSilent', { seconds });
+  const { file, call } = running;
+  return problem('moduleSilent', { path: path.basename(file), call, seconds }, { file });
+}
+
+/** Why a config was not loaded; code of the workspace that did not return is named. */
+function failureOf(answer: Answer<'load'>, timeoutMs: number): Problem {
+  switch (answer.kind) {
+    case 'answer':
+      return answer.output.ok
+        ? problem('workerDied', { cause: 'causeEnded' })
+        : receivedProblem(answer.output.problem);
+    case 'late':
+      return silence(timeoutMs, answer.running);
+    case 'refused':
+      return answer.problem ?? problem('trainerProblem', { cause: answer.message });
+    case 'died': {
+      const cause = causeOfDeath(answer.death);
+      const { running } = answer.death;
+      if (looksLikeOutOfMemory(answer.death))
+        return problem('trainerOutOfMemoryAtStart', { cause });
+      if (!running) return problem('workerDied', { cause });
+      const { file, call } = running;
+      return problem('moduleEndedProcess', { path: path.basename(file), call, cause }, { file });
+    }
+  }
 }

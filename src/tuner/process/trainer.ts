@@ -1,14 +1,15 @@
+import type { Problem } from '../../core/text/problem';
 import type { Input, Output } from '../../protocol/channel';
 import type { TrainerContract } from '../../protocol/trainer';
-import type { WorkerDeath } from './workerDeath';
+import type { RunningCode, WorkerDeath } from './workerDeath';
 
 export type CallName = keyof TrainerContract['calls'];
 
 /** What came of a call: its answer, a refusal (the trainer lives on), no answer in time (it was ended), or its death. */
 export type Answer<N extends CallName> =
   | { readonly kind: 'answer'; readonly output: Output<TrainerContract, N> }
-  | { readonly kind: 'refused'; readonly message: string }
-  | { readonly kind: 'late' }
+  | { readonly kind: 'refused'; readonly message: string; readonly problem?: Problem }
+  | { readonly kind: 'late'; readonly running?: RunningCode }
   | { readonly kind: 'died'; readonly death: WorkerDeath };
 
 /** Whatever trains: the tuner knows it by the contract alone. */

@@ -12,9 +12,13 @@ import {
   type Port,
 } from '../../protocol/channel';
 import { trainerContract, type TrainerContract } from '../../protocol/trainer';
+import { Heartbeat } from './heartbeat';
+import { MemoryWatch } from './memoryWatch';
 import { findNode, type NodeBinary } from './nodeBinary';
+import { killGroup } from './processGroup';
 import type { Answer, CallName, Trainer } from './trainer';
-import { causeOfDeath, type WorkerDeath } from './workerDeath';
+import { causeOfDeath, type RunningCode, type WorkerDeath } from './workerDeath';
+import { workerEnvironment } from './workerEnvironment';
 
 export interface TrainerOptions {
   /** The built training process; default: `worker.js` beside this bundle. */
@@ -26,6 +30,8 @@ export interface TrainerOptions {
   readonly stopTimeoutMs?: number;
   /** For configs that name a Python training. */
   readonly python?: PythonOptions;
+  /** A process that shows no sign of life for so long hangs, and is ended. */
+  readonly hungAfterMs?: number;
   readonly log?: (level: LogLevel, message: string) => void;
   /** Told how far reading a large data set is. */
   readonly onReading?: ((reading: Reading) => void) | undefined;
@@ -43,12 +49,19 @@ export type Reading = Payload<TrainerContract, 'reading'>;
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 const stderrKept = 4000;
+/** The descriptor on which the process shows that it runs; 3 is the channel's. */
+const heartbeatDescriptor = 4;
 
 /** A forked training process. It is known only through its contract. */
 export class TrainerProcess implements Trainer {
   readonly #client: Client<TrainerContract>;
   readonly #died: Promise<WorkerDeath>;
+  readonly #heartbeat: Heartbeat;
+  readonly #memory: MemoryWatch | null;
   #death: WorkerDeath | null = null;
+  #hung = false;
+  #ended = false;
+  #running: RunningCode | null = null;
   #stderr = '';
 
   private constructor(
@@ -71,13 +84,37 @@ export class TrainerProcess implements Trainer {
       if (level === 'error') this.#stderr = `${this.#stderr}\n${message}`.slice(-stderrKept);
       options.log?.(level, message);
     });
+    this.#client.on('code', (running) => {
+      this.#running = running;
+    });
     this.#client.on('reading', (reading) => {
       options.onReading?.(reading);
     });
+    const pipe = child.stdio[heartbeatDescriptor];
+    this.#heartbeat = new Heartbeat(pipe, options.hungAfterMs ?? 5000, () => {
+      this.#hung = true;
+      killGroup(child);
+    });
+    this.#memory = child.pid === undefined ? null : new MemoryWatch(child.pid);
     this.#died = new Promise((resolve) => {
       const end = (exitCode: number | null, signal: NodeJS.Signals | null) => {
-        this.#death ??= { exitCode, signal, stderrTail: this.#stderr };
+        const hadMemory = this.#memory?.hadMemory() ?? null;
+        this.#death ??= {
+          exitCode,
+          signal,
+          stderrTail: this.#stderr,
+          hung: this.#hung,
+          ended: this.#ended,
+          hadMemory,
+          running: this.#running,
+        };
         resolve(this.#death);
+        // What the process started ends with it, and holds no pipe of this process open.
+        killGroup(child);
+        this.#heartbeat.stop();
+        this.#memory?.stop();
+        child.stdout?.destroy();
+        child.stderr?.destroy();
         this.#client.close(causeOfDeath(this.#death));
       };
       // Not 'close', which never comes once the channel was disconnected from this side.
@@ -132,6 +169,7 @@ export class TrainerProcess implements Trainer {
     timeoutMs = Infinity,
   ): Promise<Answer<N>> {
     const late = deadline(timeoutMs);
+    this.#memory?.look();
     // A process that tells how far it is has not gone silent.
     const off = this.#client.on('reading', late.restart);
     try {
@@ -139,15 +177,17 @@ export class TrainerProcess implements Trainer {
       const output = await Promise.race([called, late.passed]);
       if (output !== 'late') return { kind: 'answer', output };
       called.catch(() => undefined);
-      this.child.kill('SIGKILL');
+      this.#ended = true;
+      killGroup(this.child);
       await this.#died;
-      return { kind: 'late' };
+      return { kind: 'late', ...(this.#running && { running: this.#running }) };
     } catch (error) {
       if (this.#death) return { kind: 'died', death: this.#death };
-      const message = error instanceof ChannelError ? error.message : String(error);
+      const [message, problem] =
+        error instanceof ChannelError ? [error.message, error.problem] : [String(error), null];
       // A channel that breaks a moment before the process is seen to end is a death too.
       if (!this.child.connected) return { kind: 'died', death: await this.#died };
-      return { kind: 'refused', message };
+      return { kind: 'refused', message, ...(problem && { problem }) };
     } finally {
       off();
       late.cancel();
@@ -158,6 +198,7 @@ export class TrainerProcess implements Trainer {
   async stop(): Promise<void> {
     const stepMs = this.options.stopTimeoutMs ?? 1500;
     if (this.child.pid === undefined || this.#death) return;
+    this.#ended = true;
     if (this.child.connected) {
       // The running call ends at its next block, and the process leaves with its host.
       this.#client.call('interrupt', {}).catch(() => undefined);
@@ -166,7 +207,7 @@ export class TrainerProcess implements Trainer {
     }
     this.child.kill('SIGTERM');
     if (await this.#within(stepMs)) return;
-    this.child.kill('SIGKILL');
+    killGroup(this.child);
     await this.#died;
   }
 
@@ -195,18 +236,16 @@ export class TrainerProcess implements Trainer {
 }
 
 function forkWorker(workerFile: string, node: NodeBinary): ChildProcess {
-  const env = { ...process.env };
-  // Debuggers of the editor would otherwise attach to the worker and slow it down.
-  delete env['VSCODE_INSPECTOR_OPTIONS'];
-  delete env['ELECTRON_RUN_AS_NODE'];
+  const env = workerEnvironment();
   if (node.isElectron) env['ELECTRON_RUN_AS_NODE'] = '1';
-  return fork(workerFile, [], {
+  return fork(workerFile, [`--heartbeat=${heartbeatDescriptor}`], {
     execPath: node.path,
     // The editor's own flags break forks on Linux: https://github.com/microsoft/vscode/issues/302602
     execArgv: [],
     serialization: 'advanced',
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // A group of its own: Ctrl+C in a terminal reaches the tuner alone, which then ends the worker.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
+    // A group of its own: Ctrl+C in a terminal reaches the tuner alone, which then ends the worker,
+    // and what the worker starts can be ended with it.
     detached: process.platform !== 'win32',
     env,
   });

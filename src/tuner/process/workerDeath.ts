@@ -1,20 +1,39 @@
+import type { Payload } from '../../protocol/channel';
 import { endsOutOfMemory, saysOutOfMemory } from '../../protocol/outOfMemorySigns';
+import type { TrainerContract } from '../../protocol/trainer';
+
+/** Code of the workspace that ran in a trainer. */
+export type RunningCode = NonNullable<Payload<TrainerContract, 'code'>>;
 
 /** How a process ended and the last it wrote to stderr. */
 export interface WorkerDeath {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stderrTail: string;
+  /** It showed no sign of life, and was ended for that. */
+  readonly hung?: boolean;
+  /** The tuner ended it. */
+  readonly ended?: boolean;
+  /** Code of the workspace that ran then. */
+  readonly running?: RunningCode | null;
+  /** Whether memory was there to the end: false where it had run short, null where nothing tells. */
+  readonly hadMemory?: boolean | null;
 }
 
-/** True when a death looks like memory ran out: by signal, by exit code, by its last words. */
-export function looksLikeOutOfMemory({ exitCode, signal, stderrTail }: WorkerDeath): boolean {
-  if (endsOutOfMemory(exitCode, signal)) return true;
-  return exitCode !== 0 && saysOutOfMemory(stderrTail);
+/**
+ * True when a death looks like memory ran out: by its last words, or by a signal or exit code that
+ * the lack of memory has, unless there was memory all the time: anybody can send a signal.
+ */
+export function looksLikeOutOfMemory(death: WorkerDeath): boolean {
+  const { exitCode, signal, stderrTail, hung = false, hadMemory = null } = death;
+  if (hung) return false;
+  if (exitCode !== 0 && saysOutOfMemory(stderrTail)) return true;
+  return endsOutOfMemory(exitCode, signal) && hadMemory !== true;
 }
 
 /** A death in a few words: the signal or exit code, and the last line that was written. */
-export function causeOfDeath({ exitCode, signal, stderrTail }: WorkerDeath): string {
+export function causeOfDeath({ exitCode, signal, stderrTail, hung }: WorkerDeath): string {
+  if (hung === true) return 'causeHung';
   const end = signal ?? `exit code ${exitCode ?? 'unknown'}`;
   const lines = stderrTail
     .split('\n')

@@ -3,13 +3,19 @@ import type { Text } from '../../core/text/problem';
 import type { Input, Output } from '../../protocol/channel';
 import type { Advanced, Begin, Evaluated, TrainerContract } from '../../protocol/trainer';
 import { throwIfCancelled, type SweepContext } from '../context/sweepContext';
+import { silence } from '../process/loadedTrainer';
 import type { Answer, CallName } from '../process/trainer';
 import { causeOfDeath, looksLikeOutOfMemory } from '../process/workerDeath';
+
+/** Longest that one call may take: a share of the budget, and no less than so many seconds. */
+const [patienceShare, leastPatience] = [0.35, 15];
 
 /** Why a trial cannot go on. */
 export type Fault =
   /** The budget ended before the trainer answered. */
   | { readonly kind: 'late' }
+  /** The process ended or hung for no known reason: that may be chance, once. */
+  | { readonly kind: 'lost'; readonly text: Text }
   | { readonly kind: Exclude<TrialStatus, 'ok' | 'skipped'>; readonly text: Text };
 
 /** What came of a piece of work; a fault may come with what was measured before it. */
@@ -100,23 +106,30 @@ export class DeviceHandle {
     input: Input<TrainerContract, N>,
   ): Promise<DeviceResult<Output<TrainerContract, N>>> {
     const { trainer, clock } = this.#context;
-    const answer: Answer<N> = await trainer.call(name, input, clock.msToLastMoment);
+    const { msToLastMoment } = clock;
+    const patienceMs = 1000 * Math.max(leastPatience, patienceShare * clock.budgetSeconds);
+    const timeoutMs = Math.min(msToLastMoment, patienceMs);
+    const answer: Answer<N> = await trainer.call(name, input, timeoutMs);
     throwIfCancelled(this.#context);
     if (answer.kind === 'answer') return { fault: null, value: answer.output };
     await trainer.discard();
     switch (answer.kind) {
-      case 'late':
-        return { fault: { kind: 'late' }, value: null };
+      case 'late': {
+        if (timeoutMs === msToLastMoment) return { fault: { kind: 'late' }, value: null };
+        const { reason: id, values } = silence(timeoutMs, answer.running);
+        return { fault: { kind: 'failed', text: { id, values } }, value: null };
+      }
       case 'refused':
         return { fault: this.#failure(answer.message), value: null };
       case 'died': {
         const cause = causeOfDeath(answer.death);
-        const died = {
-          kind: 'failed' as const,
-          text: { id: 'workerDied' as const, values: { cause } },
+        if (looksLikeOutOfMemory(answer.death)) {
+          return { fault: this.#outOfMemory(cause), value: null };
+        }
+        return {
+          fault: { kind: 'lost', text: { id: 'workerDied', values: { cause } } },
+          value: null,
         };
-        const fault = looksLikeOutOfMemory(answer.death) ? this.#outOfMemory(cause) : died;
-        return { fault, value: null };
       }
     }
   }

@@ -195,8 +195,9 @@ export class TrialRecord {
       this.stopReason = 'budget';
       return;
     }
-    this.status = fault.kind;
-    this.stopReason = fault.kind;
+    const status = fault.kind === 'lost' ? 'failed' : fault.kind;
+    this.status = status;
+    this.stopReason = status;
     this.#error = withEnglish(fault.text);
   }
 

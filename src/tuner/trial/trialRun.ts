@@ -2,7 +2,7 @@ import { phaseOf, type StopReason, type TrialPurpose } from '../../core/sweep/re
 import type { TimedBlock } from '../../planner/measure/stepTimeFit';
 import type { Evaluated } from '../../protocol/trainer';
 import { throwIfCancelled, type ResumedTrial, type SweepContext } from '../context/sweepContext';
-import { DeviceHandle, type DeviceResult, type NoisePlan } from './deviceHandle';
+import { DeviceHandle, type DeviceResult, type Fault, type NoisePlan } from './deviceHandle';
 import { TrialRecord, type TrialFacts, type TrialSettings } from './trialRecord';
 
 /** Longest piece of work between two looks at the clock. */
@@ -48,6 +48,8 @@ export class TrialRun {
   #latest: { readonly iterations: number; readonly evaluated: Evaluated } | null = null;
   /** Epochs at the last timing of a trial that is over: its record stays as it was. */
   #timedEpoch: number | null = null;
+  /** Its process was lost for no known reason once; it began anew, and will not again. */
+  #wasLost = false;
 
   constructor(
     context: SweepContext,
@@ -234,11 +236,13 @@ export class TrialRun {
     if (unprepared) return this.#fail(unprepared);
     this.#reset();
     const begun = await this.#device.begin(this.#settings);
-    if (begun.fault) return this.#fail(begun.fault);
+    if (begun.fault) return this.#isForgiven(begun.fault) ? this.#begin() : false;
     const { metric, findings } = this.#context;
     const { seed } = this.#record;
     if (findings.startOf(seed) !== null) return true;
-    const start = await this.#evaluate();
+    const evaluated = await this.#device.evaluate();
+    if (evaluated.fault?.kind === 'lost' && this.#isForgiven(evaluated.fault)) return this.#begin();
+    const start = this.#taken(evaluated);
     const value = metric === 'loss' ? start?.loss : start?.accuracy;
     if (typeof value === 'number') findings.measuredStart(seed, value);
     return start !== null;
@@ -276,6 +280,8 @@ export class TrialRun {
   async #work(end: number, slice = sliceSeconds): Promise<boolean> {
     const record = this.#record;
     const { clock, grid } = this.#context;
+    // Its process may have been lost since, to another call.
+    if (!this.#device.isHeld && !(await this.#begin())) return false;
     const next = grid.next(record.pace, record.iterations);
     const before = record.epoch;
     const { fault, value } = await this.#device.advance(
@@ -284,7 +290,7 @@ export class TrialRun {
     );
     if (value) this.#countSamples(before, value.epoch);
     const made = value ? record.advanced(value) : 0;
-    if (fault) return this.#fail(fault);
+    if (fault) return this.#isForgiven(fault);
     if (value.ended === true) return this.#takeEnd(made);
     if (made === 0) {
       const values = { batchSize: record.batchSize, cause: 'no update was made' };
@@ -292,8 +298,9 @@ export class TrialRun {
     }
     if (record.iterations < next || this.#isProbing) return true;
     if (this.#evaluates?.(record) === false) return true;
+    const wasLost = this.#wasLost;
     const evaluated = await this.#evaluate();
-    if (!evaluated) return false;
+    if (!evaluated) return wasLost !== this.#wasLost;
     this.#addPoint(evaluated);
     return true;
   }
@@ -315,13 +322,16 @@ export class TrialRun {
   }
 
   async #evaluate(): Promise<Evaluated | null> {
-    const { fault, value } = await this.#device.evaluate();
+    return this.#taken(await this.#device.evaluate());
+  }
+
+  #taken({ fault, value }: DeviceResult<Evaluated>): Evaluated | null {
     if (value) {
       this.#context.findings.timedEvaluation(value.seconds);
       this.#record.evaluated(value);
     }
     if (fault) {
-      this.#record.fail(fault);
+      this.#isForgiven(fault);
       return null;
     }
     this.#latest = { iterations: this.#record.iterations, evaluated: value };
@@ -340,11 +350,20 @@ export class TrialRun {
   }
 
   #valueOf<T>(result: DeviceResult<T>): T | null {
-    if (result.fault) this.#record.fail(result.fault);
+    if (result.fault) this.#isForgiven(result.fault);
     return result.value;
   }
 
-  #fail(fault: Parameters<TrialRecord['fail']>[0]): false {
+  /**
+   * A process that was lost for no known reason is forgiven once: the trial is no longer held, and
+   * begins anew when it trains on. Any other fault becomes the trial's status.
+   */
+  #isForgiven(fault: Fault): boolean {
+    if (fault.kind === 'lost' && !this.#wasLost) return (this.#wasLost = true);
+    return this.#fail(fault);
+  }
+
+  #fail(fault: Fault): false {
     this.#record.fail(fault);
     return false;
   }

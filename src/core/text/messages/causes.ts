@@ -17,6 +17,7 @@ export const causeMessages = {
   causeNotAList: 'it is not a list',
   causeMixedLabels: 'some labels are texts and some are not',
   causeEnded: 'it was ended',
+  causeHung: 'it hung: for 5 s it showed no sign of life',
   causeDawnExports: 'it does not export "create" and "globals"',
   causeNoStart: 'its backend does not start',
   causeOtherBackend: 'its backend is not the one expected',

@@ -3,6 +3,13 @@ export const sweepMessages = {
   workerDied: 'The training process ended unexpectedly ({cause}).',
   workerNotStarted: 'The training process did not start: {cause}.',
   workerSilent: 'The training process gave no answer for {seconds} s and was ended.',
+  workerRestarted: 'The training process ended unexpectedly ({cause}) and was started again.',
+  moduleSilent:
+    '{path} did not return from {call} within {seconds} s, and was ended. Let it return sooner, or raise "tuning.budget".',
+  moduleEndedProcess:
+    'The training process ended unexpectedly ({cause}) while {path} was in {call}.',
+  inputsChanged:
+    'The model or the data changed during the sweep, so its sizes cannot be compared. Leave the files as they are until the end, and tune again.',
   workerMissing: 'The training process {file} is missing. Build or reinstall Batchwise.',
   trainerProblem: 'The trainer reported: {cause}',
   nodeSettingMissing: 'The Node executable {path} cannot be run: {cause}. Check the setting.',
@@ -40,9 +47,12 @@ export const sweepMessages = {
   everyTrialFailed: 'No batch size could be trained. The first failure: {cause}',
   sweepLogUnwritable:
     'The sweep cannot be kept in {folder}: {cause}. It continues, but cannot be resumed or shown later.',
+  resultNotKept:
+    'The result cannot be kept in {folder}: {cause}. It is shown now, and cannot be shown later.',
   sweepWaiting: 'Waiting for another sweep on this machine to end ({owner}).',
   sweepRunning: 'Another sweep runs on this machine ({owner}). Wait for it to end, or cancel it.',
-  lockUnusable: 'The lock that keeps sweeps apart cannot be made in {folder}: {cause}.',
+  lockUnusable:
+    'The lock that keeps sweeps apart cannot be made in {folder}: {cause}. Start no other sweep until this one has ended.',
   resumeNothing: 'There is no interrupted sweep to resume. Starting from the beginning.',
   resumeFinished:
     'The last sweep finished, so there is nothing to resume. Starting from the beginning.',

@@ -35,6 +35,7 @@ export const terminalMessages = {
   cliReportWritten: 'Report written to {file}',
   cliCancelling: 'Cancelling…',
   cliCancelled: 'Cancelled. Finished trials are kept. Continue with: {command}',
+  cliOutputUnwritable: 'The output cannot be written: {cause}.',
   cliCancelledEarly: 'Cancelled before anything was measured.',
   cliTrialLine: 'batch size {batchSize}: {summary}',
   cliTargetLine: 'target: {metric} {target}',

@@ -57,7 +57,8 @@ describe('a training process', () => {
     );
     const answer = await killed.call('evaluate', { trial: 'a' });
     expect(answer).toMatchObject({ kind: 'died', death: { signal: 'SIGKILL' } });
-    expect(answer.kind === 'died' && looksLikeOutOfMemory(answer.death)).toBe(true);
+    // Somebody killed it while there was memory.
+    expect(answer.kind === 'died' && looksLikeOutOfMemory(answer.death)).toBe(false);
     expect(killed.alive).toBe(false);
     expect(await killed.call('evaluate', { trial: 'a' })).toMatchObject({ kind: 'died' });
   });

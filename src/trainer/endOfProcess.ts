@@ -1,0 +1,80 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { WatchdogData } from './watchdog';
+
+/** How a training process ends, and that nothing of it is left. */
+
+/** The process that started this one. */
+const starter = process.ppid;
+const exit = process.exit.bind(process);
+let watchdog: Worker | null = null;
+
+/** Argument that names the pipe for signs of life. */
+const heartbeatArgument = /^--heartbeat=(\d+)$/;
+
+/**
+ * Starts the thread that ends this process when its starter is gone, whatever the main thread does.
+ * Without the thread's file (code that is not bundled) there is none.
+ */
+export function watchStarter(threadFile: string): void {
+  if (!existsSync(threadFile)) return;
+  const pipe = process.argv.map((each) => heartbeatArgument.exec(each)?.[1]).find(Boolean);
+  const workerData: WatchdogData = { starter, heartbeat: pipe === undefined ? null : Number(pipe) };
+  watchdog = new Worker(threadFile, {
+    workerData,
+    resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
+  });
+  // Without it the process still ends with its channel.
+  const lost = () => {
+    watchdog = null;
+  };
+  watchdog.on('error', lost).on('exit', lost).unref();
+}
+
+/** Ends the process once the channel to its starter is closed. */
+export function leave(): void {
+  // The kernel closes the channel of a process that is killed a moment before it gives away its
+  // children; the watchdog ends them, with this process.
+  setTimeout(() => {
+    if (watchdog === null || process.ppid === starter) exit(0);
+    setTimeout(() => exit(0), 2000);
+  }, 50);
+}
+
+/** Ends the process. */
+export function end(code: number): never {
+  return exit(code);
+}
+
+/**
+ * Lets code of the workspace not end the process: `process.exit` and `process.abort` throw an error
+ * that says who ended what.
+ */
+export function refuseToBeEnded(): void {
+  process.exit = (code) => {
+    throw new Error(`it called process.exit(${code ?? ''})`);
+  };
+  process.abort = () => {
+    throw new Error('it called process.abort()');
+  };
+}
+
+/** Removes a folder of the process that started this one, at the end, where that one is gone. */
+export function removeIfOrphaned(folder: string): void {
+  watchdog?.postMessage(folder);
+  process.on('exit', () => {
+    if (process.ppid !== starter) rmSync(folder, { recursive: true, force: true });
+  });
+}
+
+/** A folder for data that is unpacked, removed when this process ends. */
+export function temporaryDataFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), `batchwise-data-${process.pid}-`));
+  watchdog?.postMessage(folder);
+  process.on('exit', () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
