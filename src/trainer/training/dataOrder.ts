@@ -115,3 +115,31 @@ export class InOrder implements UpcomingOrder {
     return Int32Array.from({ length }, (_, index) => position + index);
   }
 }
+
+/**
+ * Some of the samples, drawn by a seed: what comes first in a file need not look like the rest of
+ * it, as where the file is sorted by its labels.
+ */
+export class SampleOrder implements UpcomingOrder {
+  taken = 0;
+  private readonly order: DataOrder;
+
+  constructor(
+    samples: number,
+    private readonly count: number,
+    seed: number,
+    computed: boolean,
+  ) {
+    this.order = new DataOrder(samples, seed, streams.start, computed);
+  }
+
+  next(batchSize: number): Int32Array {
+    const batch = this.ahead(this.taken, batchSize);
+    this.taken += batch.length;
+    return batch;
+  }
+
+  ahead(position: number, count: number): Int32Array {
+    return this.order.ahead(position, Math.max(0, Math.min(count, this.count - position)));
+  }
+}

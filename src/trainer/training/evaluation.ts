@@ -9,7 +9,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { InOrder } from './dataOrder';
+import { InOrder, type UpcomingOrder } from './dataOrder';
 import type { TrainingSamples } from './deviceData';
 import { predict } from './gradients';
 import type { Trainable } from './trainable';
@@ -62,27 +62,32 @@ function listOf(shapes: Shape | readonly Shape[]): readonly Shape[] {
   return Array.isArray(shapes[0]) ? (shapes as readonly Shape[]) : [shapes as Shape];
 }
 
+/** Samples in some order that ends; `next` gives none once it has. */
+interface EvaluationOrder extends UpcomingOrder {
+  next(batchSize: number): Int32Array;
+}
+
 /**
- * Loss and accuracy in inference mode over the first `count` samples. Null when there are none, or
- * when it was interrupted.
+ * Loss and accuracy in inference mode over all samples, or those of an order. Null when there are
+ * none, or when it was interrupted.
  */
 export async function evaluate(
   trainable: Trainable,
   samples: TrainingSamples,
   batchSize: number,
   turn: Turn,
-  count = samples.count,
+  order: EvaluationOrder = new InOrder(samples.count),
 ): Promise<Evaluation | null> {
-  if (count === 0) return null;
   const totals: Tensor[] = [];
   try {
-    const order = new InOrder(count);
     samples.follow(order);
     for (let indices = order.next(batchSize); indices.length > 0; indices = order.next(batchSize)) {
       if (turn.interrupted()) return null;
       totals.push(tidy(() => totalsOf(trainable, samples, indices)));
       await nextTurn();
     }
+    const count = order.taken;
+    if (count === 0) return null;
     const all = tidy(() => sumRows(totals));
     const [loss = NaN, squares = NaN, hits = NaN] = await all.data();
     all.dispose();

@@ -3,7 +3,7 @@ import type { Schedule } from '../../core/sweep/result';
 import type { Advanced, Evaluated, NoiseStep } from '../../protocol/trainer';
 import type { MemoryMeter } from '../memory/memoryMeter';
 import { processPeakBytes } from '../memory/processMemory';
-import { DataOrder } from './dataOrder';
+import { DataOrder, SampleOrder } from './dataOrder';
 import type { DeviceData } from './deviceData';
 import { DivergenceWatch } from './divergence';
 import { evaluate, evaluationBatchSize } from './evaluation';
@@ -171,7 +171,8 @@ export class Trial {
     const { train } = this.data;
     const batch = Math.min(this.evaluationBatch, this.partSize);
     const count = Math.min(startSamples, train.count);
-    const start = await evaluate(this.trainable, train, batch, turn, count);
+    const order = new SampleOrder(train.count, count, this.settings.seed, train.ordersAreComputed);
+    const start = await evaluate(this.trainable, train, batch, turn, order);
     if (start) this.divergence = new DivergenceWatch(start);
   }
 

@@ -115,4 +115,34 @@ describe('a trial', () => {
       expect(device.meter.liveBytes() - empty.bytes).toBeLessThan((peakBytes ?? 0) / 20);
     }
   });
+
+  it('does not take data that are sorted by their target for divergence', async () => {
+    const samples = (count: number) => ({
+      count,
+      features: new Float32Array(count).fill(1),
+      // The first quarter has next to no loss; the rest has one that slow training hardly lowers.
+      labels: Float32Array.from({ length: count }, (_, index) => (4 * index < count ? 0 : 5)),
+    });
+    const sorted = putOnDevice({
+      sampleShape: [1],
+      labelShape: [],
+      train: samples(2048),
+      validation: samples(64),
+      classes: null,
+      contentHash: '',
+    });
+    const model = sequential({
+      layers: [layers.dense({ inputShape: [1], units: 1, kernelInitializer: 'zeros' })],
+    });
+    const trainable = {
+      model,
+      optimizer: tf.train.sgd(1e-6),
+      ...createObjective('meanSquaredError'),
+    };
+    const memory = new TrialMemory(device.meter, dataBytes, null);
+    const trial = new Trial(trainable, sorted, settings, device.meter, memory);
+    const advanced = await trial.advance(600, 60, turn);
+    expect(advanced).toMatchObject({ status: 'ok', detail: null, iterations: 600 });
+    trial.dispose();
+  });
 });
