@@ -9,6 +9,7 @@ import { describe, type Problem } from '../core/text/problem';
 import type { Prepared } from '../protocol/trainer';
 import { LoadedTrainer } from '../tuner/process/loadedTrainer';
 import type { AnyConfig } from '../config/schema';
+import { explainReading } from './explainReading';
 import { exitCode, type ExitCode } from './exitCode';
 import type { Language } from './language';
 import { plainTable } from './trialTable';
@@ -90,8 +91,9 @@ function explanation(
   config: AnyConfig,
   prepared: Prepared,
   ladder: readonly number[],
-  { say, tag }: Language,
+  language: Language,
 ): string {
+  const { say, tag } = language;
   const { dataset, parameterCount, dataBytes, optimizer } = prepared;
   const { samples } = dataset;
   const { batchSize } = prepared.found ?? config.training;
@@ -105,6 +107,7 @@ function explanation(
       validation: count(dataset.validationSamples),
       features: `[${dataset.features.join(', ')}]`,
     }),
+    ...explainReading(prepared, language),
     say('explainModel', {
       modelType: say(modelTypes[prepared.modelType]),
       parameters: count(parameterCount),

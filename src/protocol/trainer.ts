@@ -5,6 +5,7 @@ import {
   backendNames,
   backendSchema,
   datasetSchema,
+  textSchema,
   modelTypes,
   scheduleSchema,
 } from '../core/sweep/result';
@@ -93,6 +94,16 @@ const preparedSchema = z.object({
   availableBytes: z.number().nullable(),
   /** Hash of the bytes of model and data. */
   contentHash: z.string(),
+  /** What was understood of the data, where the trainer tells. */
+  reading: z
+    .object({
+      notes: z.array(textSchema),
+      columns: z.array(
+        z.object({ name: z.string(), type: z.string(), use: z.string(), missing: count }),
+      ),
+      classes: z.array(z.object({ name: z.string(), samples: count })),
+    })
+    .optional(),
 });
 
 const beginSchema = z.object({

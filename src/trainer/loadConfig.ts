@@ -2,14 +2,16 @@ import { createHash } from 'node:crypto';
 import { ok, type Result } from '../core/text/problem';
 import type { Dataset } from './data/dataset';
 import { estimateSize } from './data/estimateSize';
-import { loadDataset } from './data/loadDataset';
+import { normalized, readDataset } from './data/loadDataset';
+import type { FeatureScale } from './data/normalize';
 import type { OnReading } from './data/readingProgress';
 import { loadStreamed } from './data/records/loadStreamed';
-import { tensorBytes, type StreamedDataset } from './data/records/streamedDataset';
+import { tensorBytes, type AnyDataset, type StreamedDataset } from './data/records/streamedDataset';
 import { inMemory } from './data/samples';
 import { faultsAsProblems, lossOf, sourceOf } from './data/sources';
 import { hasRoom, mayBeHeld, type DataRoom } from './dataRoom';
 import type { Loaded, LoadInput } from './loaded';
+import { inputShapeOf } from './inputShape';
 import { loadModel } from './model/loadModel';
 import { tf } from './tfjs/tf';
 
@@ -43,8 +45,16 @@ export async function loadConfig(
 
 async function loadHeld(input: LoadInput): Promise<Result<Loaded<Dataset>>> {
   const { config, configFile, root, seed } = input;
-  const dataset = await loadDataset(config, { configFile, root, seed, tf });
-  return dataset.ok ? loadModel({ config, configFile, root }, dataset.value) : dataset;
+  const inputShape = await inputShapeOf(config.model, { configFile, root });
+  const dataset = await readDataset(config, { configFile, root, seed, tf, inputShape });
+  if (!dataset.ok) return dataset;
+  const loaded = await loadModel({ config, configFile, root }, dataset.value);
+  if (!loaded.ok) return loaded;
+  return ok(
+    looksUp(loaded.value)
+      ? { ...loaded.value, dataset: unscaled(loaded.value.dataset) }
+      : { ...loaded.value, dataset: normalized(loaded.value.dataset) },
+  );
 }
 
 /** As loadConfig, with the samples left on disk though they might fit. */
@@ -52,9 +62,40 @@ export async function loadOnDisk(
   { config, configFile, root, seed }: LoadInput,
   { folder, onReading }: Pick<LoadingContext, 'folder' | 'onReading'>,
 ): Promise<Result<Loaded<StreamedDataset>>> {
-  const context = { configFile, root, seed, tf, folder: folder(), onReading };
+  const inputShape = await inputShapeOf(config.model, { configFile, root });
+  const context = { configFile, root, seed, tf, inputShape, folder: folder(), onReading };
   const dataset = await loadStreamed(config, context);
-  return dataset.ok ? loadModel({ config, configFile, root }, dataset.value) : dataset;
+  if (!dataset.ok) return dataset;
+  const { scale } = dataset.value.train;
+  const loaded = await loadModel(
+    { config, configFile, root },
+    withScale(dataset.value, { kind: 'none' }),
+  );
+  if (!loaded.ok) return loaded;
+  const { dataset: fitted } = loaded.value;
+  if (!looksUp(loaded.value)) return ok({ ...loaded.value, dataset: withScale(fitted, scale) });
+  return ok({ ...loaded.value, dataset: scale.kind === 'none' ? fitted : noted(fitted) });
+}
+
+/** Whether the model's first layer looks its input up: numbers of tokens are never normalized. */
+function looksUp({ layers }: Loaded): boolean {
+  return layers.find((name) => name !== 'InputLayer') === 'Embedding';
+}
+
+function withScale(dataset: StreamedDataset, scale: FeatureScale): StreamedDataset {
+  const { train, validation } = dataset;
+  return { ...dataset, train: { ...train, scale }, validation: { ...validation, scale } };
+}
+
+function unscaled(dataset: Dataset): Dataset {
+  const { pendingScale, ...rest } = dataset;
+  return pendingScale === undefined || pendingScale.kind === 'none' ? rest : noted(rest);
+}
+
+function noted<D extends AnyDataset>(dataset: D): D {
+  const { notes = [], columns = [], classes = [] } = dataset.reading ?? {};
+  const note = { id: 'dataNoteNotNormalized' as const, values: {} };
+  return { ...dataset, reading: { notes: [...notes, note], columns, classes } };
 }
 
 /** The most bytes that the training data can take, 0 where only reading tells; null for modules. */

@@ -1,4 +1,5 @@
 import { hasModel } from '../config/schema';
+import { withEnglish } from '../core/sweep/withEnglish';
 import { fail, ok, problem, type Problem, type Result } from '../core/text/problem';
 import type { Handlers } from '../protocol/channel';
 import { sentProblem } from '../protocol/problemSchema';
@@ -14,6 +15,7 @@ import { selectBackend, type Selected } from './backends/select';
 import type { Loaded, LoadInput, LoadOutput } from './loaded';
 import { resetProcessPeak } from './memory/processMemory';
 import { dataRoom } from './dataRoom';
+import type { DataReading } from './data/dataset';
 import type { OnReading } from './data/readingProgress';
 import type { LoadingContext } from './loadConfig';
 import { isStreamed, tensorBytes } from './data/records/streamedDataset';
@@ -55,6 +57,18 @@ const quietly: Surroundings = {
   ownDataFolder: temporaryDataFolder,
   onReading: () => undefined,
 };
+
+/** Columns and classes beyond what anyone reads are not sent. */
+const mostTold = 200;
+
+function shortened({ notes, columns, classes }: DataReading) {
+  const unique = [...new Map(notes.map((note) => [JSON.stringify(note), note])).values()];
+  return {
+    notes: unique.map(({ id, values }) => withEnglish({ id, values })),
+    columns: columns.slice(0, mostTold).map((column) => ({ ...column })),
+    classes: classes.slice(0, mostTold).map((each) => ({ ...each })),
+  };
+}
 
 /** What a training process holds: one config on one backend, and the trials begun on it. */
 export class Session {
@@ -135,6 +149,7 @@ export class Session {
         classes: dataset.classes?.length ?? null,
         ...(streamed && { streamedBytes: tensorBytes(dataset) }),
       },
+      ...(dataset.reading && { reading: shortened(dataset.reading) }),
       dataBytes,
       availableBytes: device.availableBytes(input.memoryMargin),
     });

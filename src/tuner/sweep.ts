@@ -7,7 +7,7 @@ import { scaledLearningRate } from '../core/batches/learningRate';
 import { withEnglish } from '../core/sweep/withEnglish';
 import { problem, type Problem, type Text } from '../core/text/problem';
 import { recommend } from '../planner/advice/recommend';
-import { streamingNote, otherEngineNote } from '../planner/advice/notes';
+import { readingNotes, streamingNote, otherEngineNote } from '../planner/advice/notes';
 import type { Objective, SweepResult, Target, Trial } from '../core/sweep/result';
 import type { SweepEvent } from '../core/sweep/sweepEvent';
 import { capabilitiesOf, type Prepared } from '../protocol/trainer';
@@ -130,6 +130,7 @@ class Sweep {
     if (otherEngine) this.#note(otherEngine);
     const streaming = streamingNote(prepared.dataset, this.#limitBytes(prepared));
     if (streaming) this.#note(streaming);
+    this.#notes.push(...readingNotes(prepared.reading?.notes ?? []));
     const ladder = this.#ladder(prepared);
     if (!ladder.ok) return this.failed(ladder.problem);
     if (capabilitiesOf(prepared).evaluates && prepared.dataset.validationSamples === 0) {

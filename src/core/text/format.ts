@@ -79,3 +79,17 @@ export function formatMoment(iso: string, language = 'en'): string {
     moment,
   );
 }
+
+const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+/**
+ * A text with its control characters as codes such as `\x1b`: names and cells come from files, and a
+ * terminal would obey what they hold. Line breaks and tabs stay.
+ */
+export function escaped(text: string): string {
+  return text.replace(control, (character) => {
+    const code = character.charCodeAt(0);
+    const digits = code.toString(16);
+    return code < 256 ? `\\x${digits.padStart(2, '0')}` : `\\u${digits.padStart(4, '0')}`;
+  });
+}

@@ -27,3 +27,7 @@ export const messages = {
 } as const;
 
 export type MessageId = keyof typeof messages;
+
+export function isMessageId(id: string): id is MessageId {
+  return Object.hasOwn(messages, id);
+}

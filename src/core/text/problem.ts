@@ -1,4 +1,4 @@
-import { formatMoment } from './format';
+import { escaped, formatMoment } from './format';
 import { messages, type MessageId } from './messages';
 
 /** What a message is told with: numbers are formatted by whoever made them, so that units stay exact. */
@@ -96,7 +96,7 @@ function spokenText(
   if (name === 'cause' && /^cause[A-Z]/.test(value) && Object.hasOwn(messages, value))
     return translate(messages[value as MessageId], values);
   if (name === 'at') return formatMoment(value, tag);
-  return value;
+  return escaped(value);
 }
 
 /** A text as a sentence in the person's language. */
@@ -110,5 +110,5 @@ export function describe(problem: Problem, translate: Translate = english): stri
   if (!problem.place) return sentence;
   const { file, line, column } = problem.place;
   const position = line === undefined ? '' : `:${line}:${column ?? 1}`;
-  return `${file}${position}: ${sentence}`;
+  return `${escaped(file)}${position}: ${sentence}`;
 }

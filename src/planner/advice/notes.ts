@@ -1,6 +1,7 @@
 import { formatBytes } from '../../core/text/format';
+import { isMessageId } from '../../core/text/messages';
 import type { Text } from '../../core/text/problem';
-import type { BackendInfo, DatasetInfo } from '../../core/sweep/result';
+import type { BackendInfo, DatasetInfo, RenderedText } from '../../core/sweep/result';
 
 /** Told where a data set stays on disk because it does not fit beside the model. */
 export function streamingNote(
@@ -12,6 +13,11 @@ export function streamingNote(
   return limitBytes === null
     ? { id: 'explainStreamed', values: { data } }
     : { id: 'dataStreamed', values: { data, limit: formatBytes(limitBytes) } };
+}
+
+/** What the trainer decided when it read the data, as far as there are sentences for it. */
+export function readingNotes(notes: readonly RenderedText[]): Text[] {
+  return notes.flatMap(({ id, values }) => (isMessageId(id) ? [{ id, values }] : []));
 }
 
 /**

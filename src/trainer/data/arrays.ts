@@ -42,7 +42,9 @@ export async function readNpz(source: Source): Promise<RawData> {
   }
   const names = [...arrays.keys()];
   const numeric = names.filter((name) => arrays.get(name)?.kind === 'numbers');
-  const { features, label } = selectParts(source, 'array', names, numeric);
+  const { features, label } = selectParts(source, 'array', names, (own) =>
+    numeric.filter((name) => name !== own),
+  );
   const chosen = features.flatMap((name) => arrays.get(name) ?? []);
   const labels = (label === null ? null : arrays.get(label)) ?? (await readLabelsFile(source));
   return arrayData(source, sideBySide(source, features, chosen), labels, false, features);

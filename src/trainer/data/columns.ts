@@ -13,25 +13,25 @@ export interface Selection {
 }
 
 /**
- * Chooses features and label as the config says: by default every numeric part beside the label.
+ * Chooses features and label as the config says: by default every usable part beside the label.
  * A label or feature that is not there is refused, with the nearest one.
- * @param numeric the parts that hold numbers, as far as can be told
+ * @param usable the parts to train on where the config names none, given the label's
  */
 export function selectParts(
   source: Source,
   part: Part,
   names: readonly string[],
-  numeric: readonly string[],
+  usable: (label: string | null) => readonly string[],
 ): Selection {
   const label = selectLabel(source, part, names);
-  const numericFeatures = numeric.filter((name) => name !== label && name !== '');
-  const features = source.features ?? numericFeatures;
+  const features = source.features ?? usable(label);
   for (const [index, name] of (source.features ?? []).entries()) {
     const place = dataKey(source, 'features', index);
     if (!names.includes(name)) {
       refuseMissing(source, part, name, names, 'dataFeatureNotFound', place);
     }
-    if (name === label) refuse('dataFeatureIsLabel', { name }, place);
+    if (name === label && source.options.window === undefined)
+      refuse('dataFeatureIsLabel', { name }, place);
     if (features.indexOf(name) !== index) refuse('dataFeatureTwice', { name }, place);
   }
   if (features.length === 0) {

@@ -1,3 +1,7 @@
+import type { Text } from '../../core/text/problem';
+import type { FeatureScale } from './normalize';
+import type { ColumnReport } from './table/tablePlan';
+
 /** Samples in host memory, one after the other, as they go to the device. */
 export interface Samples {
   readonly count: number;
@@ -5,6 +9,16 @@ export interface Samples {
   readonly features: Float32Array;
   /** `count × product(labelShape)` values; class indices for classes. */
   readonly labels: Float32Array;
+}
+
+/** What was understood of the data, for people. */
+export interface DataReading {
+  /** Decisions that were taken, and what was left out. */
+  readonly notes: readonly Text[];
+  /** The columns of a table, or the keys of JSON. */
+  readonly columns: readonly ColumnReport[];
+  /** Samples of each class, before any are split off for validation; empty for regression. */
+  readonly classes: readonly { readonly name: string; readonly samples: number }[];
 }
 
 /** What a config's `data` section comes to: read, checked, split and normalized. */
@@ -15,8 +29,12 @@ export interface Dataset {
   readonly labelShape: readonly number[];
   readonly train: Samples;
   readonly validation: Samples;
+  /** What normalizing would do to the features, where that has not been done. */
+  readonly pendingScale?: FeatureScale;
   /** Names of the classes in index order; null for regression. */
   readonly classes: readonly string[] | null;
+  /** What was understood of the data, for people. */
+  readonly reading?: DataReading;
   /** SHA-256 of the bytes of every data file read. */
   readonly contentHash: string;
 }

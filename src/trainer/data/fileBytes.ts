@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { createGunzip, gunzip } from 'node:zlib';
+import { constants, createGunzip, gunzip, gunzipSync } from 'node:zlib';
 import { refuse, type Source } from './rawData';
 
 const chunkBytes = 2 ** 26;
@@ -55,15 +55,28 @@ export async function readUnpacked(file: string, source: Source): Promise<Uint8A
   }
 }
 
-/** A file as a stream of bytes, unpacked where it is gzip, hashed and counted on its way. */
+/** The first bytes of what a file holds, unpacked where it is gzip. */
+export async function unpackedStart(file: string, length: number): Promise<Uint8Array> {
+  const start = await readStart(file, length);
+  if (!isGzip(start)) return start;
+  // A stream that is cut off gives what it has; the rest is told when it is read.
+  const unpacked = gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH });
+  return unpacked.subarray(0, length);
+}
+
+/**
+ * A file as a stream of bytes, unpacked where it is gzip and counted on its way.
+ * @param hashed whether its bytes are added to the hash: in one of several readings
+ */
 export async function streamUnpacked(
   { hash, onRead }: Pick<Source, 'hash' | 'onRead'>,
   file: string,
+  hashed = true,
 ): Promise<Readable> {
   const packed = isGzip(await readStart(file, 2));
   const stream = createReadStream(file);
   stream.on('data', (chunk) => {
-    hash.update(chunk);
+    if (hashed) hash.update(chunk);
     onRead?.(chunk.length);
   });
   if (!packed) return stream;

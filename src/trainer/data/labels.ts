@@ -267,3 +267,12 @@ function classOf(code: LabelCode, value: string | number, sample: number, place:
   const values = { sample, name: String(value), known: listed(code.classes ?? []) };
   return refuse('dataUnknownClass', values, place);
 }
+
+/** Samples of each class by how many have its index; empty where labels are no class indices. */
+export function classCounts(
+  { classes, shape }: LabelCode,
+  counts: readonly number[],
+): { readonly name: string; readonly samples: number }[] {
+  if (classes === null || shape.length > 0) return [];
+  return classes.map((name, index) => ({ name, samples: counts[index] ?? 0 }));
+}

@@ -1,30 +1,18 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { Config } from '../../config/schema';
-import type { Place, Result } from '../../core/text/problem';
+import { ok, type Place, type Result, type Text } from '../../core/text/problem';
 import { readIdx, readNpy, readNpz } from './arrays';
 import { checkFinite } from './checkFinite';
-import { readCsv } from './csv';
 import type { Dataset, Samples } from './dataset';
-import { isGzip, readStart } from './fileBytes';
-import { isIdx } from './idx';
+import { formatOf, tableFormats } from './formats';
 import { readImageFolder } from './imageFolder';
-import { readJsonLines } from './jsonLines';
-import { encodeLabels, labelCode, type LabelCode } from './labels';
+import { classCounts, encodeLabels, labelCode, type LabelCode } from './labels';
 import { readModule, type ModuleData } from './moduleData';
-import { measureColumns, scaleBytes, standardize } from './normalize';
-import { isNpy } from './npy';
+import { measureColumns, scaling, type FeatureScale } from './normalize';
+import { dataKey, product, refuse, shapeText, type RawData, type Source } from './rawData';
+import { readTable } from './readTable';
 import {
-  dataKey,
-  product,
-  refuse,
-  shapeText,
-  type RawData,
-  type Reader,
-  type Source,
-} from './rawData';
-import {
-  extensionOf,
   faultsAsProblems,
   isModule,
   labelPlace,
@@ -34,18 +22,37 @@ import {
   type DataContext,
   type SourceRequest,
 } from './sources';
-import { splitSamples, takeRows } from './split';
+import { splitInTime, splitSamples, takeRows } from './split';
 
 /**
- * Reads what a config's "data" names: checks it, splits off validation samples and normalizes with
- * the statistics of the training samples alone. Every fault of the data is a problem with its place
- * (a line of the data file, or a key of the config). A data module's code is run.
+ * As readDataset, its features normalized where the config says so.
  */
 export async function loadDataset(config: Config, context: DataContext): Promise<Result<Dataset>> {
+  const read = await readDataset(config, context);
+  return read.ok ? ok(normalized(read.value)) : read;
+}
+
+/** Normalizes features in place, where that is still to be done. */
+export function normalized(dataset: Dataset): Dataset {
+  const { pendingScale = { kind: 'none' }, ...rest } = dataset;
+  const scale = scaling(pendingScale);
+  scale(dataset.train.features);
+  scale(dataset.validation.features);
+  return rest;
+}
+
+/**
+ * Reads what a config's "data" names: checks it, splits off validation samples and measures
+ * what normalizing takes, from the training samples alone. Every fault of the data is a problem with its place
+ * (a line of the data file, or a key of the config). A data module's code is run.
+ */
+export async function readDataset(config: Config, context: DataContext): Promise<Result<Dataset>> {
   return faultsAsProblems(config, context, () => load(config, context));
 }
 
-async function load(config: Config, context: DataContext): Promise<Dataset> {
+async function load(config: Config, outer: DataContext): Promise<Dataset> {
+  const notes: Text[] = [];
+  const context = { ...outer, note: (note: Text) => notes.push(note) };
   const { data } = config;
   const hash = createHash('sha256');
   const loss = lossOf(config, context);
@@ -69,11 +76,16 @@ async function load(config: Config, context: DataContext): Promise<Dataset> {
         ),
       }
     : splitFraction(train, labels, code, Number(data.validation), context);
-  if (data.normalize) normalize(train, sides.train.features, sides.validation.features);
   return {
     sampleShape: train.sampleShape,
     labelShape: code.shape,
     ...sides,
+    pendingScale: data.normalize ? scaleOf(train, sides.train.features) : { kind: 'none' },
+    reading: {
+      notes,
+      columns: train.table?.columns ?? [],
+      classes: classCounts(code, code.classes === null ? [] : countsOf(labels)),
+    },
     classes: code.classes,
     contentHash: hash.digest('hex'),
   };
@@ -89,34 +101,19 @@ async function readValidation(
   return (await read(await validationSource(data, train, request))).train;
 }
 
-const readers: Readonly<Record<string, Reader>> = {
-  '.csv': readCsv,
-  '.tsv': readCsv,
-  '.jsonl': readJsonLines,
-  '.ndjson': readJsonLines,
-  '.npy': readNpy,
-  '.npz': readNpz,
-  '.idx': readIdx,
-};
+const arrayReaders = { npy: readNpy, npz: readNpz, idx: readIdx };
 
 async function read(source: Source): Promise<ModuleData> {
   if ((await stat(source.file)).isDirectory()) {
     return { train: await readImageFolder(source), validation: null };
   }
   if (isModule(source.file)) return readModule(source);
-  const extension = extensionOf(source.file);
-  const reader = readers[extension] ?? (await readerByContent(source));
-  return { train: await reader(source), validation: null };
-}
-
-/** MNIST's files have no extension: the first bytes tell. */
-async function readerByContent(source: Source): Promise<Reader> {
-  const start = await readStart(source.file, 8);
-  if (isNpy(start)) return readNpy;
-  // What gzip holds is checked once it is unpacked.
-  if (isIdx(start) || isGzip(start)) return readIdx;
-  if (start.length === 0) refuse('dataEmpty', { path: source.name }, { file: source.file });
-  return refuse('dataFormatUnknown', { path: source.name }, dataKey(source, source.key));
+  const format = await formatOf(source);
+  const train =
+    format === 'npy' || format === 'npz' || format === 'idx'
+      ? await arrayReaders[format](source)
+      : await readTable(source, tableFormats[format]);
+  return { train, validation: null };
 }
 
 function validationSamples(data: RawData, train: RawData, code: LabelCode, place: Place): Samples {
@@ -138,7 +135,10 @@ function splitFraction(
   const { count } = train;
   if (count < 2) refuse('dataTooFew', { samples: count }, dataKey(context, 'train'));
   const classOf = code.classes && classReader(labels, code);
-  const split = splitSamples(count, fraction, context.seed, classOf);
+  const split =
+    train.inTime === true
+      ? splitInTime(count, fraction)
+      : splitSamples(count, fraction, context.seed, classOf);
   const size = product(train.sampleShape);
   const width = product(code.shape);
   const side = (samples: Uint32Array): Samples => ({
@@ -160,13 +160,14 @@ function classReader(labels: Float32Array, code: LabelCode): ((sample: number) =
   };
 }
 
-function normalize({ scale, sampleShape }: RawData, train: Float32Array, validation: Float32Array) {
-  if (scale === 'columns') {
-    const columns = measureColumns(train, sampleShape.at(-1) ?? 1);
-    standardize(train, columns);
-    standardize(validation, columns);
-  } else if (scale === 'bytes') {
-    scaleBytes(train);
-    scaleBytes(validation);
-  }
+function countsOf(indices: Float32Array): number[] {
+  const counts: number[] = [];
+  for (const index of indices) counts[index] = (counts[index] ?? 0) + 1;
+  return counts;
+}
+
+function scaleOf({ scale, sampleShape }: RawData, train: Float32Array): FeatureScale {
+  if (scale !== 'columns') return { kind: scale };
+  const { mean, inverse } = measureColumns(train, sampleShape.at(-1) ?? 1);
+  return { kind: 'columns', mean: [...mean], inverse: [...inverse] };
 }

@@ -1,3 +1,27 @@
+/** What "normalize" does to a row of features. */
+export type FeatureScale =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'bytes' }
+  | {
+      readonly kind: 'columns';
+      /** Of each column, as ColumnScale has them. */
+      readonly mean: readonly number[];
+      readonly inverse: readonly number[];
+    };
+
+/** What a scale does to rows of features, in place. */
+export function scaling(scale: FeatureScale): (values: Float32Array) => void {
+  if (scale.kind === 'none') return () => undefined;
+  if (scale.kind === 'bytes') return scaleBytes;
+  const columns: ColumnScale = {
+    mean: Float64Array.from(scale.mean),
+    inverse: Float64Array.from(scale.inverse),
+  };
+  return (values) => {
+    standardize(values, columns);
+  };
+}
+
 /** Mean and inverse deviation of each column, from training samples alone. */
 export interface ColumnScale {
   readonly mean: Float64Array;

@@ -1,7 +1,8 @@
 import type { Hash } from 'node:crypto';
-import type { LossName } from '../../config/schema';
+import type { Config, LossName } from '../../config/schema';
 import type { MessageId } from '../../core/text/messages';
-import { ProblemError, problem, type Place, type Values } from '../../core/text/problem';
+import { ProblemError, problem, type Place, type Text, type Values } from '../../core/text/problem';
+import type { ColumnReport, TablePlan } from './table/tablePlan';
 
 /** Typed arrays that hold samples as files have them. */
 export type NumberArray =
@@ -43,10 +44,20 @@ export interface RawData {
   readonly scale: 'columns' | 'bytes' | 'none';
   /** Names of the columns or keys that became features, so that a validation file gives the same. */
   readonly featureNames: readonly string[] | null;
+  /** How a table's rows became samples, and what its columns hold; null for other formats. */
+  readonly table?: TableReading | null;
+  /** Whether the samples are in the order of time, so that the last of them validate. */
+  readonly inTime?: boolean;
   readonly labels: RawLabels;
   /** Where a problem with a label or feature is shown. */
   readonly file: string;
 }
+
+/** What a config says of how its data are read. */
+export type ReadingOptions = Pick<
+  Config['data'],
+  'missing' | 'categories' | 'dates' | 'separator' | 'header' | 'window'
+>;
 
 /** What every reader is given. */
 export interface Source {
@@ -59,6 +70,13 @@ export interface Source {
   readonly labelsKey: 'labels' | 'validationLabels';
   readonly label: string | undefined;
   readonly features: readonly string[] | undefined;
+  readonly options: ReadingOptions;
+  /** How the training data's table is read: a validation file is read alike. Null decides anew. */
+  readonly plan: TablePlan | null;
+  /** Shape of one sample that the model takes, where its file says so. */
+  readonly inputShape: readonly number[] | null;
+  /** Takes what a person should know of how the data were read. */
+  readonly note: (note: Text) => void;
   /** The loss, where it is known before the model is. */
   readonly loss: LossName | null;
   readonly configFile: string;
@@ -82,10 +100,11 @@ export function dataKey(source: Pick<Source, 'configFile'>, ...keys: (string | n
   return { file: source.configFile, pointer: ['data', ...keys] };
 }
 
-/** `"a", "b", "c"`, shortened. */
+/** `"a", "b", "c"`; of many the first and the last, where labels often stand. */
 export function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 12).map((name) => `"${name}"`);
-  return names.length > shown.length ? `${shown.join(', ')}, …` : shown.join(', ');
+  const quoted = names.map((name) => `"${name}"`);
+  if (names.length <= 12) return quoted.join(', ');
+  return [...quoted.slice(0, 9), '…', ...quoted.slice(-3)].join(', ');
 }
 
 /** `[28, 28, 1]` */
@@ -106,6 +125,12 @@ export function isDecimal(text: string): boolean {
 
 export function wantsNumbers(loss: LossName | null): boolean {
   return loss === 'meanSquaredError' || loss === 'meanAbsoluteError';
+}
+
+/** What was decided about a table. */
+export interface TableReading {
+  readonly plan: TablePlan;
+  readonly columns: readonly ColumnReport[];
 }
 
 /** Where a reader that goes row by row puts what it reads. */
@@ -129,6 +154,8 @@ export interface Table {
   readonly labels: 'texts' | 'numbers' | null;
   /** Shape of one label that is numbers. */
   readonly labelShape: readonly number[];
+  readonly table: TableReading;
+  readonly inTime: boolean;
 }
 
 /** Numbers without an end known in advance. */

@@ -1,9 +1,18 @@
 import type { Hash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config, LossName } from '../../config/schema';
 import { resolvePath } from '../../config/workspacePaths';
-import { ProblemError, fail, ok, type Place, type Result } from '../../core/text/problem';
-import { dataKey, type RawData, type Source } from './rawData';
+import {
+  ProblemError,
+  fail,
+  ok,
+  type Place,
+  type Result,
+  type Text,
+} from '../../core/text/problem';
+import { dataKey, refuse, type RawData, type Source } from './rawData';
+import type { TablePlan } from './table/tablePlan';
 
 export interface DataContext {
   /** Absolute path of the config. */
@@ -14,6 +23,10 @@ export interface DataContext {
   readonly seed: number;
   /** TensorFlow.js, given to `load(tf)` of a data module. */
   readonly tf: unknown;
+  /** Shape of one sample that the model takes, where its file says so. */
+  readonly inputShape?: readonly number[] | null;
+  /** Takes what a person should know of how the data were read. */
+  readonly note?: (note: Text) => void;
   /**
    * The loss in force, where the model's compile settings say it and the config does not: it tells
    * whether numeric labels are classes. Without it, few whole numbers are taken for classes.
@@ -39,6 +52,8 @@ export async function faultsAsProblems<T>(
     const place = dataKey(context, 'train');
     const cause = error instanceof Error ? error.message : String(error);
     if (error instanceof RangeError) return fail('dataTooLarge', { cause }, place);
+    if (error instanceof Error && 'code' in error && /^Z_/.test(String(error.code)))
+      return fail('dataGzip', { path: data.train, cause }, place);
     if (error instanceof Error && 'code' in error)
       return fail('dataUnreadable', { path: data.train, cause }, place);
     throw error;
@@ -51,15 +66,21 @@ export interface SourceRequest {
   readonly hash: Hash;
   readonly loss: LossName | null;
   readonly context: DataContext;
+  /** How the training data's table was read, for a validation file. */
+  readonly plan?: TablePlan | null;
 }
 
-export async function sourceOf({ data, key, hash, loss, context }: SourceRequest): Promise<Source> {
+export async function sourceOf(request: SourceRequest): Promise<Source> {
+  const { data, key, hash, loss, context, plan = null } = request;
   const labelsKey = key === 'train' ? 'labels' : 'validationLabels';
   const resolved = async (name: string | undefined, pointer: string): Promise<string | null> => {
     if (name === undefined) return null;
     const { configFile, root } = context;
     const file = await resolvePath(name, configFile, root, ['data', pointer], 'dataNotFound');
     if (!file.ok) throw new ProblemError(file.problem);
+    const kind = await stat(file.value);
+    if (!kind.isFile() && !kind.isDirectory())
+      refuse('dataNotFile', { path: name }, dataKey(context, pointer));
     return file.value;
   };
   const name = String(data[key]);
@@ -71,6 +92,10 @@ export async function sourceOf({ data, key, hash, loss, context }: SourceRequest
     labelsKey,
     label: data.label,
     features: data.features,
+    options: data,
+    plan,
+    inputShape: context.inputShape ?? null,
+    note: context.note ?? (() => undefined),
     loss,
     configFile: context.configFile,
     root: context.root,
@@ -82,12 +107,13 @@ export async function sourceOf({ data, key, hash, loss, context }: SourceRequest
 /** A validation file, read with the columns that became features of the training data. */
 export function validationSource(
   data: Config['data'],
-  train: Pick<RawData, 'featureNames'>,
-  request: Omit<SourceRequest, 'data' | 'key'>,
+  train: Pick<RawData, 'featureNames' | 'table'>,
+  request: Omit<SourceRequest, 'data' | 'key' | 'plan'>,
 ): Promise<Source> {
-  const features = train.featureNames ? [...train.featureNames] : data.features;
+  const plan = train.table?.plan ?? null;
+  const features = train.featureNames && !plan ? [...train.featureNames] : data.features;
   const own = { ...data, ...(features ? { features } : {}) };
-  return sourceOf({ ...request, data: own, key: 'validation' });
+  return sourceOf({ ...request, data: own, key: 'validation', plan });
 }
 
 /** Without `.gz`, such as ".csv". */

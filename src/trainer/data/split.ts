@@ -39,6 +39,13 @@ export function splitSamples(
   return { train: Uint32Array.from(train), validation: Uint32Array.from(validation) };
 }
 
+/** As splitSamples, of a series: the last samples validate what was learnt from those before. */
+export function splitInTime(count: number, fraction: number): Split {
+  const wanted = Math.min(count - 1, Math.max(1, Math.round(count * fraction)));
+  const order = Uint32Array.from({ length: count }, (_, sample) => sample);
+  return { train: order.subarray(0, count - wanted), validation: order.subarray(count - wanted) };
+}
+
 /** How many samples of each class validate, `wanted` in all as far as each class can spare them. */
 function classQuotas(
   count: number,

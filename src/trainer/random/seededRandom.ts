@@ -1,5 +1,12 @@
 /** What a seed is for: streams of one seed are independent of each other. */
-export const streams = { model: 1, order: 2, step: 3, noiseOrder: 4, noiseStep: 5, start: 6 } as const;
+export const streams = {
+  model: 1,
+  order: 2,
+  step: 3,
+  noiseOrder: 4,
+  noiseStep: 5,
+  start: 6,
+} as const;
 
 /**
  * Mixes numbers into one 32-bit seed, so that neighbouring seeds and steps give unrelated streams.

@@ -24,4 +24,17 @@ export const causeMessages = {
   causeLossNotFinite: 'the loss became {loss} in epoch {epoch}',
   causeLossRose: 'the loss stayed above its start, {start}, for a whole epoch',
   causeNotNode: 'it does not print a version of Node',
+  causeSaveExcel:
+    'Save the sheet as "CSV UTF-8" in Excel, or with pandas: df.to_csv("data.csv", index=False).',
+  causeSaveFrame: 'Save it as CSV, for example with pandas: df.to_csv("data.csv", index=False).',
+  causeSaveArff:
+    'Save it as CSV, for example with SciPy and pandas: pd.DataFrame(scipy.io.arff.loadarff("data.arff")[0]).to_csv("data.csv", index=False).',
+  causeSavePickle:
+    'Pickles can run code and are not opened. Save it in Python as .npy (numpy.save), .npz (numpy.savez) or CSV (df.to_csv).',
+  causeSaveArray:
+    'Save its arrays as .npz, for example with NumPy: numpy.savez("data.npz", x=x, y=y).',
+  causeSaveTorch:
+    'Save its tensors as .npz in Python: numpy.savez("data.npz", x=x.numpy(), y=y.numpy()).',
+  causeSaveR: 'Save it as CSV in R: write.csv(data, "data.csv", row.names = FALSE).',
+  causeUnpack: 'Unpack it and name the file or folder within.',
 } as const;

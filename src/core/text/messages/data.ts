@@ -17,8 +17,10 @@ export const dataMessages = {
   dataTooFew:
     'The data holds {samples} samples; at least 2 are needed, one to train on and one to validate with.',
   dataFormatUnknown:
-    'The format of {path} is not known. Known are .csv, .tsv, .jsonl, .npy, .npz, IDX, a folder of images by class, and a .js, .mjs, .cjs, .ts, .mts or .cts module that exports load(tf).',
-  dataNotUtf8: 'The data file {path} is not saved as UTF-8. Save it with that encoding.',
+    'The format of {path} is not known. Known are tables (.csv, .tsv, .txt, .data), .json, .jsonl, .npy, .npz, IDX, a folder of images by class, and a .js, .mjs, .cjs, .ts, .mts or .cts module that exports load(tf).',
+  dataFormatForeign: '{path} is a file of {format}, which is not read. {cause}',
+  dataNotFile:
+    '{path} is neither a file nor a folder. Name a file: data are read more than once, which a pipe or device does not allow.',
   dataGzip: 'The data file {path} is not a whole gzip file: {cause}.',
 
   dataLabelMissing:
@@ -38,34 +40,43 @@ export const dataMessages = {
     'The label "{name}" is among the features: a model would only have to copy it. Take it out of "features".',
   dataFeatureTwice: '"{name}" is among the features twice. Keep one of them.',
   dataNoFeatures:
-    '{path} has no numeric {kind} beside the label to train on. There are {known}; name numeric ones in "features".',
+    '{path} has no {kind} beside the label that holds numbers or a few different values. There are {known}. For texts, make token numbers of them first; for a series of one column, set "window" in "data", for example { "size": 12 }.',
   dataLabelsFileMissing:
     '{path} holds features only. Add "{key}" to "data" with the file that holds its labels.',
   dataLabelsFileUnused:
     '{path} brings its labels with it. Remove "{key}", which names another file for them.',
 
   dataHeaderMissing:
-    'The first line of {path} holds numbers only, where the names of the columns are expected. Add a header line.',
+    'The first line of {path} is data, not the names of its columns, so there is no column "{name}". Call columns by their number, from "0" to "{last}" (the last holds "{value}"), or add a header line; "header": "firstRow" in "data" says that it is one.',
   dataHeaderTwice: 'The header of {path} names the column "{name}" twice. Rename one of them.',
-  dataSeparator:
-    'The columns of {path} are not separated by {expected}: the header holds only {found}. Save the file with that separator.',
   dataCsvSyntax: 'Row {row} is not valid CSV: {cause}.',
-  dataRowLength: 'Row {row} has {found} values, but the header names {expected} columns.',
+  dataRowLength: 'Row {row} has {found} values, but the first line has {expected}.',
+  dataManyColumns:
+    '{path} has {found} columns; at most {most} are read. Samples are rows: save the file with one sample per row.',
+  dataLineTooLong:
+    '{path} goes on for more than {most} letters without ending a row. Save it with one row per line.',
   dataValueMissing:
-    'Row {row} has no value in column "{column}". Fill it in, remove the row, or leave the column out of "features".',
+    'Row {row} has no value in "{column}", and "missing" is "error". Fill it in, or set "missing" to "mean" or "drop".',
   dataValueNotNumber:
-    'Row {row} has {actual} in column "{column}", where a number is expected. Correct it, or leave the column out of "features".',
+    'Row {row} has {actual} in "{column}", where a value like those in the other rows is expected. Correct it, or leave "{column}" out of "features".',
+  dataColumnEmpty: 'The {kind} "{column}" holds no values. Take it out of "features".',
+  dataColumnOther:
+    'The {kind} "{column}" holds values that are neither numbers, texts nor lists of numbers of one shape. Take it out of "features".',
+  dataColumnTexts:
+    'The {kind} "{column}" holds {found} different texts such as {actual}: too many for categories. Make numbers of them first, or take it out of "features".',
+  dataRowsAllLeftOut:
+    'No sample is left of {path}: each row lacks a label or a value, or there are fewer rows than "window" takes.',
+  dataDropLabelsFile:
+    '{path} has rows with missing values, which "missing": "drop" leaves out, but its labels are a file of their own. Set "missing" to "mean", or put the labels into the same file.',
   dataLabelValueMissing:
-    'Row {row} has no label in column "{column}". Fill it in or remove the row.',
+    'Row {row} has no label in "{column}", and "missing" is "error". Fill it in, or set "missing" to "drop".',
   dataLabelNotNumber:
     'Row {row} has the label {actual} in column "{column}", but the loss {loss} needs numbers. Correct it, or use a loss for classes such as categoricalCrossentropy.',
 
   dataJsonLine: 'This line is not a JSON object: {cause}.',
-  dataJsonKeyMissing: 'This line has no key "{key}", which the first line has.',
   dataJsonShape:
-    'The value of "{key}" has shape {found} here, but {expected} in the first line. All samples need one shape.',
-  dataJsonValue: 'The value of "{key}" must be a number or a list of numbers, not {actual}.',
-  dataJsonLabel: 'The label "{key}" must be a text, a number or a list of numbers, not {actual}.',
+    'The value of "{key}" has shape {found} here, but {expected} in the first sample. All samples need one shape.',
+  dataJsonCut: 'The list in {path} does not end: "]" is missing. The file may be cut off.',
 
   dataNpyHeader: '{path} is not a NumPy array that can be read: {cause}.',
   dataNpyType:
@@ -111,4 +122,46 @@ export const dataMessages = {
     'The samples in the validation data have shape {found}, but those in the training data have {expected}.',
   dataValidationLabelShape:
     'The labels in the validation data have shape {found}, but those in the training data have {expected}.',
+
+  dataNoteEncoding: '{path} is not UTF-8: it was read as {encoding}.',
+  dataNoteSeparator: 'The columns of {path} are separated by "{separator}" ("data.separator").',
+  dataNoteNoHeader:
+    '{path} has no header line: its columns are called by their number, "0" to "{last}" ("data.header").',
+  dataNoteCategoriesUnused:
+    'Not used, for they hold texts: {columns}. With "data.categories": "oneHot" they are.',
+  dataNoteTextsUnused: 'Not used, for they hold too many different texts: {columns}.',
+  dataNoteDatesUnused:
+    'Not used, for they hold dates: {columns}. With "data.dates": "number" they are.',
+  dataNoteIdsUnused:
+    'Not used, for they only count the rows: {columns}. Name them in "data.features" to use them.',
+  dataNoteOthersUnused:
+    'Not used, for they hold neither numbers nor texts, or lists of several shapes: {columns}.',
+  dataNoteEmptyUnused: 'Not used, for they hold no values: {columns}.',
+  dataNoteRowNumberUsed:
+    '{columns} counts the rows and is used as a feature. Leave it out of "data.features" if it only numbers the samples.',
+  dataNoteConstant:
+    'Every row holds the same value in {columns}: there is nothing to learn from it.',
+  dataNoteOneHot:
+    'The texts in {columns} became {width} columns of 0 and 1, one per value ("data.categories").',
+  dataNoteOrdinal:
+    'The texts in {columns} became numbers, their places in the alphabet ("data.categories").',
+  dataNoteDatesUsed: 'The dates in {columns} became days since 1970-01-01 ("data.dates").',
+  dataNoteBooleans: 'The truth values in {columns} became 1 and 0.',
+  dataNoteWritten: 'Texts like {example} in {columns} were read as numbers.',
+  dataNoteDecimalComma:
+    'Texts like {example} in {columns} were read as numbers with a decimal comma.',
+  dataNoteOdd:
+    '{count} cells of "{column}" are no numbers, such as {actual} in row {row}: they count as missing values.',
+  dataNoteMissingMean:
+    'Missing values became the mean of their column: {columns} ("data.missing").',
+  dataNoteBlankRows: '{count} empty rows of {path} were left out.',
+  dataNoteLabelsMissing:
+    '{count} rows of {path} without a label were left out, the first of them row {row}.',
+  dataNoteRowsDropped: '{count} rows of {path} with missing values were left out ("data.missing").',
+  dataNoteUnknownCategories:
+    '{count} cells of {path} hold texts that the training data do not have: they count as none of the known ones.',
+  dataNoteWindow:
+    'Samples are {size} rows that follow one another, with the label {ahead} rows later; the last of them validate ("data.window").',
+  dataNoteNotNormalized:
+    'The features are numbers of tokens for an embedding: they are not normalized.',
 } as const;

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../../../config/schema';
 import { formatBytes } from '../../../core/text/format';
-import type { Result } from '../../../core/text/problem';
+import type { Result, Text } from '../../../core/text/problem';
 import { estimateSize } from '../estimateSize';
 import { readModule } from '../moduleData';
 import { refuse, type Source } from '../rawData';
@@ -57,7 +57,9 @@ export async function loadStreamed(
 
 const sides = ['train', 'validation'] as const;
 
-async function prepare(config: Config, context: StreamingContext): Promise<StreamedDataset> {
+async function prepare(config: Config, outer: StreamingContext): Promise<StreamedDataset> {
+  const notes: Text[] = [];
+  const context = { ...outer, note: (note: Text) => notes.push(note) };
   const { data } = config;
   const { seed, folder, onReading } = context;
   const hash = createHash('sha256');
@@ -82,7 +84,9 @@ async function prepare(config: Config, context: StreamingContext): Promise<Strea
     labelPlace: labelPlace(source),
     onMeasured: measuring.add,
   });
-  return { ...prepared, contentHash: hash.digest('hex') };
+  const { classes, ...dataset } = prepared;
+  const reading = { notes, columns: train.table?.columns ?? [], classes: classes.counts };
+  return { ...dataset, classes: classes.names, reading, contentHash: hash.digest('hex') };
 }
 
 async function readSide(source: Source, context: StreamingContext): Promise<RawRecords> {

@@ -1,10 +1,9 @@
 import { nextTurn } from '../../turns';
 import { checkFiniteFrom } from '../checkFinite';
-import { ColumnMeasure } from '../normalize';
+import { ColumnMeasure, type FeatureScale } from '../normalize';
 import type { RawRecords } from './rawRecords';
 import { typeBytes, type RecordFile } from './recordFile';
 import { RecordReader } from './recordReader';
-import type { FeatureScale } from './streamedDataset';
 import type { RowMap } from './rowMap';
 
 /** Passes over all records, in file order and constant memory, that let messages in between. */

@@ -1,13 +1,15 @@
 import type { LossName } from '../../../config/schema';
 import type { Place } from '../../../core/text/problem';
-import { labelCodeOf, type LabelCode } from '../labels';
+import type { DataReading } from '../dataset';
+import { classCounts, labelCodeOf, type LabelCode } from '../labels';
+import type { FeatureScale } from '../normalize';
 import { dataKey, product, refuse, shapeText } from '../rawData';
 import { encodingsOf, surveyOf } from './labelRecords';
-import { checkFiniteRecords, measureRecords } from './passes';
+import { checkFiniteRecords, eachPiece, measureRecords } from './passes';
 import type { RawRecords } from './rawRecords';
 import { rowMap } from './rowMap';
 import { splitRecords, type Side, type SplitRequest } from './splitRecords';
-import type { FeatureScale, StreamedDataset } from './streamedDataset';
+import type { StreamedDataset } from './streamedDataset';
 
 /** What is needed to make samples of what readers found. */
 export interface Preparation extends SplitRequest {
@@ -21,19 +23,42 @@ export interface Preparation extends SplitRequest {
   readonly onMeasured: (bytes: number) => void;
 }
 
+export interface PreparedRecords extends Omit<StreamedDataset, 'contentHash' | 'classes'> {
+  readonly classes: {
+    readonly names: StreamedDataset['classes'];
+    readonly counts: DataReading['classes'];
+  };
+}
+
+async function countsOf(
+  { labels: { records } }: RawRecords,
+  code: LabelCode,
+  encodings: StreamedDataset['train']['encodings'],
+): Promise<DataReading['classes']> {
+  const found: number[] = [];
+  const encoding = encodings && new Map(encodings);
+  if (code.classes !== null && code.shape.length === 0)
+    await eachPiece(records, ({ values }) => {
+      for (const value of values) {
+        const index = encoding?.get(value) ?? value;
+        found[index] = (found[index] ?? 0) + 1;
+      }
+    });
+  return classCounts(code, found);
+}
+
 /**
  * Checks records, gives labels their meaning, splits validation samples off and measures what
  * normalizing takes: as loadDataset does in memory, to the same bits, but in constant memory.
  */
-export async function prepareRecords(
-  request: Preparation,
-): Promise<Omit<StreamedDataset, 'contentHash'>> {
+export async function prepareRecords(request: Preparation): Promise<PreparedRecords> {
   const { source, train, labelPlace } = request;
   if (train.count === 0 || product(train.sampleShape) === 0)
     refuse('dataEmpty', { path: source.name }, { file: source.file });
   await checkFiniteRecords(train);
   const code = labelCodeOf(await surveyOf(train.labels), request.loss, labelPlace);
   const encodings = await encodingsOf(train, code, labelPlace);
+  const counts = await countsOf(train, code, encodings);
   const validation = (await request.readValidation?.(train)) ?? null;
   const all = ({ count }: RawRecords): Side => ({ count, rows: { kind: 'all' } });
   const sides = validation
@@ -45,7 +70,7 @@ export async function prepareRecords(
   return {
     sampleShape: train.sampleShape,
     labelShape: code.shape,
-    classes: code.classes,
+    classes: { names: code.classes, counts },
     train: { ...samples, ...sides.train },
     validation: { ...samples, ...own, ...sides.validation },
   };

@@ -1,8 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readNpz } from '../arrays';
-import { readCsvRows } from '../csv';
-import { readJsonRows } from '../jsonLines';
+import { formatOf, tableFormats } from '../formats';
 import type { RawData } from '../rawData';
 import { arrayRecords, writeNumbers } from './arrayRecords';
 import { imageRecords } from './imageRecords';
@@ -15,17 +14,15 @@ export async function readRecords(place: Workplace): Promise<RawRecords> {
   const { source, folder } = place;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if ((await stat(source.file)).isDirectory()) return imageRecords(place);
-  switch (path.extname(source.file.replace(/\.gz$/i, '')).toLowerCase()) {
-    case '.csv':
-    case '.tsv':
-      return tableRecords(place, readCsvRows);
-    case '.jsonl':
-    case '.ndjson':
-      return tableRecords(place, readJsonRows);
-    case '.npz':
+  const format = await formatOf(source);
+  switch (format) {
+    case 'npz':
       return writeRaw(await readNpz(source), place);
-    default:
+    case 'npy':
+    case 'idx':
       return arrayRecords(place);
+    default:
+      return tableRecords(place, tableFormats[format]);
   }
 }
 

@@ -1,6 +1,6 @@
-import { scaleBytes, standardize, type ColumnScale } from '../normalize';
+import { scaling } from '../normalize';
 import { RecordReader } from './recordReader';
-import type { FeatureScale, StreamedSamples } from './streamedDataset';
+import type { StreamedSamples } from './streamedDataset';
 
 /** Reads rows of features and labels from disk as they go to the device. Its calls block. */
 export class RowFiller {
@@ -14,7 +14,7 @@ export class RowFiller {
   constructor(samples: Omit<StreamedSamples, 'rows' | 'count'>) {
     this.features = new RecordReader(samples.features);
     this.labels = new RecordReader(samples.labels);
-    this.scaling = scalingOf(samples.scale);
+    this.scaling = scaling(samples.scale);
     this.encodings = samples.encodings && new Map(samples.encodings);
     this.labelWidth = samples.labels.width;
   }
@@ -38,16 +38,4 @@ export class RowFiller {
     this.features.close();
     this.labels.close();
   }
-}
-
-function scalingOf(scale: FeatureScale): (values: Float32Array) => void {
-  if (scale.kind === 'none') return () => undefined;
-  if (scale.kind === 'bytes') return scaleBytes;
-  const columns: ColumnScale = {
-    mean: Float64Array.from(scale.mean),
-    inverse: Float64Array.from(scale.inverse),
-  };
-  return (values) => {
-    standardize(values, columns);
-  };
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { LabelCode } from '../labels';
 import { dataKey, refuse, type Source } from '../rawData';
-import { splitSamples } from '../split';
+import { splitInTime, splitSamples } from '../split';
 import { eachPiece } from './passes';
 import type { RawRecords } from './rawRecords';
 import { RecordWriter } from './recordWriter';
@@ -32,7 +32,7 @@ export async function splitRecords(
 ): Promise<{ readonly train: Side; readonly validation: Side }> {
   const { count } = train;
   if (count < 2) refuse('dataTooFew', { samples: count }, dataKey(source, 'train'));
-  if (count > mostListed) {
+  if (count > mostListed && train.inTime !== true) {
     const wanted = Math.min(count - 1, Math.max(1, Math.round(count * fraction)));
     const from = (start: number) => ({ kind: 'computed' as const, of: count, seed, start });
     return {
@@ -41,7 +41,10 @@ export async function splitRecords(
     };
   }
   const classOf = code.classes && (await classReader(train.labels.records, code, encodings));
-  const split = splitSamples(count, fraction, seed, classOf);
+  const split =
+    train.inTime === true
+      ? splitInTime(count, fraction)
+      : splitSamples(count, fraction, seed, classOf);
   const listed = async (name: string, rows: Uint32Array): Promise<Side> => {
     const writer = new RecordWriter(path.join(folder, `${name}.rows`), 'u4');
     writer.pushAll(rows);

@@ -1,16 +1,6 @@
 import type { Dataset } from '../dataset';
+import type { FeatureScale } from '../normalize';
 import type { RecordFile } from './recordFile';
-
-/** What "normalize" does to a row of features. */
-export type FeatureScale =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'bytes' }
-  | {
-      readonly kind: 'columns';
-      /** Of each column, as ColumnScale has them. */
-      readonly mean: readonly number[];
-      readonly inverse: readonly number[];
-    };
 
 /** Which records of the files are the samples of one side, in which order. */
 export type RowChoice =

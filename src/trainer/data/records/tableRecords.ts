@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { product, type SampleSink, type Source, type Table } from '../rawData';
+import { product, type Source } from '../rawData';
+import { readRows, type RowSource } from '../table/readRows';
 import { labelsFileRecords } from './arrayRecords';
 import { LabelWriter } from './labelWriter';
 import type { RawRecords, Workplace } from './rawRecords';
@@ -8,7 +9,7 @@ import { RecordWriter } from './recordWriter';
 /** Parses a text file row by row into a cache file of float32 rows. */
 export async function tableRecords(
   place: Workplace,
-  read: (source: Source, sink: SampleSink) => Promise<Table>,
+  open: (source: Source) => Promise<RowSource>,
 ): Promise<RawRecords> {
   const { source, folder } = place;
   const features = new RecordWriter(path.join(folder, 'features'), 'f4');
@@ -19,7 +20,7 @@ export async function tableRecords(
       writer.numbers.push(Math.fround(value));
     },
   };
-  const table = await read(source, { features, texts: writer.texts, numbers });
+  const table = await readRows(source, open, { features, texts: writer.texts, numbers });
   const { count, sampleShape, featureNames } = table;
   const written = await writer.finish(table);
   return {
@@ -28,6 +29,8 @@ export async function tableRecords(
     features: await features.finish(product(sampleShape)),
     scale: 'columns',
     featureNames,
+    table: table.table,
+    inTime: table.inTime,
     labels: table.labels ? written : await labelsFileRecords(place),
     file: source.file,
   };

@@ -81,7 +81,7 @@ describe('validation', () => {
     ],
     ['kind,y\na,1\n', /no column "x" to train on/],
     ['kind,y,x\n', /holds no samples/],
-    ['kind,y,x\na,1,\n', /test.csv:2:1: Row 1 has no value in column "x"/],
+    ['kind,y,x\n,1,2\n', /No sample is left of test.csv/],
   ])('%j does not fit', async (text, expected) => {
     const wrong = { ...files, 'test.csv': text };
     expect(await refusal(wrong, { ...data, validation: 'test.csv' }, classes)).toMatch(expected);
@@ -118,7 +118,7 @@ describe('what is read', () => {
 
   it('must be of a known format, and there', async () => {
     expect(await refusal({ 'train.parquet': 'PAR1' }, { train: 'train.parquet' })).toMatch(
-      /#data\/train .*The format of train.parquet is not known. Known are .csv/,
+      /#data\/train .*train.parquet is a file of Parquet.*Save it as CSV/,
     );
     expect(await refusal({ 'train.csv': table }, { train: 'trian.csv' })).toMatch(
       /#data\/train .*does not exist. Did you mean train.csv/,

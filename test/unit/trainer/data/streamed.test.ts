@@ -203,7 +203,7 @@ describe('faults of data that stays on disk', () => {
     rows[2001] = ['1', 'oops', 1];
     const told = await refusal(
       { 'data.csv': csv(rows) },
-      { train: 'data.csv', label: 'kind', features: ['a', 'b'] },
+      { train: 'data.csv', label: 'kind', features: ['a', 'b'], missing: 'error' },
     );
     expect(told).toMatch(/data\.csv:2002:1: Row 2001 .*"oops".*"b"/);
   });

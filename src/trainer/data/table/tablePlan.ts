@@ -1,0 +1,333 @@
+import type { Text } from '../../../core/text/problem';
+import { selectParts, type Part } from '../columns';
+import { dataKey, listed, product, refuse, shapeText, wantsNumbers, type Source } from '../rawData';
+import type { ColumnSurvey, ColumnType } from './columnSurvey';
+import type { DateOrder } from './dateText';
+import type { NumberStyle } from './numberText';
+
+/** What a column's cells become. */
+export type Encoding =
+  | { readonly kind: 'number'; readonly style: NumberStyle }
+  | { readonly kind: 'boolean' }
+  | { readonly kind: 'date'; readonly order: DateOrder }
+  /** One column of 0 and 1 per value; a missing value is one of them. */
+  | { readonly kind: 'oneHot'; readonly values: readonly string[] }
+  /** The value's place in the list. */
+  | { readonly kind: 'ordinal'; readonly values: readonly string[] }
+  | { readonly kind: 'array'; readonly shape: readonly number[] };
+
+export interface PlannedColumn {
+  readonly name: string;
+  readonly encoding: Encoding;
+  /** What a missing value becomes. */
+  readonly fill: number;
+  /** Numbers that it gives. */
+  readonly width: number;
+}
+
+export interface PlannedLabel {
+  readonly name: string;
+  /** Texts are classes, or numbers that are told apart later. */
+  readonly kind: 'numbers' | 'texts';
+  readonly style: NumberStyle;
+  /** Whether the column holds numbers, some perhaps written like "$1,200". */
+  readonly isNumeric: boolean;
+  /** Shape of one label: [] but for lists of numbers. */
+  readonly shape: readonly number[];
+}
+
+/** How the rows of a table become samples; a validation file is read by the plan of the training data. */
+export interface TablePlan {
+  /** Whether the first row of a text file names the columns. */
+  readonly hasHeader: boolean;
+  readonly columns: readonly PlannedColumn[];
+  readonly label: PlannedLabel | null;
+}
+
+/** What was understood of a column, for people. */
+export interface ColumnReport {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly use: 'feature' | 'label' | 'unused';
+  /** Cells without a value. */
+  readonly missing: number;
+}
+
+/** The text that stands for a missing value among categories. */
+export const missingCategory = '';
+/** More values than this are not categories: names, free text. */
+const mostCategories = 50;
+/** What counts rows is used unless its name says that it only numbers them. */
+const idName =
+  /^(?:#|id|idx|index|no\.?|nr\.?|num|number|row|rows|rownames?|row[_ ]?(?:id|num|number)|s\.? ?no\.?|sr\.? ?no\.?|serial.*|record|instant|key|unnamed.*|.*[_ ]id|.*[a-z]I[dD])$/i;
+
+type Mode = 'oneHot' | 'ordinal' | 'ignore';
+
+/** Decides from whole columns what the table's samples are. Every decision is a note. */
+export class TablePlanner {
+  readonly notes: Text[] = [];
+  private readonly byName: ReadonlyMap<string, ColumnSurvey>;
+
+  constructor(
+    private readonly source: Source,
+    private readonly part: Part,
+    private readonly surveys: readonly ColumnSurvey[],
+    private readonly hasHeader: boolean,
+  ) {
+    this.byName = new Map(surveys.map((survey) => [survey.name, survey]));
+  }
+
+  plan(): TablePlan {
+    const { source, surveys } = this;
+    const names = surveys.map(({ name }) => name);
+    const { label, features } = selectParts(source, this.part, names, (labelName) =>
+      this.usable(labelName),
+    );
+    const columns = features.map((name) => this.column(name));
+    this.tell(features, columns, label);
+    return { hasHeader: this.hasHeader, columns, label: label === null ? null : this.label(label) };
+  }
+
+  reports({ columns, label }: TablePlan): ColumnReport[] {
+    const used = new Set(columns.map(({ name }) => name));
+    return this.surveys.map((survey) => ({
+      name: survey.name,
+      type: survey.type,
+      use: survey.name === label?.name ? 'label' : used.has(survey.name) ? 'feature' : 'unused',
+      missing: survey.missingValues,
+    }));
+  }
+
+  /** The columns that are features where the config names none. */
+  private usable(label: string | null): string[] {
+    // A series is learnt from its own past.
+    const isSeries = this.source.options.window !== undefined;
+    const others = this.surveys.filter(({ name }) => name !== '' && (name !== label || isSeries));
+    const numeric = others.filter((survey) => this.isNumeric(survey));
+    const kept = numeric.filter((survey) => !this.isId(survey));
+    const found = kept.length > 0 ? kept : numeric;
+    const categories = others.filter((survey) => this.isCategory(survey));
+    const dates = others.filter(({ type }) => type === 'date');
+    const arrays = others.filter(({ type }) => type === 'array');
+    const mode = this.chosenMode(
+      [...found, ...arrays].length === 0,
+      found.length + arrays.reduce((total, { shape }) => total + product(shape ?? []), 0),
+      categories,
+    );
+    const { dates: asked } = this.source.options;
+    const withDates =
+      asked === 'number' ||
+      (asked === 'auto' &&
+        found.length + arrays.length === 0 &&
+        (mode === 'ignore' || categories.length === 0));
+    return others
+      .filter(
+        (survey) =>
+          found.includes(survey) ||
+          arrays.includes(survey) ||
+          (withDates && dates.includes(survey)) ||
+          (mode !== 'ignore' && categories.includes(survey)),
+      )
+      .map(({ name }) => name);
+  }
+
+  private isNumeric({ type }: ColumnSurvey): boolean {
+    return type === 'number' || type === 'boolean';
+  }
+
+  private isId(survey: ColumnSurvey): boolean {
+    return survey.isRowNumber && idName.test(survey.name);
+  }
+
+  /** Texts of which few stand for many rows. */
+  private isCategory({ type, distinct, rows, missing }: ColumnSurvey): boolean {
+    if (type !== 'text' || distinct === null || distinct.size > mostCategories) return false;
+    return distinct.size <= Math.max(2, (rows - missing) / 2);
+  }
+
+  /**
+   * What texts become where the config leaves it open: used where the model's input has the width
+   * that they give, or where nothing else is there to learn from.
+   */
+  private chosenMode(alone: boolean, width: number, categories: readonly ColumnSurvey[]): Mode {
+    const { categories: asked } = this.source.options;
+    if (asked !== 'auto') return asked;
+    const spread = categories.reduce((total, survey) => total + categoriesOf(survey).length, 0);
+    const { inputShape } = this.source;
+    const fits = inputShape !== null && product(inputShape) === width + spread && spread > 0;
+    return alone || fits ? 'oneHot' : 'ignore';
+  }
+
+  private column(name: string): PlannedColumn {
+    const survey = this.byName.get(name);
+    if (!survey) throw new Error(`No column ${name}.`);
+    const { type } = survey;
+    const of = (encoding: Encoding, width = 1, fill = survey.mean): PlannedColumn => ({
+      name,
+      encoding,
+      fill,
+      width,
+    });
+    switch (type) {
+      case 'number':
+        return of({ kind: 'number', style: survey.style });
+      case 'boolean':
+        return of({ kind: 'boolean' });
+      case 'date':
+        return of({ kind: 'date', order: survey.dateOrder });
+      case 'array': {
+        const shape = this.shapeOf(survey);
+        return of({ kind: 'array', shape }, product(shape), 0);
+      }
+      case 'text': {
+        if (survey.distinct === null || survey.distinct.size > mostCategories * 4)
+          return this.refuseTexts(name, survey);
+        const values = categoriesOf(survey);
+        // Texts that are named as features are used in any case.
+        return this.source.options.categories === 'ordinal'
+          ? of({ kind: 'ordinal', values }, 1, 0)
+          : of({ kind: 'oneHot', values }, values.length, 0);
+      }
+      case 'empty':
+        return refuse('dataColumnEmpty', { column: name, kind: this.part }, this.placeOf(name));
+      case 'other':
+        return refuse('dataColumnOther', { column: name, kind: this.part }, this.placeOf(name));
+    }
+  }
+
+  private shapeOf({ name, shape, otherShape }: ColumnSurvey): readonly number[] {
+    if (otherShape !== null) {
+      const { file } = this.source;
+      const { line, shape: found } = otherShape;
+      const values = {
+        key: name,
+        found: found === null ? '[…]' : shapeText(found),
+        expected: shapeText(shape ?? []),
+      };
+      refuse('dataJsonShape', values, line === undefined ? { file } : { file, line });
+    }
+    return shape ?? [];
+  }
+
+  private refuseTexts(name: string, survey: ColumnSurvey): never {
+    const values = {
+      column: name,
+      kind: this.part,
+      found: survey.distinct?.size ?? `${mostCategories * 4}+`,
+      actual: listed([(survey.odd?.cell ?? '').slice(0, 60)]),
+    };
+    return refuse('dataColumnTexts', values, this.placeOf(name));
+  }
+
+  private placeOf(name: string) {
+    const index = this.source.features?.indexOf(name) ?? -1;
+    return index < 0
+      ? dataKey(this.source, this.source.key)
+      : dataKey(this.source, 'features', index);
+  }
+
+  private label(name: string): PlannedLabel {
+    const survey = this.byName.get(name);
+    const shape = survey?.type === 'array' ? this.shapeOf(survey) : [];
+    const isNumeric = survey?.type === 'number' && survey.oddCells === 0;
+    const kind = survey?.type === 'array' || wantsNumbers(this.source.loss) ? 'numbers' : 'texts';
+    return { name, kind, style: survey?.style ?? 'point', isNumeric, shape };
+  }
+
+  private tell(
+    features: readonly string[],
+    columns: readonly PlannedColumn[],
+    label: string | null,
+  ): void {
+    const used = new Set(features);
+    const unused = this.surveys.filter(({ name }) => !used.has(name) && name !== label);
+    const { window } = this.source.options;
+    if (window) this.notes.push({ id: 'dataNoteWindow', values: { ...window } });
+    const note = (id: Text['id'], names: readonly string[], values: Text['values'] = {}) => {
+      if (names.length > 0) this.notes.push({ id, values: { columns: listed(names), ...values } });
+    };
+    const namesOf = (test: (survey: ColumnSurvey) => boolean, among = unused) =>
+      among.filter((survey) => survey.name !== '' && test(survey)).map(({ name }) => name);
+    const usedSurveys = this.surveys.filter(({ name }) => used.has(name));
+    if (this.source.features === undefined) {
+      note(
+        'dataNoteCategoriesUnused',
+        namesOf((survey) => this.isCategory(survey)),
+      );
+      note(
+        'dataNoteTextsUnused',
+        namesOf((survey) => survey.type === 'text' && !this.isCategory(survey)),
+      );
+      note(
+        'dataNoteDatesUnused',
+        namesOf(({ type }) => type === 'date'),
+      );
+      note(
+        'dataNoteIdsUnused',
+        namesOf((survey) => survey.isRowNumber),
+      );
+      note(
+        'dataNoteOthersUnused',
+        namesOf(({ type }) => type === 'other'),
+      );
+    }
+    note(
+      'dataNoteEmptyUnused',
+      namesOf(({ type }) => type === 'empty'),
+    );
+    note(
+      'dataNoteRowNumberUsed',
+      namesOf((survey) => survey.isRowNumber, usedSurveys),
+    );
+    note(
+      'dataNoteConstant',
+      namesOf((survey) => survey.isConstant, usedSurveys),
+    );
+    const ofKind = (kind: Encoding['kind']) =>
+      columns.filter(({ encoding }) => encoding.kind === kind);
+    const oneHot = ofKind('oneHot');
+    note('dataNoteOneHot', oneHot.map(nameOf), {
+      width: oneHot.reduce((total, { width }) => total + width, 0),
+    });
+    note('dataNoteOrdinal', ofKind('ordinal').map(nameOf));
+    note('dataNoteDatesUsed', ofKind('date').map(nameOf));
+    note('dataNoteBooleans', ofKind('boolean').map(nameOf));
+    const written = usedSurveys.filter(
+      (survey) => survey.type === 'number' && survey.written !== null,
+    );
+    for (const style of ['point', 'comma'] as const) {
+      const own = written.filter((survey) => survey.style === style);
+      note(style === 'point' ? 'dataNoteWritten' : 'dataNoteDecimalComma', own.map(nameOf), {
+        example: listed([own[0]?.written ?? '']),
+      });
+    }
+    this.tellOfMissing(usedSurveys);
+  }
+
+  private tellOfMissing(used: readonly ColumnSurvey[]): void {
+    const odd = used.filter(({ oddCells }) => oddCells > 0);
+    for (const { name, oddCells, odd: first } of odd) {
+      const values = { column: name, count: oddCells, row: first?.row ?? 0 };
+      const actual = listed([(first?.cell ?? '').slice(0, 60)]);
+      this.notes.push({ id: 'dataNoteOdd', values: { ...values, actual } });
+    }
+    const lacking = used.filter(
+      (survey) => survey.missingValues > 0 && ['number', 'boolean', 'date'].includes(survey.type),
+    );
+    if (lacking.length === 0 || this.source.options.missing !== 'mean') return;
+    const counted = lacking.map(({ name, missingValues }) => `"${name}" (${missingValues})`);
+    const columns =
+      counted.length > 12 ? `${counted.slice(0, 12).join(', ')}, …` : counted.join(', ');
+    this.notes.push({ id: 'dataNoteMissingMean', values: { columns } });
+  }
+}
+
+function nameOf({ name }: { readonly name: string }): string {
+  return name;
+}
+
+/** Values in their order; a missing one is the first. */
+function categoriesOf(survey: ColumnSurvey): string[] {
+  const values = [...(survey.distinct?.keys() ?? [])].sort((one, other) => (one < other ? -1 : 1));
+  return survey.missing > 0 ? [missingCategory, ...values] : values;
+}
