@@ -80,6 +80,7 @@ export function formatMoment(iso: string, language = 'en'): string {
   );
 }
 
+// eslint-disable-next-line no-control-regex -- they are what is looked for
 const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /**

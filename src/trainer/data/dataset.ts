@@ -1,6 +1,6 @@
 import type { Text } from '../../core/text/problem';
 import type { FeatureScale } from './normalize';
-import type { ColumnReport } from './table/tablePlan';
+import type { ColumnReport } from './table/plan';
 
 /** Samples in host memory, one after the other, as they go to the device. */
 export interface Samples {

@@ -23,7 +23,8 @@ export function nestedShape(value: unknown, depth = 0): readonly number[] | null
   if (inner === null) return null;
   const expected = inner.join();
   for (const each of list) {
-    if (inner.length === 0 ? !isNumber(each) : nestedShape(each, depth + 1)?.join() !== expected) return null;
+    if (inner.length === 0 ? !isNumber(each) : nestedShape(each, depth + 1)?.join() !== expected)
+      return null;
   }
   return [list.length, ...inner];
 }

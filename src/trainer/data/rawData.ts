@@ -2,7 +2,7 @@ import type { Hash } from 'node:crypto';
 import type { Config, LossName } from '../../config/schema';
 import type { MessageId } from '../../core/text/messages';
 import { ProblemError, problem, type Place, type Text, type Values } from '../../core/text/problem';
-import type { ColumnReport, TablePlan } from './table/tablePlan';
+import type { ColumnReport, TablePlan } from './table/plan';
 
 /** Typed arrays that hold samples as files have them. */
 export type NumberArray =

@@ -12,7 +12,7 @@ import {
   type Text,
 } from '../../core/text/problem';
 import { dataKey, refuse, type RawData, type Source } from './rawData';
-import type { TablePlan } from './table/tablePlan';
+import type { TablePlan } from './table/plan';
 
 export interface DataContext {
   /** Absolute path of the config. */

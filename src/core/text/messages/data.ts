@@ -18,7 +18,7 @@ export const dataMessages = {
     'The data holds {samples} samples; at least 2 are needed, one to train on and one to validate with.',
   dataFormatUnknown:
     'The format of {path} is not known. Known are tables (.csv, .tsv, .txt, .data), .json, .jsonl, .npy, .npz, IDX, a folder of images by class, and a .js, .mjs, .cjs, .ts, .mts or .cts module that exports load(tf).',
-  dataFormatForeign: '{path} is a file of {format}, which is not read. {cause}',
+  dataFormatForeign: '{path} is in the format {format}, which is not supported. {cause}',
   dataNotFile:
     '{path} is neither a file nor a folder. Name a file: data are read more than once, which a pipe or device does not allow.',
   dataGzip: 'The data file {path} is not a whole gzip file: {cause}.',
@@ -128,15 +128,15 @@ export const dataMessages = {
   dataNoteNoHeader:
     '{path} has no header line: its columns are called by their number, "0" to "{last}" ("data.header").',
   dataNoteCategoriesUnused:
-    'Not used, for they hold texts: {columns}. With "data.categories": "oneHot" they are.',
-  dataNoteTextsUnused: 'Not used, for they hold too many different texts: {columns}.',
+    'Not used because they hold text: {columns}. Set "data.categories" to "oneHot" to use them.',
+  dataNoteTextsUnused: 'Not used because they hold too many different values of text: {columns}.',
   dataNoteDatesUnused:
-    'Not used, for they hold dates: {columns}. With "data.dates": "number" they are.',
+    'Not used because they hold dates: {columns}. Set "data.dates" to "number" to use them.',
   dataNoteIdsUnused:
-    'Not used, for they only count the rows: {columns}. Name them in "data.features" to use them.',
+    'Not used because they only number the rows: {columns}. Name them in "data.features" to use them.',
   dataNoteOthersUnused:
-    'Not used, for they hold neither numbers nor texts, or lists of several shapes: {columns}.',
-  dataNoteEmptyUnused: 'Not used, for they hold no values: {columns}.',
+    'Not used because they hold neither numbers nor texts, or lists of several shapes: {columns}.',
+  dataNoteEmptyUnused: 'Not used because they hold no values: {columns}.',
   dataNoteRowNumberUsed:
     '{columns} counts the rows and is used as a feature. Leave it out of "data.features" if it only numbers the samples.',
   dataNoteConstant:
@@ -151,7 +151,7 @@ export const dataMessages = {
   dataNoteDecimalComma:
     'Texts like {example} in {columns} were read as numbers with a decimal comma.',
   dataNoteOdd:
-    '{count} cells of "{column}" are no numbers, such as {actual} in row {row}: they count as missing values.',
+    '{count} cells of "{column}" are not numbers, such as {actual} in row {row}: they are treated as missing.',
   dataNoteMissingMean:
     'Missing values became the mean of their column: {columns} ("data.missing").',
   dataNoteBlankRows: '{count} empty rows of {path} were left out.',
@@ -159,9 +159,9 @@ export const dataMessages = {
     '{count} rows of {path} without a label were left out, the first of them row {row}.',
   dataNoteRowsDropped: '{count} rows of {path} with missing values were left out ("data.missing").',
   dataNoteUnknownCategories:
-    '{count} cells of {path} hold texts that the training data do not have: they count as none of the known ones.',
+    '{count} cells of {path} hold texts that the training data does not have: they are treated as none of the known ones.',
   dataNoteWindow:
     'Samples are {size} rows that follow one another, with the label {ahead} rows later; the last of them validate ("data.window").',
   dataNoteNotNormalized:
-    'The features are numbers of tokens for an embedding: they are not normalized.',
+    'The features are token numbers for an embedding, so they are not normalized.',
 } as const;

@@ -21,7 +21,8 @@ export async function readRecords(place: Workplace): Promise<RawRecords> {
     case 'npy':
     case 'idx':
       return arrayRecords(place);
-    default:
+    case 'delimited':
+    case 'json':
       return tableRecords(place, tableFormats[format]);
   }
 }

@@ -1,7 +1,8 @@
 import { isNested, nestedShape } from '../nested';
 import { isDecimal } from '../rawData';
-import { ambiguousParts, parseDate, type DateOrder } from './dateText';
-import { parseNumber, type NumberStyle } from './numberText';
+import { ambiguousParts, parseDate } from './dateText';
+import { parseNumber } from './numberText';
+import type { ColumnType, DateOrder, NumberStyle } from './plan';
 
 /** How programs write "no value" in any column. */
 const missingWords = new Set(['na', 'n/a', 'nan', 'null', '#n/a', '?', '<na>', 'nat']);
@@ -30,9 +31,6 @@ const truths = new Map([
   ['n', 0],
   ['f', 0],
 ]);
-
-/** What a column holds, told from all of it. */
-export type ColumnType = 'number' | 'boolean' | 'date' | 'text' | 'array' | 'empty' | 'other';
 
 /** A cell as readers give it: texts of text files are trimmed, typed formats give their own types. */
 export type Cell = unknown;
@@ -246,29 +244,17 @@ export class ColumnSurvey {
 
   /** The mean of the values, for those that are missing. */
   get mean(): number {
-    switch (this.type) {
-      case 'number':
-        return this.sums[this.style] / this.valid[this.style];
-      case 'boolean':
-        return this.trueCells / this.truthCells;
-      case 'date':
-        return this.dateSums[this.dateOrder] / this.dates;
-      default:
-        return 0;
-    }
+    const { type } = this;
+    if (type === 'number') return this.sums[this.style] / this.valid[this.style];
+    if (type === 'boolean') return this.trueCells / this.truthCells;
+    return type === 'date' ? this.dateSums[this.dateOrder] / this.dates : 0;
   }
 
   /** How many cells have no value, for the type the column has. */
   get missingValues(): number {
-    switch (this.type) {
-      case 'number':
-        return this.missing + this.doubtful;
-      case 'boolean':
-      case 'date':
-        return this.missing + this.doubtful;
-      default:
-        return this.missing;
-    }
+    const { type } = this;
+    const isValue = type === 'number' || type === 'boolean' || type === 'date';
+    return this.missing + (isValue ? this.doubtful : 0);
   }
 
   /** Cells in a column of numbers that are neither numbers nor missing. */

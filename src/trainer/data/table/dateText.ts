@@ -1,5 +1,4 @@
-/** Which of two leading numbers of a date is the day. */
-export type DateOrder = 'dayFirst' | 'monthFirst';
+import type { DateOrder } from './plan';
 
 const msPerDay = 86_400_000;
 const time = String.raw`(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(AM|PM)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?)?`;

@@ -1,7 +1,5 @@
 import { isDecimal } from '../rawData';
-
-/** How a column writes numbers: with a decimal point (1,234.5) or a decimal comma (1.234,5). */
-export type NumberStyle = 'point' | 'comma';
+import type { NumberStyle } from './plan';
 
 /** A sign, a currency or per cent sign and accounting's parentheses around digits. */
 const decorated =

@@ -4,7 +4,8 @@ import { product, refuse, type SampleSink, type Source, type Table } from '../ra
 import { ColumnSurvey, type Cell } from './columnSurvey';
 import { looksLikeData } from './header';
 import { RowEncoder, pushRow } from './rowEncoder';
-import { TablePlanner, type ColumnReport, type TablePlan } from './tablePlan';
+import type { ColumnReport, TablePlan } from './plan';
+import { TablePlanner } from './tablePlan';
 import { RowWindow } from './rowWindow';
 
 /** A row as its file has it. `line` is asked for only where a sentence names it. */
@@ -98,10 +99,12 @@ function surveyFrom(rows: number, distinct: number): ColumnSurvey {
 
 /** Gives columns their names; a first row that is data is counted as such. True for a header. */
 function nameColumns(source: Source, first: readonly Cell[], surveys: ColumnSurvey[]): boolean {
-  const texts = first.map((cell) => (typeof cell === 'string' ? cell : String(cell ?? '')));
+  // Only text files have a header.
+  const texts = first.map((cell) => (typeof cell === 'string' ? cell : ''));
   const { header } = source.options;
   while (surveys.length < first.length) surveys.push(new ColumnSurvey('', mostDistinct));
-  const isData = header === 'auto' ? looksLikeData(texts, surveys, source.label) : header === 'none';
+  const isData =
+    header === 'auto' ? looksLikeData(texts, surveys, source.label) : header === 'none';
   if (isData) {
     surveys.forEach((survey, column) => {
       survey.name = String(column);

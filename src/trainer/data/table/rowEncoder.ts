@@ -1,7 +1,8 @@
 import { listed, refuse, shapeText, type SampleSink, type Source } from '../rawData';
 import { flatten, isNested, nestedShape } from '../nested';
 import { dateIn, isMissing, isMissingValue, numberIn, parseTruth, type Cell } from './columnSurvey';
-import { missingCategory, type PlannedColumn, type TablePlan } from './tablePlan';
+import type { PlannedColumn, TablePlan } from './plan';
+import { missingCategory } from './tablePlan';
 
 /** Where a row stands in its file: from 1, for sentences. */
 export interface RowPlace {
@@ -82,7 +83,9 @@ export class RowEncoder {
         });
         return true;
       }
-      default:
+      case 'number':
+      case 'boolean':
+      case 'date':
         return this.fillNumber(planned, cell, into, at, place);
     }
   }
@@ -187,7 +190,7 @@ export class RowEncoder {
 /** A value of a typed format as text; what nests too deeply is only named. */
 export function shown(value: unknown): string {
   try {
-    return JSON.stringify(value) ?? String(value);
+    return value === undefined ? '' : JSON.stringify(value);
   } catch {
     return typeof value;
   }

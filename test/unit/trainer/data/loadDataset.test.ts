@@ -118,7 +118,7 @@ describe('what is read', () => {
 
   it('must be of a known format, and there', async () => {
     expect(await refusal({ 'train.parquet': 'PAR1' }, { train: 'train.parquet' })).toMatch(
-      /#data\/train .*train.parquet is a file of Parquet.*Save it as CSV/,
+      /#data\/train .*train.parquet is in the format Parquet.*Save it as CSV/,
     );
     expect(await refusal({ 'train.csv': table }, { train: 'trian.csv' })).toMatch(
       /#data\/train .*does not exist. Did you mean train.csv/,

@@ -153,7 +153,7 @@ describe('a column is what all of it is', () => {
     );
     const found = await read({ 'data.csv': text }, csv);
     expect(found.shape).toEqual([1]);
-    expect(found.notes).toMatch(/Not used, for they hold texts: "cabin", "debtors"/);
+    expect(found.notes).toMatch(/Not used because they hold text: "cabin", "debtors"/);
     const used = await read({ 'data.csv': text }, { ...csv, categories: 'oneHot' });
     expect(used.shape).toEqual([1 + 4 + 2]);
     expect(used.notes).toMatch(/texts in "cabin", "debtors" became 6 columns/);
@@ -189,8 +189,8 @@ describe('a column is what all of it is', () => {
       ...many((row) => `${row === 9 ? '1o' : row},${'012+'[row % 4]},${row % 2}`),
     );
     const found = await read({ 'data.csv': text }, csv);
-    expect(found.notes).toMatch(/1 cells of "a" are no numbers, such as "1o" in row 10/);
-    expect(found.notes).toMatch(/hold texts: "d"/);
+    expect(found.notes).toMatch(/1 cells of "a" are not numbers, such as "1o" in row 10/);
+    expect(found.notes).toMatch(/hold text: "d"/);
   });
 
   it('truth values, dates, ids, constants and empty columns are told', async () => {
@@ -203,7 +203,7 @@ describe('a column is what all of it is', () => {
     const found = await read({ 'data.csv': text }, csv);
     expect(found.shape).toEqual([3]);
     expect(found.notes).toMatch(/dates: "when"/);
-    expect(found.notes).toMatch(/only count the rows: "id"/);
+    expect(found.notes).toMatch(/only number the rows: "id"/);
     expect(found.notes).toMatch(/hold no values: "none"/);
     expect(found.notes).toMatch(/the same value in "same"/);
     expect(found.notes).toMatch(/truth values in "smoker" became 1 and 0/);
@@ -239,7 +239,7 @@ describe('a column is what all of it is', () => {
     expect(found.rows).toContain('14.5,0,1,1');
     expect(found.rows).toContain('5,0,0,0');
     expect(found.notes).toMatch(
-      /1 cells of test.csv hold texts that the training data do not have/,
+      /1 cells of test.csv hold texts that the training data does not have/,
     );
   });
 });
@@ -315,8 +315,8 @@ describe('files as they are found', () => {
   });
 
   it.each([
-    ['x.xlsx', 'PK\u0003\u0004', /Excel.*CSV UTF-8/],
-    ['x.pkl', '\u0080\u0004', /pickle.*not opened/],
+    ['x.xlsx', 'PK\u0003\u0004', /Excel, .*CSV UTF-8/],
+    ['x.pkl', '\u0080\u0004', /pickle, .*not opened/],
     ['x.arff', '@relation', /ARFF.*loadarff/],
     ['x.h5', 'x', /HDF5.*savez/],
     ['x.zip', 'PK\u0003\u0004', /ZIP.*Unpack/],

@@ -1,0 +1,56 @@
+/** How a column writes numbers: with a decimal point (1,234.5) or a decimal comma (1.234,5). */
+export type NumberStyle = 'point' | 'comma';
+
+/** Which of two leading numbers of a date is the day. */
+export type DateOrder = 'dayFirst' | 'monthFirst';
+
+/** What a column holds, told from all of it. */
+export type ColumnType = 'number' | 'boolean' | 'date' | 'text' | 'array' | 'empty' | 'other';
+
+/** What a column's cells become. */
+export type Encoding =
+  | { readonly kind: 'number'; readonly style: NumberStyle }
+  | { readonly kind: 'boolean' }
+  | { readonly kind: 'date'; readonly order: DateOrder }
+  /** One column of 0 and 1 per value; a missing value is one of them. */
+  | { readonly kind: 'oneHot'; readonly values: readonly string[] }
+  /** The value's place in the list. */
+  | { readonly kind: 'ordinal'; readonly values: readonly string[] }
+  | { readonly kind: 'array'; readonly shape: readonly number[] };
+
+export interface PlannedColumn {
+  readonly name: string;
+  readonly encoding: Encoding;
+  /** What a missing value becomes. */
+  readonly fill: number;
+  /** Numbers that it gives. */
+  readonly width: number;
+}
+
+export interface PlannedLabel {
+  readonly name: string;
+  /** Texts are classes, or numbers that are told apart later. */
+  readonly kind: 'numbers' | 'texts';
+  readonly style: NumberStyle;
+  /** Whether the column holds numbers, some perhaps written like "$1,200". */
+  readonly isNumeric: boolean;
+  /** Shape of one label: [] but for lists of numbers. */
+  readonly shape: readonly number[];
+}
+
+/** How the rows of a table become samples; a validation file is read by the plan of the training data. */
+export interface TablePlan {
+  /** Whether the first row of a text file names the columns. */
+  readonly hasHeader: boolean;
+  readonly columns: readonly PlannedColumn[];
+  readonly label: PlannedLabel | null;
+}
+
+/** What was understood of a column, for people. */
+export interface ColumnReport {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly use: 'feature' | 'label' | 'unused';
+  /** Cells without a value. */
+  readonly missing: number;
+}
