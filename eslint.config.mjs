@@ -93,6 +93,21 @@ export default tseslint.config(
   },
   ...Object.entries(layers).map(([path, allowed]) => layerRule(path, allowed)),
   {
+    files: ['src/**/*.ts'],
+    // Still to follow.
+    ignores: ['src/trainer/**', 'src/languages/**', 'src/editor/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            ':matches(PropertyDefinition, MethodDefinition:not([kind="constructor"]))[accessibility]',
+          message: 'Private members are #named; only parameter properties are private by keyword.',
+        },
+      ],
+    },
+  },
+  {
     files: ['webview/**/*.ts'],
     rules: {
       'no-restricted-imports': [

@@ -2,11 +2,13 @@ import { withPosition } from '../config/parseConfig';
 import { readForTerminal } from './scriptConfig';
 import { parseDuration } from '../config/units';
 import { iterationsPerEpoch, lastBatchSize, totalIterations } from '../core/batches/arithmetic';
+import { optimizerMemory } from '../core/model/memoryEstimate';
 import { formatBytes, formatCount } from '../core/text/format';
 import { batchSizeLadder } from '../core/batches/ladder';
 import type { MessageId } from '../core/text/messages';
 import { describe, type Problem } from '../core/text/problem';
 import type { Prepared } from '../protocol/trainer';
+import { failureCause } from '../tuner/sweep';
 import { LoadedTrainer } from '../tuner/process/loadedTrainer';
 import type { AnyConfig } from '../config/schema';
 import { explainReading } from './explainReading';
@@ -22,15 +24,6 @@ const modelTypes: Readonly<Record<Prepared['modelType'], MessageId>> = {
   mixed: 'modelTypeMixed',
 };
 
-/** Values that an optimizer keeps per weight. */
-const stateValues: Readonly<Record<string, number>> = {
-  sgd: 0,
-  momentum: 1,
-  adagrad: 1,
-  rmsprop: 2,
-  adam: 2,
-  adamax: 2,
-};
 const bytesPerValue = 4;
 
 /** `batchwise explain FILE`: reads model and data to count them; nothing is trained. */
@@ -67,7 +60,7 @@ export async function explainCommand(
     signal.throwIfAborted();
     if (!loaded.ok) {
       complain(withPosition(loaded.problem, read.text, read.file));
-      return exitCode.usage;
+      return failureCause(loaded.problem) === 'input' ? exitCode.usage : exitCode.failed;
     }
     const { samples } = loaded.value.dataset;
     const ladder = batchSizeLadder(config.tuning.batchSizes, samples);
@@ -126,7 +119,7 @@ function explanation(
     say('explainMemory', {
       weights: formatBytes(weightBytes, tag),
       optimizer,
-      state: formatBytes((stateValues[optimizer] ?? 0) * weightBytes, tag),
+      state: formatBytes(optimizerMemory(optimizer).slots * weightBytes, tag),
       data: formatBytes(dataBytes, tag),
     }),
     ...(dataset.streamedBytes === undefined

@@ -39,10 +39,10 @@ export class LocalCommand extends Command {
   }
 
   override error(message: string, options?: ErrorOptions): never {
-    return super.error(this.inLanguage(message, options?.code), options);
+    return super.error(this.#inLanguage(message, options?.code), options);
   }
 
-  private inLanguage(message: string, code: string | undefined): string {
+  #inLanguage(message: string, code: string | undefined): string {
     const { say } = this.language;
     const name = /'([^']*)'/.exec(message)?.[1];
     const complaint = complaints[code ?? ''];

@@ -14,6 +14,7 @@ import { byteOrderMarkLength, findValue, parseJsonText, type Pointer } from './j
 export interface TrainingValues {
   readonly batchSize?: number;
   readonly learningRate?: number;
+  readonly gradientAccumulation?: number;
   readonly epochs?: number;
 }
 
@@ -29,7 +30,9 @@ export interface Assignment {
  * "training" that is no object.
  */
 export function setTrainingValues(text: string, values: TrainingValues): Edit[] | null {
-  const assignments = (['batchSize', 'learningRate', 'epochs'] as const).flatMap((key) =>
+  const assignments = (
+    ['batchSize', 'learningRate', 'gradientAccumulation', 'epochs'] as const
+  ).flatMap((key) =>
     values[key] === undefined ? [] : [{ pointer: ['training', key], value: values[key] }],
   );
   return setValues(text, assignments);

@@ -196,6 +196,14 @@ const trainingSchema = z
       .describe('The learning rate that suits batchSize. Default: the compiled one, else 0.001.')
       .optional(),
     batchSize: z.number().int().min(1).default(32).describe('Samples per update (iteration).'),
+    gradientAccumulation: z
+      .number()
+      .int()
+      .min(1)
+      .default(1)
+      .describe(
+        'Microbatches whose gradients make up one update of batchSize samples: less memory, at no gain in speed.',
+      ),
     epochs: z.number().int().min(1).default(10).describe('How often every sample is seen.'),
     seed: z
       .number()

@@ -13,21 +13,21 @@ function lineStarts(text: string): number[] {
 
 /** Tells positions in one text; the line index is built once. */
 export class TextPositions {
-  private readonly starts: number[];
+  readonly #starts: number[];
 
   constructor(text: string) {
-    this.starts = lineStarts(text);
+    this.#starts = lineStarts(text);
   }
 
   /** The position of an offset (from 0, in UTF-16 units). A leading byte order mark has no column. */
   at(offset: number): Position {
     let low = 0;
-    let high = this.starts.length - 1;
+    let high = this.#starts.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((this.starts[middle] ?? 0) <= offset) low = middle;
+      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
       else high = middle - 1;
     }
-    return { line: low + 1, column: offset - (this.starts[low] ?? 0) + 1 };
+    return { line: low + 1, column: offset - (this.#starts[low] ?? 0) + 1 };
   }
 }

@@ -52,7 +52,8 @@ export function inOrderOf<T extends { readonly name: BackendName }>(
   return [...own, ...backends.filter((backend) => !own.includes(backend))];
 }
 
-function foldersUpToRoot(start: string, root: string): string[] {
+/** A folder and those above it, as far as the root; the root alone where the folder is not below it. */
+export function foldersUpToRoot(start: string, root: string): string[] {
   const relative = path.relative(root, start);
   if (relative.startsWith('..') || path.isAbsolute(relative)) return [root];
   const parts = relative === '' ? [] : relative.split(path.sep);

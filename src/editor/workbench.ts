@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { render, type Text } from '../core/text/problem';
 import { applyValues, rangeOf, showConfig } from './configs/applyValues';
 import { ConfigDiagnostics, problemRange } from './configs/configDiagnostics';
+import { trialAt } from './explain/measurement';
 import { configInView, findConfigs, isConfigDocument, pickConfig } from './configs/configFiles';
 import { ConfigState } from './configs/configState';
 import { createConfig } from './createConfig/createConfig';
@@ -192,7 +193,16 @@ export class Workbench implements vscode.Disposable {
     uri: vscode.Uri | undefined = this.shown.state?.uri,
   ): Promise<void> {
     if (!uri) return;
-    if (!(await applyValues(uri, { batchSize, learningRate }))) this.#tellBroken();
+    const { result } = this.#stateOf(uri);
+    // As the size was measured: in microbatches where it does not fit whole.
+    const trial = result && trialAt(result, batchSize);
+    const gradientAccumulation = trial?.status === 'ok' ? trial.gradientAccumulation : undefined;
+    const values = {
+      batchSize,
+      learningRate,
+      ...(gradientAccumulation !== undefined && { gradientAccumulation }),
+    };
+    if (!(await applyValues(uri, values))) this.#tellBroken();
   }
 
   async applyRecommendation(target?: unknown): Promise<void> {

@@ -188,8 +188,7 @@ class Sweep {
   failed(failure: Problem): SweepOutcome {
     const { reason: id, values } = failure;
     this.#emit({ type: 'failed', error: withEnglish({ id, values }) });
-    const cause = trainerFaults.has(id) || id === 'everyTrialFailed' ? 'sweep' : 'input';
-    return { status: 'failed', problem: failure, cause };
+    return { status: 'failed', problem: failure, cause: failureCause(failure) };
   }
 
   async end(): Promise<void> {
@@ -247,6 +246,8 @@ class Sweep {
     const metric =
       tuning.targetMetric === 'accuracy' && prepared.dataset.classes !== null ? 'accuracy' : 'loss';
     const { targetLoss } = tuning;
+    // A size above the data set trains as the data set does.
+    const configuredBatchSize = Math.min(training.batchSize, samples);
     const target: Target | null =
       targetLoss === undefined ? null : { metric, value: targetLoss, source: 'config' };
     const findings = new Findings(
@@ -276,13 +277,14 @@ class Sweep {
           {
             rule: tuning.learningRateScaling,
             optimizer: prepared.optimizer,
-            batchSize: training.batchSize,
+            batchSize: configuredBatchSize,
             learningRate: prepared.learningRate,
             noiseScale: findings.noiseScale,
           },
           batchSize,
         ),
-      configuredBatchSize: training.batchSize,
+      configuredBatchSize,
+      configuredAccumulation: training.gradientAccumulation,
       resumedTrials: resumed?.trials ?? new Map(),
       times: new StepTimes(),
       findings,
@@ -403,6 +405,11 @@ class Sweep {
     this.#emit({ type: 'finished', result });
     return { status: 'done', result };
   }
+}
+
+/** Whether the person's files are at fault for a failure, or the tune itself. */
+export function failureCause({ reason }: Problem): 'input' | 'sweep' {
+  return trainerFaults.has(reason) || reason === 'everyTrialFailed' ? 'sweep' : 'input';
 }
 
 /** What the first trial failed of, when not one trial came to any other end. */

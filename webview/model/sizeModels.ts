@@ -1,4 +1,5 @@
-import type { MemoryModel, StepFit, Trial } from '../../src/core/sweep/result';
+import { predictedBytes, stepMsOf } from '../../src/core/sweep/readings';
+import type { StepFit, Trial } from '../../src/core/sweep/result';
 import type { SweepState } from '../../src/core/sweep/sweepState';
 import type { SizeSummary } from './trials';
 
@@ -33,20 +34,13 @@ export function memoryChartModel(
         // A trial that ran out of memory held what it could get, which is no peak of the size.
         parts: outOfMemory ? null : (size?.memory ?? null),
         peakBytes: outOfMemory ? null : (size?.peakBytes ?? null),
-        modelBytes: memoryModel && modelledBytes(memoryModel, batchSize),
+        modelBytes: memoryModel && predictedBytes(memoryModel, batchSize),
         outOfMemory,
       };
     }),
     limitBytes: memoryModel?.limitBytes ?? sweep.limitBytes,
     largestBatchSize: memoryModel?.largestBatchSize ?? null,
   };
-}
-
-/** `m(B) = max(floor, u0 + u1·B, a0 + a1·B)` in bytes (see src/planner/measure/memoryModel.ts). */
-export function modelledBytes(model: MemoryModel, batchSize: number): number {
-  const [u0, u1] = model.updateBytes;
-  const [a0, a1] = model.activationBytes;
-  return Math.max(model.floorBytes ?? 0, u0 + u1 * batchSize, a0 + a1 * batchSize);
 }
 
 export interface ThroughputPoint {
@@ -90,17 +84,14 @@ function rates(batchSize: number, [low, high]: readonly [number, number]): [numb
 }
 
 /** `B / t(B)` with `t(B) = max(floor, a + b·B)` in milliseconds. */
-function fitLine(
-  { floorMs, aMs, bMs }: StepFit,
-  points: readonly ThroughputPoint[],
-): { x: number; y: number }[] {
+function fitLine(fit: StepFit, points: readonly ThroughputPoint[]): { x: number; y: number }[] {
   const first = points[0]?.batchSize;
   const last = points.at(-1)?.batchSize;
   if (first === undefined || last === undefined || first === last) return [];
   const steps = 48;
   return Array.from({ length: steps + 1 }, (_, step) => {
     const x = first * (last / first) ** (step / steps);
-    const stepMs = Math.max(floorMs, aMs + bMs * x);
+    const stepMs = stepMsOf(fit, x);
     return { x, y: stepMs > 0 ? (x * 1000) / stepMs : 0 };
   }).filter(({ y }) => y > 0);
 }

@@ -118,18 +118,11 @@ function timeOf(
 
 /** What sets a trial apart from the first one of its size. */
 export function repeatOf(trial: Trial, sweep: SweepState): 'seed' | 'learningRate' | null {
-  switch (trial.purpose) {
-    case 'repeat':
-      return 'seed';
-    case 'half-rate':
-    case 'twice-rate':
-      return 'learningRate';
-    case undefined:
-      break;
-    default:
-      return null;
-  }
-  // A document of an earlier version, which lists it first.
+  const { purpose } = trial;
+  if (purpose === 'repeat') return 'seed';
+  if (purpose === 'half-rate' || purpose === 'twice-rate') return 'learningRate';
+  if (purpose !== undefined) return null;
+  // A document of an earlier version, which lists the first one first.
   const first = sweep.trials.find(({ batchSize }) => batchSize === trial.batchSize);
   if (!first || first === trial) return null;
   if (trial.learningRate !== first.learningRate) return 'learningRate';

@@ -35,12 +35,15 @@ export interface MemoryEstimate {
 }
 
 /** What an optimizer keeps for each trained weight, and holds besides for the one it updates. */
-interface OptimizerMemory {
+export interface OptimizerMemory {
   readonly slots: number;
   readonly working: number;
 }
 
-/** Three are updated in place (on WASM, which estimates are for); the others are tfjs's own. */
+/**
+ * What TensorFlow.js's optimizers keep: momentum; first and second moments; RMSProp keeps a momentum
+ * even where it is 0. Three are updated in place (on WASM, which estimates are for); the others are tfjs's own.
+ */
 const optimizers: Readonly<Record<string, OptimizerMemory>> = {
   sgd: { slots: 0, working: 2 },
   momentum: { slots: 1, working: 4 },
@@ -49,6 +52,13 @@ const optimizers: Readonly<Record<string, OptimizerMemory>> = {
   adam: { slots: 2, working: 0 },
   adamax: { slots: 2, working: 10 },
 };
+
+const mostUsual: OptimizerMemory = { slots: 2, working: 10 };
+
+/** By an optimizer's name in the config, `momentum` for sgd with one; of an unknown one the most usual. */
+export function optimizerMemory(optimizer: string): OptimizerMemory {
+  return optimizers[optimizer.toLowerCase()] ?? mostUsual;
+}
 
 export interface TrainingSetup {
   readonly batchSize: number;
@@ -74,7 +84,7 @@ export function estimateMemory(
   { cost, tape }: ModelMemory,
   { batchSize, optimizer, samples, validationSamples }: TrainingSetup,
 ): MemoryEstimate {
-  const { slots, working } = optimizers[optimizer.toLowerCase()] ?? { slots: 2, working: 10 };
+  const { slots, working } = optimizerMemory(optimizer);
   const bytes = (values: number) => Math.round(values * bytesPerValue);
   const data = (samples + validationSamples) * (sizeOf(cost.input) + tape.labels);
   const held = cost.parameters + slots * cost.trainable + data;

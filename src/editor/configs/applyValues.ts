@@ -2,12 +2,14 @@ import * as vscode from 'vscode';
 import { setTrainingValues } from '../../config/editConfig';
 import type { TextRange } from '../../config/jsonText';
 import { roundLearningRate } from '../explain/suggestion';
-import { outlineConfig } from './configDocument';
+import { outlineConfig, valueAt } from './configDocument';
 
 /** What is written into a config; null leaves the learning rate as it is. */
 export interface NewValues {
   readonly batchSize: number;
   readonly learningRate: number | null;
+  /** Microbatches of an update; left out, it stays as it is. */
+  readonly gradientAccumulation?: number;
 }
 
 /** A stretch of a config's text as the editor counts it. */
@@ -24,11 +26,15 @@ export function rangeOf(
 /** One undo step that writes the values and keeps comments and formatting; null in broken JSON. */
 export function configEdit(
   document: vscode.TextDocument,
-  { batchSize, learningRate }: NewValues,
+  { batchSize, learningRate, gradientAccumulation }: NewValues,
 ): vscode.WorkspaceEdit | null {
-  const edits = setTrainingValues(document.getText(), {
+  const text = document.getText();
+  const written = valueAt(outlineConfig(text).value, ['training', 'gradientAccumulation']) ?? 1;
+  const isAccumulationNew = gradientAccumulation !== undefined && gradientAccumulation !== written;
+  const edits = setTrainingValues(text, {
     batchSize,
     ...(learningRate === null ? {} : { learningRate: roundLearningRate(learningRate) }),
+    ...(isAccumulationNew && { gradientAccumulation }),
   });
   if (!edits) return null;
   const edit = new vscode.WorkspaceEdit();

@@ -1,3 +1,4 @@
+import { effectiveBatchSize } from '../../core/batches/arithmetic';
 import { formatBytes, formatCount, formatNumberShort } from '../../core/text/format';
 import type { ModelType, SweepResult } from '../../core/sweep/result';
 import { scaledLearningRate } from '../../core/batches/learningRate';
@@ -9,6 +10,7 @@ import { compare, engineName, peakBytesAt } from './measurement';
 /** A change that a code action offers. */
 export interface Suggestion {
   readonly title: string;
+  /** As it is written: in a config the size of an update, in source that of a microbatch. */
   readonly batchSize: number;
   /** Null: the learning rate stays as it is. */
   readonly learningRate: number | null;
@@ -20,6 +22,10 @@ export interface Suggestion {
 export interface Current {
   readonly batchSize: number | null;
   readonly learningRate: number | null;
+  /** Batches whose gradients are summed for one update; default 1. */
+  readonly accumulation?: number;
+  /** Default: a config, whose batch size is that of an update. */
+  readonly place?: Facts['place'];
 }
 
 /**
@@ -35,17 +41,21 @@ export function suggestions(
   const { t, tag } = language;
   const { recommendation } = result;
   if (!recommendation) return [];
-  const { batchSize, gradientAccumulation: accumulation } = recommendation;
+  const { gradientAccumulation: accumulation } = recommendation;
+  const update = recommendation.batchSize;
+  const batchSize = current.place === 'source' ? Math.ceil(update / accumulation) : update;
+  const now = updateOf(current);
   // Another framework's rate is its own: only the change that the size asks for carries over.
   const learningRate = foreign
-    ? followingRate(current, batchSize * accumulation)
+    ? followingRate({ ...current, batchSize: now }, update)
     : recommendation.learningRate;
   const size = formatCount(batchSize, tag);
   const rate = learningRate === null ? '' : formatNumberShort(learningRate, tag, 3);
   const rateDiffers =
     learningRate !== null &&
     (current.learningRate === null || !nearlyEqual(current.learningRate, learningRate));
-  if (current.batchSize === batchSize) {
+  const isSame = current.batchSize === batchSize && (now === update || current.place !== 'source');
+  if (isSame) {
     if (!rateDiffers || foreign) return [];
     const title = t('Use learning rate {rate} (measured with batch size {size})', { rate, size });
     return [{ title, batchSize, learningRate, accumulation }];
@@ -54,7 +64,7 @@ export function suggestions(
     ...(accumulation > 1
       ? [t('gradients of {count} batches per update', { count: formatCount(accumulation, tag) })]
       : []),
-    ...evidence(result, current.batchSize, batchSize, language),
+    ...evidence(result, now, update, language),
   ];
   const values = { size, rate, why: found.join('; '), engine: engineName(result) };
   const plain = foreign
@@ -70,6 +80,12 @@ export function suggestions(
     ? t('{change} and scale the learning rate to {rate}', { change: plain, rate })
     : t('{change} and set the learning rate to {rate}', { change: plain, rate });
   return [alone, { title: withRate, batchSize, learningRate, accumulation }];
+}
+
+/** Samples of one update, as it is written now. */
+function updateOf({ batchSize, accumulation = 1, place }: Current): number | null {
+  if (batchSize === null || place !== 'source') return batchSize;
+  return effectiveBatchSize(batchSize, accumulation);
 }
 
 /** What a rule of thumb suggests where nothing was measured; empty where no model type is known. */

@@ -33,13 +33,13 @@ export function siteEdit(
   values: SiteValues,
 ): vscode.WorkspaceEdit | null {
   if (isConfigDocument(found.document)) {
-    const {
-      batchSize = training?.batchSize?.value,
-      learningRate = null,
-      accumulation = 1,
-    } = values;
-    if (!batchSize || accumulation !== 1) return null;
-    return configEdit(found.document, { batchSize, learningRate });
+    const { batchSize = training?.batchSize?.value, learningRate = null, accumulation } = values;
+    if (!batchSize) return null;
+    return configEdit(found.document, {
+      batchSize,
+      learningRate,
+      ...(accumulation !== undefined && { gradientAccumulation: accumulation }),
+    });
   }
   const edit = new vscode.WorkspaceEdit();
   const insertedAt = new Set<number>();

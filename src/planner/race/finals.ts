@@ -10,6 +10,16 @@ const mostTimed = 4;
 /** By as much as this a spell of load on the machine can make a size look slower than it is. */
 const mostMistimed = 1.5;
 
+/** The sizes that another timing could make the fastest, fastest first. */
+export function sizesToTime<T extends Contender>(contenders: readonly T[]): readonly T[] {
+  const first = ({ seconds }: Contender) => seconds[0] ?? Infinity;
+  const best = Math.min(...contenders.map(first));
+  return contenders
+    .filter((each) => first(each) <= mostMistimed * best)
+    .toSorted((a, b) => first(a) - first(b))
+    .slice(0, mostTimed);
+}
+
 /** Seconds that one more race may take. */
 export interface Patience {
   readonly secondSeedOfTwoSizes: number;
@@ -71,7 +81,7 @@ export function patienceOf(clock: FinalsClock): Patience {
  * The sizes to race with one more seed, the fastest first; none where one is clearly ahead, or where
  * their race would take too long.
  */
-export function finalistsOf<T extends Contender>(
+export function sizesToRaceAgain<T extends Contender>(
   contenders: readonly T[],
   patience: Patience,
 ): readonly T[] {
@@ -85,16 +95,6 @@ export function finalistsOf<T extends Contender>(
     },
   ].find(({ sizes, seconds }) => sizes.length > 1 && secondsOf(sizes) <= seconds);
   return some?.sizes ?? [];
-}
-
-/** The sizes that another timing could make the fastest, fastest first. */
-export function closestOf<T extends Contender>(contenders: readonly T[]): readonly T[] {
-  const first = ({ seconds }: Contender) => seconds[0] ?? Infinity;
-  const best = Math.min(...contenders.map(first));
-  return contenders
-    .filter((each) => first(each) <= mostMistimed * best)
-    .toSorted((a, b) => first(a) - first(b))
-    .slice(0, mostTimed);
 }
 
 /** What one more race of all of them takes: each about what it took at first, and its evaluations. */

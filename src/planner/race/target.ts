@@ -31,8 +31,8 @@ const fewestEvaluations = 6;
 
 /**
  * True when a curve has levelled off: the last third of its updates improved it by less than 5%
- * of all that was gained since the start, or by less than two standard errors of the metric. Both
- * are free of how long an epoch is, which for a large batch is a few updates. `x` counts updates.
+ * of all that was gained since the start, or the last half by less than 10%, or either by less than
+ * two standard errors of the metric. All are free of how long an epoch is, which for a large batch is a few updates. `x` counts updates.
  */
 export function hasLevelledOff(
   start: number,

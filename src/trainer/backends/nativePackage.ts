@@ -2,7 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { nativePackages, tfjsVersion, type NativePackage } from '../../config/nativeRuntime';
+import { foldersUpToRoot } from '../../config/workspaceEngine';
 import { fail, ok, type Result } from '../../core/text/problem';
+import { firstLine } from '../loadModule';
 
 /** A package with libtensorflow that is made for our release of TensorFlow.js. */
 export interface FoundPackage {
@@ -29,25 +31,16 @@ export function findNativePackages(
   workspace: Workspace | null,
   runtimeFolder: string,
 ): Result<FoundPackage>[] {
-  const folders = [...(workspace ? foldersUpToRoot(workspace) : []), runtimeFolder];
+  const folders = [
+    ...(workspace ? foldersUpToRoot(path.dirname(workspace.configFile), workspace.root) : []),
+    runtimeFolder,
+  ];
   return folders.flatMap((folder) =>
     nativePackages
       .map((name) => ({ name, folder: path.join(folder, 'node_modules', name) }))
       .filter((candidate) => existsSync(path.join(candidate.folder, 'package.json')))
       .map(({ name, folder: found }) => inspect(name, found)),
   );
-}
-
-/** The config's folder and those above it, as far as the workspace's root. */
-function foldersUpToRoot({ configFile, root }: Workspace): string[] {
-  const folders: string[] = [];
-  const relative = path.relative(root, path.dirname(configFile));
-  const parts = relative === '' ? [] : relative.split(path.sep);
-  if (parts[0] === '..' || path.isAbsolute(relative)) return [root];
-  for (let depth = parts.length; depth >= 0; depth--) {
-    folders.push(path.join(root, ...parts.slice(0, depth)));
-  }
-  return folders;
 }
 
 function inspect(name: NativePackage, folder: string): Result<FoundPackage> {
@@ -92,9 +85,4 @@ function versionIn(manifest: string): string {
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version?: unknown };
   if (typeof version !== 'string') throw new Error(`${manifest} names no version`);
   return version;
-}
-
-export function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return (message.split('\n')[0] ?? '').replace(/\.$/, '');
 }

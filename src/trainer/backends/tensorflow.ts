@@ -9,7 +9,8 @@ import { nvidiaGpu } from '../memory/nvidiaGpu';
 import { availableProcessBytes, processMemory } from '../memory/processMemory';
 import type { Backend, Device } from './backend';
 import { loadNative } from './loadNative';
-import { findNativePackages, firstLine, type FoundPackage } from './nativePackage';
+import { firstLine } from '../loadModule';
+import { findNativePackages, type FoundPackage } from './nativePackage';
 import { processorName, versions } from './versions';
 
 /** Kept free on a GPU for the library itself and for fragmentation. */

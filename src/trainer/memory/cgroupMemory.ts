@@ -25,7 +25,7 @@ interface Hierarchy {
 export function cgroupMemory(read: (file: string) => string | null): DeviceMemory | null {
   const hierarchy = hierarchyOf(read('/proc/self/cgroup') ?? '');
   if (!hierarchy) return null;
-  const limits = foldersUpToRoot(hierarchy)
+  const limits = groupFolders(hierarchy)
     .map((folder) => memoryIn(folder, hierarchy, read))
     .filter((limit) => limit !== null);
   if (limits.length === 0) return null;
@@ -62,7 +62,7 @@ function hierarchyOf(membership: string): Hierarchy | null {
  * The group's folder and those above it. Inside a container the group's path may be that of the
  * host, of which only the root is mounted: folders that do not exist have no limit to read.
  */
-function foldersUpToRoot({ root, group }: Hierarchy): string[] {
+function groupFolders({ root, group }: Hierarchy): string[] {
   const parts = group.split('/').filter((part) => part !== '' && part !== '..');
   return Array.from({ length: parts.length + 1 }, (_, above) =>
     path.posix.join(root, ...parts.slice(0, parts.length - above)),

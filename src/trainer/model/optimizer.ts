@@ -1,5 +1,5 @@
 import { engine, train, type Optimizer } from '@tensorflow/tfjs-core';
-import type { OptimizerName, OptimizerSettings } from '../../config/schema';
+import type { OptimizerSettings } from '../../config/schema';
 import { hasUpdateKernel, type UpdateName } from '../kernels/updateRules';
 import { Adam } from '../training/adam';
 import { InPlaceOptimizer } from '../training/inPlaceOptimizer';
@@ -52,20 +52,4 @@ function updateOf({ name, momentum }: OptimizerSettings): UpdateName | null {
     case 'adamax':
       return null;
   }
-}
-
-/**
- * Values that tfjs's optimizers keep for each trained parameter (momentum; first and second
- * moments; RMSProp keeps a momentum even where it is 0).
- */
-export function optimizerSlots(settings: OptimizerSettings): number {
-  const slots: Record<OptimizerName, number> = {
-    sgd: settings.momentum === undefined || settings.momentum === 0 ? 0 : 1,
-    momentum: 1,
-    adam: 2,
-    rmsprop: 2,
-    adagrad: 1,
-    adamax: 2,
-  };
-  return slots[settings.name];
 }

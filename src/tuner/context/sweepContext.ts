@@ -32,8 +32,10 @@ export interface SweepContext {
   readonly clock: BudgetClock;
   readonly signal: AbortSignal | null;
   readonly emit: (event: SweepEvent) => void;
-  /** The batch size of the config, where noise is measured and the pilot runs. */
+  /** The batch size of the config, at most the data set, where noise is measured and the pilot runs. */
   readonly configuredBatchSize: number;
+  /** The configured microbatches of an update. */
+  readonly configuredAccumulation: number;
   /** Trials of an earlier, cut-off sweep by id. */
   readonly resumedTrials: ReadonlyMap<string, ResumedTrial>;
   /** What the earlier parts of a resumed sweep spent. */

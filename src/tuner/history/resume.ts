@@ -36,6 +36,10 @@ export function resumption(
   fingerprint: string,
   seed: number,
 ): Resumption {
+  const [first] = events;
+  if (first?.type === 'failed' && first.error.id === 'logNewer') {
+    return { resumed: null, note: { id: 'logNewer', values: {} } };
+  }
   const started = events.find((event) => event.type === 'started');
   if (!started) return { resumed: null, note: { id: 'resumeNothing', values: {} } };
   if (events.some(({ type }) => type === 'finished')) {

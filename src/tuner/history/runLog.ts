@@ -13,8 +13,11 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
+import * as z from 'zod';
+import { withEnglish } from '../../core/sweep/withEnglish';
 import { fail, ok, problem, type Problem, type Result } from '../../core/text/problem';
 import { sweepResultSchema, type SweepResult } from '../../core/sweep/result';
+import { isAlive } from '../process/isAlive';
 import { sweepEventSchema, type SweepEvent } from '../../core/sweep/sweepEvent';
 
 /**
@@ -64,7 +67,8 @@ export class RunLog {
         // Of a process that was killed while it wrote.
         if (/^latest\.json\.\d+\.tmp$/.test(name)) rmSync(path.join(folder, name));
       }
-      for (const old of logFiles(configFile).slice(0, -(logsKept - 1))) rmSync(old);
+      const old = logFiles(configFile).slice(0, -(logsKept - 1));
+      for (const each of old) if (!isNewer(each)) rmSync(each);
       const stamp = at.toISOString().replaceAll(/[:.]/g, '-');
       const file = path.join(folder, `${stamp}-${sweepId}.jsonl`);
       return ok(new RunLog(file, configFile, openSync(file, 'ax'), onLost));
@@ -160,17 +164,32 @@ export function readLog(file: string): SweepEvent[] {
   }
 }
 
-/** As readLog, of a text. */
+/**
+ * As readLog, of a text. A sweep that a newer version of Batchwise wrote cannot be read; what is left
+ * of it is the one event that says so.
+ */
 export function parseLog(text: string): SweepEvent[] {
-  return text.split('\n').flatMap((line) => {
-    if (line.trim() === '') return [];
+  const documents = text.split('\n').flatMap((line): unknown[] => {
     try {
-      const parsed = sweepEventSchema.safeParse(JSON.parse(line));
-      return parsed.success ? [parsed.data] : [];
+      return line.trim() === '' ? [] : [JSON.parse(line)];
     } catch {
       return [];
     }
   });
+  if (documents.some((document) => newerStartSchema.safeParse(document).success)) {
+    return [{ type: 'failed', error: withEnglish({ id: 'logNewer', values: {} }) }];
+  }
+  return documents.flatMap((document) => {
+    const parsed = sweepEventSchema.safeParse(document);
+    return parsed.success ? [parsed.data] : [];
+  });
+}
+
+const newerStartSchema = z.object({ type: z.literal('started'), formatVersion: z.number().gt(1) });
+
+function isNewer(file: string): boolean {
+  const [event] = readLog(file);
+  return event?.type === 'failed' && event.error.id === 'logNewer';
 }
 
 /** @throws for what is no file or too large to be one of ours */
@@ -205,13 +224,4 @@ export function isInterrupted(events: readonly SweepEvent[]): boolean {
   );
   const started = events.find((event) => event.type === 'started');
   return !ended && started !== undefined && !isAlive(started.pid);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

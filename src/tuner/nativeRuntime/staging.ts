@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { isAlive } from '../process/isAlive';
 
 const mark = '.staging-';
 
@@ -15,21 +16,10 @@ export async function stagingFolder(final: string): Promise<string> {
   for (const name of await readdir(parent)) {
     if (!name.startsWith(prefix)) continue;
     const pid = Number(/^\d+/.exec(name.slice(prefix.length))?.[0]);
-    if (isRunning(pid)) continue;
+    if (isAlive(pid)) continue;
     await rm(path.join(parent, name), { recursive: true, force: true });
   }
   const folder = path.join(parent, `${prefix}${process.pid}-${randomBytes(4).toString('hex')}`);
   await mkdir(folder);
   return folder;
-}
-
-function isRunning(pid: number): boolean {
-  if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Of another user: it runs.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

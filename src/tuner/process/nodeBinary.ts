@@ -23,7 +23,7 @@ const probed = new Map<string, Promise<Result<string>>>();
 /**
  * Which Node trains: the person's setting, else `node` on PATH, else the executable this runs on
  * (on the desktop that is Electron, run as Node: GPU backends cannot load there). Node must be 20
- * or newer. Asked once per executable.
+ * or newer. A version is asked once per executable.
  */
 export async function findNode(setting: string | null = null): Promise<Result<NodeBinary>> {
   if (setting !== null && setting.trim() !== '') {
@@ -64,7 +64,11 @@ export function ownNode(): NodeBinary {
 function versionOf(file: string): Promise<Result<string>> {
   const known = probed.get(file);
   if (known) return known;
-  const asked = askVersion(file);
+  const asked = askVersion(file).then((version) => {
+    // What is missing now may be installed later.
+    if (!version.ok) probed.delete(file);
+    return version;
+  });
   probed.set(file, asked);
   return asked;
 }

@@ -7,9 +7,8 @@ import {
   type Entrant,
   type EpochsBudget,
 } from '../../planner/race/equalEpochsPlan';
-import { partsOf } from '../../planner/race/parts';
 import { makeRun } from '../trial/makeRun';
-import { climbEndOf, type Probe } from './probe';
+import { partsOfSize, type Probe } from './probe';
 import { reserveSeconds, type SweepContext } from '../context/sweepContext';
 import type { SweepProgress } from '../context/sweepProgress';
 import type { TrialFacts } from '../trial/trialRecord';
@@ -25,7 +24,7 @@ export async function trainEqualEpochs(
   probed: Probe,
   progress: SweepProgress,
 ): Promise<readonly TrialRun[]> {
-  const parts = partsOf(context.configuredBatchSize, climbEndOf(context, probed));
+  const parts = partsOfSize(context, probed, context.configuredBatchSize);
   const open = probed.runs.filter(({ record }) => record.status === 'ok' && !record.finished);
   const { entrants, epochs } = affordableEpochs(
     open.map((run) => ({ ...entrantOf(run.record), run })),
@@ -63,7 +62,7 @@ async function trainInParts(
   const wanted = new Set([context.configuredBatchSize, ...(best === largest ? [next] : [])]);
   const runs: TrialRun[] = [];
   for (const batchSize of wanted) {
-    const gradientAccumulation = partsOf(batchSize, climbEndOf(context, probed));
+    const gradientAccumulation = partsOfSize(context, probed, batchSize);
     const budget = budgetOf(context);
     const slowest = Math.max(
       0,

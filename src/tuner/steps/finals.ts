@@ -1,5 +1,5 @@
 import { contendersOf } from '../../planner/advice/choice';
-import { closestOf, finalistsOf, patienceOf } from '../../planner/race/finals';
+import { sizesToTime, sizesToRaceAgain, patienceOf } from '../../planner/race/finals';
 import { timeRatios } from '../../planner/race/timeRatios';
 import { makeRun } from '../trial/makeRun';
 import type { Candidates } from './candidates';
@@ -38,7 +38,7 @@ export async function repeatFinalists(
         .filter(({ status }) => status === 'ok'),
     );
   progress.set({ id: 'progressFinalists', values: {} }, Math.min(clock.left, 3));
-  const close = closestOf(contenders());
+  const close = sizesToTime(contenders());
   await timeInTurns(
     context,
     close.flatMap(({ batchSize }) => candidates.of(batchSize) ?? []),
@@ -56,7 +56,7 @@ export async function repeatFinalists(
       trainingSeconds,
     });
     const own: TrialRun[] = [];
-    for (const { batchSize, trial } of finalistsOf(contenders(), patience)) {
+    for (const { batchSize, trial } of sizesToRaceAgain(contenders(), patience)) {
       await candidates.of(batchSize)?.release();
       const { learningRate, timeToTargetSeconds } = trial;
       const seed = context.seed + round;

@@ -11,7 +11,7 @@ import {
 import { fitMemory } from '../../planner/measure/memoryModel';
 import type { MemoryModel, ProbeStop, StepFit } from '../../core/sweep/result';
 import { fitStepTimes, isPrecise } from '../../planner/measure/stepTimeFit';
-import type { ClimbEnd } from '../../planner/race/parts';
+import { partsOf, type ClimbEnd } from '../../planner/race/parts';
 import { StepTimes } from '../context/stepTimes';
 import { capabilitiesOf } from '../../protocol/trainer';
 import type { SweepContext } from '../context/sweepContext';
@@ -167,8 +167,22 @@ function isOpen({ record }: TrialRun): boolean {
   return record.status === 'ok' && !record.finished;
 }
 
+/**
+ * In how many microbatches a size that does not fit is computed; null where it is not. The configured
+ * size keeps the microbatches of the config where those fit.
+ */
+export function partsOfSize(
+  context: SweepContext,
+  probed: Probe,
+  batchSize: number,
+): number | null {
+  const fewest = partsOf(batchSize, climbEndOf(context, probed));
+  if (fewest === null || batchSize !== context.configuredBatchSize) return fewest;
+  return Math.max(fewest, Math.min(batchSize, context.configuredAccumulation));
+}
+
 /** How the climb ended, as gradient accumulation is planned by. */
-export function climbEndOf(
+function climbEndOf(
   { prepared }: SweepContext,
   { runs, memoryModel, stopReason }: Probe,
 ): ClimbEnd {

@@ -2,14 +2,13 @@ import { iterationsPerEpoch } from '../../core/batches/arithmetic';
 import { choose } from '../../planner/advice/choice';
 import { fasterRate } from '../../planner/advice/fasterRate';
 import type { Objective } from '../../core/sweep/result';
-import { partsOf } from '../../planner/race/parts';
 import { timeRatios } from '../../planner/race/timeRatios';
 import { makeRun } from '../trial/makeRun';
 import { Candidates } from './candidates';
 import { trainEqualEpochs } from './equalEpochs';
 import { repeatFinalists } from './finals';
 import { pilot, pilotOf } from './pilot';
-import { climbEndOf, type Probe } from './probe';
+import { partsOfSize, type Probe } from './probe';
 import { endPilots, race, raceAll, raceAgainstBest, raceSideTrial } from './race';
 import { checkLearningRates } from './rateChecks';
 import { capabilitiesOf } from '../../protocol/trainer';
@@ -123,7 +122,7 @@ async function raceAccumulated(
   progress: SweepProgress,
 ): Promise<TrialRun[]> {
   const { configuredBatchSize: batchSize, clock } = context;
-  const gradientAccumulation = partsOf(batchSize, climbEndOf(context, probed));
+  const gradientAccumulation = partsOfSize(context, probed, batchSize);
   if (gradientAccumulation === null || clock.left < 0.1 * clock.budgetSeconds) return [];
   const run = makeRun(context, 'accumulated', { batchSize, gradientAccumulation });
   const seconds = best?.record.timeToTarget ?? null;

@@ -59,6 +59,19 @@ describe('the command line', () => {
     expect(out).toBe('');
   });
 
+  it.each(['tune', 'explain'])(
+    'ends %s with 1 where the training process is missing',
+    async (name) => {
+      const file = path.join(folder, 'whole.batchwise.json');
+      writeFileSync(path.join(folder, 'data.csv'), 'x,y\n1,2\n');
+      const model = { layers: [{ className: 'Dense', config: { units: 1 } }] };
+      writeFileSync(file, JSON.stringify({ model, data: { train: 'data.csv', label: 'y' } }));
+      const code = await run(name, file);
+      expect(err).toMatch(/training process .*worker\.js is missing/);
+      expect(code).toBe(1);
+    },
+  );
+
   it('prints its version and help with 0', async () => {
     expect(await run('--version')).toBe(0);
     expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);

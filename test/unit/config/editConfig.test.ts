@@ -20,6 +20,14 @@ describe('setting training values', () => {
     );
   });
 
+  it('writes the microbatches of an update', () => {
+    const text = '{ "training": { "batchSize": 32 } }';
+    const values = { batchSize: 1024, gradientAccumulation: 16 };
+    expect(apply(text, values)).toBe(
+      '{ "training": { "batchSize": 1024, "gradientAccumulation": 16 } }',
+    );
+  });
+
   it('adds a key in the indentation and line ends of the file', () => {
     const text = '{\r\n\t"training": {\r\n\t\t"batchSize": 32\r\n\t}\r\n}';
     expect(apply(text, { batchSize: 64, learningRate: 0.1 })).toBe(

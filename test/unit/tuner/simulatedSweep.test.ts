@@ -43,6 +43,19 @@ const meanOf = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) 
 const quantileOf = (values: readonly number[], share: number) =>
   values.toSorted((a, b) => a - b)[Math.floor(share * values.length)] ?? NaN;
 
+describe('a sweep of a config', () => {
+  it('scales the learning rate of a configured size above the data set from the data set', async () => {
+    const surface = randomSurface(7100, 0);
+    const above = { epochs: surface.epochs, batchSize: 8 * surface.samples, learningRate: 0.01 };
+    const { result } = await simulate(worldOf(surface), above);
+    const rateAt = (size: number) =>
+      result.trials.find(({ batchSize, purpose }) => batchSize === size && purpose !== 'twice-rate')
+        ?.learningRate;
+    expect(rateAt(surface.samples)).toBe(0.01);
+    expect(rateAt(64)).toBeCloseTo(0.01 * Math.sqrt(64 / surface.samples), 5);
+  });
+});
+
 describe('sweeps on made-up surfaces of cost', () => {
   const outcomes = new Map<number, readonly Outcome[]>();
   beforeAll(async () => {

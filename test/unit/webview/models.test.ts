@@ -1,16 +1,12 @@
 import * as fc from 'fast-check';
+import { predictedBytes } from '../../../src/core/sweep/readings';
 import { describe, expect, it } from 'vitest';
 import { emptySweep, reduceSweep, type SweepState } from '../../../src/core/sweep/sweepState';
 import type { SweepEvent } from '../../../src/core/sweep/sweepEvent';
 import type { Subject } from '../../../src/protocol/side';
 import { createFormat } from '../../../webview/format';
 import { lossModel } from '../../../webview/model/lossModel';
-import {
-  memoryChartModel,
-  modelledBytes,
-  nearestSize,
-  throughputModel,
-} from '../../../webview/model/sizeModels';
+import { memoryChartModel, nearestSize, throughputModel } from '../../../webview/model/sizeModels';
 import { markedSeconds, timeModel } from '../../../webview/model/timeModel';
 import { noiseOf } from '../../../webview/model/noise';
 import { sideCharts } from '../../../webview/model/sideModels';
@@ -158,7 +154,7 @@ describe('charts over batch sizes', () => {
             limitBytes: null,
             largestBatchSize: null,
           };
-          const value = modelledBytes(model, size);
+          const value = predictedBytes(model, size);
           expect(value).toBeGreaterThanOrEqual(u[0] + u[1] * size);
           expect(value).toBeGreaterThanOrEqual(a[0] + a[1] * size);
           expect([u[0] + u[1] * size, a[0] + a[1] * size]).toContain(value);

@@ -53,6 +53,8 @@ export const sweepMessages = {
   sweepRunning: 'Another sweep runs on this machine ({owner}). Wait for it to end, or cancel it.',
   lockUnusable:
     'The lock that keeps sweeps apart cannot be made in {folder}: {cause}. Start no other sweep until this one has ended.',
+  logNewer:
+    'The last sweep was written by a newer version of Batchwise. Update Batchwise to see or resume it.',
   resumeNothing: 'There is no interrupted sweep to resume. Starting from the beginning.',
   resumeFinished:
     'The last sweep finished, so there is nothing to resume. Starting from the beginning.',

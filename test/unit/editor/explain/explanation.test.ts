@@ -189,6 +189,21 @@ describe('code actions', () => {
     );
   });
 
+  it('write the microbatch into source, and the whole update into a config', () => {
+    const { recommendation } = measuredResult;
+    if (!recommendation) throw new Error('nothing is recommended');
+    const result = {
+      ...measuredResult,
+      recommendation: { ...recommendation, gradientAccumulation: 4 },
+    };
+    const offer = (place: 'config' | 'source', batchSize: number, accumulation = 1) =>
+      suggestions(result, { place, batchSize, accumulation, learningRate: 0.0028 }, language)[0];
+    expect(offer('source', 32)).toMatchObject({ batchSize: 64, accumulation: 4 });
+    expect(offer('source', 64)).toMatchObject({ batchSize: 64, accumulation: 4 });
+    expect(offer('source', 64, 4)).toBeUndefined();
+    expect(offer('config', 32)).toMatchObject({ batchSize: 256, accumulation: 4 });
+  });
+
   it('speak of throughput when that was the goal', () => {
     const [first] = suggestions(
       { ...measuredResult, objective: 'throughput' },

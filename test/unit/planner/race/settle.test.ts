@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { closestOf, finalistsOf } from '../../../../src/planner/race/finals';
+import { sizesToTime, sizesToRaceAgain } from '../../../../src/planner/race/finals';
 import { settle, undecided, type Contender } from '../../../../src/planner/race/settle';
 
 const contender = (batchSize: number, ...seconds: (number | null)[]): Contender => ({
@@ -37,10 +37,10 @@ describe('contenders raced with several seeds', () => {
 
   it('are timed again where they may only have looked slow, up to four of them', () => {
     const several = [contender(8, 1.51), contender(16, 1.5), contender(32, 1), contender(64, 1.2)];
-    expect(sizes(closestOf(several))).toEqual([32, 64, 16]);
+    expect(sizes(sizesToTime(several))).toEqual([32, 64, 16]);
     const many = [8, 16, 32, 64, 128].map((size) => contender(size, 1 + size / 1000));
-    expect(sizes(closestOf(many))).toEqual([8, 16, 32, 64]);
-    expect(closestOf([])).toEqual([]);
+    expect(sizes(sizesToTime(many))).toEqual([8, 16, 32, 64]);
+    expect(sizesToTime([])).toEqual([]);
   });
 
   it('are raced again only while there is time: after the second seed less', () => {
@@ -50,14 +50,14 @@ describe('contenders raced with several seeds', () => {
       secondSeedOfThreeSizes = secondSeedOfTwoSizes,
       furtherSeeds = 0,
     ) => ({ secondSeedOfTwoSizes, secondSeedOfThreeSizes, furtherSeeds });
-    expect(sizes(finalistsOf(close, patience(4.2)))).toEqual([32, 64, 128]);
-    expect(sizes(finalistsOf(close, patience(4.2, 3)))).toEqual([32, 64]);
-    expect(sizes(finalistsOf(close, patience(3)))).toEqual([32, 64]);
-    expect(finalistsOf(close, patience(2))).toEqual([]);
+    expect(sizes(sizesToRaceAgain(close, patience(4.2)))).toEqual([32, 64, 128]);
+    expect(sizes(sizesToRaceAgain(close, patience(4.2, 3)))).toEqual([32, 64]);
+    expect(sizes(sizesToRaceAgain(close, patience(3)))).toEqual([32, 64]);
+    expect(sizesToRaceAgain(close, patience(2))).toEqual([]);
     const twice = [contender(32, 1, 1), contender(64, 1.04, 1)];
-    expect(finalistsOf(twice, patience(3, 3, 2.5))).toEqual([]);
-    expect(sizes(finalistsOf(twice, patience(0, 0, 2.6)))).toEqual([32, 64]);
-    expect(finalistsOf([contender(32, 1), contender(64, 1.5)], patience(100))).toEqual([]);
+    expect(sizesToRaceAgain(twice, patience(3, 3, 2.5))).toEqual([]);
+    expect(sizes(sizesToRaceAgain(twice, patience(0, 0, 2.6)))).toEqual([32, 64]);
+    expect(sizesToRaceAgain([contender(32, 1), contender(64, 1.5)], patience(100))).toEqual([]);
   });
 
   it('settle on the fastest or a smaller one within 6% of it, whatever they are', () => {

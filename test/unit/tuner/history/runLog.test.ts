@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SweepEvent } from '../../../../src/core/sweep/sweepEvent';
+import { emptySweep, reduceSweep } from '../../../../src/core/sweep/sweepState';
+import { resumption } from '../../../../src/tuner/history/resume';
 import {
   latestResultFile,
   logFiles,
@@ -49,6 +51,31 @@ function openLog(id: string, at = new Date()): RunLog {
   if (!log.ok) throw new Error(log.problem.reason);
   return log.value;
 }
+
+describe('the log of a newer version', () => {
+  it('says so in place of a sweep that never ends, and is left as it is', () => {
+    const log = openLog('newer');
+    log.close();
+    const text = [{ ...started(1), formatVersion: 2 }, progress, { type: 'somethingNew' }]
+      .map((event) => `${JSON.stringify(event)}\n`)
+      .join('');
+    writeFileSync(log.file, text);
+    const newest = readNewestSweep(config);
+    expect(newest?.interrupted).toBe(false);
+    expect(newest?.events.map(({ type }) => type)).toEqual(['failed']);
+    expect(newest?.events.reduce(reduceSweep, emptySweep)).toMatchObject({
+      status: 'failed',
+      error: { id: 'logNewer' },
+    });
+    expect(resumption(newest?.events ?? [], 'f', 42)).toMatchObject({
+      resumed: null,
+      note: { id: 'logNewer' },
+    });
+    for (let i = 0; i < 25; i++)
+      openLog(`later${i}`, new Date(Date.now() + 1000 * (i + 1))).close();
+    expect(readFileSync(log.file, 'utf8')).toBe(text);
+  });
+});
 
 describe('the log of a sweep', () => {
   it('gives back what was written, ignored by git', () => {

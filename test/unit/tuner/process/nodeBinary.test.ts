@@ -35,6 +35,15 @@ async function nodeThatSays(words: string): Promise<string> {
 }
 
 describe.skipIf(process.platform === 'win32')('the Node that trains', () => {
+  it('is found where it was missing before', async () => {
+    const setting = path.join(folder, 'installed-later', 'node');
+    expect((await findNode(setting)).ok).toBe(false);
+    await mkdir(path.dirname(setting));
+    await writeFile(setting, '#!/bin/sh\necho v22.5.0\n');
+    await chmod(setting, 0o755);
+    expect(await findNode(setting)).toMatchObject({ ok: true, value: { version: '22.5.0' } });
+  });
+
   it('is the setting before anything else', async () => {
     vi.stubEnv('PATH', `${await nodeThatSays('v22.4.0')}:/usr/bin:/bin`);
     const setting = path.join(await nodeThatSays('v20.1.0'), 'node');

@@ -50,18 +50,18 @@ interface Recorded {
  * step once tells its memory at any size.
  */
 export class Tape {
-  private live = { perSample: 0, fixed: 0 };
-  private readonly moments: Amount[] = [];
-  private readonly recorded: Recorded[] = [];
-  private readonly saved: Block[] = [];
-  private scopes: Value[][] = [[]];
+  #live = { perSample: 0, fixed: 0 };
+  readonly #moments: Amount[] = [];
+  readonly #recorded: Recorded[] = [];
+  readonly #saved: Block[] = [];
+  #scopes: Value[][] = [[]];
 
   /** @param training whether gradients are recorded; else nothing is saved */
   constructor(readonly training: boolean) {}
 
   /** The most held at some moment, as one line for each range of batch sizes. */
   get most(): Amount[] {
-    return upperEnvelope(this.moments);
+    return upperEnvelope(this.#moments);
   }
 
   /** A tensor from outside that takes no memory of its own here: a weight. */
@@ -71,7 +71,7 @@ export class Tape {
 
   /** A tensor that nothing was computed from. */
   constant(size: Amount): Value {
-    return this.owned({ size, tracked: false, block: this.allocate(size) });
+    return this.#owned({ size, tracked: false, block: this.#allocate(size) });
   }
 
   run(operation: Operation): Value {
@@ -82,103 +82,103 @@ export class Tape {
 
   runAll(operation: Operation): Value[] {
     const { inputs, savedInputs = [], working = nothing } = operation;
-    const space = this.allocate(working);
+    const space = this.#allocate(working);
     const tracked = operation.gradients !== undefined && inputs.some((input) => input.tracked);
     const outputs = operation.outputs.map((output) =>
       'sharing' in output
-        ? this.sharing(output.sharing, tracked)
-        : this.owned({ size: output, tracked, block: this.allocate(output) }),
+        ? this.#sharing(output.sharing, tracked)
+        : this.#owned({ size: output, tracked, block: this.#allocate(output) }),
     );
-    this.release(space);
+    this.#release(space);
     if (!this.training || operation.gradients === undefined) return outputs;
-    for (const { block } of savedInputs) this.save(block);
-    if (operation.savesOutput) for (const { block } of outputs) this.save(block);
-    if (tracked) this.recorded.push({ operation, outputs });
+    for (const { block } of savedInputs) this.#save(block);
+    if (operation.savesOutput) for (const { block } of outputs) this.#save(block);
+    if (tracked) this.#recorded.push({ operation, outputs });
     return outputs;
   }
 
   /** As tfjs's `tidy`: what is not returned is freed, unless a gradient needs it. */
   tidy<T extends Value | readonly Value[]>(work: () => T): T {
-    this.scopes.push([]);
+    this.#scopes.push([]);
     const result = work();
     const returned: readonly Value[] = 'block' in result ? [result] : result;
-    for (const value of this.scopes.pop() ?? []) {
-      if (returned.includes(value)) this.owned(value);
-      else this.release(value.block);
+    for (const value of this.#scopes.pop() ?? []) {
+      if (returned.includes(value)) this.#owned(value);
+      else this.#release(value.block);
     }
     return result;
   }
 
   /** Frees a tensor before its scope ends. */
   dispose(value: Value): void {
-    const scope = this.scopes.find((values) => values.includes(value));
+    const scope = this.#scopes.find((values) => values.includes(value));
     if (!scope) return;
     scope.splice(scope.indexOf(value), 1);
-    this.release(value.block);
+    this.#release(value.block);
   }
 
   /** From the loss back to the weights. */
   backward(loss: Value): void {
-    this.scopes = [[]];
-    const gradients = new Map<Value, Block>([[loss, this.allocate(loss.size)]]);
-    for (const { operation, outputs } of this.recorded.toReversed()) {
+    this.#scopes = [[]];
+    const gradients = new Map<Value, Block>([[loss, this.#allocate(loss.size)]]);
+    for (const { operation, outputs } of this.#recorded.toReversed()) {
       const given = outputs.map((output) => gradients.get(output));
       if (given.every((gradient) => gradient === undefined)) continue;
       // An output that nothing was made of has a gradient of zeros.
-      const [first] = given.map((each, at) => each ?? this.allocate(outputs[at]?.size ?? nothing));
-      this.pass(operation, first ?? this.allocate(nothing), gradients);
+      const [first] = given.map((each, at) => each ?? this.#allocate(outputs[at]?.size ?? nothing));
+      this.#pass(operation, first ?? this.#allocate(nothing), gradients);
     }
   }
 
-  private pass(operation: Operation, outputGradient: Block, gradients: Map<Value, Block>): void {
+  #pass(operation: Operation, outputGradient: Block, gradients: Map<Value, Block>): void {
     const { eager } = operation;
-    if (eager) this.allocate(eager);
+    if (eager) this.#allocate(eager);
     operation.inputs.forEach((input, at) => {
       const gradient = operation.gradients?.[at];
       if (!gradient || (!input.tracked && !eager)) return;
-      const working = this.allocate(gradient.working ?? nothing);
+      const working = this.#allocate(gradient.working ?? nothing);
       const { result } = gradient;
-      const own = result === 'shared' ? this.held(outputGradient) : this.allocate(result);
-      this.release(working);
+      const own = result === 'shared' ? this.#held(outputGradient) : this.#allocate(result);
+      this.#release(working);
       if (!input.tracked) return;
       const before = gradients.get(input);
       if (!before) {
         gradients.set(input, own);
         return;
       }
-      gradients.set(input, this.allocate(input.size));
-      this.release(before);
+      gradients.set(input, this.#allocate(input.size));
+      this.#release(before);
     });
   }
 
-  private sharing(value: Value, tracked: boolean): Value {
-    return this.owned({ size: value.size, tracked, block: this.held(value.block) });
+  #sharing(value: Value, tracked: boolean): Value {
+    return this.#owned({ size: value.size, tracked, block: this.#held(value.block) });
   }
 
-  private owned(value: Value): Value {
-    this.scopes.at(-1)?.push(value);
+  #owned(value: Value): Value {
+    this.#scopes.at(-1)?.push(value);
     return value;
   }
 
-  private held(block: Block): Block {
+  #held(block: Block): Block {
     block.holders++;
     return block;
   }
 
-  private save(block: Block): void {
-    this.saved.push(this.held(block));
+  #save(block: Block): void {
+    this.#saved.push(this.#held(block));
   }
 
-  private allocate(size: Amount): Block {
-    this.live.perSample += size.perSample;
-    this.live.fixed += size.fixed;
-    if (size.perSample > 0 || size.fixed > 0) this.moments.push({ ...this.live });
+  #allocate(size: Amount): Block {
+    this.#live.perSample += size.perSample;
+    this.#live.fixed += size.fixed;
+    if (size.perSample > 0 || size.fixed > 0) this.#moments.push({ ...this.#live });
     return { size, holders: 1 };
   }
 
-  private release(block: Block): void {
+  #release(block: Block): void {
     if (--block.holders > 0) return;
-    this.live.perSample -= block.size.perSample;
-    this.live.fixed -= block.size.fixed;
+    this.#live.perSample -= block.size.perSample;
+    this.#live.fixed -= block.size.fixed;
   }
 }
