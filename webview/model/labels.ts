@@ -1,5 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { BackendInfo, DatasetInfo, ModelType, Objective } from '../../src/core/sweep/result';
+import { stopReasonText } from '../../src/core/sweep/trialTexts';
+import { messages } from '../../src/core/text/messages';
 import type { Format } from '../format';
 import type { LossAxis, MemoryPart } from '../store';
 import type { Outcome } from './trials';
@@ -20,9 +22,8 @@ export const outcomeLabel = (outcome: Outcome): string =>
 
 /** Why a trial was stopped; empty for a reason that this version does not know. */
 export function stopReasonLabel(reason: string | null): string {
-  if (reason === 'slower than the best' || reason === 'overtaken')
-    return l10n.t('slower than the best');
-  return reason === 'budget' ? l10n.t('the budget was used up') : '';
+  const text = reason === null ? null : stopReasonText(reason);
+  return text ? l10n.t(messages[text.id]) : '';
 }
 
 export const axisLabel = (axis: LossAxis): string =>

@@ -30,7 +30,7 @@ export const sweepMessages = {
   stopSlower: 'slower than the best',
   stopBehind: 'behind the best',
   stopOvertaken: 'overtaken',
-  stopBudget: 'out of budget',
+  stopBudget: 'the budget was used up',
   purposeRepeat: 'other seed',
   purposeHalfRate: 'half the learning rate',
   purposeTwiceRate: 'twice the learning rate',
