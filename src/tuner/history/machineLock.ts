@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import lockfile from 'proper-lockfile';
 import * as z from 'zod';
 import { fail, ok, type Result } from '../../core/text/problem';
+import { isAlive } from '../process/isAlive';
 
 /**
  * One sweep runs on a machine at a time: two would measure each other. The lock is a file in a
@@ -102,13 +103,7 @@ async function readOwner(file: string): Promise<Owner | null> {
 }
 
 function isDead({ pid, processes }: Owner): boolean {
-  if (processes !== processSpace()) return false;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
-  }
+  return processes === processSpace() && !isAlive(pid);
 }
 
 /** Where process ids are those of this process: the machine, and on Linux the container. */
