@@ -52,7 +52,7 @@ const lazyEntries = [
   'src/tuner/sweep.ts',
   'src/tuner/nativeRuntime/install.ts',
   ...(await readdir('src/languages').catch(() => []))
-    .filter((name) => /^(javascript|python|yaml|json|notebook)\.ts$/.test(name))
+    .filter((name) => /^(javascript|python|yaml|json|toml|shell|notebook)\.ts$/.test(name))
     .map((name) => `src/languages/${name}`),
 ].filter((file) => existsSync(file));
 

@@ -8,6 +8,8 @@ export const languageIds = [
   'yaml',
   'json',
   'jsonc',
+  'toml',
+  'shellscript',
 ] as const;
 
 export type LanguageId = (typeof languageIds)[number];

@@ -23,6 +23,8 @@ const modules: Readonly<Record<string, () => Promise<LanguageModule>>> = {
   yaml: () => import('./yaml'),
   json: () => import('./json'),
   jsonc: () => import('./json'),
+  toml: () => import('./toml'),
+  shellscript: () => import('./shell'),
 } satisfies Record<LanguageId, unknown>;
 
 /** The module for an editor language, loaded on first use; null for other languages. */

@@ -177,7 +177,7 @@ export function areShape(names: readonly string[]): boolean {
 }
 
 const trainingBatchNames = set(
-  'perdevicetrainbatchsize pergputrainbatchsize trainmicrobatchsizepergpu microbatchsize trainbatchsize trainbatchsizeperdevice batchsizepergpu batchsizeperdevice perdevicebatchsize pergpubatchsize trainbatchsizepergpu globalbatchsize samplespergpu imsperbatch trainglobalbatchsize',
+  'perdevicetrainbatchsize pergputrainbatchsize trainmicrobatchsizepergpu microbatchsize trainbatchsize trainbatchsizeperdevice batchsizepergpu batchsizeperdevice perdevicebatchsize pergpubatchsize trainbatchsizepergpu globalbatchsize samplespergpu imsperbatch trainglobalbatchsize localbatchsize globaltrainbatchsize devicetrainmicrobatchsize',
 );
 
 /** Batch sizes that only trainings have, whatever takes them. */

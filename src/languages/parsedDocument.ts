@@ -2,7 +2,7 @@ import { TreeFragment, type ChangedRange, type Parser, type Tree } from '@lezer/
 import { Clock, sliceMilliseconds } from './clock';
 import { withoutDepths, withoutLongLines } from './depths';
 import { changedRange, changedRanges, type Edit } from './edits';
-import { longestDocument } from './limits';
+import { isLeftAlone } from './limits';
 import { LongListParse } from './longLists';
 import { nothingFound, type Findings } from './site';
 
@@ -89,7 +89,7 @@ export class ParsedText<T> {
 
   work(milliseconds: number): boolean {
     if (this.found) return true;
-    if (this.text.length > longestDocument) {
+    if (this.search === null && this.parse === null && isLeftAlone(this.text)) {
       this.found = { value: this.nothing };
       return true;
     }

@@ -21,7 +21,7 @@ export class SiteBuilder {
   /** Adds a number, or a use of one that is known; null when such a value cannot be of that kind. */
   add(found: FoundNumber, use: Span | null = null, call: Call | null = null): Site | null {
     const { kind, value, range, quote, name, nameRange, counts = null } = found;
-    if (value !== null && !isPossible(kind, value)) return null;
+    if (value !== null && !isPossible(kind, value, counts)) return null;
     const before = this.find(kind, range);
     const isNew = use !== null && !before?.uses.some((known) => sameSpan(known, use));
     const complete = before && before.name !== null && before.call !== null;
@@ -105,9 +105,15 @@ function sameSpan(a: Span, b: Span): boolean {
 }
 
 /** Whether a number can be what its name says: a batch size of 0 or 0.5 is something else. */
-export function isPossible(kind: SiteKind, value: number): boolean {
+export function isPossible(
+  kind: SiteKind,
+  value: number,
+  counts: BatchCount | null = null,
+): boolean {
   switch (kind) {
     case 'batchSize':
+      // MaxText gives several devices one sample: 0.25 per device.
+      if (counts === 'perDevice' && value > 0 && value < 1) return Number.isInteger(1 / value);
       return Number.isInteger(value) && value >= 1 && value <= 2 ** 24;
     case 'epochs':
     case 'accumulation':

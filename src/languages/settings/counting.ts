@@ -39,6 +39,7 @@ export const countingKeys: ReadonlySet<string> = new Set([
   ...globalKeys,
   ...microbatchKeys,
   'numgenerations',
+  'batchtype',
   'steps',
 ]);
 
@@ -53,7 +54,8 @@ export function countingOf(said: Said): Counting {
   return {
     ...plainCounting,
     devices: devices === null ? null : devices * nodes,
-    steps: numberAt(said, stepKeys),
+    // torchtitan's `steps` stand beside its sizes.
+    steps: numberAt(said, said.has('localbatchsize') ? [...stepKeys, 'steps'] : stepKeys),
     packs: packingKeys.some((key) => said.get(key)?.text.toLowerCase() === 'true'),
     generations: numberAt(said, ['numgenerations']),
     // By itself, a `train_batch_size` says nothing of devices.
@@ -68,7 +70,10 @@ export function countsInSettings(
   key: string,
   library: Library,
   keys: ReadonlySet<string>,
+  said: Said,
 ): BatchCount | null {
+  // OpenNMT and its like: https://opennmt.net/OpenNMT-py/options/train.html
+  if (said.get('batchtype')?.text.startsWith('token')) return 'tokens';
   const named = countsByName(key);
   if (named === 'perDevice' && keys.has('numgenerations')) return 'completions';
   if (named !== null) return named;

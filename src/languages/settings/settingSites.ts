@@ -18,7 +18,7 @@ export function* trainingsIn(
   builder: SiteBuilder,
 ): Generator<undefined, Training[]> {
   const library = libraryOf(keys);
-  const placing = new Placing(library, keys, builder);
+  const placing = new Placing(library, keys, said, builder);
   const nearness = new Nearness();
   const batches: { readonly setting: Setting; readonly placed: PlacedSite }[] = [];
   for (const setting of settings) {
@@ -111,6 +111,7 @@ class Placing {
   constructor(
     private readonly library: Library,
     private readonly keys: ReadonlySet<string>,
+    private readonly said: FoundInTree['said'],
     private readonly builder: SiteBuilder,
   ) {}
 
@@ -122,7 +123,7 @@ class Placing {
     const same = path.length > 0 && section.part === scalar.part && before?.base === base;
     const { kind, entry } = setting;
     const counted =
-      kind === 'batchSize' ? countsInSettings(entry.key, this.library, this.keys) : null;
+      kind === 'batchSize' ? countsInSettings(entry.key, this.library, this.keys, this.said) : null;
     const alike = before?.call.library === this.library && before.site.counts === counted;
     if (same && alike && !this.isKnown(before.site)) {
       this.builder.put(before.site);

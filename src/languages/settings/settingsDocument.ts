@@ -2,7 +2,7 @@ import type { Tree } from '@lezer/common';
 import type { LRParser } from '@lezer/lr';
 import { Clock } from '../clock';
 import { TextHash } from '../code/read/textHash';
-import { longestDocument } from '../limits';
+import { isLeftAlone } from '../limits';
 import { ParsedDocument, type DocumentParser } from '../parsedDocument';
 import type { Findings } from '../site';
 import type { TextComment } from './blankComments';
@@ -110,7 +110,7 @@ export class SettingsDocument implements DocumentParser {
   /** Null where the text is to be parsed in one. */
   private *search(): Generator<undefined, Findings | null> {
     const { text, language } = this;
-    const sections = text.length > longestDocument ? null : language.cut(text);
+    const sections = isLeftAlone(text) ? null : language.cut(text);
     if (!sections) return null;
     const kept = new Map<number, ReadSection[]>();
     const entries: Entry[] = [];

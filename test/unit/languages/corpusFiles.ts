@@ -5,6 +5,8 @@ import * as json from '../../../src/languages/json';
 import { findSitesInCells, type NotebookCell } from '../../../src/languages/notebook';
 import * as python from '../../../src/languages/python';
 import type { Findings } from '../../../src/languages/site';
+import * as shell from '../../../src/languages/shell';
+import * as toml from '../../../src/languages/toml';
 import * as yaml from '../../../src/languages/yaml';
 
 export const corpusFolder = path.resolve('test/corpus');
@@ -19,6 +21,8 @@ const languageIds: Record<string, string> = {
   '.yaml': 'yaml',
   '.yml': 'yaml',
   '.json': 'json',
+  '.toml': 'toml',
+  '.sh': 'shellscript',
 };
 
 export interface CorpusFile {
@@ -39,6 +43,10 @@ export function findIn(text: string, languageId: string, name: string): Findings
       return yaml.findSites(text, languageId, name);
     case 'json':
       return json.findSites(text, languageId, name);
+    case 'toml':
+      return toml.findSites(text);
+    case 'shellscript':
+      return shell.findSites(text);
     default:
       return javascript.findSites(text, languageId);
   }

@@ -3,11 +3,22 @@ import { describe, expect, it } from 'vitest';
 import { createParser as createJavaScript } from '../../../src/languages/javascript';
 import { createParser as createJson } from '../../../src/languages/json';
 import { createParser as createPython } from '../../../src/languages/python';
+import { createParser as createShell } from '../../../src/languages/shell';
+import { createParser as createToml } from '../../../src/languages/toml';
 import { spansOf, type Findings } from '../../../src/languages/site';
 import { createParser as createYaml } from '../../../src/languages/yaml';
 import { corpusFiles, findIn } from './corpusFiles';
 
-const languages = ['python', 'javascript', 'typescript', 'typescriptreact', 'yaml', 'json'];
+const languages = [
+  'python',
+  'javascript',
+  'typescript',
+  'typescriptreact',
+  'yaml',
+  'json',
+  'toml',
+  'shellscript',
+];
 const files = corpusFiles().filter(({ texts }) => texts.length === 1);
 
 function expectInside(findings: Findings, length: number): void {
@@ -31,6 +42,10 @@ function expectInside(findings: Findings, length: number): void {
 
 function parserFor(languageId: string) {
   switch (languageId) {
+    case 'toml':
+      return createToml();
+    case 'shellscript':
+      return createShell();
     case 'python':
       return createPython();
     case 'yaml':

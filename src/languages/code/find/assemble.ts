@@ -161,7 +161,8 @@ export class Assembly {
 
   /** One training per call that trains; where none does, per call that makes its batches or settings. */
   private *trainings(): Generator<undefined, Training[]> {
-    for (const { byCall } of this.parts.numbers) {
+    for (const { byCall, keywords } of this.parts.numbers) {
+      for (const number of keywords) if (number.call) this.makers.set(number.call.call, number);
       for (const [call, { batchSize, learningRate }] of byCall) {
         if (batchSize) this.makers.set(call, batchSize);
         if (learningRate) this.rates.set(call, learningRate);
@@ -261,7 +262,7 @@ export class Assembly {
   /** A training loop written out, with batches of its own making: named after the loop over epochs. */
   private looseTraining(): Training[] {
     const { builder } = this;
-    const batchSize = builder.only('batchSize');
+    const batchSize = builder.only('batchSize') ?? this.microbatch();
     if (!batchSize || this.parts.library === null) return [];
     const call = this.loopCall(this.parts.library);
     if (!call) return [];
@@ -279,6 +280,14 @@ export class Assembly {
         insertions: {},
       },
     ];
+  }
+
+  /** Of a global size and its microbatch, the latter: accumulation multiplies it. */
+  private microbatch(): Site | null {
+    const { microbatch = null } = this.besides;
+    const isMicrobatch = ({ counts, value }: Site): boolean =>
+      counts === 'microbatch' && value === microbatch;
+    return microbatch === null ? null : (this.builder.all().find(isMicrobatch) ?? null);
   }
 
   private loopCall(library: Library): Call | null {

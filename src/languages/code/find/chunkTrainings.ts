@@ -83,7 +83,8 @@ export function trainingsIn(
 
 /** The calls in the chain of what a training is given: one may be the `.batch(n)` of its dataset. */
 function makersOf(program: Program, samples: Expr): CallExpr[] {
-  const makers: CallExpr[] = [];
+  // A function that makes the batches may be given their size.
+  const makers: CallExpr[] = samples.type === 'call' ? [samples] : [];
   const queue: Expr[] = [samples];
   for (let steps = 0; steps < 40; steps++) {
     const expr = queue.shift();

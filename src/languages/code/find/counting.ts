@@ -76,6 +76,10 @@ export function sizesBeside(sites: readonly Site[]): Pick<Counting, 'global' | '
     return values.size === 1 ? first : null;
   };
   const microbatch = only(microbatchNames);
+  // Beside its microbatch, DeepSpeed's size is of a whole update.
+  if (microbatch !== null)
+    for (const site of sites)
+      if (site.name === 'train_batch_size') Object.assign(site, { counts: 'global' });
   return { microbatch, global: microbatch === null ? null : only(globalNames) };
 }
 

@@ -92,7 +92,8 @@ export function evidenceIn(
     evaluates ||= startsEvaluation(name);
     mayTrain ||= apis.has(call) ? areForTraining(call) : namesTraining(name);
     differentiates ||= name === 'backward';
-    loops ||= loopCalls.has(name);
+    // `fit` calls a model's own `train_step`.
+    loops ||= loopCalls.has(name) && call.scope.functionInfo?.name !== 'train_step';
   }
   return { acts, infers, evaluates, mayTrain, differentiates, loops };
 }

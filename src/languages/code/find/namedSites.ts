@@ -74,7 +74,7 @@ function isShape(value: Expr | null): boolean {
 }
 
 function add(recorder: Recorder, kind: SiteKind, name: string, value: Expr, at: Place): void {
-  for (const number of numbersOf(recorder.program, value)) {
+  for (const number of numbersOf(recorder.program, value, kind === 'batchSize')) {
     // Something that is named for another thing is that (`batch_size = test_batch_size`).
     if (number.holder && kindOfName(number.holder.name) !== kind) continue;
     if (kind === 'datasetSize' && isLooseSampleCount(name) && number.value < 50) continue;

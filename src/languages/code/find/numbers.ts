@@ -16,13 +16,16 @@ export interface SourceNumber {
   readonly perDevice?: boolean;
 }
 
-/** The numbers in the source that an expression may take its value from, the likeliest first. */
-export function numbersOf(program: Program, expr: Expr): SourceNumber[] {
+/**
+ * The numbers in the source that an expression may take its value from, the likeliest first.
+ * @param batches whether the expression is a batch size
+ */
+export function numbersOf(program: Program, expr: Expr, batches = false): SourceNumber[] {
   const numbers: SourceNumber[] = [];
   for (const { expr: value, holder } of program.resolve(expr)) {
     const literal = literalNumber(value);
     if (literal) numbers.push(held(literal, holder));
-    else if (value.type === 'binary') numbers.push(...scaled(program, value, holder));
+    else if (value.type === 'binary') numbers.push(...scaled(program, value, holder, batches));
   }
   return numbers;
 }
@@ -85,6 +88,7 @@ function scaled(
   program: Program,
   { operator, left, right }: BinaryExpr,
   product: Value['holder'],
+  batches: boolean,
 ): SourceNumber[] {
   if (operator !== '*') return [];
   const devices = [left, right].filter((side) => countsDevices(nameOf(side)));
@@ -94,8 +98,8 @@ function scaled(
   const other = factor === left ? right : left;
   const known = program.resolve(other).some(({ expr }) => literalNumber(expr));
   if (other.type === 'binary' || (known && devices.length === 0)) return [];
-  // Of any product of devices only what is named a batch size is one.
-  if (named.length === 0 && (!product || kindOfName(product.name) !== 'batchSize')) return [];
+  // Not every product of devices is one of a batch size.
+  if (named.length === 0 && !batches) return [];
   const numbers: SourceNumber[] = [];
   for (const { expr, holder } of program.resolve(factor)) {
     const literal = literalNumber(expr);

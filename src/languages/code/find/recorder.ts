@@ -57,7 +57,7 @@ export class Recorder {
     counts: BatchCount | null = null,
   ): FoundNumber | null {
     const owner = call && { call, library };
-    const all = numbersOf(this.program, expr);
+    const all = numbersOf(this.program, expr, kind === 'batchSize');
     const numbers = all.filter(
       ({ holder }) => kind !== 'batchSize' || !holder || !namesAnotherCount(holder.name),
     );
@@ -85,7 +85,7 @@ export class Recorder {
 
   /** Null when such a value cannot be of that kind. */
   add(number: FoundNumber): FoundNumber | null {
-    if (number.value !== null && !isPossible(number.kind, number.value)) return null;
+    if (number.value !== null && !isPossible(number.kind, number.value, number.counts)) return null;
     this.numbers.push(number);
     return number;
   }

@@ -1,4 +1,4 @@
-import { kindOfName } from '../../names';
+import { kindOfName, namesTraining } from '../../names';
 import { libraryOf } from '../program/frameworks';
 import { imports } from './imports';
 import { lastName } from '../program/passThrough';
@@ -39,7 +39,8 @@ export function isDataset(program: Program, object: Expr, call: CallExpr): boole
   const name = lastName(object).toLowerCase();
   if (chained || name.includes('ds') || name.includes('data')) return true;
   // What a function of another module makes: nothing else is batched by a number.
-  return object.type === 'call' && isSize(program, size.value);
+  const made = object.type === 'call' || namesTraining(lastName(object));
+  return made && isSize(program, size.value);
 }
 
 function isSize(program: Program, size: Expr): boolean {

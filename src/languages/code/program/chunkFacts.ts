@@ -182,9 +182,9 @@ function configuresLoader({ bindings, calls }: Chunk): boolean {
     const sized = args.some(
       ({ keyword }) => keyword !== null && kindOfName(keyword) === 'batchSize',
     );
-    if (!sized || target === null) return false;
+    if (!sized) return false;
     const name = lastName(callee);
-    if (name === 'dict')
+    if (name === 'dict' && target !== null)
       return isTrainLoader(target) || (target === 'data' && hasKey(args, 'samples_per_gpu'));
     return name === 'update' && inherits;
   });
