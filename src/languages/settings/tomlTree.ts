@@ -72,7 +72,7 @@ function valueOf(node: AST.TOMLContentNode, part: Part): Node {
         entries: node.body.flatMap((pair) => entryOf(pair, part)),
       };
     case 'TOMLValue': {
-      const value = node.kind === 'integer' || node.kind === 'float' ? Number(node.value) : null;
+      const value = node.kind === 'integer' || node.kind === 'float' ? node.value : null;
       const text = String(node.value);
       return { type: 'scalar', ...place, text, value, quote: '' };
     }

@@ -89,12 +89,7 @@ function assignmentsIn(command: Command): Flag[] {
 }
 
 function isVariable(name: string): boolean {
-  return [...name].every(
-    (character) =>
-      character === '_' ||
-      (character >= '0' && character <= '9') ||
-      character.toLowerCase() !== character.toUpperCase(),
-  );
+  return /^[A-Za-z_]\w*$/.test(name);
 }
 
 function splitAtEquals(word: Word, skip: number): Flag | null {
