@@ -28,6 +28,9 @@ const path = (description: string, ...examples: string[]) =>
 const modelKinds = ['topology', 'layers', 'module'] as const;
 const modelOptions = modelKinds.map((kind) => `"${kind}"`).join(', ');
 
+/** A model of more takes minutes to build. */
+export const mostLayers = 5000;
+
 const modelSchema = z
   .strictObject({
     topology: path(
@@ -39,6 +42,11 @@ const modelSchema = z
         z.looseObject({ className: z.string().min(1), config: z.record(z.string(), z.unknown()) }),
       )
       .min(1)
+      .superRefine((layers, context) => {
+        if (layers.length <= mostLayers) return;
+        const values = { count: layers.length, most: mostLayers };
+        context.addIssue({ code: 'custom', ...broken('modelManyLayers', values) });
+      })
       .describe('The layers of a sequential model, each {"className", "config"}.')
       .optional(),
     module: path(
@@ -224,6 +232,9 @@ const duration = z
   .refine((value) => parseDuration(value) !== null, broken('configNotDuration'))
   .describe('Seconds, or a duration such as "2 min".');
 
+/** More than any budget could try. */
+const mostBatchSizes = 1000;
+
 /** Sizes to try: each once, and limits the right way round. */
 const batchSizesSchema = z
   .union([
@@ -253,8 +264,14 @@ const batchSizesSchema = z
       });
       return;
     }
+    if (sizes.length > mostBatchSizes) {
+      const values = { count: sizes.length, most: mostBatchSizes };
+      context.addIssue({ code: 'custom', ...broken('configManyBatchSizes', values) });
+      return;
+    }
+    const seen = new Set<number>();
     sizes.forEach((batchSize, index) => {
-      if (sizes.indexOf(batchSize) === index) return;
+      if (seen.size < seen.add(batchSize).size) return;
       context.addIssue({
         code: 'custom',
         path: [index],

@@ -131,6 +131,24 @@ describe.skipIf(!posix)('a training process', () => {
   }, 90_000);
 });
 
+describe('a config with more than can be trained', () => {
+  const wide = { className: 'Dense', config: { units: 1e9 } };
+  const [first, last] = denseConfig.model.layers;
+  it.each([
+    ['units', { model: { layers: [wide, last] } }, /"units"/],
+    ['layers', { model: { layers: [...Array<object>(1e5).fill(first ?? {}), last] } }, /100001/],
+    ['sizes', { tuning: { batchSizes: Array.from({ length: 1e5 }, (_, i) => i + 1) } }, /100000/],
+    ['__proto__', { model: { layers: [{ ...last, className: '__proto__' }] } }, /__proto__/],
+    ['constructor', { model: { layers: [{ ...last, className: 'constructor' }] } }, /constructor/],
+  ] as const)('is refused with its place (%s)', async (_, parts, sentence) => {
+    const folder = folderOf({ 'data.csv': csv(), 'batchwise.json': { ...denseConfig, ...parts } });
+    const command = runCommand(cli, ['tune', 'batchwise.json', '--budget', '60s'], folder);
+    expect(await command.ended).toBe(2);
+    expect(command.stderr()).toMatch(sentence);
+    expect(command.stderr()).toMatch(/batchwise\.json:1:\d+: /);
+  });
+});
+
 describe.skipIf(!posix)('a signal', () => {
   const start = (args: string[]) =>
     runCommand(cli, args, folderOf({ 'data.csv': csv(), 'batchwise.json': denseConfig }));

@@ -1,7 +1,8 @@
 import { distance } from 'fastest-levenshtein';
+import { mostLayers } from '../../config/schema';
 import { fail, ok, type Place, type Result } from '../../core/text/problem';
 import { tf } from '../tfjs/tf';
-import { isObject, type JsonObject } from '../../core/model/topology/json';
+import { entryOf, isObject, type JsonObject } from '../../core/model/topology/json';
 import { isModel, layersOf } from '../../core/model/topology/normalizeTopology';
 
 /** Settings of Keras layers that tfjs ignores or refuses: the only value that means the same here. */
@@ -14,6 +15,10 @@ const onlyValues: readonly { classes: RegExp; option: string; value: unknown }[]
   { classes: /^ReLU$/, option: 'threshold', value: 0 },
   { classes: /^(LSTM|GRU|SimpleRNN|RNN)$/, option: 'stateful', value: false },
 ];
+
+/** Beyond this, building a model would take minutes and memory before it fails. */
+const widest = 2 ** 26;
+const widths = ['units', 'filters', 'input_dim', 'output_dim'];
 
 /** Stand-ins for layers that TensorFlow.js lacks, where one does much the same work. */
 const standIns: Readonly<Record<string, string>> = {
@@ -41,6 +46,9 @@ export function checkLayers(model: JsonObject, place: Place): Result<true> {
   const config = isObject(model.config) ? model.config : {};
   const given = Array.isArray(config.layers) ? config.layers : [];
   if (given.length === 0) return fail('modelNoLayers', {}, place);
+  if (given.length > mostLayers) {
+    return fail('modelManyLayers', { count: given.length, most: mostLayers }, place);
+  }
   for (const [index, layer] of given.entries()) {
     const at = atLayer(place, index);
     if (
@@ -69,7 +77,7 @@ function checkLayer(layer: JsonObject, index: number, place: Place): Result<true
 
   const known = layerClassNames();
   if (!known.includes(className)) {
-    const nearest = standIns[className] ?? closest(className, known);
+    const nearest = entryOf(standIns, className) ?? closest(className, known);
     return nearest === null
       ? fail('modelLayerUnknown', { name, className }, place)
       : fail('modelLayerUnknownNearest', { name, className, nearest }, place);
@@ -80,6 +88,11 @@ function checkLayer(layer: JsonObject, index: number, place: Place): Result<true
     if (!classes.test(className) || same) continue;
     const values = { name, className, option, value: JSON.stringify(given) };
     return fail('modelLayerOption', { ...values, expected: JSON.stringify(value) }, place);
+  }
+  for (const option of widths) {
+    const value = config[option];
+    if (typeof value !== 'number' || value <= widest) continue;
+    return fail('modelLayerTooWide', { name, className, option, value, most: widest }, place);
   }
   for (const option of ['activation', 'recurrent_activation']) {
     const activation = config[option];

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from './json';
+import { entryOf, isObject, type JsonObject } from './json';
 
 /** Shape of one sample; null stands for a length that is not known. */
 export type Shape = readonly (number | null)[];
@@ -26,7 +26,7 @@ export function layerCost(
   config: JsonObject,
   inputs: readonly Shape[],
 ): LayerCost | null {
-  return (costs[className] ?? elementwise(className))?.(config, inputs) ?? null;
+  return (entryOf(costs, className) ?? elementwise(className))?.(config, inputs) ?? null;
 }
 
 function elementwise(className: string): Cost | null {

@@ -1,4 +1,4 @@
-import { isObject, pick, type JsonObject } from './json';
+import { entryOf, isObject, pick, type JsonObject } from './json';
 
 /**
  * Rewrites a model's JSON as Keras 2, Keras 3 or tfjs write it into the form that
@@ -149,7 +149,8 @@ function activationName(value: JsonObject): string {
 function forClass(className: string, config: JsonObject, inputShape: unknown): JsonObject {
   for (const key of ['activation', 'recurrent_activation']) {
     const activation = config[key];
-    if (typeof activation === 'string') config[key] = activations[activation] ?? activation;
+    if (typeof activation === 'string')
+      config[key] = entryOf(activations, activation) ?? activation;
   }
   switch (className) {
     case 'LeakyReLU': {

@@ -63,6 +63,8 @@ export const configMessages = {
   configModelSeveral: '"model" specifies {found}. Keep exactly one of {options}.',
   configMinAboveMax:
     '"{key}" has a min of {minimum} above its max of {maximum}. Swap or correct them.',
+  configManyBatchSizes:
+    'The list has {count} batch sizes; at most {most} can be tried. Leave some out.',
   configDuplicateBatchSize: 'Batch size {batchSize} is in the list twice. Keep one of them.',
 
   configPathAbsolute:

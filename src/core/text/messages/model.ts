@@ -9,6 +9,9 @@ export const modelMessages = {
     'The model file {path} holds a graph model, which cannot be trained. Convert it with output format tfjs_layers_model.',
   modelIsSubclassed:
     'The model class {className} is not supported. Sequential and Functional models are: rebuild it as one of them.',
+  modelManyLayers: 'The model has {count} layers; at most {most} can be trained here.',
+  modelLayerTooWide:
+    'Layer {name} ({className}) has {value} for "{option}", more than the {most} that can be trained here.',
   modelNoLayers: 'The model has no layers. It needs at least one.',
   modelLayerMalformed:
     'Layer {index} is not a layer: an object with "className" and "config" was expected.',

@@ -1,3 +1,4 @@
+import { entryOf } from '../json';
 import type { Tape, Value } from './tape';
 import { add, apply, divide, multiply, number } from './operations';
 
@@ -50,7 +51,7 @@ const activations: Readonly<Record<string, Activation>> = {
 };
 
 export function activate(tape: Tape, name: unknown, x: Value): Value {
-  const activation = typeof name === 'string' ? activations[name] : undefined;
+  const activation = typeof name === 'string' ? entryOf(activations, name) : undefined;
   return (activation ?? activations.tanh ?? ((_, y) => y))(tape, x);
 }
 

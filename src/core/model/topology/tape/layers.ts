@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json';
-import { isObject } from '../json';
+import { entryOf, isObject } from '../json';
 import { layerCost, sizeOf, type Shape } from '../layerCost';
 import { activate, isFused, mapsToFused } from './activations';
 import { fixed, perSample, times } from './amount';
@@ -60,7 +60,7 @@ export function callLayer(
     config,
     inputs.map(({ shape }) => shape),
   );
-  const layer = layers[className] ?? pooling(className);
+  const layer = entryOf(layers, className) ?? pooling(className);
   const [input] = inputs;
   if (!cost || !layer || !input) return null;
   const isTrained = config.trainable !== false;
