@@ -1,4 +1,5 @@
 import { unzipSync } from 'fflate';
+import { ProblemError } from '../../core/text/problem';
 import { selectParts } from './columns';
 import { readBytes, readUnpacked } from './fileBytes';
 import { isIdx, parseIdx } from './idx';
@@ -6,6 +7,7 @@ import { readLabelsFile } from './labelsFile';
 import { parseNpy } from './npy';
 import {
   dataKey,
+  listed,
   product,
   refuse,
   type NumberArray,
@@ -36,10 +38,22 @@ export async function readIdx(source: Source): Promise<RawData> {
 export async function readNpz(source: Source): Promise<RawData> {
   const archive = unzip(await readBytes(source.file, source.hash), source);
   const arrays = new Map<string, RawLabels>();
+  const asked = new Set([...(source.features ?? []), source.label]);
+  const unread: string[] = [];
   for (const [file, bytes] of Object.entries(archive)) {
     const name = file.replace(/\.npy$/, '');
-    arrays.set(name, parseNpy(bytes, `${source.name}/${name}`, { file: source.file }));
+    try {
+      const array = parseNpy(bytes, `${source.name}/${name}`, { file: source.file });
+      if (asked.has(name) || array.kind === 'texts' || array.shape.length > 0)
+        arrays.set(name, array);
+      else unread.push(name);
+    } catch (error) {
+      if (asked.has(name) || !(error instanceof ProblemError)) throw error;
+      unread.push(name);
+    }
   }
+  if (unread.length > 0)
+    source.note({ id: 'dataNoteArraysUnused', values: { columns: listed(unread) } });
   const names = [...arrays.keys()];
   const numeric = names.filter((name) => arrays.get(name)?.kind === 'numbers');
   const { features, label } = selectParts(source, 'array', names, (own) =>

@@ -1,5 +1,5 @@
 import { open, stat } from 'node:fs/promises';
-import { isGzip, readStart } from './fileBytes';
+import { isGzip, readStart, unpackedStart } from './fileBytes';
 import { idxLayout, isIdx } from './idx';
 import { measureImageFolder } from './imageFolder';
 import { isNpy, npyLayout } from './npy';
@@ -34,18 +34,14 @@ export async function estimateSize(source: Source): Promise<SizeEstimate | null>
   const start = await readStart(source.file, 2 ** 16);
   const unpacked = isGzip(start) ? await unpackedSize(source.file, size) : size;
   switch (extensionOf(source.file)) {
-    case '.csv':
-    case '.tsv':
-    case '.jsonl':
-    case '.ndjson':
-      return {
-        memoryBytes: (floatBytes / leastBytesPerValue) * unpacked,
-        diskBytes: unpacked,
-        units,
-      };
     case '.npz':
       return { memoryBytes: null, diskBytes: size, units };
     default:
+      if (!isNpy(start) && !isIdx(start) && !isIdx(await unpackedStart(source.file, 2 ** 12))) {
+        // Tables are read twice.
+        const memoryBytes = (floatBytes / leastBytesPerValue) * unpacked;
+        return { memoryBytes, diskBytes: unpacked, units: units + size };
+      }
       if (isGzip(start)) return { memoryBytes: floatBytes * unpacked, diskBytes: unpacked, units };
       return { memoryBytes: floatBytes * valuesIn(start, size, source), diskBytes: 0, units };
   }

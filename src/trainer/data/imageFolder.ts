@@ -5,7 +5,15 @@ import path from 'node:path';
 import { isInside } from '../../config/workspacePaths';
 import { decodeImage, type Image } from './decodeImage';
 import { readBytes } from './fileBytes';
-import { TextCollector, dataKey, product, refuse, type RawData, type Source } from './rawData';
+import {
+  TextCollector,
+  dataKey,
+  listed,
+  product,
+  refuse,
+  type RawData,
+  type Source,
+} from './rawData';
 
 const imageName = /\.(png|jpe?g)$/i;
 
@@ -46,7 +54,7 @@ export async function* classImages(source: Source): AsyncGenerator<ClassImage> {
   }
   let first: { readonly file: string; readonly image: Image } | null = null;
   for (const { className, directory, files } of await classFolders(source)) {
-    if (files === 0) refuse('dataNoImages', { path: directory }, { file: directory });
+    if (files === 0) await refuseEmpty(source, directory);
     for (const name of await imagesIn(await insideRoot(directory, source))) {
       const file = await insideRoot(path.join(directory, name), source);
       source.hash.update(`${className}/${name}\n`);
@@ -61,6 +69,29 @@ export async function* classImages(source: Source): AsyncGenerator<ClassImage> {
     }
   }
   if (!first) refuse('dataNoClassFolders', { path: source.name }, place);
+}
+
+const otherImage = /\.(webp|gif|bmp|tiff?|avif|heic|ico|svg)$/i;
+
+/** A folder without images: of pictures in other formats, or itself one of classes. */
+async function refuseEmpty(source: Source, directory: string): Promise<never> {
+  const entries = await visible(await insideRoot(directory, source));
+  const other = entries.find(({ name }) => otherImage.test(name));
+  if (other) {
+    const values = { path: directory, actual: listed([other.name]) };
+    refuse('dataImagesOther', values, { file: directory });
+  }
+  if (entries.some((entry) => entry.isDirectory())) {
+    const names = (await visible(source.file)).filter((entry) => entry.isDirectory());
+    const train = names.find(({ name }) => /train/i.test(name)) ?? names[0];
+    const values = {
+      path: source.name,
+      known: listed(names.map(({ name }) => name)),
+      train: `${source.name.replace(/\/$/, '')}/${train?.name ?? ''}`,
+    };
+    refuse('dataImagesSplit', values, dataKey(source, source.key));
+  }
+  return refuse('dataNoImages', { path: directory }, { file: directory });
 }
 
 /** How many images a folder of classes holds, and how many bytes each takes with three channels. */

@@ -96,6 +96,10 @@ export const dataMessages = {
 
   dataNoClassFolders:
     '{path} holds no folders. A folder of images needs one folder per class, named like the class.',
+  dataImagesSplit:
+    '{path} holds the folders {known}, not one folder per class. Set "train" in "data" to the one to train on, such as "{train}", and "validation" to the one to validate with.',
+  dataImagesOther:
+    'The class folder {path} holds no PNG or JPEG images, but others, such as {actual}. Convert them to PNG or JPEG.',
   dataNoImages: 'The class folder {path} holds no PNG or JPEG images. Add some, or remove it.',
   dataImageUnreadable: 'The image {path} cannot be read: {cause}.',
   dataImageSize:
@@ -136,6 +140,8 @@ export const dataMessages = {
     'Not used because they only number the rows: {columns}. Name them in "data.features" to use them.',
   dataNoteOthersUnused:
     'Not used because they hold neither numbers nor texts, or lists of several shapes: {columns}.',
+  dataNoteArraysUnused:
+    'Not used because they are not arrays of numbers or text with one entry per sample: {columns}.',
   dataNoteEmptyUnused: 'Not used because they hold no values: {columns}.',
   dataNoteRowNumberUsed:
     '{columns} counts the rows and is used as a feature. Leave it out of "data.features" if it only numbers the samples.',

@@ -150,6 +150,21 @@ describe('NumPy arrays', () => {
 });
 
 describe('NumPy archives', () => {
+  it('leave out scalars and types that are not asked for', async () => {
+    const archive = npz({
+      x: npy('<f4', [4, 2], Float32Array.from([1, 2, 3, 4, 5, 6, 7, 8])),
+      y: npy('|u1', [4], Uint8Array.from([0, 1, 0, 1])),
+      version: npy('<f4', [], Float32Array.from([3])),
+      names: npy('|O', [4], new Uint8Array(32)),
+    });
+    const data = { train: 'd.npz', label: 'y', normalize: false };
+    const dataset = await load({ 'd.npz': archive }, data);
+    expect(dataset.sampleShape).toEqual([2]);
+    expect(dataset.reading?.notes).toEqual([
+      { id: 'dataNoteArraysUnused', values: { columns: '"version", "names"' } },
+    ]);
+  });
+
   const a = npy('<f4', [2, 2], Float32Array.of(1, 2, 3, 4));
   const b = npy('<i8', [2], BigInt64Array.of(7n, 8n));
   const y = npy('<i4', [2], Int32Array.of(0, 1));

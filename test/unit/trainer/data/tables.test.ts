@@ -326,6 +326,16 @@ describe('files as they are found', () => {
     await expect(read({ [train]: content }, { train, label: 'y' })).rejects.toThrow(expected);
   });
 
+  it('folders of images that are no folders of classes name the way out', async () => {
+    const split = { 'images/train/cat/1.png': 'x', 'images/test/cat/1.png': 'x' };
+    await expect(read(split, { train: 'images' })).rejects.toThrow(
+      /images holds the folders "test", "train".* such as "images\/train"/,
+    );
+    await expect(read({ 'images/a/1.webp': 'x' }, { train: 'images' })).rejects.toThrow(
+      /no PNG or JPEG images, but others, such as "1.webp"/,
+    );
+  });
+
   it('that only seem to be tables end at once', async () => {
     const wide = `${'1,'.repeat(120_000)}1\n`;
     await expect(read({ 'data.csv': wide }, csv)).rejects.toThrow(/data.csv:1:1: .*120001 columns/);
