@@ -78,8 +78,11 @@ const bundles = [
       rowReader: 'src/trainer/streaming/rowReader.ts',
       // The worker's thread that ends it with its host.
       watchdog: 'src/trainer/watchdog.ts',
+      // Loaded by those who have a model of this format.
+      'trainer/model/files/kerasFile': 'src/trainer/model/files/kerasFile.ts',
     },
     outdir: 'dist',
+    plugins: [lazyBundles],
   },
   {
     ...node,

@@ -14,6 +14,7 @@ import type { AnyConfig } from '../config/schema';
 import { explainReading } from './explainReading';
 import { exitCode, type ExitCode } from './exitCode';
 import type { Language } from './language';
+import { inLanguage } from './progressDisplay';
 import { plainTable } from './trialTable';
 
 const modelTypes: Readonly<Record<Prepared['modelType'], MessageId>> = {
@@ -88,12 +89,14 @@ function explanation(
 ): string {
   const { say, tag } = language;
   const { dataset, parameterCount, dataBytes, optimizer } = prepared;
+  const { trainedCount = parameterCount, modelNotes = [] } = prepared;
   const { samples } = dataset;
   const { batchSize } = prepared.found ?? config.training;
   const epochs = prepared.found?.epochs ?? config.training.epochs;
   const count = (value: number) => formatCount(value, tag);
   const last = lastBatchSize(samples, batchSize);
   const weightBytes = bytesPerValue * parameterCount;
+  const gradientBytes = bytesPerValue * trainedCount;
   const lines = [
     say('explainData', {
       samples: count(samples),
@@ -106,6 +109,10 @@ function explanation(
       parameters: count(parameterCount),
       backend: `${prepared.backend.name} (${prepared.backend.device})`,
     }),
+    ...(trainedCount < parameterCount
+      ? [say('explainFrozen', { trained: count(trainedCount) })]
+      : []),
+    ...modelNotes.map((note) => inLanguage(note, language)),
     say('explainBatch', {
       batchSize: count(batchSize),
       iterations: count(iterationsPerEpoch(samples, batchSize)),
@@ -118,8 +125,9 @@ function explanation(
     }),
     say('explainMemory', {
       weights: formatBytes(weightBytes, tag),
+      gradients: formatBytes(gradientBytes, tag),
       optimizer,
-      state: formatBytes(optimizerMemory(optimizer).slots * weightBytes, tag),
+      state: formatBytes(optimizerMemory(optimizer).slots * gradientBytes, tag),
       data: formatBytes(dataBytes, tag),
     }),
     ...(dataset.streamedBytes === undefined

@@ -162,7 +162,49 @@ export const losses = [
   'binaryCrossentropy',
   'meanSquaredError',
   'meanAbsoluteError',
+  'meanAbsolutePercentageError',
+  'meanSquaredLogarithmicError',
+  'huber',
+  'logCosh',
+  'poisson',
+  'cosineSimilarity',
+  'kullbackLeiblerDivergence',
+  'hinge',
+  'squaredHinge',
+  'categoricalHinge',
+  'binaryFocalCrossentropy',
+  'categoricalFocalCrossentropy',
 ] as const;
+
+const lossSchema = z.strictObject({
+  name: z.enum(losses).describe('The loss.'),
+  fromLogits: z
+    .boolean()
+    .describe('Whether the model gives logits, without softmax or sigmoid (crossentropies).')
+    .optional(),
+  labelSmoothing: z
+    .number()
+    .min(0)
+    .lt(1)
+    .describe('How far labels are moved from 0 and 1 (crossentropies).')
+    .optional(),
+  delta: z
+    .number()
+    .positive()
+    .describe('The error from which the loss is linear (huber). Default: 1.')
+    .optional(),
+  gamma: z
+    .number()
+    .min(0)
+    .describe('How little samples count that are classified well (focal losses). Default: 2.')
+    .optional(),
+  alpha: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .describe('The weight of the rare class (focal losses). Default: 0.25.')
+    .optional(),
+});
 export const optimizers = ['sgd', 'momentum', 'adam', 'rmsprop', 'adagrad', 'adamax'] as const;
 
 const optimizerSchema = z.strictObject({
@@ -187,8 +229,20 @@ const optimizerSchema = z.strictObject({
 const trainingSchema = z
   .strictObject({
     loss: z
-      .enum(losses)
-      .describe('The loss to minimize. Default: the one the model was compiled with.')
+      .union([z.enum(losses), lossSchema])
+      .meta({
+        description:
+          'The loss to minimize, by name or with its settings. Default: the one the model was compiled with.',
+        examples: ['categoricalCrossentropy', { name: 'huber', delta: 0.5 }],
+      })
+      .optional(),
+    classWeights: z
+      .record(z.string().min(1), z.number().min(0))
+      .meta({
+        description:
+          'How much samples of a class count in the training loss, by its name. Default: 1 each.',
+        examples: [{ rare: 10 }],
+      })
       .optional(),
     optimizer: z
       .union([z.enum(optimizers), optimizerSchema])
@@ -439,5 +493,11 @@ export function hasModel(config: AnyConfig): config is AnyConfig & Config {
 }
 
 export type LossName = (typeof losses)[number];
+export type LossSettings = z.infer<typeof lossSchema>;
+
+/** A loss with its settings, however the config writes it. */
+export function lossSettings(loss: LossName | LossSettings): LossSettings {
+  return typeof loss === 'string' ? { name: loss } : loss;
+}
 export type OptimizerName = (typeof optimizers)[number];
 export type OptimizerSettings = z.infer<typeof optimizerSchema>;

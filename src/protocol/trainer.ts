@@ -8,6 +8,7 @@ import {
   textSchema,
   modelTypes,
   scheduleSchema,
+  textSchema,
 } from '../core/sweep/result';
 import { problemSchema } from './problemSchema';
 
@@ -83,6 +84,8 @@ const preparedSchema = z.object({
   /** Layer class names in order, the evidence for the model type. */
   layers: z.array(z.string()),
   parameterCount: count,
+  /** Those of them that gradients change: a frozen layer's are not among them. */
+  trainedCount: count.optional(),
   hasBatchNormalization: z.boolean(),
   /** What the config leaves to the model's own compile settings, resolved. */
   loss: z.string(),
@@ -92,6 +95,8 @@ const preparedSchema = z.object({
   dataBytes: count,
   /** Bytes the device can still give to training, less the margin; null where it cannot be told. */
   availableBytes: z.number().nullable(),
+  /** What a person should know of how the model was read. */
+  modelNotes: z.array(textSchema).optional(),
   /** Hash of the bytes of model and data. */
   contentHash: z.string(),
   /** What was understood of the data, where the trainer tells. */

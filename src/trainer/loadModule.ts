@@ -52,7 +52,7 @@ export async function loadModule(
     if (typescript.has(extension)) {
       return ok(exportsOf(await told({ file, call: 'import' }, () => loadTypescript(file))));
     }
-    return fail('moduleExtension', values, place);
+    return fail(extension === '.py' ? 'modelIsPython' : 'moduleExtension', values, place);
   } catch (error) {
     return fail('moduleLoadFailed', { ...values, cause: firstLine(error) }, place);
   }

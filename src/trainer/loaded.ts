@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema';
-import type { Result } from '../core/text/problem';
+import type { Result, Text } from '../core/text/problem';
 import type { ModelType } from '../core/sweep/result';
 import type { Output } from '../protocol/channel';
 import type { LoadOptions, Prepared, TrainerContract } from '../protocol/trainer';
@@ -15,6 +15,7 @@ export interface Loaded<D extends AnyDataset = AnyDataset> extends Pick<
   Prepared,
   | 'layers'
   | 'parameterCount'
+  | 'trainedCount'
   | 'hasBatchNormalization'
   | 'loss'
   | 'optimizer'
@@ -23,6 +24,8 @@ export interface Loaded<D extends AnyDataset = AnyDataset> extends Pick<
 > {
   readonly dataset: D;
   readonly modelType: ModelType;
+  /** What a person should know of the weights that training begins with. */
+  readonly notes: readonly Text[];
   /** Device bytes that training at the configured batch size takes beside the data, about. */
   readonly trainingBytes: number;
   /** A fresh model with its optimizer; equal seeds give equal weights. */

@@ -1,6 +1,7 @@
 import { hasModel } from '../config/schema';
 import { withEnglish } from '../core/sweep/withEnglish';
 import { fail, ok, problem, type Problem, type Result } from '../core/text/problem';
+import { withEnglish } from '../core/sweep/withEnglish';
 import type { Handlers } from '../protocol/channel';
 import { sentProblem } from '../protocol/problemSchema';
 import {
@@ -136,6 +137,8 @@ export class Session {
       layers: facts.layers,
       modelType: facts.modelType,
       parameterCount: facts.parameterCount,
+      trainedCount: facts.trainedCount,
+      modelNotes: facts.notes.map(withEnglish),
       hasBatchNormalization: facts.hasBatchNormalization,
       loss: facts.loss,
       optimizer: facts.optimizer,

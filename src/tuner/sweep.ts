@@ -1,3 +1,4 @@
+import type { MessageId } from '../core/text/messages';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { parseBytes, parseDuration } from '../config/units';
@@ -125,7 +126,8 @@ class Sweep {
     if (!loaded.ok) return this.failed(loaded.problem);
     const prepared = loaded.value;
     this.#found = prepared.found ?? null;
-    for (const { id, values } of prepared.notes ?? []) this.#note({ id: id as Text['id'], values });
+    for (const { id, values } of [...(prepared.notes ?? []), ...(prepared.modelNotes ?? [])])
+      this.#note({ id: id as Text['id'], values });
     const otherEngine = otherEngineNote(prepared.backend);
     if (otherEngine) this.#note(otherEngine);
     const streaming = streamingNote(prepared.dataset, this.#limitBytes(prepared));

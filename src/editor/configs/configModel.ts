@@ -48,7 +48,8 @@ export function configModel(
   inputShape: readonly number[] = [],
 ): ConfigModel | null {
   const layers = valueAt(config, ['model', 'layers']);
-  const given = { inputShape, loss: stringAt(config, 'training', 'loss') };
+  const loss = stringAt(config, 'training', 'loss') ?? stringAt(config, 'training', 'loss', 'name');
+  const given = { inputShape, loss };
   try {
     if (Array.isArray(layers) && layers.length > 0) return fromLayers(layers, given);
     const topology = stringAt(config, 'model', 'topology');

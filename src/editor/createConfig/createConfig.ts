@@ -171,7 +171,8 @@ async function askLoss(answers: Answers, step: number): Promise<Answer<Partial<A
 }
 
 async function lossChoices(answers: Answers): Promise<Choice<string | null>[]> {
-  const about: Record<(typeof losses)[number], string> = {
+  // The others are chosen in the file itself, where each has its description.
+  const about: Partial<Record<(typeof losses)[number], string>> = {
     categoricalCrossentropy: l10n.t('Classes, one output each (softmax)'),
     sparseCategoricalCrossentropy: l10n.t('Classes given as numbers, one output each (softmax)'),
     binaryCrossentropy: l10n.t('Yes or no (sigmoid)'),
@@ -179,10 +180,11 @@ async function lossChoices(answers: Answers): Promise<Choice<string | null>[]> {
     meanAbsoluteError: l10n.t('Numbers; all errors count alike'),
   };
   const likely = await likelyLossOf(answers);
-  const sorted = losses.toSorted((a, b) => Number(b === likely) - Number(a === likely));
+  const common = losses.filter((loss) => about[loss] !== undefined);
+  const sorted = common.toSorted((a, b) => Number(b === likely) - Number(a === likely));
   const choices: Choice<string | null>[] = sorted.map((loss) => ({
     label: loss,
-    description: about[loss],
+    description: about[loss] ?? '',
     value: loss,
   }));
   const { model } = answers;

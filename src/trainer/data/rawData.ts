@@ -123,8 +123,14 @@ export function isDecimal(text: string): boolean {
   return decimal.test(text);
 }
 
+const numberLosses: ReadonlySet<LossName> = new Set<LossName>([
+  ...(['meanSquaredError', 'meanAbsoluteError', 'meanAbsolutePercentageError'] as const),
+  ...(['meanSquaredLogarithmicError', 'huber', 'logCosh', 'poisson', 'cosineSimilarity'] as const),
+]);
+
+/** Whether labels are numbers for this loss, and no classes. */
 export function wantsNumbers(loss: LossName | null): boolean {
-  return loss === 'meanSquaredError' || loss === 'meanAbsoluteError';
+  return loss !== null && numberLosses.has(loss);
 }
 
 /** What was decided about a table. */

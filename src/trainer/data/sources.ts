@@ -1,7 +1,7 @@
 import type { Hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Config, LossName } from '../../config/schema';
+import { lossSettings, type Config, type LossName } from '../../config/schema';
 import { resolvePath } from '../../config/workspacePaths';
 import {
   ProblemError,
@@ -36,7 +36,7 @@ export interface DataContext {
 
 /** The loss, where it is known before the model is. */
 export function lossOf({ training }: Config, context: DataContext): LossName | null {
-  return training.loss ?? context.loss ?? null;
+  return training.loss ? lossSettings(training.loss).name : (context.loss ?? null);
 }
 
 /** Runs what reads data: every fault of the data becomes a problem. */

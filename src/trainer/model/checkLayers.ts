@@ -35,6 +35,33 @@ const standIns: Readonly<Record<string, string>> = {
   EinsumDense: 'Dense',
 };
 
+/** Layers that turn text into numbers: tables of words, and none of the weights. */
+const textLayers = new Set(['StringLookup', 'TextVectorization', 'Hashing', 'HashedCrossing']);
+
+/** Layers of Keras that are not known here; any other unknown one is the person's own class. */
+const kerasLayers = new Set([
+  ...['MultiHeadAttention', 'Attention', 'AdditiveAttention', 'GroupNormalization'],
+  ...['UnitNormalization', 'Normalization', 'RandomFlip', 'RandomRotation', 'RandomZoom'],
+  ...['RandomTranslation', 'RandomContrast', 'RandomCrop', 'SpatialDropout1D'],
+  ...['IntegerLookup', 'CategoryEncoding', 'Discretization', 'FeatureSpace', 'MelSpectrogram'],
+  ...['Conv1DTranspose', 'Conv3DTranspose', 'DepthwiseConv1D', 'ConvLSTM1D', 'ConvLSTM3D'],
+  ...['EinsumDense', 'GroupQueryAttention', 'RMSNormalization', 'SpectralNormalization'],
+  ...['LocallyConnected1D', 'LocallyConnected2D', 'SpatialDropout3D', 'RandomBrightness'],
+  ...['RandomHeight', 'RandomWidth', 'RandomShear', 'RandomPerspective', 'StackedRNNCells'],
+  ...['DenseFeatures', 'Wrapper', 'TFSMLayer', 'TorchModuleWrapper', 'JaxLayer', 'FlaxLayer'],
+  ...['AdaptiveAveragePooling1D', 'AdaptiveAveragePooling2D', 'AutoContrast', 'MixUp', 'CutMix'],
+  ...['RandAugment', 'AugMix', 'Solarization', 'Equalization', 'RandomColorJitter'],
+]);
+
+/** Settings that Keras 1 had and later versions have under other names. */
+const keras1Options = ['output_dim', 'nb_filter', 'nb_row', 'border_mode', 'p', 'init'];
+
+function isKeras1(className: string, config: JsonObject): boolean {
+  if (/^Convolution[123]D$/.test(className) || config.border_mode !== undefined) return true;
+  if (className === 'Dropout') return config.p !== undefined && config.rate === undefined;
+  return config.output_dim !== undefined && config.units === undefined && className !== 'Embedding';
+}
+
 /**
  * Checks every layer of a normalized topology, inner models and wrapped layers included, against
  * what TensorFlow.js has, so that a model it would refuse or misread is refused with a reason.
@@ -75,11 +102,20 @@ function checkLayer(layer: JsonObject, index: number, place: Place): Result<true
   const config = isObject(layer.config) ? layer.config : {};
   const name = typeof config.name === 'string' ? `"${config.name}"` : String(index + 1);
 
+  const keras1 = keras1Options.find((option) => config[option] !== undefined);
+  if (keras1 !== undefined && isKeras1(className, config))
+    return fail('modelIsKeras1', { name, className, option: keras1 }, place);
   const known = layerClassNames();
   if (!known.includes(className)) {
+    const values = { name, className };
+    if (textLayers.has(className)) return fail('modelLayerText', values, place);
+    if (/^(TFOp|SlicingOp)?Lambda(Layer)?$/.test(className) || className === 'Lambda')
+      return fail('modelLayerLambda', values, place);
     const nearest = entryOf(standIns, className) ?? closest(className, known);
+    if (nearest === null && !kerasLayers.has(className))
+      return fail('modelLayerOwn', values, place);
     return nearest === null
-      ? fail('modelLayerUnknown', { name, className }, place)
+      ? fail('modelLayerUnknown', values, place)
       : fail('modelLayerUnknownNearest', { name, className, nearest }, place);
   }
   for (const { classes, option, value } of onlyValues) {

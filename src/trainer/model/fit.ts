@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { LossName } from '../../config/schema';
+import { lossSettings, type LossName, type LossSettings } from '../../config/schema';
 import { fail, ok, type Place, type Result } from '../../core/text/problem';
 import type { AnyDataset } from '../data/records/streamedDataset';
 import { findFeature } from '../data/samples';
@@ -15,9 +15,10 @@ import { allLayers, inputShape, matches, outputActivation, shapeText } from './m
 export function fitDataset<D extends AnyDataset>(
   model: LayersModel,
   dataset: D,
-  loss: LossName,
+  given: LossName | LossSettings,
   place: Place,
 ): Result<D> {
+  const loss = lossSettings(given);
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
     const values = { inputs: model.inputs.length, outputs: model.outputs.length };
     return fail('modelSeveralInputs', values, { ...place, pointer: ['model'] });
@@ -26,7 +27,7 @@ export function fitDataset<D extends AnyDataset>(
   if (!sampleShape.ok) return sampleShape;
   const indices = checkIndices(model, dataset, place);
   if (!indices.ok) return indices;
-  const labelled = fitLabels(model, dataset, loss, place);
+  const labelled = fitLabels(model, dataset, loss.name, place);
   if (!labelled.ok) return labelled;
   const activation = checkActivation(model, loss, place);
   if (!activation.ok) return activation;
@@ -70,16 +71,28 @@ const probabilities: Partial<Record<LossName, readonly string[]>> = {
   categoricalCrossentropy: ['softmax', 'sigmoid', 'hardSigmoid'],
   sparseCategoricalCrossentropy: ['softmax', 'sigmoid', 'hardSigmoid'],
   binaryCrossentropy: ['sigmoid', 'hardSigmoid', 'softmax'],
+  binaryFocalCrossentropy: ['sigmoid', 'hardSigmoid', 'softmax'],
+  categoricalFocalCrossentropy: ['softmax', 'sigmoid', 'hardSigmoid'],
+  kullbackLeiblerDivergence: ['softmax', 'sigmoid', 'hardSigmoid'],
 };
 
-function checkActivation(model: LayersModel, loss: LossName, place: Place): Result<true> {
+function checkActivation(
+  model: LayersModel,
+  { name: loss, fromLogits = false }: LossSettings,
+  place: Place,
+): Result<true> {
   const allowed = probabilities[loss];
   const output = outputActivation(model);
-  if (!allowed || !output || allowed.includes(output.activation)) return ok(true);
-  const values = { loss, name: `"${output.name}"`, activation: output.activation };
-  return fail(
-    'fitActivation',
-    { ...values, expected: allowed[0] ?? '' },
-    { ...place, pointer: ['model'] },
-  );
+  if (!allowed || !output) return ok(true);
+  const { activation } = output;
+  if (fromLogits) {
+    // A sigmoid under a softmax is rarely meant, but only the loss's own activation surely is not.
+    if (activation !== allowed[0]) return ok(true);
+    const values = { loss, activation, example: `{ "loss": "${loss}" }` };
+    return fail('lossFromLogits', values, { ...place, pointer: ['model'] });
+  }
+  if (allowed.includes(activation)) return ok(true);
+  const values = { loss, name: `"${output.name}"`, activation, expected: allowed[0] ?? '' };
+  const example = `{ "loss": { "name": "${loss}", "fromLogits": true } }`;
+  return fail('fitActivation', { ...values, example }, { ...place, pointer: ['model'] });
 }

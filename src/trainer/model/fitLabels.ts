@@ -15,11 +15,23 @@ export function fitLabels<D extends AnyDataset>(
   switch (loss) {
     case 'categoricalCrossentropy':
     case 'sparseCategoricalCrossentropy':
+    case 'categoricalFocalCrossentropy':
+    case 'categoricalHinge':
+    case 'kullbackLeiblerDivergence':
       return fitCategorical(model, dataset, loss, place);
     case 'binaryCrossentropy':
+    case 'binaryFocalCrossentropy':
+    case 'hinge':
+    case 'squaredHinge':
       return fitBinary(model, dataset, place);
     case 'meanSquaredError':
     case 'meanAbsoluteError':
+    case 'meanAbsolutePercentageError':
+    case 'meanSquaredLogarithmicError':
+    case 'huber':
+    case 'logCosh':
+    case 'poisson':
+    case 'cosineSimilarity':
       return fitNumbers(model, dataset, loss, place);
   }
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { resolvePath } from '../../config/workspacePaths';
 import type { Config } from '../../config/schema';
-import { fail, ok, type Place, type Result } from '../../core/text/problem';
+import { fail, ok, type Place, type Result, type Text } from '../../core/text/problem';
 import { exportedFunction, firstLine, loadModule } from '../loadModule';
 import { tf } from '../tfjs/tf';
 import { seededRandom, withSeededRandom } from '../random/seededRandom';
@@ -17,6 +17,8 @@ import {
   readTopology,
   type Topology,
 } from '../../core/model/topology/readTopology';
+import { readModelFile, type ModelFile } from './files/modelFile';
+import { InitialWeights, loadSavedWeights, withBlankWeights } from './initialWeights';
 import { compiledWith } from './trainingSettings';
 
 export interface ModelContext {
@@ -32,6 +34,10 @@ export interface ModelContext {
 export interface ModelRecipe {
   /** A fresh model; equal seeds give equal initial weights. The caller disposes of it. */
   readonly build: (seed: number) => Promise<Result<LayersModel>>;
+  /** A model to look at, whose weights need mean nothing. */
+  readonly draft: () => Promise<Result<LayersModel>>;
+  /** What to tell of the weights that trials begin with; known once a model was built. */
+  readonly notes: () => readonly Text[];
   /** How the model says it was compiled; for a module known once it was built. */
   readonly compiled: () => Topology['compiled'];
   /** SHA-256 of what the model is made from. */
@@ -46,51 +52,83 @@ export async function readModelRecipe(
   const place = (key: string): Place => ({ file: context.configFile, pointer: ['model', key] });
   if (model.module !== undefined) return moduleRecipe(model.module, context, place('module'));
   if (model.topology !== undefined) {
-    const text = await readText(model.topology, context, place('topology'));
-    if (!text.ok) return text;
-    const topology = readTopology(text.value, path.basename(model.topology), place('topology'));
+    const file = await readModelFile(model.topology, context, place('topology'));
+    if (!file.ok) return file;
+    const name = path.basename(model.topology);
+    const topology = readTopology(file.value.text, name, place('topology'));
     return topology.ok
-      ? topologyRecipe(topology.value, text.value, context, place('topology'))
+      ? topologyRecipe(topology.value, { ...file.value, name }, context, place('topology'))
       : topology;
   }
   const layers = model.layers ?? [];
-  return topologyRecipe(inlineTopology(layers), JSON.stringify(layers), context, place('layers'));
+  const content = Buffer.from(JSON.stringify(layers));
+  const source = { content, weights: null, name: null };
+  return topologyRecipe(inlineTopology(layers), source, context, place('layers'));
 }
 
-async function readText(
-  file: string,
-  { configFile, root }: ModelContext,
-  place: Place,
-): Promise<Result<string>> {
-  const resolved = await resolvePath(file, configFile, root, place.pointer ?? [], 'modelNotFound');
-  if (!resolved.ok) return resolved;
-  try {
-    return ok(await readFile(resolved.value, 'utf8'));
-  } catch (error) {
-    return fail('modelUnreadable', { path: file, cause: firstLine(error) }, place);
-  }
+interface TopologySource extends Pick<ModelFile, 'content' | 'weights'> {
+  /** The file's name; null where the layers are in the config. */
+  readonly name: string | null;
 }
 
 function topologyRecipe(
   topology: Topology,
-  source: string,
+  { content, weights, name }: TopologySource,
   context: ModelContext,
   place: Place,
 ): Result<ModelRecipe> {
   const normalized = withInputShape(forTfjs(topology), context.sampleShape);
   const checked = checkLayers(normalized, place);
   if (!checked.ok) return checked;
+  const make = () =>
+    built(place, () =>
+      tf.models.modelFromJSON(structuredClone(normalized) as Parameters<ModelFromJson>[0]),
+    );
+  const made = new InitialWeights();
+  let saved = weights;
+  let isFrozen = false;
+  /** Saved weights stand for every seed, and only a model tells whether they are its own. */
+  const withSaved = async () => {
+    if (!saved) return null;
+    const model = await withBlankWeights(make);
+    if (!model.ok || loadSavedWeights(model.value, saved)) return model;
+    saved = false;
+    model.value.dispose();
+    return null;
+  };
   return ok({
-    contentHash: hash(source),
+    contentHash: hash(content),
     compiled: () => topology.compiled,
-    build: (seed) =>
-      built(place, () =>
-        // Everything up to the weights happens in the call itself, before its promise is waited for.
-        withSeededRandom(seed, () =>
-          tf.models.modelFromJSON(structuredClone(normalized) as Parameters<ModelFromJson>[0]),
-        ),
-      ),
+    draft: async () => {
+      const model = (await withSaved()) ?? (await withBlankWeights(make));
+      if (model.ok) isFrozen = hasFrozenLayers(model.value);
+      return model;
+    },
+    notes: () => {
+      const values = { path: name ?? '' };
+      if (saved) return [{ id: 'modelWeightsLoaded', values }];
+      if (saved === false) return [{ id: 'modelWeightsNotLoaded', values }];
+      return isFrozen ? [{ id: 'modelWeightsRandom', values: {} }] : [];
+    },
+    build: async (seed) => {
+      const given = await withSaved();
+      if (given) return given;
+      if (made.has(seed)) {
+        const model = await withBlankWeights(make);
+        if (model.ok) made.copyTo(model.value, seed);
+        return model;
+      }
+      // Everything up to the weights happens in the call itself, before its promise is waited for.
+      const model = await withSeededRandom(seed, make);
+      if (model.ok) await made.keep(seed, model.value);
+      return model;
+    },
   });
+}
+
+/** Layers with weights of which none is trained. */
+function hasFrozenLayers(model: LayersModel): boolean {
+  return allLayers(model).some((layer) => !layer.trainable && layer.weights.length > 0);
 }
 
 type ModelFromJson = typeof tf.models.modelFromJSON;
@@ -108,29 +146,32 @@ async function moduleRecipe(
   const create = exportedFunction(exported.value, 'createModel', file, place);
   if (!create.ok) return create;
   let compiled: Topology['compiled'] = null;
+  const build: ModelRecipe['build'] = async (seed) => {
+    const values = { path: path.basename(file) };
+    let made: unknown;
+    // The module may wait, so the seeded source stays in place until it is done.
+    const random = Math.random;
+    Math.random = seededRandom(seed);
+    try {
+      made = await create.value(tf);
+    } catch (error) {
+      return fail('moduleCreateModelFailed', { ...values, cause: firstLine(error) }, place);
+    } finally {
+      Math.random = random;
+    }
+    if (!(made instanceof tf.LayersModel))
+      return fail('moduleNotModel', { ...values, found: kindOf(made) }, place);
+    const model = made;
+    forgetMaskSeeds(model);
+    compiled = compiledWith(model);
+    return built(place, () => Promise.resolve(model));
+  };
   return ok({
     contentHash: hash(await readFile(resolved.value)),
     compiled: () => compiled,
-    build: async (seed) => {
-      const values = { path: path.basename(file) };
-      let made: unknown;
-      // The module may wait, so the seeded source stays in place until it is done.
-      const random = Math.random;
-      Math.random = seededRandom(seed);
-      try {
-        made = await create.value(tf);
-      } catch (error) {
-        return fail('moduleCreateModelFailed', { ...values, cause: firstLine(error) }, place);
-      } finally {
-        Math.random = random;
-      }
-      if (!(made instanceof tf.LayersModel))
-        return fail('moduleNotModel', { ...values, found: kindOf(made) }, place);
-      const model = made;
-      forgetMaskSeeds(model);
-      compiled = compiledWith(model);
-      return built(place, () => Promise.resolve(model));
-    },
+    notes: () => [],
+    draft: () => build(0),
+    build,
   });
 }
 

@@ -1,9 +1,11 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import {
+  lossSettings,
   losses,
   optimizers,
   type Config,
   type LossName,
+  type LossSettings,
   type OptimizerName,
   type OptimizerSettings,
 } from '../../config/schema';
@@ -16,11 +18,12 @@ import {
   withSnakeCaseKeys,
   type JsonObject,
 } from '../../core/model/topology/json';
+import { plainClassName } from '../../core/model/topology/normalizeTopology';
 import type { Topology } from '../../core/model/topology/readTopology';
 
 /** How a model is trained, all of it known. */
 export interface TrainingSettings {
-  readonly loss: LossName;
+  readonly loss: LossSettings;
   readonly optimizer: OptimizerSettings;
   readonly learningRate: number;
 }
@@ -31,6 +34,14 @@ const defaultLearningRate = 0.001;
 const lossAliases: Readonly<Record<string, LossName>> = {
   mse: 'meanSquaredError',
   mae: 'meanAbsoluteError',
+  mape: 'meanAbsolutePercentageError',
+  msle: 'meanSquaredLogarithmicError',
+  kld: 'kullbackLeiblerDivergence',
+  kldivergence: 'kullbackLeiblerDivergence',
+  kl_divergence: 'kullbackLeiblerDivergence',
+  huber_loss: 'huber',
+  logcosh: 'logCosh',
+  cosine_proximity: 'cosineSimilarity',
 };
 
 /**
@@ -44,7 +55,7 @@ export function trainingSettings(
   place: Place,
 ): Result<TrainingSettings> {
   const at = { ...place, pointer: ['training'] };
-  const loss = training.loss ? ok(training.loss) : compiledLoss(compiled?.loss, at);
+  const loss = training.loss ? ok(lossSettings(training.loss)) : compiledLoss(compiled?.loss, at);
   if (!loss.ok) return loss;
 
   const given = training.optimizer;
@@ -81,7 +92,7 @@ export function compiledWith(model: LayersModel): Topology['compiled'] {
   };
 }
 
-function compiledLoss(loss: unknown, place: Place): Result<LossName> {
+function compiledLoss(loss: unknown, place: Place): Result<LossSettings> {
   const name = nameOf(loss);
   if (name === null) {
     return fail('lossUnknown', { example: '{ "loss": "categoricalCrossentropy" }' }, place);
@@ -91,11 +102,20 @@ function compiledLoss(loss: unknown, place: Place): Result<LossName> {
   if (known === undefined)
     return fail('lossUnsupported', { loss: name, known: losses.join(', ') }, place);
   const config = isObject(loss) && isObject(loss.config) ? loss.config : {};
-  if (config.from_logits === true) {
-    const activation = known === 'binaryCrossentropy' ? 'sigmoid' : 'softmax';
-    return fail('lossFromLogits', { loss: known, activation }, { ...place, pointer: ['model'] });
-  }
-  return ok(known);
+  const smoothing = asNumber(config.label_smoothing);
+  const [delta, gamma] = [asNumber(config.delta), asNumber(config.gamma)];
+  // Keras keeps a weight for the rare class in the binary focal loss, too, but does not always use it.
+  const usesAlpha =
+    known === 'categoricalFocalCrossentropy' || config.apply_class_balancing === true;
+  const alpha = usesAlpha ? asNumber(config.alpha) : null;
+  return ok({
+    name: known,
+    ...(config.from_logits === true ? { fromLogits: true } : {}),
+    ...(smoothing !== null && smoothing > 0 ? { labelSmoothing: smoothing } : {}),
+    ...(delta !== null && known === 'huber' ? { delta } : {}),
+    ...(gamma !== null && known.includes('ocal') ? { gamma } : {}),
+    ...(alpha !== null ? { alpha } : {}),
+  });
 }
 
 /** A loss is a name, a list or object of one, or an object of class (or function) and config. */
@@ -104,7 +124,7 @@ function nameOf(loss: unknown): string | null {
   if (Array.isArray(loss)) return loss.length === 1 ? nameOf(loss[0]) : null;
   if (!isObject(loss)) return null;
   if (typeof loss.class_name === 'string')
-    return loss.class_name === 'function' ? asText(loss.config) : loss.class_name;
+    return loss.class_name === 'function' ? asText(loss.config) : plainClassName(loss.class_name);
   const values = Object.values(loss);
   return values.length === 1 ? nameOf(values[0]) : null;
 }
@@ -116,7 +136,7 @@ interface CompiledOptimizer {
 
 function compiledOptimizer(optimizer: unknown, place: Place): Result<CompiledOptimizer | null> {
   if (optimizer === null || optimizer === undefined) return ok(null);
-  const className = typeof optimizer === 'string' ? optimizer : nameOf(optimizer);
+  const className = typeof optimizer === 'string' ? plainClassName(optimizer) : nameOf(optimizer);
   const name = optimizers.find((each) => each === className?.toLowerCase());
   if (name === undefined) {
     const values = { optimizer: className ?? 'unknown', known: optimizers.join(', ') };

@@ -4,9 +4,11 @@ import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
 import * as layers from '@tensorflow/tfjs-layers';
 import { registerMissingGradients } from './missingGradients';
 import { mendLayers } from './mendLayers';
+import { registerFastOrthogonal } from './orthogonal';
 
 registerMissingGradients();
 mendLayers();
+registerFastOrthogonal();
 
 /**
  * TensorFlow.js as the package `@tensorflow/tfjs` presents it (core and layers in one), which is

@@ -44,7 +44,7 @@ export function trainedVariables(trainable: Differentiable): Variable[] {
 export function gradientsOf(trainable: Differentiable, { features, labels }: Batch): Gradients {
   const totalLoss = () => {
     const outputs = predict(trainable, features, true);
-    let loss: Scalar = mean(trainable.losses(labels, outputs));
+    let loss: Scalar = mean((trainable.weighted ?? trainable.losses)(labels, outputs));
     for (const penalty of trainable.model.calculateLosses()) loss = add(loss, penalty);
     return loss;
   };

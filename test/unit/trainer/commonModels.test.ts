@@ -254,6 +254,18 @@ describe('a loss is the same on WASM as on the CPU backend:', () => {
     binaryCrossentropy: { model: output(1, 'sigmoid'), labels: two },
     meanSquaredError: { model: output(1, 'linear'), labels: numbers },
     meanAbsoluteError: { model: output(1, 'linear'), labels: numbers },
+    meanAbsolutePercentageError: { model: output(1, 'linear'), labels: numbers },
+    meanSquaredLogarithmicError: { model: output(1, 'sigmoid'), labels: numbers },
+    huber: { model: output(1, 'linear'), labels: numbers },
+    logCosh: { model: output(1, 'linear'), labels: numbers },
+    poisson: { model: output(1, 'sigmoid'), labels: two },
+    cosineSimilarity: { model: output(1, 'linear'), labels: numbers },
+    kullbackLeiblerDivergence: { model: output(3, 'softmax') },
+    hinge: { model: output(1, 'linear'), labels: two },
+    squaredHinge: { model: output(1, 'linear'), labels: two },
+    categoricalHinge: { model: output(3, 'linear') },
+    binaryFocalCrossentropy: { model: output(1, 'sigmoid'), labels: two },
+    categoricalFocalCrossentropy: { model: output(3, 'softmax') },
   };
   it.each(losses)('%s', async (loss) => {
     await expectEqualCurves({ shape: flat, ...byLoss[loss], training: { loss } });

@@ -19,15 +19,44 @@ export function normalizeTopology(model: JsonObject): JsonObject {
       },
     };
   }
+  const layers = layersOf(config.layers);
+  const inner = new Set(layers.some(isKeras3Call) ? layers.filter(isModel).map(nameOf) : []);
   return {
     class_name: model.class_name === 'Functional' ? 'Model' : model.class_name,
     config: {
       ...(typeof config.name === 'string' ? { name: config.name } : {}),
-      layers: layersOf(config.layers).map(normalizeLayer),
+      layers: layers.map((layer) => {
+        const { inbound_nodes: calls, ...rest } = normalizeLayer(layer);
+        const shifted = Array.isArray(calls)
+          ? { inbound_nodes: calls.map((call) => afterOwnNode(call, inner)) }
+          : {};
+        return { ...rest, ...shifted };
+      }),
       input_layers: tensorReferences(config.input_layers),
-      output_layers: tensorReferences(config.output_layers),
+      output_layers: afterOwnNode(tensorReferences(config.output_layers), inner),
     },
   };
+}
+
+function isKeras3Call({ inbound_nodes: calls }: JsonObject): boolean {
+  return Array.isArray(calls) && calls.some(isObject);
+}
+
+function nameOf(layer: JsonObject): unknown {
+  return layer.name ?? (isObject(layer.config) ? layer.config.name : undefined);
+}
+
+/**
+ * Keras 3 counts the calls of an inner model from 0. In Keras 2 and tfjs the first is the one that
+ * made it.
+ */
+function afterOwnNode(tensors: unknown, inner: ReadonlySet<unknown>): unknown {
+  if (!Array.isArray(tensors)) return tensors;
+  return tensors.map((tensor: unknown): unknown => {
+    if (!Array.isArray(tensor) || !inner.has(tensor[0])) return tensor;
+    const [name, node, ...rest] = tensor as unknown[];
+    return [name, Number(node) + 1, ...rest];
+  });
 }
 
 export function layersOf(layers: unknown): JsonObject[] {
@@ -47,13 +76,18 @@ function normalizeLayer(layer: JsonObject): JsonObject {
   if (isModel(layer)) {
     return { ...normalizeTopology(layer), ...callsOf(layer) };
   }
-  const className = String(layer.class_name);
+  const className = plainClassName(layer.class_name);
   const config = isObject(layer.config) ? layer.config : {};
   return {
     class_name: className,
     config: normalizeConfig(className, config, layer.build_config),
     ...callsOf(layer),
   };
+}
+
+/** Keras writes the package that registered a class before its name: `Custom>Adam`. */
+export function plainClassName(name: unknown): string {
+  return String(name).replace(/^(Custom|Addons|keras|Keras)>/, '');
 }
 
 export function isModel(layer: JsonObject): boolean {

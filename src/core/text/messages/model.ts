@@ -2,13 +2,45 @@
 export const modelMessages = {
   modelNotFound: 'The model file {path} does not exist.',
   modelUnreadable: 'The model file {path} cannot be read: {cause}.',
-  modelNotJson: 'The model file {path} is not valid JSON: {cause}. Save it with model.to_json().',
+  modelNotJson:
+    'The model file {path} is not valid JSON: {cause}. Save the model with model.to_json(), or as .keras or .h5.',
+  modelIsOnnx:
+    '{path} is an ONNX model, a graph without layers, which cannot be trained here. Name the Keras model it was exported from, write the model as a module with createModel(tf), or tune the script that trains it.',
+  modelIsPytorch:
+    '{path} holds PyTorch weights or pickled Python objects, which say nothing of layers. Write the model as a module with createModel(tf), or tune the script that trains it.',
+  modelIsFrozenGraph:
+    '{path} holds a graph without layers, which cannot be trained here. Name the Keras model it was made from (.keras, .h5 or model.to_json()), or write the model as a module with createModel(tf).',
+  modelIsPython:
+    '{path} is a Python file, which is not run here. Save the Keras model with model.to_json(), as .keras or as .h5, or write it as a module with createModel(tf).',
+  modelIsModule: '{path} is a module. Name it as "module" in place of "topology".',
+  modelIsSavedModel:
+    '{path} is a TensorFlow SavedModel, which holds a graph in place of layers. Save the Keras model with model.to_json(), as .keras or as .h5, or write it as a module with createModel(tf).',
+  modelIsFolder:
+    '{path} is a folder without a model.json, .keras or .h5 file. Name the file of the model.',
+  modelIsFolderWith: '{path} is a folder. Name the file in it: {file}.',
+  modelIsBinary:
+    'The model file {path} is binary and of no known format. Save the Keras model with model.to_json(), as .keras or as .h5, or write it as a module with createModel(tf).',
+  modelKerasUnreadable:
+    'The model file {path} cannot be read: {cause}. Save the Keras model again as .keras or .h5, or with model.to_json().',
+  modelIsKeras1:
+    'Layer {name} ({className}) is written as Keras 1 wrote it ({option}). Load the model with Keras 2 and save it again.',
+  modelWeightsLoaded: 'Training starts from the weights saved with {path}.',
+  modelWeightsNotLoaded:
+    'The weights saved with {path} could not be read or are not those of its layers: training starts from random weights.',
+  modelWeightsRandom:
+    'No weights were saved with the model: training starts from random weights, and those of frozen layers stay random.',
+  modelLayerLambda:
+    'Layer {name} is a {className}, which holds Python code that is not run here. Replace it with layers, or write the model as a module with createModel(tf).',
+  modelLayerOwn:
+    "Layer {name} is of class {className}, which is none of Keras's: a class of your own is not run here. Replace it with layers of Keras, or write the model as a module with createModel(tf).",
+  modelLayerText:
+    'Layer {name} ({className}) takes text, which is not fed to the model here. Turn the text into numbers in the data, and let the model begin after this layer.',
   modelNotTopology:
     'The model file {path} holds no layers model: an object with "class_name" and "config", or a model.json with "modelTopology", was expected.',
   modelIsGraph:
-    'The model file {path} holds a graph model, which cannot be trained. Convert it with output format tfjs_layers_model.',
+    'The model file {path} holds a graph model, which cannot be trained. A graph cannot be turned back into layers: name the Keras model it was made from (.keras, .h5 or model.to_json()), convert that with output format tfjs_layers_model, or write the model as a module with createModel(tf).',
   modelIsSubclassed:
-    'The model class {className} is not supported. Sequential and Functional models are: rebuild it as one of them.',
+    'The model class {className} is not supported. Sequential and Functional models are: rebuild it as one of them, or write it as a module with createModel(tf).',
   modelManyLayers: 'The model has {count} layers; at most {most} can be trained here.',
   modelLayerTooWide:
     'Layer {name} ({className}) has {value} for "{option}", more than the {most} that can be trained here.',
@@ -16,9 +48,9 @@ export const modelMessages = {
   modelLayerMalformed:
     'Layer {index} is not a layer: an object with "className" and "config" was expected.',
   modelLayerUnknown:
-    'Layer {name} is of class {className}, which TensorFlow.js does not have. Replace it, or leave it out of the model that is tuned.',
+    'Layer {name} is of class {className}, which is not known here. Replace it, leave it out of the model that is tuned, or write the model as a module with createModel(tf).',
   modelLayerUnknownNearest:
-    'Layer {name} is of class {className}, which TensorFlow.js does not have. The nearest it has is {nearest}.',
+    'Layer {name} is of class {className}, which is not known here. The nearest that is known is {nearest}.',
   modelLayerOption:
     'Layer {name} ({className}) has {option} set to {value}, which TensorFlow.js does not support. Set it to {expected}.',
   modelActivationUnknown:
@@ -40,7 +72,7 @@ export const modelMessages = {
   lossUnsupported:
     'The model was compiled with the loss {loss}, which is not supported. Give "training" a loss: {known}.',
   lossFromLogits:
-    'The model was compiled with {loss} on logits. Losses here take probabilities: give the last layer the activation {activation} and compile without from_logits.',
+    'The model was compiled with {loss} on logits, but its last layer already gives probabilities ({activation}). Write "training": {example} to take them as they are, or compile without from_logits.',
   optimizerUnsupported:
     'The model was compiled with the optimizer {optimizer}, which is not supported. Give "training" an optimizer: {known}.',
   fitInput:
@@ -62,5 +94,9 @@ export const modelMessages = {
   fitRegressionOnClasses:
     'The loss {loss} is for numbers, but the labels are {classes} classes. Use categoricalCrossentropy, or numeric labels.',
   fitActivation:
-    'The loss {loss} takes probabilities, but the last layer {name} has the activation {activation}. Give it {expected}.',
+    'The loss {loss} takes probabilities, but the last layer {name} has the activation {activation}. Give it {expected}, or write "training": {example} if it gives logits.',
+  classWeightsNoClasses:
+    '"classWeights" needs samples with one class each, but the labels are none.',
+  classWeightsUnknown:
+    '"classWeights" names the class "{name}", which the data does not have. It has {known}.',
 } as const;

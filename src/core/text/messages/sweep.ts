@@ -67,7 +67,7 @@ export const sweepMessages = {
   progressReading: 'Reading the data: {percent}%',
   progressMeasuring: 'Measuring the columns of the data: {percent}%',
   dataStreamed:
-    'The data set takes {data}, which does not fit into {limit} beside the model: batches are read from disk while the device trains.',
+    'The data set ({data}) and what training the model takes beside it need more than {limit} together: batches are read from disk while the device trains.',
   progressProbing: 'Measuring speed and memory at batch size {batchSize}',
   progressPilot: 'Choosing the target with batch size {batchSize}',
   progressTraining: 'Training with batch size {batchSize}',

@@ -87,8 +87,9 @@ export const terminalMessages = {
   explainLast: 'The last batch of an epoch has only {last} samples.',
   explainEven: 'Every batch is full.',
   explainTotal: '{epochs} epochs are {updates} updates.',
+  explainFrozen: '{trained} of the parameters are trained; the others are frozen.',
   explainMemory:
-    'Weights take {weights}; gradients as much again; {optimizer} keeps {state} more. The data set takes {data} on the device. What a batch adds to that is measured by a tune.',
+    'Weights take {weights}; gradients {gradients} more; {optimizer} keeps {state} more. The data set takes {data} on the device. What a batch adds to that is measured by a tune.',
   explainStreamed:
     'The samples take {data}, which does not fit beside the model: they are read from disk, batch by batch, while the device trains.',
   cliMemoryMargin:

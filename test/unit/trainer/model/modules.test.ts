@@ -81,7 +81,7 @@ describe('createModel(tf)', () => {
     ['moduleLoadFailed', 'broken.ts', 'export const createModel = (: number;'],
     ['moduleNoExport', 'other.mjs', 'export const build = () => 1;'],
     ['moduleNoExport', 'number.mjs', 'export const createModel = 1;'],
-    ['moduleExtension', 'model.py', 'def createModel(tf): pass'],
+    ['modelIsPython', 'model.py', 'def createModel(tf): pass'],
   ])('%s: %s', async (reason, name, source) => {
     const result = await recipeOf(name, source);
     expect(result).toMatchObject({ ok: false, problem: { reason } });

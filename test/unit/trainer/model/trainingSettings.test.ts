@@ -21,7 +21,7 @@ function compiledIn(name: string) {
 describe('settings', () => {
   test('come from the config, with Adam at 0.001 where it says nothing', () => {
     expect(valueOf(settingsOf({ loss: 'meanSquaredError' }, null))).toEqual({
-      loss: 'meanSquaredError',
+      loss: { name: 'meanSquaredError' },
       optimizer: { name: 'adam' },
       learningRate: 0.001,
     });
@@ -30,7 +30,10 @@ describe('settings', () => {
       optimizer: { name: 'sgd', momentum: 0.5 },
       learningRate: 0.1,
     };
-    expect(valueOf(settingsOf(training, null))).toEqual(training);
+    expect(valueOf(settingsOf(training, null))).toEqual({
+      ...training,
+      loss: { name: training.loss },
+    });
   });
 
   // Only Keras 3 writes its compile settings into model.to_json().
@@ -60,7 +63,11 @@ describe('settings', () => {
       0.03,
     ],
   ])('of %s come from its compile settings', (name, loss, optimizer, learningRate) => {
-    expect(valueOf(settingsOf({}, compiledIn(name)))).toEqual({ loss, optimizer, learningRate });
+    expect(valueOf(settingsOf({}, compiledIn(name)))).toEqual({
+      loss: { name: loss },
+      optimizer,
+      learningRate,
+    });
   });
 
   test('of the config take the place of compiled ones, one by one', () => {
@@ -71,7 +78,7 @@ describe('settings', () => {
     });
     // A learning rate belongs to its optimizer.
     expect(valueOf(settingsOf({ optimizer: 'adam' }, compiled))).toMatchObject({
-      loss: 'categoricalCrossentropy',
+      loss: { name: 'categoricalCrossentropy' },
       optimizer: { name: 'adam' },
       learningRate: 0.001,
     });
@@ -92,12 +99,12 @@ describe('settings', () => {
     expect(compiledWith(made)).toBeNull();
     made.compile({ loss: 'meanSquaredError', optimizer });
     expect(valueOf(settingsOf({}, compiledWith(made)))).toMatchObject({
-      loss: 'meanSquaredError',
+      loss: { name: 'meanSquaredError' },
       optimizer: expected,
       learningRate: 0.2,
     });
     made.compile({ loss: tf.losses.meanSquaredError, optimizer });
-    expect(valueOf(settingsOf({}, compiledWith(made))).loss).toBe('meanSquaredError');
+    expect(valueOf(settingsOf({}, compiledWith(made))).loss.name).toBe('meanSquaredError');
   });
 
   test('of a learning-rate schedule count with its start', () => {
@@ -109,24 +116,44 @@ describe('settings', () => {
   test.each([
     ['lossUnknown', null, 'training'],
     ['lossUnknown', { loss: null, optimizer: 'adam' }, 'training'],
-    ['lossUnsupported', { loss: 'cosine_similarity', optimizer: 'adam' }, 'training'],
+    ['lossUnsupported', { loss: 'ctc', optimizer: 'adam' }, 'training'],
     [
       'optimizerUnsupported',
       { loss: 'mae', optimizer: { class_name: 'Nadam', config: {} } },
       'training',
-    ],
-    [
-      'lossFromLogits',
-      {
-        loss: { class_name: 'SparseCategoricalCrossentropy', config: { from_logits: true } },
-        optimizer: 'adam',
-      },
-      'model',
     ],
   ])('%s for %j', (reason, compiled, pointer) => {
     expect(settingsOf({}, compiled)).toMatchObject({
       ok: false,
       problem: { reason, place: { ...place, pointer: [pointer] } },
     });
+  });
+
+  test.each([
+    ['kl_divergence', { name: 'kullbackLeiblerDivergence' }],
+    ['log_cosh', { name: 'logCosh' }],
+    [
+      { class_name: 'Huber', config: { delta: 0.5 } },
+      { name: 'huber', delta: 0.5 },
+    ],
+    [
+      { class_name: 'SparseCategoricalCrossentropy', config: { from_logits: true } },
+      { name: 'sparseCategoricalCrossentropy', fromLogits: true },
+    ],
+    [
+      { class_name: 'CategoricalCrossentropy', config: { label_smoothing: 0.1 } },
+      { name: 'categoricalCrossentropy', labelSmoothing: 0.1 },
+    ],
+    [
+      { class_name: 'BinaryFocalCrossentropy', config: { gamma: 3, alpha: 0.25 } },
+      { name: 'binaryFocalCrossentropy', gamma: 3 },
+    ],
+  ])('read the compiled loss %j', (loss, expected) => {
+    expect(valueOf(settingsOf({}, { loss, optimizer: 'adam' })).loss).toEqual(expected);
+  });
+
+  test.each(['Custom>Adam', 'Adam', 'keras>Adam'])('take %s for Adam', (name) => {
+    const compiled = { loss: 'mse', optimizer: { class_name: name, config: {} } };
+    expect(valueOf(settingsOf({}, compiled)).optimizer).toEqual({ name: 'adam' });
   });
 });

@@ -199,7 +199,7 @@ describe('a model that cannot be used is refused with its place', () => {
   test.each([
     ['modelLayerUnknownNearest', { className: 'dense', config: {} }, { nearest: 'Dense' }],
     ['modelLayerUnknownNearest', { className: 'CuDNNLSTM', config: {} }, { nearest: 'LSTM' }],
-    ['modelLayerUnknown', { className: 'MyAttention', config: { name: 'a' } }, { name: '"a"' }],
+    ['modelLayerOwn', { className: 'MyAttention', config: { name: 'a' } }, { name: '"a"' }],
     ['modelLayerOption', { className: 'GRU', config: { units: 2, resetAfter: true } }, {}],
     ['modelLayerOption', { className: 'Conv2D', config: { groups: 2 } }, { option: 'groups' }],
     [
