@@ -236,14 +236,6 @@ const trainingSchema = z
         examples: ['categoricalCrossentropy', { name: 'huber', delta: 0.5 }],
       })
       .optional(),
-    classWeights: z
-      .record(z.string().min(1), z.number().min(0))
-      .meta({
-        description:
-          'How much samples of a class count in the training loss, by its name. Default: 1 each.',
-        examples: [{ rare: 10 }],
-      })
-      .optional(),
     optimizer: z
       .union([z.enum(optimizers), optimizerSchema])
       .meta({
@@ -273,6 +265,14 @@ const trainingSchema = z
       .min(0)
       .default(42)
       .describe('Seeds initial weights, shuffling and dropout.'),
+    classWeights: z
+      .record(z.string().min(1), z.number().min(0))
+      .meta({
+        description:
+          'How much samples of a class count in the training loss, by its name. Default: 1 each.',
+        examples: [{ rare: 10 }],
+      })
+      .optional(),
   })
   .describe("How the model is trained. Takes the place of a topology's training_config.");
 

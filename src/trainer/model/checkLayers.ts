@@ -1,13 +1,16 @@
 import { distance } from 'fastest-levenshtein';
 import { mostLayers } from '../../config/schema';
 import { fail, ok, type Place, type Result } from '../../core/text/problem';
+import { activationNames, ensureActivation } from '../layers/activations';
 import { tf } from '../tfjs/tf';
 import { entryOf, isObject, type JsonObject } from '../../core/model/topology/json';
 import { isModel, layersOf } from '../../core/model/topology/normalizeTopology';
 
 /** Settings of Keras layers that tfjs ignores or refuses: the only value that means the same here. */
 const onlyValues: readonly { classes: RegExp; option: string; value: unknown }[] = [
-  { classes: /^GRU(Cell)?$/, option: 'reset_after', value: false },
+  { classes: /^GRUCell$/, option: 'reset_after', value: false },
+  { classes: /^Attention$/, option: 'score_mode', value: 'dot' },
+  { classes: /^Conv3DTranspose$/, option: 'output_padding', value: null },
   { classes: /^(Separable|Depthwise)?Conv\dD(Transpose)?$/, option: 'groups', value: 1 },
   { classes: /^(DepthwiseConv2D|Conv\dDTranspose)$/, option: 'dilation_rate', value: 1 },
   { classes: /^Global(Average|Max)Pooling\dD$/, option: 'keepdims', value: false },
@@ -25,11 +28,7 @@ const standIns: Readonly<Record<string, string>> = {
   CuDNNLSTM: 'LSTM',
   CuDNNGRU: 'GRU',
   SyncBatchNormalization: 'BatchNormalization',
-  GroupNormalization: 'LayerNormalization',
   RMSNormalization: 'LayerNormalization',
-  UnitNormalization: 'LayerNormalization',
-  SpatialDropout1D: 'Dropout',
-  SpatialDropout2D: 'Dropout',
   Conv1DTranspose: 'Conv2DTranspose',
   DepthwiseConv1D: 'SeparableConv1D',
   EinsumDense: 'Dense',
@@ -40,13 +39,10 @@ const textLayers = new Set(['StringLookup', 'TextVectorization', 'Hashing', 'Has
 
 /** Layers of Keras that are not known here; any other unknown one is the person's own class. */
 const kerasLayers = new Set([
-  ...['MultiHeadAttention', 'Attention', 'AdditiveAttention', 'GroupNormalization'],
-  ...['UnitNormalization', 'Normalization', 'RandomFlip', 'RandomRotation', 'RandomZoom'],
-  ...['RandomTranslation', 'RandomContrast', 'RandomCrop', 'SpatialDropout1D'],
   ...['IntegerLookup', 'CategoryEncoding', 'Discretization', 'FeatureSpace', 'MelSpectrogram'],
   ...['Conv1DTranspose', 'Conv3DTranspose', 'DepthwiseConv1D', 'ConvLSTM1D', 'ConvLSTM3D'],
   ...['EinsumDense', 'GroupQueryAttention', 'RMSNormalization', 'SpectralNormalization'],
-  ...['LocallyConnected1D', 'LocallyConnected2D', 'SpatialDropout3D', 'RandomBrightness'],
+  ...['LocallyConnected1D', 'LocallyConnected2D', 'RandomBrightness'],
   ...['RandomHeight', 'RandomWidth', 'RandomShear', 'RandomPerspective', 'StackedRNNCells'],
   ...['DenseFeatures', 'Wrapper', 'TFSMLayer', 'TorchModuleWrapper', 'JaxLayer', 'FlaxLayer'],
   ...['AdaptiveAveragePooling1D', 'AdaptiveAveragePooling2D', 'AutoContrast', 'MixUp', 'CutMix'],
@@ -133,6 +129,7 @@ function checkLayer(layer: JsonObject, index: number, place: Place): Result<true
   for (const option of ['activation', 'recurrent_activation']) {
     const activation = config[option];
     if (typeof activation !== 'string' || activations.includes(activation)) continue;
+    if (activation !== 'relu' && ensureActivation(activation)) continue;
     const values = { name, activation, known: activations.join(', ') };
     return fail('modelActivationUnknown', values, place);
   }
@@ -147,6 +144,7 @@ function checkLayer(layer: JsonObject, index: number, place: Place): Result<true
 const activations = [
   ...['elu', 'gelu', 'hardSigmoid', 'linear', 'logSoftmax', 'mish', 'relu', 'relu6'],
   ...['selu', 'sigmoid', 'softmax', 'softplus', 'softsign', 'swish', 'tanh'],
+  ...activationNames,
 ];
 
 /** The class names of all layers that TensorFlow.js registered. */

@@ -68,12 +68,12 @@ function checkIndices(model: LayersModel, dataset: AnyDataset, place: Place): Re
 
 /** Activations whose outputs are probabilities, by loss; the first is what to advise. */
 const probabilities: Partial<Record<LossName, readonly string[]>> = {
-  categoricalCrossentropy: ['softmax', 'sigmoid', 'hardSigmoid'],
-  sparseCategoricalCrossentropy: ['softmax', 'sigmoid', 'hardSigmoid'],
-  binaryCrossentropy: ['sigmoid', 'hardSigmoid', 'softmax'],
-  binaryFocalCrossentropy: ['sigmoid', 'hardSigmoid', 'softmax'],
-  categoricalFocalCrossentropy: ['softmax', 'sigmoid', 'hardSigmoid'],
-  kullbackLeiblerDivergence: ['softmax', 'sigmoid', 'hardSigmoid'],
+  categoricalCrossentropy: ['softmax', 'sigmoid', 'hardSigmoid', 'hardSigmoid6'],
+  sparseCategoricalCrossentropy: ['softmax', 'sigmoid', 'hardSigmoid', 'hardSigmoid6'],
+  binaryCrossentropy: ['sigmoid', 'hardSigmoid', 'hardSigmoid6', 'softmax'],
+  binaryFocalCrossentropy: ['sigmoid', 'hardSigmoid', 'hardSigmoid6', 'softmax'],
+  categoricalFocalCrossentropy: ['softmax', 'sigmoid', 'hardSigmoid', 'hardSigmoid6'],
+  kullbackLeiblerDivergence: ['softmax', 'sigmoid', 'hardSigmoid', 'hardSigmoid6'],
 };
 
 function checkActivation(

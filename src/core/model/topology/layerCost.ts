@@ -40,7 +40,9 @@ const passing = new Set(['InputLayer', 'ActivityRegularization', 'Masking']);
 /** Layers that make a new value of each value. */
 const pointwise = new Set([
   ...['Activation', 'ReLU', 'LeakyReLU', 'ELU', 'ThresholdedReLU', 'Softmax', 'Rescaling'],
-  ...['Dropout', 'SpatialDropout1D', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout'],
+  ...['Dropout', 'SpatialDropout1D', 'SpatialDropout2D', 'SpatialDropout3D', 'GaussianNoise'],
+  ...['UnitNormalization', 'RandomFlip', 'RandomContrast', 'RandomTranslation'],
+  ...['RandomRotation', 'RandomZoom', 'GaussianDropout', 'AlphaDropout'],
   ...['Add', 'Multiply', 'Average', 'Maximum', 'Minimum', 'Subtract'],
 ]);
 
@@ -129,6 +131,68 @@ const costs: Readonly<Record<string, Cost>> = {
     const kernel = product(spread(config.kernel_size, 2)) * channels;
     return { ...trained(kernel + bias(config, channels)), output };
   },
+  Conv2DTranspose: (config, [input = []]) => {
+    const filters = number(config.filters);
+    const sizes = spread(config.kernel_size, 2);
+    const strides = spread(config.strides, 2);
+    const extra =
+      (config.output_padding ?? null) === null ? null : spread(config.output_padding, 2);
+    const lengths = sizes.map((size, axis) => {
+      const length = input[axis] ?? null;
+      const stride = strides[axis] ?? 1;
+      if (length === null) return null;
+      const isSame = config.padding === 'same';
+      if (extra === null) return length * stride + (isSame ? 0 : Math.max(size - stride, 0));
+      const taken = isSame ? 2 * Math.floor(size / 2) : 0;
+      return (length - 1) * stride + size - taken + (extra[axis] ?? 0);
+    });
+    const kernel = product(sizes) * (input.at(-1) ?? 1) * filters;
+    return { ...trained(kernel + bias(config, filters)), output: [...lengths, filters] };
+  },
+  PReLU: (config, [input = []]) => {
+    const shared = Array.isArray(config.shared_axes) ? (config.shared_axes as unknown[]) : [];
+    const lengths = input.map((length, axis) => (shared.includes(axis + 1) ? 1 : (length ?? 1)));
+    return { ...trained(product(lengths)), output: input };
+  },
+  ZeroPadding2D: (config, [input = []]) => {
+    const [rows = 0, columns = 0] = edges(config.padding);
+    return plain([grown(input[0], rows), grown(input[1], columns), input[2] ?? null]);
+  },
+  Cropping2D: (config, [input = []]) => {
+    const [rows = 0, columns = 0] = edges(config.cropping);
+    return plain([grown(input[0], -rows), grown(input[1], -columns), input[2] ?? null]);
+  },
+  Resizing: (config, [input = []]) =>
+    plain([number(config.height), number(config.width), input.at(-1) ?? null]),
+  GroupNormalization: (config, [output = []]) => {
+    const scaled = (config.scale === false ? 0 : 1) + (config.center === false ? 0 : 1);
+    return { ...trained(scaled * (output.at(-1) ?? 1)), output };
+  },
+  Normalization: (config, [output = []]) => {
+    const kept = config.axis === null ? 1 : (output.at(-1) ?? 1);
+    const isGiven = (config.mean ?? null) !== null;
+    return { output, parameters: isGiven ? 0 : 2 * kept + 1, trainable: 0 };
+  },
+  RandomCrop: (config, [input = []]) =>
+    plain([number(config.height), number(config.width), input.at(-1) ?? null]),
+  MultiHeadAttention: (config, [query = [], value = query, key = value]) => {
+    const [heads, size] = [number(config.num_heads), number(config.key_dim)];
+    const valueSize = number(config.value_dim, size);
+    const [given] = [config.output_shape].flat();
+    const width = number(given, query.at(-1) ?? 1);
+    const into = (from: Shape, to: number) => ((from.at(-1) ?? 1) + bias(config, 1)) * heads * to;
+    const weights =
+      into(query, size) + into(key, size) + into(value, valueSize) + heads * valueSize * width;
+    return { ...trained(weights + bias(config, width)), output: [...query.slice(0, -1), width] };
+  },
+  Attention: (config, [query = [], value = query]) => ({
+    ...trained(config.use_scale === true ? 1 : 0),
+    output: [...query.slice(0, -1), value.at(-1) ?? null],
+  }),
+  AdditiveAttention: (config, [query = [], value = query]) => ({
+    ...trained(config.use_scale === false ? 0 : (value.at(-1) ?? 1)),
+    output: [...query.slice(0, -1), value.at(-1) ?? null],
+  }),
   LSTM: recurrent(4),
   GRU: recurrent(3),
   SimpleRNN: recurrent(1),
@@ -175,7 +239,8 @@ function recurrent(gates: number): Cost {
   return (config, [input = []]) => {
     const units = number(config.units);
     const [steps = null, features = null] = input;
-    const weights = gates * ((features ?? 1) * units + units * units + bias(config, units));
+    const biases = (config.reset_after === true ? 2 : 1) * bias(config, units);
+    const weights = gates * ((features ?? 1) * units + units * units + biases);
     const output = config.return_sequences === true ? [steps, units] : [units];
     return { ...trained(weights), output };
   };
@@ -214,6 +279,20 @@ function windows(config: JsonObject, input: Shape, rank: number, key: string): (
       ? Math.ceil(length / stride)
       : Math.floor((length - reach) / stride) + 1;
   });
+}
+
+/** Rows and columns that a padding or cropping changes, both sides together. */
+function edges(value: unknown): number[] {
+  return [0, 1].map((axis) => {
+    const own: unknown = Array.isArray(value) ? (value as unknown[])[axis] : value;
+    return Array.isArray(own)
+      ? own.reduce<number>((sum, each) => sum + number(each, 0), 0)
+      : 2 * number(own, 1);
+  });
+}
+
+function grown(length: number | null | undefined, by: number): number | null {
+  return typeof length === 'number' ? length + by : null;
 }
 
 function bias(config: JsonObject, units: number): number {

@@ -78,11 +78,36 @@ function normalizeLayer(layer: JsonObject): JsonObject {
   }
   const className = plainClassName(layer.class_name);
   const config = isObject(layer.config) ? layer.config : {};
+  const causal = isAttention.test(className) && isCalledCausally(layer.inbound_nodes);
   return {
     class_name: className,
-    config: normalizeConfig(className, config, layer.build_config),
+    config: {
+      ...normalizeConfig(className, config, layer.build_config),
+      ...(isKeras3(layer) ? hardSigmoids(config) : {}),
+      ...(causal ? { use_causal_mask: true } : {}),
+    },
     ...callsOf(layer),
   };
+}
+
+function isKeras3({ module }: JsonObject): boolean {
+  return typeof module === 'string';
+}
+
+/** Keras 3 has another slope: relu6(x + 3) / 6 in place of 0.2·x + 0.5. */
+function hardSigmoids(config: JsonObject): JsonObject {
+  const keys = ['activation', 'recurrent_activation'];
+  const hard = keys.filter((key) => config[key] === 'hard_sigmoid');
+  return Object.fromEntries(hard.map((key) => [key, 'hardSigmoid6']));
+}
+
+const isAttention = /Attention$/;
+
+/** Keras gives it with a call; tfjs keeps nothing of a call but its tensors. */
+function isCalledCausally(calls: unknown): boolean {
+  if (Array.isArray(calls)) return calls.some(isCalledCausally);
+  if (!isObject(calls)) return false;
+  return calls.use_causal_mask === true || isCalledCausally(calls.kwargs);
 }
 
 /** Keras writes the package that registered a class before its name: `Custom>Adam`. */
@@ -168,6 +193,14 @@ const activations: Readonly<Record<string, string>> = {
   silu: 'swish',
   hard_sigmoid: 'hardSigmoid',
   log_softmax: 'logSoftmax',
+  leaky_relu: 'leakyRelu',
+  hard_silu: 'hardSwish',
+  hard_swish: 'hardSwish',
+  hard_tanh: 'hardTanh',
+  log_sigmoid: 'logSigmoid',
+  tanh_shrink: 'tanhShrink',
+  soft_shrink: 'softShrink',
+  hard_shrink: 'hardShrink',
 };
 
 /** An activation given as a function or as a layer, by its name. */
@@ -176,8 +209,21 @@ function activationName(value: JsonObject): string {
   // A function is {"class_name": "function", "config": "relu"}.
   if (typeof value.config === 'string') return value.config;
   if (value.class_name === 'Activation') return String(config.activation);
+  const slope = config.negative_slope ?? config.alpha;
+  if (value.class_name === 'LeakyReLU') return `leakyRelu(${String(slope ?? 0.3)})`;
+  if (value.class_name === 'ELU')
+    return slope === undefined || slope === 1 ? 'elu' : `elu(${String(slope)})`;
+  if (value.class_name === 'ReLU') return reluName(config);
   const name = String(value.class_name);
   return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
+/** `relu(highest, slope, threshold)`, with 0 for no highest value. */
+function reluName(config: JsonObject): string {
+  const highest = config.max_value ?? 0;
+  const settings = [highest, config.negative_slope ?? 0, config.threshold ?? 0];
+  if (settings.every((each) => each === 0)) return 'relu';
+  return `relu(${settings.join(', ')})`;
 }
 
 function forClass(className: string, config: JsonObject, inputShape: unknown): JsonObject {
@@ -214,11 +260,40 @@ function oneAxis(className: string, axis: unknown, inputShape: unknown): unknown
   return only;
 }
 
-/** A call: `[[name, node, tensor, kwargs], …]` for tfjs and Keras 2, args and kwargs for Keras 3. */
+/**
+ * A call: `[[name, node, tensor, kwargs], …]` for tfjs and Keras 2, args and kwargs for Keras 3.
+ * Tensors given by name (the value and key of an attention layer) follow the others.
+ */
 function normalizeCall(call: unknown): unknown {
-  if (!isObject(call)) return call;
-  const kwargs = isObject(call.kwargs) ? pick(call.kwargs, (_, value) => value !== null) : {};
-  return historiesIn(call.args).map((history) => [...history, kwargs]);
+  if (isObject(call)) {
+    const named = isObject(call.kwargs) ? call.kwargs : {};
+    const kwargs = pick(named, (_, value) => value !== null && historiesIn(value).length === 0);
+    const tensors = [...historiesIn(call.args), ...byName(named).flatMap(historiesIn)];
+    return tensors.map((history) => [...history, kwargs]);
+  }
+  if (!Array.isArray(call)) return call;
+  return call.flatMap((tensor: unknown): unknown[] => {
+    const named: unknown = Array.isArray(tensor) ? tensor[3] : null;
+    if (!Array.isArray(tensor) || !isObject(named)) return [tensor];
+    const kwargs = pick(named, (_, value) => !isReference(value));
+    const others = byName(named).filter(isReference);
+    const own = (tensor as unknown[]).slice(0, 3);
+    return [own, ...others.map((each) => (each as unknown[]).slice(0, 3))].map((each) => [
+      ...each,
+      kwargs,
+    ]);
+  });
+}
+
+/** In the order of an attention layer's inputs. */
+function byName(kwargs: JsonObject): unknown[] {
+  const { query, value, key, ...rest } = kwargs;
+  return [query, value, key, ...Object.values(rest)].filter((each) => each !== undefined);
+}
+
+/** `[layer, node, tensor]` */
+function isReference(value: unknown): boolean {
+  return Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'number';
 }
 
 /** The tensors in a call's arguments, in order, each as `[layer name, node, tensor]`. */

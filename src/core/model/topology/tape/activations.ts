@@ -1,6 +1,6 @@
 import { entryOf } from '../json';
 import type { Tape, Value } from './tape';
-import { add, apply, divide, multiply, number } from './operations';
+import { add, apply, divide, multiply, number, subtract } from './operations';
 
 type Activation = (tape: Tape, x: Value) => Value;
 
@@ -48,10 +48,27 @@ const activations: Readonly<Record<string, Activation>> = {
     tape.tidy(() => multiply(tape, x, apply(tape, 'tanh', apply(tape, 'softplus', x)))),
   gelu,
   gelu_new: geluNew,
+  exponential: (tape, x) => apply(tape, 'exp', x),
+  leakyRelu: (tape, x) => apply(tape, 'leakyRelu', x),
+  celu: (tape, x) => apply(tape, 'elu', x),
+  hardTanh: (tape, x) => apply(tape, 'clip', x),
+  hardSigmoid6: (tape, x) =>
+    tape.tidy(() => multiply(tape, apply(tape, 'clip', add(tape, x, number(tape))), number(tape))),
+  hardSwish: (tape, x) =>
+    tape.tidy(() => {
+      const cut = apply(tape, 'clip', add(tape, x, number(tape)));
+      return multiply(tape, x, multiply(tape, cut, number(tape)));
+    }),
+  logSigmoid: (tape, x) =>
+    tape.tidy(() => apply(tape, 'negative', apply(tape, 'softplus', apply(tape, 'negative', x)))),
+  tanhShrink: (tape, x) => tape.tidy(() => subtract(tape, x, apply(tape, 'tanh', x))),
+  softShrink: (tape, x) => tape.tidy(() => subtract(tape, x, apply(tape, 'clip', x))),
 };
 
 export function activate(tape: Tape, name: unknown, x: Value): Value {
-  const activation = typeof name === 'string' ? entryOf(activations, name) : undefined;
+  // Some carry settings: `leakyRelu(0.1)`.
+  const activation =
+    typeof name === 'string' ? entryOf(activations, name.replace(/\(.*/, '')) : undefined;
   return (activation ?? activations.tanh ?? ((_, y) => y))(tape, x);
 }
 

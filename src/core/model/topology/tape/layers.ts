@@ -23,6 +23,7 @@ import {
   pool,
   reshape,
   resize,
+  subtract,
   sumOver,
   tile,
 } from './operations';
@@ -77,6 +78,22 @@ const activated =
     apply(tape, name, input.value);
 const dropped: Layer = ({ tape, config, input }) =>
   tape.training && config.rate !== 0 ? dropout(tape, input.value) : input.value;
+/** One mask for all places of a channel. */
+const channelsDropped: Layer = ({ tape, config, input }) => {
+  if (!tape.training || config.rate === 0) return input.value;
+  const mask = tape.constant(perSample(input.shape.at(-1) ?? 1));
+  return multiply(tape, input.value, mask);
+};
+/** Work on samples, which have no gradient; so many copies are held at once. */
+const augmented =
+  (copies: number): Layer =>
+  ({ tape, input }) => {
+    if (!tape.training) return reshape(tape, input.value);
+    return tape.tidy(() => {
+      const made = Array.from({ length: copies }, () => tape.constant(input.value.size));
+      return made[0] ?? input.value;
+    });
+  };
 const noisy: Layer = ({ tape, input }) =>
   tape.training
     ? add(tape, input.value, multiply(tape, tape.constant(input.value.size), number(tape)))
@@ -115,7 +132,97 @@ const layers: Readonly<Record<string, Layer>> = {
   Rescaling: ({ tape, input }) =>
     add(tape, multiply(tape, input.value, number(tape)), number(tape)),
   Dropout: dropped,
-  SpatialDropout1D: dropped,
+  SpatialDropout1D: channelsDropped,
+  SpatialDropout2D: channelsDropped,
+  SpatialDropout3D: channelsDropped,
+  RandomFlip: augmented(6),
+  RandomContrast: augmented(3),
+  RandomTranslation: augmented(1),
+  RandomRotation: augmented(1),
+  RandomZoom: augmented(1),
+  RandomCrop: ({ tape, output }) => tape.constant(perSample(sizeOf(output))),
+  UnitNormalization: ({ tape, input }) => unitLength(tape, input.value, input.shape),
+  Normalization: ({ tape, input }) =>
+    divide(tape, subtract(tape, input.value, number(tape)), number(tape)),
+  GroupNormalization: ({ tape, config, input, isTrained }) => {
+    const { value, shape } = input;
+    const channels = shape.at(-1) ?? 1;
+    const groups = perSample(Math.max(1, numberOf(config.groups)));
+    const x = reshape(tape, value);
+    const offset = subtract(tape, x, mean(tape, x, groups));
+    const variance = mean(tape, apply(tape, 'square', offset), groups);
+    const scaled = divide(tape, offset, apply(tape, 'sqrt', add(tape, variance, number(tape))));
+    const weight = () => tape.weight(fixed(channels), isTrained);
+    const y = reshape(tape, scaled);
+    const grown = config.scale === false ? y : multiply(tape, y, weight());
+    return config.center === false ? grown : add(tape, grown, weight());
+  },
+  MultiHeadAttention: ({ tape, config, inputs, input, output, isTrained }) => {
+    const [query, value = query, key = value] = inputs;
+    const heads = numberOf(config.num_heads);
+    const size = numberOf(config.key_dim);
+    const valueSize = numberOf(config.value_dim ?? size);
+    const project = (from: Shaped, each: number) => {
+      const places = from.shape[0] ?? 1;
+      const width = heads * each;
+      const kernel = reshape(tape, tape.weight(fixed((from.shape.at(-1) ?? 1) * width), isTrained));
+      const rows = perSample(places * width);
+      const product = matMul(tape, reshape(tape, from.value), kernel, rows);
+      const bias = config.use_bias === false ? null : tape.weight(fixed(width), isTrained);
+      const biased = bias ? add(tape, product, reshape(tape, bias)) : product;
+      return apply(tape, 'transposed', reshape(tape, biased));
+    };
+    const [from, of, by] = [query ?? input, value ?? input, key ?? input];
+    const q = multiply(tape, project(from, size), number(tape));
+    const [k, v] = [project(by, size), project(of, valueSize)];
+    const [places, keys] = [from.shape[0] ?? 1, by.shape[0] ?? 1];
+    const scores = matMul(tape, q, k, perSample(heads * places * keys));
+    const shares = apply(tape, 'softmax', scores);
+    const seen = numberOf(config.dropout ?? 0) > 0 ? dropout(tape, shares) : shares;
+    const mixed = matMul(tape, seen, v, perSample(heads * places * valueSize));
+    const rows = reshape(tape, apply(tape, 'transposed', mixed));
+    const width = output.at(-1) ?? 1;
+    const kernel = reshape(tape, tape.weight(fixed(heads * valueSize * width), isTrained));
+    const product = matMul(tape, rows, kernel, perSample(sizeOf(output)));
+    const biased =
+      config.use_bias === false
+        ? product
+        : add(tape, product, tape.weight(fixed(width), isTrained));
+    return reshape(tape, biased);
+  },
+  Attention: ({ tape, config, inputs, input, output, isTrained }) => {
+    const [query = input, value = query, key = value] = inputs;
+    const scores = matMul(
+      tape,
+      query.value,
+      key.value,
+      perSample((query.shape[0] ?? 1) * (key.shape[0] ?? 1)),
+    );
+    const scaled =
+      config.use_scale === true ? multiply(tape, scores, tape.weight(fixed(1), isTrained)) : scores;
+    return matMul(tape, apply(tape, 'softmax', scaled), value.value, perSample(sizeOf(output)));
+  },
+  AdditiveAttention: ({ tape, config, inputs, input, output, isTrained }) => {
+    const [query = input, value = query, key = value] = inputs;
+    const [places, keys, width] = [query.shape[0] ?? 1, key.shape[0] ?? 1, query.shape.at(-1) ?? 1];
+    const pairs = perSample(places * keys * width);
+    const sums = add(
+      tape,
+      tape.run({
+        inputs: [query.value],
+        outputs: [pairs],
+        gradients: [{ result: query.value.size }],
+      }),
+      reshape(tape, key.value),
+    );
+    const each = apply(tape, 'tanh', sums);
+    const scaled =
+      config.use_scale === false
+        ? each
+        : multiply(tape, each, tape.weight(fixed(width), isTrained));
+    const scores = sumOver(tape, scaled, perSample(places * keys));
+    return matMul(tape, apply(tape, 'softmax', scores), value.value, perSample(sizeOf(output)));
+  },
   GaussianNoise: noisy,
   GaussianDropout: noisy,
   AlphaDropout: noisy,
@@ -189,6 +296,25 @@ const layers: Readonly<Record<string, Layer>> = {
     const normalized = normalize(tape, x, used, scale, offset);
     return input.shape.length === 3 ? normalized : reshape(tape, normalized);
   },
+  Conv2DTranspose: (call) => {
+    const { tape, config, input, output, isTrained } = call;
+    const filters = output.at(-1) ?? 1;
+    const size = windowOf(config, 2) * (input.shape.at(-1) ?? 1) * filters;
+    const kernel = tape.weight(fixed(size), isTrained);
+    const product = convolution(tape, input.value, kernel, perSample(sizeOf(output)));
+    return activate(tape, config.activation ?? 'linear', biased(call, product));
+  },
+  PReLU: ({ tape, input, isTrained }) => {
+    const alpha = tape.weight(fixed(input.shape.at(-1) ?? 1), isTrained);
+    return add(
+      tape,
+      apply(tape, 'relu', input.value),
+      multiply(tape, alpha, apply(tape, 'relu', input.value)),
+    );
+  },
+  ZeroPadding2D: ({ tape, input, output }) => resize(tape, input.value, perSample(sizeOf(output))),
+  Cropping2D: ({ tape, input, output }) => resize(tape, input.value, perSample(sizeOf(output))),
+  Resizing: ({ tape, input, output }) => resize(tape, input.value, perSample(sizeOf(output))),
   Conv1D: convolved,
   Conv2D: convolved,
   Conv3D: convolved,

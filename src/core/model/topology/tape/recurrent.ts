@@ -11,6 +11,7 @@ import {
   multiply,
   number,
   split,
+  subtract,
   sumOver,
   tile,
 } from './operations';
@@ -30,6 +31,8 @@ interface Weights {
   readonly units: number;
   readonly activation: unknown;
   readonly recurrentActivation: unknown;
+  /** Of a GRU: its reset gate is applied after the product with the state. */
+  readonly resetsAfter: boolean;
 }
 
 /** One step: the output, which is the first state too, and the states after it. */
@@ -56,6 +59,7 @@ export function recurrent(
     units,
     activation: config.activation ?? 'tanh',
     recurrentActivation: config.recurrent_activation ?? 'hardSigmoid',
+    resetsAfter: config.reset_after === true,
   };
   const state = perSample(units);
   let states = tape.tidy(() => {
@@ -138,6 +142,7 @@ const cells: Readonly<Record<Cell, Step>> = {
   GRU: (tape, weights, x, [h]) => {
     const { kernel, recurrent, bias, units, activation, recurrentActivation } = weights;
     if (!h) return [x];
+    if (weights.resetsAfter) return [resetAfter(tape, weights, x, h)];
     const fromInput = withBias(tape, product(tape, x, kernel, 3 * units), bias);
     const square = fixed(units * units);
     const [gates, candidate] = split(tape, recurrent, [times(square, 2), square]);
@@ -155,6 +160,22 @@ const cells: Readonly<Record<Cell, Step>> = {
     return [add(tape, kept, multiply(tape, rest, next))];
   },
 };
+
+/** As src/trainer/layers/gru.ts computes it, whose products are plain ones. */
+function resetAfter(tape: Tape, weights: Weights, x: Value, h: Value): Value {
+  const { kernel, recurrent, bias, units, activation, recurrentActivation } = weights;
+  const size = perSample(3 * units);
+  const gates = (from: Value, by: Value) =>
+    split(tape, withBias(tape, matMul(tape, from, by, size), bias), 3);
+  const [xz, xr, xh] = gates(x, kernel);
+  const [hz, hr, hh] = gates(h, recurrent);
+  if (!xz || !xr || !xh || !hz || !hr || !hh) return x;
+  const update = activate(tape, recurrentActivation, add(tape, xz, hz));
+  const reset = activate(tape, recurrentActivation, add(tape, xr, hr));
+  const next = activate(tape, activation, add(tape, xh, multiply(tape, reset, hh)));
+  const rest = subtract(tape, number(tape), update);
+  return add(tape, multiply(tape, update, h), multiply(tape, rest, next));
+}
 
 /** Products of recurrent cells are fused ones without a bias. */
 function product(tape: Tape, x: Value, weights: Value, units: number): Value {

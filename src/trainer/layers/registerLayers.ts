@@ -1,0 +1,23 @@
+import { registerActivations } from './activations';
+import { registerAttention } from './attention';
+import { registerAugmentation } from './augmentation';
+import { registerGru } from './gru';
+import { registeredLayers } from './keras';
+import { registerNormalization } from './normalization';
+import { registerTransposedConvolution } from './transposedConvolution';
+
+/** Lets models hold the layers and activations of Keras that TensorFlow.js lacks. */
+export function registerLayers(): void {
+  registerActivations();
+  registerAttention();
+  registerAugmentation();
+  registerGru();
+  registerNormalization();
+  registerTransposedConvolution();
+}
+
+/** Class names of the layers that are ours. */
+export function ourLayerNames(): readonly string[] {
+  if (registeredLayers.length === 0) registerLayers();
+  return registeredLayers;
+}
