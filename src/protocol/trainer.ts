@@ -152,6 +152,10 @@ export const advancedSchema = z.object({
       ms: z.number().nonnegative(),
       /** Differs from the trial's under a schedule. */
       batchSize: z.number().int().positive().optional(),
+      /** The work's own time on the processor, where engine and system tell it: see blockClock. */
+      cpuMs: z.number().positive().optional(),
+      /** Share of the time in which it was ready to run, but other programs did. */
+      waitingShare: z.number().min(0).max(1).optional(),
     }),
   ),
   /** Wall-clock of this call, untimed updates included. */

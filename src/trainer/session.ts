@@ -24,6 +24,7 @@ import { streamOnDevice } from './streaming/streamOnDevice';
 import { removeIfOrphaned, temporaryDataFolder } from './endOfProcess';
 import { putOnDevice, type DeviceData } from './training/deviceData';
 import { outOfMemoryOf } from './training/outOfMemory';
+import { blockClock, type BlockClock } from './training/processorClock';
 import { Trial } from './training/trial';
 import { TrialMemory } from './training/trialMemory';
 import { Turns } from './turns';
@@ -43,6 +44,7 @@ interface Ready extends Selected {
   readonly build: Loaded['build'];
   readonly data: DeviceData;
   readonly dataBytes: number;
+  readonly clock: BlockClock;
 }
 
 function success<T>(value: T) {
@@ -131,7 +133,9 @@ export class Session {
     if (!data.ok) return failure(data.problem);
     const dataBytes = device.meter.liveBytes() - before;
     // The samples themselves are not kept: a backend that copies has its own.
-    this.ready = { device, info, build: facts.build, data: data.value, dataBytes };
+    // Waiting for the disk is part of a step, though no processor's work.
+    const clock = blockClock((device.computesOnCallingThread ?? false) && !streamed);
+    this.ready = { device, info, build: facts.build, data: data.value, dataBytes, clock };
     return success({
       capabilities: everyCapability,
       layers: facts.layers,
@@ -172,13 +176,13 @@ export class Session {
   private async begin({ trial: id, limitBytes, ...settings }: BegunOptions) {
     if (!this.ready) throw new Error('Load a config before a trial begins.');
     if (this.trials.has(id)) throw new Error(`Trial ${id} has begun already.`);
-    const { device, build, data, dataBytes } = this.ready;
+    const { device, build, data, dataBytes, clock } = this.ready;
     resetProcessPeak();
     const memory = new TrialMemory(device.meter, dataBytes, limitBytes);
     try {
       const { value } = await memory.during(() => build(settings.seed, settings.learningRate));
       if (!value.ok) return failure(value.problem);
-      this.trials.set(id, new Trial(value.value, data, settings, device.meter, memory));
+      this.trials.set(id, new Trial(value.value, data, settings, device.meter, memory, clock));
       return success({});
     } catch (error) {
       const outOfMemory = outOfMemoryOf(error, device.meter);

@@ -1,5 +1,5 @@
 import { median, medianAbsoluteDeviation, quantile } from 'simple-statistics';
-import { student, type StepTime, type TimedBlock } from './stepTimeFit';
+import { blockStepMs, student, type StepTime, type TimedBlock } from './stepTimeFit';
 
 /** The blocks one trial was timed with in each round; a round it missed is empty. */
 export type TurnsByTrial = ReadonlyMap<string, readonly (readonly TimedBlock[])[]>;
@@ -57,7 +57,7 @@ function intervalOf(effect: number, rests: readonly number[]): readonly [number,
 }
 
 function logStepMs(blocks: readonly TimedBlock[]): number | null {
-  const each = blocks.filter(({ ms }) => ms > 0).map(({ ms, iterations }) => ms / iterations);
+  const each = blocks.filter(({ ms }) => ms > 0).map(blockStepMs);
   return each.length === 0 ? null : Math.log(Math.min(...each));
 }
 

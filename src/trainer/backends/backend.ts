@@ -8,6 +8,8 @@ import type { Workspace } from './nativePackage';
 export interface Device {
   readonly info: Omit<BackendInfo, 'skipped'>;
   readonly meter: MemoryMeter;
+  /** Its kernels run on the thread that calls them, and on no other. */
+  readonly computesOnCallingThread?: boolean;
   /**
    * Bytes that the device can still give to training, less a margin (null: the device's own
    * default); null where it cannot tell.

@@ -28,6 +28,7 @@ export const cpuBackend: Backend = {
         memory: processMemory(),
       },
       meter: meterTensors(backend),
+      computesOnCallingThread: true,
       availableBytes: availableProcessBytes,
     });
   },

@@ -38,6 +38,7 @@ export function wasmBackend(folder: string): Backend {
             memory: processMemory(),
           },
           meter,
+          computesOnCallingThread: true,
           // Its own heap ends at 4 GiB, however much the process may have.
           availableBytes: (margin) => {
             const inHeap = withoutMargin(largestHeapBytes, { fraction: heapMargin });

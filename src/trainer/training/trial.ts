@@ -11,6 +11,7 @@ import { accumulatedGradients } from './gradients';
 import { measureNoise, type NoiseRequest } from './noise';
 import { setLearningRate } from './optimizerState';
 import { outOfMemoryOf } from './outOfMemory';
+import { blockClock, type BlockClock, type BlockTime } from './processorClock';
 import { unfixDropoutSeeds } from './randomLayers';
 import { mixSeed, streams, withSeededRandom } from '../random/seededRandom';
 import type { Trainable } from './trainable';
@@ -32,9 +33,8 @@ export interface TrialSettings {
 }
 
 type Failure = Pick<Advanced, 'status' | 'detail' | 'detailValues'>;
-interface Block {
+interface Block extends BlockTime {
   readonly iterations: number;
-  readonly ms: number;
   readonly meanLoss: number;
 }
 
@@ -59,6 +59,7 @@ export class Trial {
     private readonly settings: TrialSettings,
     private readonly meter: MemoryMeter,
     memory: TrialMemory,
+    private readonly clock: BlockClock = blockClock(false),
   ) {
     this.memory = memory;
     this.batchSize = settings.batchSize;
@@ -191,20 +192,20 @@ export class Trial {
 
   /** Steps without a word from the device, then one read of all their losses. */
   private async runBlock(steps: number): Promise<Block> {
-    const start = performance.now();
+    const stop = this.clock.start();
     const pending: Scalar[] = [];
     try {
       for (let step = 0; step < steps; step++) pending.push(this.step());
       const all = stack(pending);
       const losses = await all.data<'float32'>();
       all.dispose();
-      const ms = performance.now() - start;
+      const time = stop();
       this.meter.check();
       const meanLoss = losses.reduce((total, loss) => total + loss, 0) / steps;
       const why = this.divergence?.observe(this.order.epoch, steps, meanLoss) ?? null;
       if (why)
         this.failure = { status: 'diverged', detail: why.id, detailValues: { ...why.values } };
-      return { iterations: steps, ms, meanLoss };
+      return { ...time, iterations: steps, meanLoss };
     } finally {
       dispose(pending);
     }
@@ -249,9 +250,10 @@ export class Trial {
     setLearningRate(this.trainable.optimizer, entry.learningRate);
   }
 
-  private time({ iterations, ms }: Block, blocks: Advanced['blocks']): void {
+  private time({ meanLoss: _, ...block }: Block, blocks: Advanced['blocks']): void {
+    const { iterations, ms, cpuMs } = block;
     this.stepMs = ms / iterations;
-    if (this.warmUp.done) blocks.push({ iterations, ms, batchSize: this.batchSize });
-    else this.warmUp.observe(iterations, ms);
+    if (this.warmUp.done) blocks.push({ ...block, batchSize: this.batchSize });
+    else this.warmUp.observe(iterations, cpuMs ?? ms);
   }
 }
