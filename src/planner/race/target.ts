@@ -1,7 +1,49 @@
 import { centredMedians, isBetter, type Evaluation, type Metric } from '../../core/sweep/curve';
 
+/** What a curve must improve on for anything to have been learned. */
+export interface Baseline {
+  readonly metric: Metric;
+  /** The metric before training. */
+  readonly start: number;
+  /** What guessing without the features comes to; null where it is not known. */
+  readonly guess: number | null;
+  /** Standard error of an evaluation. */
+  readonly standardError: number;
+}
+
+/** An improvement of fewer standard errors of an evaluation may be noise. */
+const leastErrors = 6;
+/** An improvement of less than this share of what there is to improve is no learning. */
+const leastShare = 0.02;
+
 /**
- * The target that lies this share of the way from where training started to the best it came to;
+ * True once a curve has improved on the start, and on guessing, by many standard errors and by a
+ * real share of what there is to improve: of the loss, or of the mistakes.
+ */
+export function hasBegunToLearn(values: readonly number[], baseline: Baseline): boolean {
+  const { metric, standardError } = baseline;
+  const from = improvedOn(baseline);
+  const gain = Math.abs(bestOf(from, values, metric) - from);
+  const room = Math.abs(metric === 'loss' ? from : 1 - from);
+  return gain > leastErrors * standardError && gain >= leastShare * room && gain > 0;
+}
+
+/**
+ * The target for a race, from the curve of a pilot: most of the way from what guessing comes to, or
+ * from the start where that is better, to the best it came to. Null while nothing has been learned.
+ */
+export function raceTarget(values: readonly number[], baseline: Baseline): number | null {
+  if (!hasBegunToLearn(values, baseline)) return null;
+  return targetFromCurve(improvedOn(baseline), values, baseline.metric);
+}
+
+/** Where learning begins: at the start, or at what guessing comes to where that is better. */
+function improvedOn({ metric, start, guess }: Baseline): number {
+  return guess !== null && isBetter(metric, guess, start) ? guess : start;
+}
+
+/**
+ * The value that lies this share of the way from where training started to the best it came to;
  * null when nothing improved. The best is of centred medians: one lucky evaluation is not a target.
  */
 export function targetFromCurve(
@@ -10,9 +52,35 @@ export function targetFromCurve(
   metric: Metric,
   share = 0.9,
 ): number | null {
-  const inner = values.length > 2 ? centredMedians(values).slice(0, -1) : values;
-  const best = inner.reduce((a, b) => (isBetter(metric, b, a) ? b : a), start);
+  const best = bestOf(start, values, metric);
   return isBetter(metric, best, start) ? start + share * (best - start) : null;
+}
+
+function bestOf(start: number, values: readonly number[], metric: Metric): number {
+  const inner = values.length > 2 ? centredMedians(values).slice(0, -1) : values;
+  return inner.reduce((a, b) => (isBetter(metric, b, a) ? b : a), start);
+}
+
+/** How a given target lies to where training starts and to what it came to. */
+export type TargetFit =
+  /** The start meets it already. */
+  | 'met'
+  /** Nobody came more than half of the way to it. */
+  | 'far'
+  | 'fits';
+
+const farShare = 0.5;
+
+/** Whether a target that the config gives can tell sizes apart. */
+export function fitOfTarget(
+  target: number,
+  start: number,
+  metric: Metric,
+  best: number | null = null,
+): TargetFit {
+  if (!isBetter(metric, target, start)) return 'met';
+  if (best === null) return 'fits';
+  return (best - start) / (target - start) < farShare ? 'far' : 'fits';
 }
 
 /**

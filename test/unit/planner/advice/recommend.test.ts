@@ -2,44 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../../../../src/planner/advice/choice';
 import { recommend } from '../../../../src/planner/advice/recommend';
-import { objectives, type Trial, trialSchema } from '../../../../src/core/sweep/result';
-
-function trial(batchSize: number, changes: Partial<Trial> = {}): Trial {
-  const seconds = changes.timeToTargetSeconds ?? 1;
-  return trialSchema.parse({
-    id: `${batchSize}-1`,
-    batchSize,
-    phase: 'race',
-    seed: 42,
-    status: 'ok',
-    stopReason: null,
-    stepMs: 1,
-    stepMsInterval: null,
-    samplesPerSecond: 1000 * batchSize,
-    peakBytes: 1000 * batchSize,
-    memory: null,
-    iterations: 100,
-    learningRate: 0.001,
-    gradientAccumulation: 1,
-    schedule: null,
-    gradientNoiseScale: null,
-    noise: [],
-    loss: [1, 2].map((epoch) => ({
-      iteration: epoch * 10,
-      epoch,
-      seconds: epoch * seconds,
-      train: 1,
-      validation: 1 / epoch,
-      accuracy: null,
-    })),
-    timeToTargetSeconds: null,
-    timeToTargetInterval: null,
-    predictedTimeToTargetSeconds: null,
-    evaluationSeconds: 0,
-    error: null,
-    ...changes,
-  });
-}
+import { objectives, type Trial } from '../../../../src/core/sweep/result';
+import { madeTrial as trial } from './madeTrial';
 
 function evidence(trials: Trial[], changes: Partial<Evidence> = {}): Evidence {
   return {

@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { crossing } from '../../../../src/core/sweep/curve';
-import { hasLevelledOff, targetFromCurve } from '../../../../src/planner/race/target';
+import { budgetToLearn, budgetToSettle } from '../../../../src/planner/race/budget';
+import {
+  fitOfTarget,
+  hasLevelledOff,
+  raceTarget,
+  targetFromCurve,
+  type Baseline,
+} from '../../../../src/planner/race/target';
+import { seededRandom } from '../../../../src/trainer/random/seededRandom';
+import { normal } from '../../tuner/lognormal';
 
 const curve = (...values: number[]) => values.map((value, x) => ({ x, value }));
 
@@ -64,5 +73,116 @@ describe('the target from a pilot', () => {
     expect(hasLevelledOff(0, rising, 'accuracy', 0)).toBe(true);
     expect(hasLevelledOff(0, rising.slice(0, 10), 'accuracy', 0)).toBe(false);
     expect(hasLevelledOff(1, [], 'loss', 0.1)).toBe(false);
+  });
+});
+
+const baseline = (changes: Partial<Baseline>): Baseline => ({
+  metric: 'loss',
+  start: 2,
+  guess: null,
+  standardError: 0.01,
+  ...changes,
+});
+
+describe('a target for a race', () => {
+  it('is none where nothing was learned, however long and noisy the curve', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('loss', 'accuracy'),
+        fc.double({ min: 0.05, max: 0.99, noNaN: true }),
+        fc.double({ min: 1e-6, max: 0.05, noNaN: true }),
+        fc.integer({ min: 1, max: 300 }),
+        fc.nat(),
+        (metric, start, standardError, count, seed) => {
+          const random = seededRandom(seed);
+          const flat = Array.from({ length: count }, () => start + standardError * normal(random));
+          expect(raceTarget(flat, baseline({ metric, start, standardError }))).toBeNull();
+        },
+      ),
+    );
+  });
+
+  it('is none at the loss of guessing, which a start with a larger loss falls to', () => {
+    const guess = Math.log(4);
+    const values = Array.from({ length: 60 }, (_, i) => guess + 0.5 * Math.exp(-i));
+    expect(raceTarget(values, baseline({ start: 1.9, guess, standardError: 0.001 }))).toBeNull();
+    // Not even where evaluations are exact: so little is no learning.
+    const barely = values.map((value, i) => value - 0.001 * i * (1 / 60));
+    expect(raceTarget(barely, baseline({ start: 1.386, standardError: 1e-5 }))).toBeNull();
+  });
+
+  it('lies above the share of the largest class, where accuracy is the metric', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.5, max: 0.99, noNaN: true }),
+        fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 40 }),
+        (guess, values) => {
+          const at = baseline({ metric: 'accuracy', start: 0.3, guess, standardError: 0.001 });
+          const target = raceTarget(values, at);
+          if (target !== null) expect(target).toBeGreaterThan(guess);
+        },
+      ),
+    );
+    const learned = [0.3, 0.96, 0.99, 0.996, 0.997, 0.998, 0.998, 0.998];
+    const at = baseline({ metric: 'accuracy', start: 0.3, guess: 0.99, standardError: 0.001 });
+    expect(raceTarget(learned, at)).toBeCloseTo(0.99 + 0.9 * 0.008);
+  });
+
+  it('is most of the drop where there was one', () => {
+    expect(raceTarget([1.5, 1.2, 1, 1, 1], baseline({}))).toBeCloseTo(1.1);
+    expect(raceTarget([1.5, 1.2, 1, 1, 1], baseline({ guess: 1.8 }))).toBeCloseTo(1.08);
+  });
+
+  it('that is given is checked against the start and what trials came to', () => {
+    expect(fitOfTarget(2.5, 2.3, 'loss')).toBe('met');
+    expect(fitOfTarget(0.1, 0.3, 'accuracy')).toBe('met');
+    expect(fitOfTarget(0.3, 2.3, 'loss')).toBe('fits');
+    expect(fitOfTarget(0.3, 2.3, 'loss', 2)).toBe('far');
+    expect(fitOfTarget(0.3, 2.3, 'loss', 0.5)).toBe('fits');
+  });
+});
+
+const amount = fc.double({ min: 0.01, max: 1e4, noNaN: true });
+
+describe('the budget that would do', () => {
+  it('is more than was spent, and enough for many trainings longer than the one in vain', () => {
+    fc.assert(
+      fc.property(
+        amount,
+        fc.integer({ min: 1, max: 1e6 }),
+        fc.double({ min: 1e-5, max: 10, noNaN: true }),
+        fc.integer({ min: 1, max: 1e6 }),
+        (rest, updates, stepSeconds, configuredUpdates) => {
+          const spentSeconds = rest + updates * stepSeconds;
+          const tried = { spentSeconds, updates, stepSeconds, configuredUpdates };
+          const budget = budgetToLearn(tried);
+          expect(budget).toBeGreaterThan(spentSeconds);
+          expect(budget).toBeGreaterThanOrEqual(20 * updates * stepSeconds);
+        },
+      ),
+    );
+  });
+
+  it('lets each size that was stopped train to where it has lost', () => {
+    fc.assert(
+      fc.property(
+        amount,
+        amount,
+        fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 6 }),
+        (spent, best, shares) => {
+          const budget = budgetToSettle(
+            spent,
+            best,
+            shares.map((share) => share * best),
+          );
+          let left = budget - spent;
+          for (const share of shares) {
+            const missing = (1.15 - share) * best;
+            expect(missing).toBeLessThanOrEqual(left / 3 + 1e-6);
+            left -= missing;
+          }
+        },
+      ),
+    );
   });
 });

@@ -1,0 +1,40 @@
+import * as z from 'zod';
+
+/** Why a size says nothing about the recommended one. */
+export const whyNotCompared = [
+  /** It was measured, but not trained to be compared. */
+  'probed',
+  /** Its share of the budget ended first. */
+  'budget',
+  'out-of-memory',
+  'diverged',
+  'failed',
+] as const;
+
+/** A size against the recommended one. */
+export const sizeComparisonSchema = z.object({
+  batchSize: z.number().int().positive(),
+  /** Seeds with which both were trained. */
+  seeds: z.number().int().positive(),
+  /** Its seconds over those of the recommended size; where it was stopped, at least so many. */
+  times: z.number().positive(),
+  /** 95% interval of the same; no upper end where it was stopped before it reached the target. */
+  interval: z.tuple([z.number().nonnegative(), z.number().nullable()]),
+});
+
+/** How sure a recommendation is: what it was compared with, and what came of it. */
+export const confidenceSchema = z.object({
+  /** True when no other size is likely (95%) to be more than 5% faster. */
+  isSure: z.boolean(),
+  /** Sizes that it beat: even the low end of their interval is above 1. */
+  beat: z.array(sizeComparisonSchema),
+  /** Sizes that could not be told apart from it. */
+  tied: z.array(sizeComparisonSchema),
+  notCompared: z.array(
+    z.object({ batchSize: z.number().int().positive(), why: z.enum(whyNotCompared) }),
+  ),
+});
+
+export type WhyNotCompared = (typeof whyNotCompared)[number];
+export type SizeComparison = z.infer<typeof sizeComparisonSchema>;
+export type Confidence = z.infer<typeof confidenceSchema>;
