@@ -17,6 +17,7 @@ import type { Loaded, LoadInput, LoadOutput } from './loaded';
 import { resetProcessPeak } from './memory/processMemory';
 import { dataRoom } from './dataRoom';
 import type { DataReading } from './data/dataset';
+import { guessingOf } from './data/guessing';
 import type { OnReading } from './data/readingProgress';
 import type { LoadingContext } from './loadConfig';
 import { isStreamed, tensorBytes } from './data/records/streamedDataset';
@@ -132,6 +133,8 @@ export class Session {
     );
     if (!data.ok) return failure(data.problem);
     const dataBytes = device.meter.liveBytes() - before;
+    const { validation, labelShape, classes } = dataset;
+    const guess = guessingOf(validation, labelShape, classes !== null, facts.loss);
     // The samples themselves are not kept: a backend that copies has its own.
     // Waiting for the disk is part of a step, though no processor's work.
     const clock = blockClock((device.computesOnCallingThread ?? false) && !streamed);
@@ -153,7 +156,8 @@ export class Session {
         samples: dataset.train.count,
         validationSamples: dataset.validation.count,
         features: [...dataset.sampleShape],
-        classes: dataset.classes?.length ?? null,
+        classes: classes?.length ?? null,
+        ...(guess && { guess }),
         ...(streamed && { streamedBytes: tensorBytes(dataset) }),
       },
       ...(dataset.reading && { reading: shortened(dataset.reading) }),

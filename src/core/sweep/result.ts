@@ -184,6 +184,11 @@ export const datasetSchema = z.object({
    * disk and batches are read while the device trains. Absent where they are held.
    */
   streamedBytes: count.optional(),
+  /**
+   * What guessing without the features comes to on the validation samples: the loss of the best
+   * constant, and the share of the largest class. Absent where it is not known.
+   */
+  guess: z.object({ loss: z.number().nullable(), accuracy: z.number().nullable() }).optional(),
 });
 
 export const targetSchema = z.object({
