@@ -205,7 +205,16 @@ const lossSchema = z.strictObject({
     .describe('The weight of the rare class (focal losses). Default: 0.25.')
     .optional(),
 });
-export const optimizers = ['sgd', 'momentum', 'adam', 'rmsprop', 'adagrad', 'adamax'] as const;
+export const optimizers = [
+  'sgd',
+  'momentum',
+  'adam',
+  'adamw',
+  'lion',
+  'rmsprop',
+  'adagrad',
+  'adamax',
+] as const;
 
 const optimizerSchema = z.strictObject({
   name: z.enum(optimizers).describe('The optimizer.'),
@@ -216,13 +225,30 @@ const optimizerSchema = z.strictObject({
     .describe('How much of the last step is kept (momentum, rmsprop). Default: 0.9, rmsprop 0.')
     .optional(),
   nesterov: z.boolean().describe("Nesterov's momentum instead of the classical one.").optional(),
-  beta1: z.number().min(0).lt(1).describe('Decay of the first moment (adam, adamax).').optional(),
-  beta2: z.number().min(0).lt(1).describe('Decay of the second moment (adam, adamax).').optional(),
+  beta1: z
+    .number()
+    .min(0)
+    .lt(1)
+    .describe('Decay of the first moment (adam, adamw, adamax, lion).')
+    .optional(),
+  beta2: z
+    .number()
+    .min(0)
+    .lt(1)
+    .describe('Decay of the second moment (adam, adamw, adamax, lion).')
+    .optional(),
   epsilon: z.number().positive().describe('Keeps divisions away from zero.').optional(),
   decay: z
     .number()
     .min(0)
     .describe('Decay of the squared gradient (rmsprop) or of the learning rate (adamax).')
+    .optional(),
+  weightDecay: z
+    .number()
+    .min(0)
+    .describe(
+      'Decoupled weight decay: at every update, weights shrink by learningRate × weightDecay. Default: 0, adamw 0.004.',
+    )
     .optional(),
 });
 

@@ -57,6 +57,14 @@ export const everyCapability: z.infer<typeof capabilitiesSchema> = {
   limitsMemory: true,
 };
 
+const share = z.number().min(0).lt(1);
+const optimizerNumbersSchema = z.object({
+  beta1: share.optional(),
+  beta2: share.optional(),
+  epsilon: z.number().positive().optional(),
+  weightDecay: z.number().nonnegative().optional(),
+});
+
 const preparedSchema = z.object({
   /** Left out: all there is. */
   capabilities: capabilitiesSchema.optional(),
@@ -91,6 +99,8 @@ const preparedSchema = z.object({
   loss: z.string(),
   optimizer: z.string(),
   learningRate: z.number().positive(),
+  /** What else of the optimizer may follow the batch size; left out by a trainer that cannot change it. */
+  optimizerNumbers: optimizerNumbersSchema.optional(),
   /** Device bytes of the data set before any trial. */
   dataBytes: count,
   /** Bytes the device can still give to training, less the margin; null where it cannot be told. */
@@ -115,6 +125,8 @@ const beginSchema = z.object({
   trial: trialId,
   batchSize: z.number().int().positive(),
   learningRate: z.number().positive(),
+  /** What differs from the configured optimizer, for a trainer that told its numbers. */
+  optimizerNumbers: optimizerNumbersSchema.optional(),
   /** Seeds initial weights, data order and dropout: trials of one seed start from equal weights. */
   seed: z.number().int(),
   /** Microbatches that a batch of `batchSize` is computed in; one update averages over all of them. */

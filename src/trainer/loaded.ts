@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema';
 import type { Result, Text } from '../core/text/problem';
+import type { OptimizerNumbers } from '../core/batches/optimizerScaling';
 import type { ModelType } from '../core/sweep/result';
 import type { Output } from '../protocol/channel';
 import type { LoadOptions, Prepared, TrainerContract } from '../protocol/trainer';
@@ -19,6 +20,7 @@ export interface Loaded<D extends AnyDataset = AnyDataset> extends Pick<
   | 'hasBatchNormalization'
   | 'loss'
   | 'optimizer'
+  | 'optimizerNumbers'
   | 'learningRate'
   | 'contentHash'
 > {
@@ -28,6 +30,13 @@ export interface Loaded<D extends AnyDataset = AnyDataset> extends Pick<
   readonly notes: readonly Text[];
   /** Device bytes that training at the configured batch size takes beside the data, about. */
   readonly trainingBytes: number;
-  /** A fresh model with its optimizer; equal seeds give equal weights. */
-  readonly build: (seed: number, learningRate: number) => Promise<Result<Trainable>>;
+  /**
+   * A fresh model with its optimizer, whose settings may be others than configured; equal seeds give
+   * equal weights.
+   */
+  readonly build: (
+    seed: number,
+    learningRate: number,
+    numbers?: OptimizerNumbers,
+  ) => Promise<Result<Trainable>>;
 }

@@ -149,6 +149,7 @@ export class Session {
       hasBatchNormalization: facts.hasBatchNormalization,
       loss: facts.loss,
       optimizer: facts.optimizer,
+      optimizerNumbers: facts.optimizerNumbers,
       learningRate: facts.learningRate,
       contentHash: facts.contentHash,
       backend: info,
@@ -184,7 +185,9 @@ export class Session {
     resetProcessPeak();
     const memory = new TrialMemory(device.meter, dataBytes, limitBytes);
     try {
-      const { value } = await memory.during(() => build(settings.seed, settings.learningRate));
+      const { value } = await memory.during(() =>
+        build(settings.seed, settings.learningRate, settings.optimizerNumbers),
+      );
       if (!value.ok) return failure(value.problem);
       this.trials.set(id, new Trial(value.value, data, settings, device.meter, memory, clock));
       return success({});

@@ -11,7 +11,7 @@ import { fitDataset } from './fit';
 import { readModelRecipe } from './modelRecipe';
 import { layerClassNames } from './modelShapes';
 import { createObjective, withClassWeights } from './objective';
-import { createOptimizer } from './optimizer';
+import { createOptimizer, optimizerNumbers } from './optimizer';
 import { rehearse } from './rehearse';
 import { trainingSettings } from './trainingSettings';
 
@@ -51,15 +51,16 @@ export async function loadModel<D extends AnyDataset>(
       notes: notes(),
       loss: loss.name,
       optimizer: optimizer.name,
+      optimizerNumbers: optimizerNumbers(optimizer),
       learningRate,
       contentHash: createHash('sha256')
         .update(recipe.value.contentHash)
         .update(dataset.contentHash)
         .digest('hex'),
-      build: async (seed, rate) => {
+      build: async (seed, rate, numbers) => {
         const fresh = await build(mixSeed(seed, streams.model));
         if (!fresh.ok) return fresh;
-        const trained = createOptimizer(optimizer, rate);
+        const trained = createOptimizer({ ...optimizer, ...numbers }, rate);
         return ok({ model: fresh.value, optimizer: trained, ...objective });
       },
     });

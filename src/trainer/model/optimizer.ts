@@ -1,16 +1,53 @@
 import { engine, train, type Optimizer } from '@tensorflow/tfjs-core';
 import type { OptimizerSettings } from '../../config/schema';
+import type { OptimizerNumbers } from '../../core/batches/optimizerScaling';
 import { hasUpdateKernel, type UpdateName } from '../kernels/updateRules';
 import { Adam } from '../training/adam';
 import { InPlaceOptimizer } from '../training/inPlaceOptimizer';
+import { Lion } from '../training/lion';
+import { DecayingOptimizer } from '../training/weightDecay';
 
 const defaultMomentum = 0.9;
+/** Keras's. */
+const defaultWeightDecay = 0.004;
+const lionBeta2 = 0.99;
 
 /**
  * An optimizer by its settings; those not given are tfjs's own defaults. On backends that update
  * weights in one kernel, it is one that does.
  */
 export function createOptimizer(settings: OptimizerSettings, learningRate: number): Optimizer {
+  const optimizer = withoutDecay(settings, learningRate);
+  const weightDecay = weightDecayOf(settings);
+  return weightDecay === 0
+    ? optimizer
+    : new DecayingOptimizer(optimizer, learningRate, weightDecay);
+}
+
+/** What of an optimizer may follow the batch size, defaults filled in. */
+export function optimizerNumbers(settings: OptimizerSettings): OptimizerNumbers {
+  const { name, beta1 = 0.9, beta2 = 0.999, epsilon = engine().backend.epsilon() } = settings;
+  const weightDecay = weightDecayOf(settings);
+  switch (name) {
+    case 'adam':
+    case 'adamw':
+      return { beta1, beta2, epsilon, weightDecay };
+    case 'lion':
+      return { beta1, beta2: settings.beta2 ?? lionBeta2, weightDecay };
+    case 'sgd':
+    case 'momentum':
+    case 'rmsprop':
+    case 'adagrad':
+    case 'adamax':
+      return { weightDecay };
+  }
+}
+
+function weightDecayOf({ name, weightDecay }: OptimizerSettings): number {
+  return weightDecay ?? (name === 'adamw' ? defaultWeightDecay : 0);
+}
+
+function withoutDecay(settings: OptimizerSettings, learningRate: number): Optimizer {
   const update = updateOf(settings);
   if (update !== null && hasUpdateKernel(update)) {
     return new InPlaceOptimizer(update, {
@@ -30,7 +67,10 @@ export function createOptimizer(settings: OptimizerSettings, learningRate: numbe
     case 'momentum':
       return train.momentum(learningRate, momentum ?? defaultMomentum, nesterov);
     case 'adam':
+    case 'adamw':
       return new Adam(learningRate, beta1, beta2, epsilon);
+    case 'lion':
+      return new Lion(learningRate, beta1, beta2);
     case 'rmsprop':
       return train.rmsprop(learningRate, decay, momentum, epsilon);
     case 'adagrad':
@@ -49,6 +89,8 @@ function updateOf({ name, momentum }: OptimizerSettings): UpdateName | null {
     case 'adagrad':
       return name;
     case 'adam':
+    case 'adamw':
+    case 'lion':
     case 'adamax':
       return null;
   }

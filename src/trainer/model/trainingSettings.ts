@@ -163,7 +163,8 @@ function settingsFrom(name: OptimizerName, config: JsonObject): OptimizerSetting
   const nesterov = config.nesterov ?? config.use_nesterov;
   // Keras calls RMSProp's decay rho; `decay` there is another, older thing.
   const decay = name === 'rmsprop' ? (asNumber(config.rho) ?? asNumber(config.decay)) : null;
-  const usesBetas = name === 'adam' || name === 'adamax';
+  const usesBetas = name === 'adam' || name === 'adamw' || name === 'adamax' || name === 'lion';
+  const weightDecay = asNumber(config.weight_decay);
   return {
     name,
     ...(momentum !== null && momentum > 0 ? { momentum } : {}),
@@ -172,5 +173,6 @@ function settingsFrom(name: OptimizerName, config: JsonObject): OptimizerSetting
     ...(usesBetas && beta2 !== null ? { beta2 } : {}),
     ...(epsilon !== null && epsilon > 0 ? { epsilon } : {}),
     ...(decay !== null ? { decay } : {}),
+    ...(weightDecay !== null ? { weightDecay } : {}),
   };
 }
