@@ -74,13 +74,12 @@ const microsecondsPerMs = 1e3;
 function ownThreadTime(): ProcessorTime {
   const ofThread = readStatistics(`/proc/self/task/${process.pid}/schedstat`);
   if (ofThread) return ofThread;
-  const { threadCpuUsage = process.cpuUsage } = process as NewerProcess;
-  const { user, system } = threadCpuUsage.call(process);
+  const { user, system } = (process as NewerProcess).threadCpuUsage?.() ?? process.cpuUsage();
   return { runningMs: (user + system) / microsecondsPerMs, waitingMs: null };
 }
 
 /** Node 23.9 and newer. */
-type NewerProcess = NodeJS.Process & { readonly threadCpuUsage?: NodeJS.Process['cpuUsage'] };
+type NewerProcess = NodeJS.Process & { readonly threadCpuUsage?: () => NodeJS.CpuUsage };
 
 /** Of all threads of this process; null where the system does not tell. */
 function allThreadsTime(): ProcessorTime | null {

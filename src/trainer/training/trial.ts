@@ -33,8 +33,9 @@ export interface TrialSettings {
 }
 
 type Failure = Pick<Advanced, 'status' | 'detail' | 'detailValues'>;
-interface Block extends BlockTime {
+interface Block {
   readonly iterations: number;
+  readonly time: BlockTime;
   readonly meanLoss: number;
 }
 
@@ -205,7 +206,7 @@ export class Trial {
       const why = this.divergence?.observe(this.order.epoch, steps, meanLoss) ?? null;
       if (why)
         this.failure = { status: 'diverged', detail: why.id, detailValues: { ...why.values } };
-      return { ...time, iterations: steps, meanLoss };
+      return { iterations: steps, time, meanLoss };
     } finally {
       dispose(pending);
     }
@@ -250,10 +251,10 @@ export class Trial {
     setLearningRate(this.trainable.optimizer, entry.learningRate);
   }
 
-  private time({ meanLoss: _, ...block }: Block, blocks: Advanced['blocks']): void {
-    const { iterations, ms, cpuMs } = block;
+  private time({ iterations, time }: Block, blocks: Advanced['blocks']): void {
+    const { ms, cpuMs } = time;
     this.stepMs = ms / iterations;
-    if (this.warmUp.done) blocks.push({ ...block, batchSize: this.batchSize });
+    if (this.warmUp.done) blocks.push({ ...time, iterations, batchSize: this.batchSize });
     else this.warmUp.observe(iterations, cpuMs ?? ms);
   }
 }
