@@ -68,6 +68,10 @@ function liveText(state: SweepState, language: Language, columns: number): strin
     // A line that wraps cannot be redrawn in place.
     lines.push(...table.split('\n').map((line) => line.slice(0, Math.max(20, columns - 1))));
   }
+  if (state.isProvisional && state.recommendation) {
+    const batchSize = formatCount(state.recommendation.batchSize, language.tag);
+    lines.push(language.say('cliProvisionalLine', { batchSize }).slice(0, columns - 1));
+  }
   if (progress) {
     const width = 24;
     const done = Math.round(progress.fraction * width);
@@ -92,6 +96,7 @@ function progressText(progress: NonNullable<SweepState['progress']>, language: L
 function plainDisplay(stream: NodeJS.WriteStream, language: Language): ProgressDisplay {
   const { say, tag } = language;
   let lastText = '';
+  let lastAhead = '';
   const line = (text: string) => {
     stream.write(`${text}\n`);
   };
@@ -108,6 +113,11 @@ function plainDisplay(stream: NodeJS.WriteStream, language: Language): ProgressD
       } else if (event.type === 'target') {
         const { metric, value } = event.target;
         line(say('cliTargetLine', { metric, target: formatLoss(value, tag) }));
+      } else if (event.type === 'recommended' && event.isProvisional && event.recommendation) {
+        const batchSize = formatCount(event.recommendation.batchSize, tag);
+        const text = say('cliProvisionalLine', { batchSize });
+        if (text !== lastAhead) line(text);
+        lastAhead = text;
       } else if (event.type === 'trialFinished') {
         const { batchSize } = event.trial;
         line(say('cliTrialLine', { batchSize, summary: trialSummary(event.trial, language) }));

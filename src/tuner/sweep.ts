@@ -8,7 +8,14 @@ import { scaledLearningRate } from '../core/batches/learningRate';
 import { withEnglish } from '../core/sweep/withEnglish';
 import { problem, type Problem, type Text } from '../core/text/problem';
 import { recommend } from '../planner/advice/recommend';
-import { readingNotes, streamingNote, otherEngineNote } from '../planner/advice/notes';
+import {
+  busyNote,
+  otherEngineNote,
+  readingNotes,
+  streamingNote,
+  targetFarNote,
+  warmUpNote,
+} from '../planner/advice/notes';
 import type { Objective, SweepResult, Target, Trial } from '../core/sweep/result';
 import type { SweepEvent } from '../core/sweep/sweepEvent';
 import { capabilitiesOf, type Prepared } from '../protocol/trainer';
@@ -31,6 +38,7 @@ import type { SweepOptions, SweepOutcome } from './sweepOptions';
 import { SweepProgress } from './context/sweepProgress';
 import type { Reading } from './process/trainerProcess';
 import { train } from './steps/train';
+import type { TrialFacts } from './trial/trialRecord';
 import type { TrialRun } from './trial/trialRun';
 
 /**
@@ -261,7 +269,7 @@ class Sweep {
       },
       this.#emit,
     );
-    return {
+    const context: SweepContext = {
       trainer: this.#trainer,
       prepared,
       grid: new EvaluationGrid(samples, evaluationPart(ladder, samples)),
@@ -273,6 +281,12 @@ class Sweep {
       clock: this.#clock,
       signal: this.options.signal ?? null,
       emit: this.#emit,
+      note: (note) => {
+        this.#note(note);
+      },
+      suggest: (runs) => {
+        this.#suggest(context, runs);
+      },
       earlierSeconds: resumed?.seconds ?? 0,
       learningRateOf: (batchSize) =>
         scaledLearningRate(
@@ -291,6 +305,7 @@ class Sweep {
       times: new StepTimes(),
       findings,
     };
+    return context;
   }
 
   /** The log begins once model and data are known to be sound: nothing half-written before. */
@@ -363,17 +378,13 @@ class Sweep {
     const trials = runs.map(({ record }) => record.toTrial());
     const failure = firstFailure(trials);
     if (failure) return this.failed(problem('everyTrialFailed', { cause: failure }));
-    const { recommendation, why } = recommend({
-      objective: this.#objective,
-      trials,
-      samples: prepared.dataset.samples,
-      configured: this.#configured(prepared),
-      metric: context.metric,
-      target: findings.target,
-      start: findings.startOf(context.seed),
-      limitBytes,
-      budgetSeconds: this.#clock.budgetSeconds,
-    });
+    const { recommendation, why } = recommend(this.#evidence(context, trials));
+    const endNotes = [
+      busyNote(findings.timing),
+      warmUpNote(trials),
+      targetFarNote(findings.target, findings.startOf(context.seed), trials),
+    ];
+    for (const note of endNotes) if (note) this.#note(note);
     this.#emit({ type: 'recommended', recommendation });
     const result: SweepResult = {
       formatVersion: 1,
@@ -395,6 +406,7 @@ class Sweep {
         seconds: this.#clock.spent + context.earlierSeconds,
         samplesTrained: findings.samplesTrained,
       },
+      timing: findings.timing,
       inputs: this.#inputs,
       budgetSeconds: Number.isFinite(this.#clock.budgetSeconds) ? this.#clock.budgetSeconds : null,
     };
@@ -406,6 +418,31 @@ class Sweep {
     }
     this.#emit({ type: 'finished', result });
     return { status: 'done', result };
+  }
+
+  #evidence({ prepared, metric, findings, seed, limitBytes }: SweepContext, trials: Trial[]) {
+    return {
+      objective: this.#objective,
+      trials,
+      samples: prepared.dataset.samples,
+      configured: this.#configured(prepared),
+      metric,
+      target: findings.target,
+      start: findings.startOf(seed),
+      guess: prepared.dataset.guess?.[metric] ?? null,
+      limitBytes,
+      budgetSeconds: this.#clock.budgetSeconds,
+    };
+  }
+
+  /** A first answer, marked as such, each time that another size leads or is compared. */
+  #suggest(context: SweepContext, runs: readonly { readonly record: TrialFacts }[]): void {
+    if (this.#objective !== 'time') return;
+    const trials = runs.map(({ record }) => record.toTrial());
+    const { recommendation } = recommend(this.#evidence(context, trials));
+    const { beat = [], tied = [] } = recommendation?.confidence ?? {};
+    if (beat.length + tied.length === 0) return;
+    this.#emit({ type: 'recommended', recommendation, isProvisional: true });
   }
 }
 

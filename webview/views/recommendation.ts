@@ -80,7 +80,13 @@ function answer(context: SweepContext, found: Recommendation): TemplateResult {
   ];
   return html`<section class="recommendation" aria-label=${l10n.t('Recommendation')}>
     <div class="answer">
-      <h2 class="eyebrow">${l10n.t('Recommended batch size')}</h2>
+      <h2 class="eyebrow">
+        ${
+          sweep.isProvisional
+            ? l10n.t('Ahead so far; the sweep goes on')
+            : l10n.t('Recommended batch size')
+        }
+      </h2>
       <p class="big">${format.count(found.batchSize)}</p>
       <dl class="numbers">
         ${numbers.map(([name, value, hint]) =>

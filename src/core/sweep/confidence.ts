@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Text } from '../text/problem';
 
 /** Why a size says nothing about the recommended one. */
 export const whyNotCompared = [
@@ -38,3 +39,21 @@ export const confidenceSchema = z.object({
 export type WhyNotCompared = (typeof whyNotCompared)[number];
 export type SizeComparison = z.infer<typeof sizeComparisonSchema>;
 export type Confidence = z.infer<typeof confidenceSchema>;
+
+/** How sure a recommendation is, in one sentence; null where no other size ran. */
+export function confidenceText({ isSure, beat, tied, notCompared }: Confidence): Text | null {
+  const stopped = notCompared.filter(({ why }) => why === 'budget');
+  if (isSure && beat.length > 0) return { id: 'confidenceSure', values: { sizes: namesOf(beat) } };
+  if (tied.length > 0) return { id: 'confidenceTied', values: { sizes: namesOf(tied) } };
+  if (stopped.length > 0) {
+    return { id: 'confidenceNotCompared', values: { sizes: namesOf(stopped) } };
+  }
+  return beat.length > 0 ? { id: 'confidenceBeat', values: { sizes: namesOf(beat) } } : null;
+}
+
+function namesOf(sizes: readonly { readonly batchSize: number }[]): string {
+  return sizes
+    .map(({ batchSize }) => batchSize)
+    .toSorted((a, b) => a - b)
+    .join(', ');
+}

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { confidenceSchema } from './confidence';
 
 /**
  * The result document (`latest.json`, `batchwise tune --json`). Other programs read it: fields may
@@ -101,6 +102,8 @@ export const trialSchema = z.object({
   /** Device work of one update at full batch size; the interval is a 95% one. */
   stepMs: positive.nullable(),
   stepMsInterval: interval.nullable(),
+  /** True where steps were still getting faster when the time for timing was over. */
+  stillWarmingUp: z.boolean().optional(),
   /** Batch size over step time, evaluation excluded. */
   samplesPerSecond: positive.nullable(),
   /** Peak of device bytes held, data set and evaluation included. */
@@ -130,6 +133,14 @@ export const trialSchema = z.object({
   predictedTimeToTargetSeconds: z.number().nonnegative().nullable(),
   evaluationSeconds: z.number().nonnegative(),
   error: textSchema.nullable(),
+});
+
+/** How steps are timed: see the time on the processor in docs/sweep.md. */
+export const timingSchema = z.object({
+  /** By what the thread that computes ran on the processor, or by the wall clock. */
+  clock: z.enum(['processor', 'wall']),
+  /** Share of the time in which the work was ready to run, but had to wait; null where nothing tells. */
+  waitingShare: z.number().min(0).max(1).nullable(),
 });
 
 export const modelTypes = ['cnn', 'rnn', 'attention', 'dense', 'mixed'] as const;
@@ -241,6 +252,8 @@ export const recommendationSchema = z.object({
   schedule: scheduleSchema.nullable(),
   /** The configured size, where it was stopped. */
   stoppedComparison: stoppedComparisonSchema.optional(),
+  /** How sure it is; null where sizes were not compared by their time to the target. */
+  confidence: confidenceSchema.nullable().optional(),
 });
 
 export const sweepResultSchema = z.object({
@@ -273,6 +286,8 @@ export const sweepResultSchema = z.object({
   /** What a person should know beside the reasons, such as why nothing is recommended. */
   notes: z.array(textSchema).optional(),
   cost: z.object({ seconds: z.number().nonnegative(), samplesTrained: count }),
+  /** Null where no step was timed. */
+  timing: timingSchema.nullable().optional(),
   /** Hash of all that the result depends on; an equal one means that it can be shown again. */
   inputs: z.string().optional(),
   /** The limit it was measured within; null for none. */
@@ -298,6 +313,7 @@ export type DeviceMemory = z.infer<typeof deviceMemorySchema>;
 export type WorkspaceEngine = z.infer<typeof workspaceEngineSchema>;
 export type DatasetInfo = z.infer<typeof datasetSchema>;
 export type Target = z.infer<typeof targetSchema>;
+export type Timing = z.infer<typeof timingSchema>;
 export type StepFit = z.infer<typeof stepFitSchema>;
 export type MemoryModel = z.infer<typeof memoryModelSchema>;
 export type StoppedComparison = z.infer<typeof stoppedComparisonSchema>;

@@ -89,7 +89,12 @@ export const sweepEventSchema = z.discriminatedUnion('type', [
     stepFit: stepFitSchema.nullable(),
   }),
   z.object({ type: z.literal('memoryModel'), memoryModel: memoryModelSchema }),
-  z.object({ type: z.literal('recommended'), recommendation: recommendationSchema.nullable() }),
+  z.object({
+    type: z.literal('recommended'),
+    recommendation: recommendationSchema.nullable(),
+    /** Two sizes have been compared, and the sweep goes on: it may change. */
+    isProvisional: z.boolean().optional(),
+  }),
   z.object({ type: z.literal('finished'), result: sweepResultSchema }),
   z.object({ type: z.literal('failed'), error: textSchema }),
   z.object({ type: z.literal('cancelled') }),

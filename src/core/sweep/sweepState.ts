@@ -30,6 +30,8 @@ export interface SweepState {
   readonly probe: { readonly stopReason: string; readonly stepFit: StepFit | null } | null;
   readonly memoryModel: MemoryModel | null;
   readonly recommendation: Recommendation | null;
+  /** The sweep goes on, and the recommendation may change. */
+  readonly isProvisional: boolean;
   readonly progress: {
     readonly text: RenderedText;
     readonly fraction: number;
@@ -55,6 +57,7 @@ export const emptySweep: SweepState = {
   probe: null,
   memoryModel: null,
   recommendation: null,
+  isProvisional: false,
   progress: null,
   error: null,
   cost: null,
@@ -112,7 +115,11 @@ export function reduceSweep(state: SweepState, event: SweepEvent): SweepState {
     case 'memoryModel':
       return { ...state, memoryModel: event.memoryModel };
     case 'recommended':
-      return { ...state, recommendation: event.recommendation };
+      return {
+        ...state,
+        recommendation: event.recommendation,
+        isProvisional: event.isProvisional ?? false,
+      };
     case 'finished':
       return {
         ...state,
@@ -128,6 +135,7 @@ export function reduceSweep(state: SweepState, event: SweepEvent): SweepState {
         probe: event.result.probe,
         memoryModel: event.result.memoryModel,
         recommendation: event.result.recommendation,
+        isProvisional: false,
         cost: event.result.cost,
         finishedAt: event.result.finishedAt,
       };

@@ -7,6 +7,7 @@ import {
 import {
   formatBytes,
   formatCount,
+  formatList,
   formatLoss,
   formatNumberShort,
   formatSeconds,
@@ -357,7 +358,17 @@ function standingSentence(batchSize: number, result: SweepResult, language: Lang
   const { t, tag } = language;
   const { recommendation } = result;
   if (!recommendation) return [];
-  if (recommendation.batchSize === batchSize) return [t('This is the **recommended** size.')];
+  if (recommendation.batchSize === batchSize) {
+    const tied = (recommendation.confidence?.tied ?? [])
+      .map((other) => other.batchSize)
+      .toSorted((a, b) => a - b);
+    if (tied.length === 0) return [t('This is the **recommended** size.')];
+    const sizes = formatList(
+      tied.map((each) => formatCount(each, tag)),
+      tag,
+    );
+    return [t('This is the **recommended** size; {sizes} could not be told apart.', { sizes })];
+  }
   const size = formatCount(recommendation.batchSize, tag);
   const comparison = compare(result, batchSize, recommendation.batchSize);
   if (!comparison || comparison.timesFaster <= 1) return [t('Recommended: **{size}**.', { size })];

@@ -10,11 +10,17 @@ export interface Evidence {
   readonly trials: readonly Trial[];
   /** Training samples. */
   readonly samples: number;
-  readonly configured: { readonly batchSize: number; readonly learningRate: number };
+  readonly configured: {
+    readonly batchSize: number;
+    readonly learningRate: number;
+    readonly epochs?: number;
+  };
   readonly metric: Metric;
   readonly target: Target | null;
   /** The metric before training; null or left out where it is not known. */
   readonly start?: number | null;
+  /** What guessing without the features comes to; null or left out where it is not known. */
+  readonly guess?: number | null;
   /** Device bytes a trial may hold at most; null where nothing tells. */
   readonly limitBytes: number | null;
   readonly budgetSeconds: number;

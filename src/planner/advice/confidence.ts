@@ -4,7 +4,7 @@ import type { Metric } from '../../core/sweep/curve';
 import type { Trial } from '../../core/sweep/result';
 import { curveOfTrial } from '../../core/sweep/trialCurve';
 import { comparedFrom, timesSlower } from '../race/comparison';
-import { lossFactor } from '../race/racePlan';
+import { timeRatios } from '../race/timeRatios';
 import { fitUpdates, predictedUpdates } from '../race/updatesFit';
 
 /**
@@ -158,7 +158,7 @@ function ratiosOf(
     if (repeat.stopReason === 'budget') return [];
     // It was stopped for another was faster, by at least so much; the truth may be further off.
     isBound = true;
-    return [Math.log(lossFactor)];
+    return [Math.log(timeRatios.lost)];
   });
   const logs = [logOf(trial.timeToTargetSeconds, best), ...repeated];
   return { logs, isBound, isEarly: false, common };

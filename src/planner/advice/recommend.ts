@@ -1,5 +1,6 @@
 import { iterationsPerEpoch } from '../../core/batches/arithmetic';
-import { choose, type Evidence } from './choice';
+import { choose, type Choice, type Evidence } from './choice';
+import { confidenceIn } from './confidence';
 import { fasterRate } from './fasterRate';
 import { formatBytes } from '../../core/text/format';
 import { furtherReasons, winningSchedule } from './furtherReasons';
@@ -12,6 +13,8 @@ import {
   stoppedComparison,
   type ReasonTimes,
 } from './recommendationReasons';
+import { unlearnedReason } from './unlearned';
+import type { Confidence } from '../../core/sweep/confidence';
 import {
   objectives,
   type Recommendation,
@@ -30,9 +33,12 @@ export type Advice =
  */
 export function recommend(evidence: Evidence): Advice {
   const candidates = eligible(evidence);
+  const unlearned = evidence.objective === 'time' ? unlearnedReason(evidence) : null;
+  if (unlearned) return { recommendation: null, why: withEnglish(unlearned) };
   const choice = choose(evidence.objective, candidates, evidence);
   if (!choice) return { recommendation: null, why: withEnglish(whyNone(evidence)) };
   const { winner } = choice;
+  const confidence = confidenceOf(choice, evidence);
   const faster = choice.basis === 'target' ? fasterRate(candidates, winner) : null;
   const learningRate = faster?.trial.learningRate ?? winner.learningRate;
   const { batchSize, gradientAccumulation } = winner;
@@ -59,15 +65,22 @@ export function recommend(evidence: Evidence): Advice {
       ...way,
       iterationsPerEpoch: iterationsPerEpoch(evidence.samples, winner.batchSize),
       reasons: [
-        ...objectiveReasons(choice, candidates, evidence, times),
+        ...objectiveReasons(choice, candidates, evidence, times, confidence),
         ...furtherReasons(choice, evidence, times),
         ...costReasons(choice, learningRate, evidence),
       ].map(withEnglish),
       alternatives,
       ...(stopped && { stoppedComparison: stopped }),
+      confidence,
     },
     why: null,
   };
+}
+
+function confidenceOf({ winner, basis }: Choice, evidence: Evidence): Confidence | null {
+  if (basis !== 'target') return null;
+  const { trials, metric, start = null } = evidence;
+  return confidenceIn({ winner, trials, metric, start });
 }
 
 function eligible({ trials, samples, limitBytes }: Evidence): readonly Trial[] {

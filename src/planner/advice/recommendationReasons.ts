@@ -1,5 +1,7 @@
 import { iterationsPerEpoch } from '../../core/batches/arithmetic';
 import { bestUntil, type Choice, type Evidence } from './choice';
+import { confidenceText, type Confidence } from '../../core/sweep/confidence';
+import { budgetToSettle } from '../race/budget';
 import { attemptsOf } from '../../core/sweep/attempts';
 import { formatBytes } from '../../core/text/format';
 import type { Text } from '../../core/text/problem';
@@ -29,10 +31,14 @@ export function objectiveReasons(
   candidates: readonly Trial[],
   evidence: Evidence,
   times: ReasonTimes,
+  confidence: Confidence | null,
 ): Text[] {
   const configured = configuredOf(candidates, evidence);
+  const [main, ...more] = mainReasons(choice, configured, evidence, times);
   return [
-    ...mainReasons(choice, configured, evidence, times),
+    ...(main ? [main] : []),
+    ...sureness(choice, confidence, evidence),
+    ...more,
     ...tieReasons(choice, evidence, times),
     ...fewerSeedsReasons(choice, times),
     ...(choice.winner === configured
@@ -83,6 +89,28 @@ export function costReasons({ winner }: Choice, learningRate: number, evidence: 
     reasons.push(text('learningRateChanges', values));
   }
   return reasons;
+}
+
+/** How sure it is; where it alone reached the target, what budget would settle the rest. */
+function sureness(
+  { winner }: Choice,
+  confidence: Confidence | null,
+  { trials, budgetSeconds }: Evidence,
+): Text[] {
+  if (!confidence) return [];
+  const { beat, tied, notCompared } = confidence;
+  const stopped = notCompared.filter(({ why }) => why === 'budget');
+  if (beat.length + tied.length === 0 && stopped.length > 0) {
+    const trained = stopped.map(
+      ({ batchSize }) =>
+        trials.find((trial) => trial.batchSize === batchSize)?.loss.at(-1)?.seconds ?? 0,
+    );
+    const budget = budgetToSettle(budgetSeconds, winner.timeToTargetSeconds ?? 0, trained);
+    const values = { batchSize: winner.batchSize, budget: secondsText(budget) };
+    return [text('onlyOneReached', values)];
+  }
+  const sentence = confidenceText(confidence);
+  return sentence ? [sentence] : [];
 }
 
 function mainReasons(

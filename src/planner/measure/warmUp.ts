@@ -12,8 +12,8 @@ const window = 3;
 
 /** How far the warm-up of a size has come. */
 export interface WarmUp {
-  /** Whether steps have stopped getting faster. */
-  readonly isSettled: boolean;
+  /** Whether steps have stopped getting faster, still do, or are too few to tell. */
+  readonly state: 'settled' | 'falling' | 'unknown';
   /** The blocks that count: those after the warm-up, or the latest ones while it goes on. */
   readonly blocks: readonly TimedBlock[];
 }
@@ -30,11 +30,13 @@ export function warmUpOf(blocks: readonly TimedBlock[]): WarmUp {
   const steps = timed.map(blockStepMs);
   const half = middleOfWork(timed);
   const latest = steps.slice(half);
-  if (timed.length < fewestBlocks) return { isSettled: false, blocks: timed.slice(half) };
+  if (timed.length < fewestBlocks) return { state: 'unknown', blocks: timed.slice(half) };
   const level = median(latest);
   const before = steps.slice(middleOfWork(timed.slice(0, half)), half);
-  const isSettled = before.length > 0 && level >= (1 - settledWithin) * median(before);
-  return { isSettled, blocks: timed.slice(isSettled ? warmFrom(steps, level) : half) };
+  if (before.length > 0 && level < (1 - settledWithin) * median(before)) {
+    return { state: 'falling', blocks: timed.slice(half) };
+  }
+  return { state: 'settled', blocks: timed.slice(warmFrom(steps, level)) };
 }
 
 /** The first place from which on steps take no longer than they do at last. */

@@ -1,4 +1,4 @@
-import { lossFactor } from './racePlan';
+import { timeRatios } from './timeRatios';
 
 /** A sweep takes about so many trainings of the size that pilots. */
 const trainingsOfSweep = 10;
@@ -39,7 +39,7 @@ export function budgetToSettle(
   let before = 0;
   let needed = 0;
   for (const trained of trainedSeconds) {
-    const missing = Math.max(0, lossFactor * bestSeconds - trained);
+    const missing = Math.max(0, timeRatios.lost * bestSeconds - trained);
     needed = Math.max(needed, before + missing / trialShare);
     before += missing;
   }

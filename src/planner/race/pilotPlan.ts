@@ -1,6 +1,13 @@
 import { crossing, isBetter, type Evaluation, type Metric } from '../../core/sweep/curve';
 import { valueAt, type Rivalry } from './comparison';
-import { hasLevelledOff, leastShareOfEpochs, targetFromCurve } from './target';
+import {
+  hasBegunToLearn,
+  hasLevelledOff,
+  leastShareOfEpochs,
+  raceTarget,
+  targetFromCurve,
+  type Baseline,
+} from './target';
 
 /** One evaluation of a pilot. */
 export interface PilotEvaluation {
@@ -17,6 +24,8 @@ export interface PilotCurve {
   readonly metric: Metric;
   /** The metric before training; null where it is not known. */
   readonly start: number | null;
+  /** What guessing without the features comes to; null where it is not known. */
+  readonly guess: number | null;
   readonly evaluations: readonly PilotEvaluation[];
   readonly validationSamples: number;
   /** The configured ones. */
@@ -33,18 +42,29 @@ export function levelledOffAt(pilot: PilotCurve): number | null {
   for (const [index, { epoch }] of evaluations.entries()) {
     if (epoch < fewestEpochs) continue;
     const count = index + 1;
-    if (hasLevelledOff(start, curve.slice(0, count), metric, errorOf(pilot, index))) return count;
+    const isLevel = hasLevelledOff(start, curve.slice(0, count), metric, errorOf(pilot, index));
+    if (isLevel && hasLearned({ ...pilot, evaluations: evaluations.slice(0, count) })) return count;
   }
   return null;
 }
 
-/** No better than before training by more than evaluations err: its rate does not suit it, or its seed. */
-export function isStuck(pilot: PilotCurve): boolean {
-  const { metric, start, evaluations } = pilot;
-  if (start === null) return true;
-  const values = evaluations.map(({ value }) => value);
-  const best = targetFromCurve(start, values, metric, 1) ?? start;
-  return Math.abs(best - start) <= 2 * errorOf(pilot, evaluations.length - 1);
+/**
+ * Whether a pilot has come beyond what it started from, and beyond guessing: else its rate does not
+ * suit it, or its seed, or the model needs longer before it begins to learn.
+ */
+export function hasLearned(pilot: PilotCurve): boolean {
+  const baseline = baselineOf(pilot);
+  if (!baseline) return false;
+  return hasBegunToLearn(
+    pilot.evaluations.map(({ value }) => value),
+    baseline,
+  );
+}
+
+function baselineOf(pilot: PilotCurve): Baseline | null {
+  const { metric, start, guess, evaluations } = pilot;
+  if (start === null) return null;
+  return { metric, start, guess, standardError: errorOf(pilot, evaluations.length - 1) };
 }
 
 /**
@@ -72,12 +92,17 @@ export function isAhead(
   return theirs === null || isBetter(metric, last.value, theirs);
 }
 
-/** The target that a pilot sets, with four significant digits; null where nothing improved. */
+/** The target that a pilot sets, with four significant digits; null where nothing was learned. */
 export function targetOfPilot(pilot: PilotCurve): number | null {
-  const { metric, start, evaluations } = pilot;
   // Timing may have trained it past that: the target must not depend on how long timing took.
-  const values = evaluations.slice(0, levelledOffAt(pilot) ?? undefined).map(({ value }) => value);
-  const target = start === null ? null : targetFromCurve(start, values, metric);
+  const evaluations = pilot.evaluations.slice(0, levelledOffAt(pilot) ?? undefined);
+  const baseline = baselineOf({ ...pilot, evaluations });
+  const target =
+    baseline &&
+    raceTarget(
+      evaluations.map(({ value }) => value),
+      baseline,
+    );
   return target === null ? null : Number(target.toPrecision(4));
 }
 

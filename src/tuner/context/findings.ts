@@ -1,5 +1,6 @@
-import type { Target } from '../../core/sweep/result';
+import type { Target, Timing } from '../../core/sweep/result';
 import type { SweepEvent } from '../../core/sweep/sweepEvent';
+import type { TimedBlock } from '../../planner/measure/stepTimeFit';
 
 /** What an earlier, cut-off sweep had found. */
 export interface EarlierFindings {
@@ -17,6 +18,7 @@ export class Findings {
   #samplesTrained: number;
   #evaluationPeakBytes: number | null = null;
   #evaluationSeconds = 0;
+  readonly #timed = { ms: 0, knownMs: 0, waitingMs: 0, isByProcessor: false };
 
   constructor(
     earlier: EarlierFindings,
@@ -72,6 +74,11 @@ export class Findings {
     this.emit({ type: 'startEvaluated', seed, value });
   }
 
+  /** A target that cannot tell sizes apart gives way to a pilot's. */
+  dropTarget(): void {
+    this.#target = null;
+  }
+
   foundTarget(target: Target): void {
     this.#target = target;
     this.emit({ type: 'target', target });
@@ -79,6 +86,27 @@ export class Findings {
 
   trainedSamples(count: number): void {
     this.#samplesTrained += count;
+  }
+
+  /** How steps were timed so far; null where none were. */
+  get timing(): Timing | null {
+    const { ms, knownMs, waitingMs, isByProcessor } = this.#timed;
+    if (ms === 0) return null;
+    return {
+      clock: isByProcessor ? 'processor' : 'wall',
+      waitingShare: knownMs === 0 ? null : waitingMs / knownMs,
+    };
+  }
+
+  timedSteps(blocks: readonly TimedBlock[]): void {
+    const timed = this.#timed;
+    for (const { ms, cpuMs, waitingShare } of blocks) {
+      timed.ms += ms;
+      timed.isByProcessor ||= cpuMs !== undefined;
+      if (waitingShare === undefined) continue;
+      timed.knownMs += ms;
+      timed.waitingMs += ms * waitingShare;
+    }
   }
 
   timedEvaluation(seconds: number): void {

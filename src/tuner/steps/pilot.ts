@@ -3,8 +3,8 @@ import type { StopReason } from '../../core/sweep/result';
 import { isClearlyBehind } from '../../planner/race/comparison';
 import {
   barOf,
+  hasLearned,
   isAhead,
-  isStuck,
   levelledOffAt,
   targetOfPilot,
   type PilotCurve,
@@ -16,8 +16,10 @@ import type { SweepProgress } from '../context/sweepProgress';
 import type { TrialFacts } from '../trial/trialRecord';
 import type { TrialRun } from '../trial/trialRun';
 
-/** Most of what is left of the budget that the pilot may take. */
+/** Most of what is left of the budget that the pilot may take, once anything was learned. */
 const pilotShare = 1 / 3;
+/** The same before that: it may need much longer, and without a target nothing can be raced. */
+const flatPilotShare = 0.95;
 /** Evaluations of the configured size before other sizes are compared with it. */
 const firstLook = 5;
 /** How much further the leader trains between two looks at who might overtake it. */
@@ -46,34 +48,45 @@ export async function pilot(
   progress: SweepProgress,
 ): Promise<void> {
   const { clock, exhaustive, metric } = context;
-  const end = exhaustive ? Infinity : clock.spent + pilotShare * clock.left;
+  const endAt = (share: number) => (exhaustive ? Infinity : clock.spent + share * clock.left);
+  const [end, flatEnd] = [endAt(pilotShare), endAt(flatPilotShare)];
+  const isTimeUp = (trial: TrialFacts) =>
+    clock.spent >= flatEnd || (clock.spent >= end && hasLearned(curveOf(context, trial)));
   const { noise } = candidates;
   const leg = async (run: TrialRun, until: (trial: TrialFacts) => boolean) => {
     const { batchSize } = run.record;
     progress.set({ id: 'progressPilot', values: { batchSize } }, clock.left);
     await run.train({
       purpose: exhaustive ? 'exhaustive' : 'pilot',
-      wallSeconds: end - clock.spent,
-      reason: (trial) => whyOver(context, trial) ?? (until(trial) ? 'paused' : null),
+      wallSeconds: flatEnd - clock.spent,
+      reason: (trial) => {
+        const over = whyOver(context, trial) ?? (until(trial) ? 'paused' : null);
+        return over ?? (isTimeUp(trial) ? 'budget' : null);
+      },
       evaluates: ({ isEvaluationDue }) => exhaustive || isEvaluationDue,
       onPoint: noise.onPoint,
     });
   };
   let leader = first;
   const isOver = () =>
-    leader.record.status !== 'ok' || clock.spent >= end || whyOver(context, leader.record);
+    leader.record.status !== 'ok' || isTimeUp(leader.record) || whyOver(context, leader.record);
   const compared = new Map<TrialRun, number>();
+  // Before anything is learned, most of the time is the leader's: others would start as flat.
+  let isLeadersTurn = false;
   await leg(leader, ({ points }) => !exhaustive && points.length >= firstLook);
   while (!isOver()) {
     const { seconds, curve } = leader.record;
-    const challenger = challengerOf(context, candidates, leader, compared);
+    const isFlat = !hasLearned(curveOf(context, leader.record));
+    const challenger: TrialRun | null =
+      isFlat && isLeadersTurn ? null : challengerOf(context, candidates, leader, compared);
+    isLeadersTurn = challenger !== null;
     if (challenger) {
       // The noise scale is known now, and with it AdaScale's gain.
       if (!compared.has(challenger)) {
         await challenger.useLearningRate(context.learningRateOf(challenger.record.batchSize));
       }
       compared.set(challenger, seconds);
-      const bar = isStuck(curveOf(context, leader.record)) ? null : barOf(metric, curve);
+      const bar = isFlat ? null : barOf(metric, curve);
       await leg(
         challenger,
         (trial) =>
@@ -81,9 +94,9 @@ export async function pilot(
           (bar !== null && !trial.startsFlat && isClearlyBehind(trial.curve, curve, bar)),
       );
       const { record } = challenger;
-      if (record.status === 'ok' && isAhead(metric, record.curve, leader.record.curve)) {
-        leader = challenger;
-      }
+      const isBetter = record.status === 'ok' && isAhead(metric, record.curve, leader.record.curve);
+      // Of two that have learned nothing, neither is ahead.
+      if (isBetter && (!isFlat || hasLearned(curveOf(context, record)))) leader = challenger;
     } else await leg(leader, (trial) => trial.seconds >= lookAgainFactor * seconds);
   }
   // A size that began and could not go on leaves the pilot to another one.
@@ -117,7 +130,8 @@ function challengerOf(
     const before = compared.get(candidates.of(racer.batchSize) ?? leader) ?? 0;
     return racer.batchSize === batchSize || seconds >= 2 * before;
   });
-  const ahead = { batchSize, seconds, isStuck: isStuck(curveOf(context, leader.record)) };
+  const isStuck = !hasLearned(curveOf(context, leader.record));
+  const ahead = { batchSize, seconds, isStuck };
   const found = promisingChallenger({ ...race, racers }, ahead);
   return found && candidates.of(found.batchSize);
 }
@@ -126,6 +140,13 @@ function curveOf(
   { metric, epochs, prepared }: SweepContext,
   { start, evaluations }: TrialFacts,
 ): PilotCurve {
-  const { validationSamples } = prepared.dataset;
-  return { metric, start, evaluations, validationSamples, epochs };
+  const { validationSamples, guess } = prepared.dataset;
+  return {
+    metric,
+    start,
+    guess: guess?.[metric] ?? null,
+    evaluations,
+    validationSamples,
+    epochs,
+  };
 }

@@ -10,7 +10,13 @@ import {
 } from '../../planner/measure/climbPlan';
 import { fitMemory } from '../../planner/measure/memoryModel';
 import type { MemoryModel, ProbeStop, StepFit } from '../../core/sweep/result';
-import { fitStepTimes, isPrecise } from '../../planner/measure/stepTimeFit';
+import {
+  estimateStepTime,
+  fitStepTimes,
+  isPrecise,
+  type StepTime,
+  type TimedBlock,
+} from '../../planner/measure/stepTimeFit';
 import { partsOf, type ClimbEnd } from '../../planner/race/parts';
 import { StepTimes } from '../context/stepTimes';
 import { capabilitiesOf } from '../../protocol/trainer';
@@ -38,8 +44,14 @@ export interface ProbePlan {
 /** Share of the budget that the climb may take, and the most any one size needs of it. */
 const climbShare = 0.12;
 const mostSecondsPerSize = 0.3;
-/** The first size trains so long, or so many updates, before any is timed. */
-const warmUp = { iterations: 1000, seconds: 0.6, share: 0.01 };
+/**
+ * The first size trains until it no longer gets faster, before any is timed: at least and at most so
+ * many seconds, and of the budget.
+ */
+const warmUp = { least: { seconds: 0.6, share: 0.005 }, most: { seconds: 5, share: 0.04 } };
+/** Turns in which a size is timed once more, and the share by which it must be faster to be believed. */
+const turnsToCompare = 3;
+const fasterBy = 0.1;
 /** Updates that show whether a size fits: memory is at its peak from the second on. */
 const provingIterations = 3;
 /** A machine that is busy with something else scatters: such a size gets so many times as much. */
@@ -70,10 +82,7 @@ export async function probe(
   const runs: TrialRun[] = [];
   let stopReason: ProbeStop = plan.isList ? 'list' : 'dataset';
   let tooLarge: number | null = null;
-  const seconds = Math.min(
-    (climbShare * context.clock.left) / plan.ladder.length,
-    mostSecondsPerSize,
-  );
+  const seconds = secondsPerSize(context, plan.ladder.length);
   for (const batchSize of plan.ladder) {
     const memory = memoryOf(runs);
     const { limitBytes } = context;
@@ -91,8 +100,11 @@ export async function probe(
     const run = makeRun(context, 'probe', { batchSize });
     runs.push(run);
     if (runs.length === 1 && !isMeasured(run)) {
-      const { iterations, seconds: most, share } = warmUp;
-      await run.trainUntimed(iterations, Math.min(most, share * context.clock.left));
+      const { left } = context.clock;
+      const [least, most] = [warmUp.least, warmUp.most].map(({ seconds, share }) =>
+        Math.min(seconds, share * left),
+      );
+      await run.warmUp(least ?? 0, most ?? 0);
     }
     await measure(context, run, seconds, plan.ladder.length);
     if (run.record.status === 'out-of-memory') {
@@ -104,6 +116,8 @@ export async function probe(
       break;
     }
   }
+  const [first] = runs.filter(isOpen);
+  if (first) await timeColdAgain(context, runs, { run: first, before: first.record.stepTime });
   if (tooLarge !== null && !plan.isList) {
     runs.push(...(await proveLargest(context, runs, tooLarge, progress)));
   }
@@ -116,6 +130,40 @@ export async function probe(
     stepFit: stepFitOf(runs),
     memoryModel: memoryModelOf(runs, context.limitBytes),
   };
+}
+
+/** A run, and its step time as the climb had it. */
+export interface EarlyTiming {
+  readonly run: TrialRun;
+  readonly before: StepTime | null;
+}
+
+/**
+ * Times the sizes that were only probed once more, where one that was timed before them has become
+ * clearly faster since: the engine was still compiling while they were timed. No plateau of a
+ * compiler tells of itself that it is the last.
+ */
+export async function timeColdAgain(
+  context: SweepContext,
+  runs: readonly TrialRun[],
+  { run, before }: EarlyTiming,
+): Promise<void> {
+  if (!before) return;
+  const blocks: TimedBlock[] = [];
+  for (let turn = 0; turn < turnsToCompare; turn++) {
+    blocks.push(...((await run.timeTurn(blockSeconds)) ?? []));
+  }
+  const now = estimateStepTime(blocks);
+  if (!now || now.ms >= (1 - fasterBy) * before.ms) return;
+  const probed = runs.filter((each) => isOpen(each) && each.record.purpose === 'probe');
+  for (const each of probed) {
+    each.forgetTiming();
+    await measure(context, each, secondsPerSize(context, probed.length), probed.length);
+  }
+}
+
+function secondsPerSize({ clock }: SweepContext, sizes: number): number {
+  return Math.min((climbShare * clock.left) / sizes, mostSecondsPerSize);
 }
 
 /** The ground truth compares every size: all are timed in turns. */
@@ -251,10 +299,10 @@ async function measure(
   const begun = context.clock.spent;
   await run.train({
     wallSeconds: Infinity,
-    reason: ({ stepTime, blocks }) => {
+    reason: ({ stepTime, blocks, warmUp }) => {
       if (stepTime === null) return null;
       // Enough for the fits and for what to race; a size that races is timed all along.
-      const precise = blocks.length >= 3 && isPrecise(stepTime);
+      const precise = blocks.length >= 3 && warmUp !== 'falling' && isPrecise(stepTime);
       const rough = blocks.length < 2 || !isPrecise(stepTime, roughShare);
       const allowed = rough ? roughFactor * seconds : seconds;
       return precise || context.clock.spent - begun >= allowed ? 'probed' : null;
@@ -318,7 +366,7 @@ async function proveLargest(
     const run = makeRun(context, 'probe', { batchSize });
     proofs.push(run);
     if (!isMeasured(run)) {
-      await run.trainUntimed(provingIterations, Infinity);
+      await run.trainUntimed(provingIterations);
       await rest(context, run, 1);
     }
     await run.completeCurve();

@@ -1,5 +1,6 @@
 import { iterationsPerEpoch } from '../../core/batches/arithmetic';
 import { choose } from '../../planner/advice/choice';
+import { targetMetNote } from '../../planner/advice/notes';
 import { fasterRate } from '../../planner/advice/fasterRate';
 import type { Objective } from '../../core/sweep/result';
 import { timeRatios } from '../../planner/race/timeRatios';
@@ -8,7 +9,7 @@ import { Candidates } from './candidates';
 import { trainEqualEpochs } from './equalEpochs';
 import { repeatFinalists } from './finals';
 import { pilot, pilotOf } from './pilot';
-import { partsOfSize, type Probe } from './probe';
+import { partsOfSize, timeColdAgain, type Probe } from './probe';
 import { endPilots, race, raceAll, raceAgainstBest, raceSideTrial } from './race';
 import { checkLearningRates } from './rateChecks';
 import { capabilitiesOf } from '../../protocol/trainer';
@@ -34,11 +35,17 @@ export async function train(
   const pilotBegan = context.clock.spent;
   const candidates = new Candidates(context, probed);
   const first = pilotOf(context, candidates.runs);
+  dropMetTarget(context);
+  const before = first?.record.stepTime ?? null;
   if (!context.findings.target && first) await pilot(context, candidates, first, progress);
+  if (first) await timeColdAgain(context, candidates.runs, { run: first, before });
   await endPilots(context, candidates);
   const extra: TrialRun[] = [];
   if (context.exhaustive) await raceAll(context, candidates, progress);
-  else {
+  else if (!context.findings.target) {
+    // Nothing was learned that sizes could be raced to.
+    if (objective === 'throughput') await trainFastest(context, candidates, progress);
+  } else {
     if (objective === 'throughput') await trainFastest(context, candidates, progress);
     await race(context, candidates, progress);
     // Reasons compare the winner with it.
@@ -54,6 +61,15 @@ export async function train(
   }
   for (const run of candidates.runs) await run.finish();
   return bySize([...candidates.runs, ...extra]);
+}
+
+/** A target that training starts beyond tells no size from another: a pilot sets one instead. */
+function dropMetTarget({ findings, seed, note }: SweepContext): void {
+  const start = findings.startOf(seed);
+  const met = findings.target && start !== null ? targetMetNote(findings.target, start) : null;
+  if (!met) return;
+  note(met);
+  findings.dropTarget();
 }
 
 /** The fastest, or the smaller of equals, over all seeds raced. */

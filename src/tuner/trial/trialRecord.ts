@@ -23,6 +23,7 @@ import {
   type StepTime,
   type TimedBlock,
 } from '../../planner/measure/stepTimeFit';
+import { warmUpOf, type WarmUp } from '../../planner/measure/warmUp';
 import { crossing, isBetter, type Evaluation } from '../../core/sweep/curve';
 import type { Advanced, Evaluated } from '../../protocol/trainer';
 import { workOf } from '../context/stepTimes';
@@ -73,6 +74,7 @@ export class TrialRecord {
   #standardErrors: readonly number[] = [];
   #noiseSteps: readonly NoiseMeasurement[] = [];
   #blocks: readonly TimedBlock[] = [];
+  #warmUp: WarmUp = warmUpOf([]);
   #evaluationSeconds = 0;
   #processPeakBytes: number | null = null;
   #error: Trial['error'] = null;
@@ -132,7 +134,7 @@ export class TrialRecord {
     const made = advanced.iterations - this.iterations;
     this.iterations = advanced.iterations;
     this.epoch = advanced.epoch;
-    this.#blocks = [...this.#blocks, ...advanced.blocks];
+    this.#timed([...this.#blocks, ...advanced.blocks]);
     this.#untimedMs += advanced.wallMs;
     this.#lossSum += (advanced.trainLoss ?? 0) * made;
     this.#lossIterations += advanced.trainLoss === null ? 0 : made;
@@ -144,7 +146,12 @@ export class TrialRecord {
 
   /** Its timing so far was of a cold engine. */
   forgetBlocks(): void {
-    this.#blocks = [];
+    this.#timed([]);
+  }
+
+  #timed(blocks: readonly TimedBlock[]): void {
+    this.#blocks = blocks;
+    this.#warmUp = warmUpOf(blocks);
   }
 
   evaluated({ seconds, peakBytes }: Evaluated): void {
@@ -236,10 +243,20 @@ export class TrialRecord {
   get stepTime(): StepTime | null {
     const inTurns = this.#context.times.of(this.work);
     if (inTurns) return inTurns;
-    const own = this.schedule ? null : estimateStepTime(this.#blocks);
+    const own = this.schedule ? null : estimateStepTime(this.#warmUp.blocks);
     if (own) return own;
     const { stepMs = null, stepMsInterval = null } = this.#resumed ?? {};
     return stepMs === null ? null : { ms: stepMs, interval: stepMsInterval };
+  }
+
+  /** Whether its steps have stopped getting faster. */
+  get warmUp(): WarmUp['state'] {
+    return this.#warmUp.state;
+  }
+
+  /** Its time for timing was over while its steps still got faster. */
+  get isStillWarmingUp(): boolean {
+    return this.#warmUp.state === 'falling' && this.#context.times.of(this.work) === null;
   }
 
   get blocks(): readonly TimedBlock[] {
@@ -351,6 +368,7 @@ export class TrialRecord {
       status: this.status,
       stopReason: this.stopReason,
       ...times,
+      ...(this.isStillWarmingUp && { stillWarmingUp: true }),
       peakBytes: this.peakBytes,
       processPeakBytes: this.#processPeakBytes,
       memory: this.memory,

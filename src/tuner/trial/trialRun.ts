@@ -9,6 +9,7 @@ import { TrialRecord, type TrialFacts, type TrialSettings } from './trialRecord'
 const sliceSeconds = 0.4;
 const updateEverySeconds = 1;
 const untimedSliceSeconds = 0.1;
+const shortSliceSeconds = 0.025;
 /** Warm-up is not counted, so that a turn may come back without a block. */
 const triesForBlock = 4;
 
@@ -128,17 +129,39 @@ export class TrialRun {
   }
 
   /**
-   * As train for a probe, for so many updates or seconds, but untimed: engines compile what they run
-   * often, and the first steps of a process take several times as long as those that follow.
+   * As train for a probe, for so many updates, but untimed.
    */
-  async trainUntimed(iterations: number, wallSeconds: number): Promise<void> {
+  async trainUntimed(iterations: number): Promise<void> {
     await this.train({
-      wallSeconds,
+      wallSeconds: Infinity,
       reason: (trial) => (trial.iterations >= iterations ? 'probed' : null),
       isProbe: true,
       sliceSeconds: untimedSliceSeconds,
     });
     this.#record.forgetBlocks();
+  }
+
+  /**
+   * As train for a probe, until its steps no longer get faster, or for so many seconds: engines
+   * compile what they run often, and the first steps of a process take several times as long as those
+   * that follow. Blocks are short, that there are many; none of them counts.
+   */
+  async warmUp(leastSeconds: number, wallSeconds: number): Promise<void> {
+    const { clock } = this.#context;
+    const begun = clock.spent;
+    await this.train({
+      wallSeconds,
+      reason: ({ warmUp }) =>
+        warmUp === 'settled' && clock.spent - begun >= leastSeconds ? 'probed' : null,
+      isProbe: true,
+      sliceSeconds: shortSliceSeconds,
+    });
+    this.#record.forgetBlocks();
+  }
+
+  /** Its blocks so far were of a cold engine. */
+  forgetTiming(): void {
+    if (!this.#record.finished) this.#record.forgetBlocks();
   }
 
   /**
@@ -269,6 +292,7 @@ export class TrialRun {
       const { fault, value } = await this.#device.advance(2 ** 31, seconds);
       if (fault) return null;
       this.#countSamples(this.#timedEpoch, value.epoch);
+      this.#context.findings.timedSteps(value.blocks);
       this.#timedEpoch = value.epoch;
       if (value.blocks.length > 0) return value.blocks;
       if (value.ended === true) return null;
@@ -288,7 +312,10 @@ export class TrialRun {
       next - record.iterations,
       Math.max(0.02, Math.min(slice, end - clock.spent)),
     );
-    if (value) this.#countSamples(before, value.epoch);
+    if (value) {
+      this.#countSamples(before, value.epoch);
+      this.#context.findings.timedSteps(value.blocks);
+    }
     const made = value ? record.advanced(value) : 0;
     if (fault) return this.#isForgiven(fault);
     if (value.ended === true) return this.#takeEnd(made);

@@ -7,6 +7,7 @@ import type { BegunOptions, Prepared, TrainerContract } from '../../../src/proto
 import type { Answer, CallName, Trainer } from '../../../src/tuner/process/trainer';
 import { lognormal, normal } from './lognormal';
 
+type TimedBlock = Output<TrainerContract, 'advance'>['blocks'][number];
 type Calls = {
   [N in CallName]: (input: Input<TrainerContract, N>) => Output<TrainerContract, N>;
 };
@@ -23,6 +24,12 @@ export interface World {
   stepSeconds(batchSize: number): number;
   /** Until a process has worked so many seconds, its steps take so many times as long. */
   readonly cold?: { readonly seconds: number; readonly factor: number };
+  /** Nothing disturbs it but what is said here: steps scatter by a hundredth. */
+  readonly isSteady?: boolean;
+  /** The share of the processor that other programs have after so many seconds. */
+  readonly busyShare?: (seconds: number) => number;
+  /** Left out, the world is a regression. */
+  readonly classes?: { readonly count: number; readonly guess: { loss: number; accuracy: number } };
   peakBytes(batchSize: number): number;
   begin(options: BegunOptions, pace: Pace): Training;
 }
@@ -31,6 +38,8 @@ export interface World {
 export interface Training {
   /** Validation loss after so many updates. */
   lossAt(iterations: number): { readonly loss: number; readonly standardError: number };
+  /** Validation accuracy, for classes. */
+  accuracyAt?(iterations: number): number;
   /** The gradient noise scale there, in samples. */
   noiseScaleAt(iterations: number): number;
 }
@@ -111,10 +120,16 @@ export class SimulatedTrainer implements Trainer {
   }
 
   get #prepared(): Prepared {
-    const { samples, validationSamples, optimizer, learningRate } = this.world;
+    const { samples, validationSamples, optimizer, learningRate, classes } = this.world;
     return {
       backend: { name: 'cpu', device: 'simulated', software: false, versions: {}, skipped: [] },
-      dataset: { samples, validationSamples, features: [1], classes: null },
+      dataset: {
+        samples,
+        validationSamples,
+        features: [1],
+        classes: classes?.count ?? null,
+        ...(classes && { guess: classes.guess }),
+      },
       modelType: 'dense',
       layers: ['Dense'],
       parameterCount: 1,
@@ -148,18 +163,26 @@ export class SimulatedTrainer implements Trainer {
     const trial = this.#of(id);
     const end = trial.iterations + iterations;
     const begun = this.clock.now();
-    const blocks: { iterations: number; ms: number; batchSize: number }[] = [];
+    const { busyShare } = this.world;
+    const blocks: TimedBlock[] = [];
     while (trial.iterations < end && this.clock.now() - begun < maxSeconds) {
       const batchSize = this.#batchSizeOf(trial);
       const stepSeconds = this.world.stepSeconds(batchSize) * this.#disturbance();
+      const waitingShare = busyShare?.(this.clock.now()) ?? 0;
       const made = Math.min(
         Math.max(1, Math.round(blockSeconds / stepSeconds)),
         end - trial.iterations,
       );
       trial.iterations += made;
       this.#worked += made * stepSeconds;
-      this.clock.pass(made * stepSeconds);
-      blocks.push({ iterations: made, ms: 1000 * made * stepSeconds, batchSize });
+      const seconds = (made * stepSeconds) / (1 - waitingShare);
+      this.clock.pass(seconds);
+      blocks.push({
+        iterations: made,
+        ms: 1000 * seconds,
+        batchSize,
+        ...(busyShare && { cpuMs: 1000 * made * stepSeconds, waitingShare }),
+      });
     }
     const peakBytes = this.world.peakBytes(trial.options.batchSize);
     return {
@@ -185,7 +208,7 @@ export class SimulatedTrainer implements Trainer {
       status: 'ok' as const,
       detail: null,
       loss,
-      accuracy: null,
+      accuracy: trial.training.accuracyAt?.(trial.iterations) ?? null,
       lossStandardError: standardError,
       seconds: evaluationSeconds,
       peakBytes: this.world.peakBytes(trial.options.batchSize),
@@ -232,6 +255,7 @@ export class SimulatedTrainer implements Trainer {
     const busy = this.#random() < spike.share ? spike.factor : 1;
     const { cold } = this.world;
     const coldness = cold && this.#worked < cold.seconds ? cold.factor : 1;
-    return coldness * busy * Math.exp(this.#drift) * lognormal(this.#random, scatter.block);
+    const disturbed = busy * Math.exp(this.#drift) * lognormal(this.#random, scatter.block);
+    return coldness * (this.world.isSteady ? lognormal(this.#random, 0.01) : disturbed);
   }
 }

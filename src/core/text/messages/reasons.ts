@@ -8,6 +8,14 @@ export const reasonMessages = {
     'Batch size {batchSize} reached {metric} {target} in {seconds}, batch size {comparedTo} in {other}.',
   firstToTarget:
     'Batch size {batchSize} reached {metric} {target} first, after {seconds} of training.',
+  confidenceSure:
+    'No other size is likely to be more than 5% faster: it beat {sizes} by more than runs scatter.',
+  confidenceBeat: 'It beat {sizes} by more than runs scatter.',
+  confidenceTied: 'It cannot be told apart from {sizes}: runs scatter by more than they differ.',
+  confidenceNotCompared:
+    'It was not compared with {sizes}: their share of the budget ended before they reached the target.',
+  onlyOneReached:
+    'Only batch size {batchSize} reached the target, so nothing shows that it is the fastest. A budget of about {budget} would settle it.',
   configuredBehind:
     'The configured batch size {comparedTo} had not reached {metric} {target} after {seconds}.',
   configuredSlower:
@@ -48,6 +56,12 @@ export const reasonMessages = {
     'No batch size fits in memory: the smallest size tried, {batchSize}, ran out of memory. Use a smaller model or a machine with more memory.',
   allDiverged:
     'Training diverged at every batch size tried. Lower training.learningRate, now {learningRate}, and tune again.',
+  notLearned:
+    'The model has not begun to learn: after {updates} updates at batch size {batchSize} ({epochs} epochs), {metric} was {value}; it started at {start}. No size can be recommended by time. Raise tuning.budget to about {budget}, or check the learning rate and the data.',
+  notLearnedInEpochs:
+    'The model has not begun to learn: after {epochs} epochs at batch size {batchSize}, {metric} was {value}; it started at {start}. No size can be recommended by time. Check the learning rate and the data, or raise training.epochs.',
+  notBetterThanGuessing:
+    'The model has not begun to learn: after {epochs} epochs at batch size {batchSize}, accuracy was {value}, and always guessing the largest class gives {guess}. No size can be recommended by time. Set tuning.targetMetric to "loss", or raise tuning.budget to about {budget}.',
   nothingMeasured:
     'No batch size was trained long enough to compare. Raise tuning.budget, now {seconds} s, and tune again.',
   racedAgain:

@@ -37,6 +37,7 @@ export const terminalMessages = {
   cliCancelled: 'Cancelled. Finished trials are kept. Continue with: {command}',
   cliOutputUnwritable: 'The output cannot be written: {cause}.',
   cliCancelledEarly: 'Cancelled before anything was measured.',
+  cliProvisionalLine: 'Batch size {batchSize} is ahead so far; the sweep goes on.',
   cliTrialLine: 'batch size {batchSize}: {summary}',
   cliTargetLine: 'target: {metric} {target}',
   cliPreparedLine: '{samples} training samples on {backend} ({device})',

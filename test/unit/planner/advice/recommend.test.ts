@@ -276,4 +276,30 @@ describe('the recommendation', () => {
       { numRuns: 300 },
     );
   });
+
+  it('tells what, then how sure it is, then the rest; where one alone arrived, the budget that settles it', () => {
+    const stopped = [16, 64].map((size) => trial(size, { stopReason: 'budget' }));
+    const alone = recommend(
+      evidence([trial(32, { timeToTargetSeconds: 4 }), ...stopped], { start: 2 }),
+    );
+    expect(ids(alone)?.slice(0, 2)).toEqual(['firstToTarget', 'onlyOneReached']);
+    expect(alone.recommendation?.reasons[1]?.text).toMatch(
+      /A budget of about .*min.* would settle/,
+    );
+    expect(alone.recommendation?.confidence?.isSure).toBe(false);
+    const close = [trial(32, { timeToTargetSeconds: 2 }), trial(64, { timeToTargetSeconds: 1.9 })];
+    const compared = recommend(evidence(close, { start: 2 }));
+    expect(ids(compared)?.[1]).toBe('confidenceTied');
+  });
+
+  it('is none by time where nothing was learned, and names a budget that would do', () => {
+    const flat = trial(32, { stopReason: 'budget', iterations: 500 });
+    const changes = { target: null, start: 1.001, budgetSeconds: 60 };
+    const { recommendation, why } = recommend(evidence([flat], changes));
+    expect(recommendation).toBeNull();
+    expect(why?.id).toBe('notLearned');
+    expect(why?.text).toContain('tuning.budget');
+    const throughput = recommend(evidence([flat], { ...changes, objective: 'throughput' }));
+    expect(throughput.recommendation?.batchSize).toBe(32);
+  });
 });

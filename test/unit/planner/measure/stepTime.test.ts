@@ -105,8 +105,8 @@ describe('the warm-up of a size', () => {
       fc.property(stages, (made) => {
         const warm = spent(compiled(made, 0));
         const blocks = compiled(made, 12 + Math.ceil(4 * warm));
-        const { isSettled, blocks: counted } = warmUpOf(blocks);
-        expect(isSettled).toBe(true);
+        const { state, blocks: counted } = warmUpOf(blocks);
+        expect(state).toBe('settled');
         expect(estimateStepTime(counted)?.ms).toBeCloseTo(1, 1);
         for (const { ms } of counted) expect(ms).toBeLessThan(1.15);
       }),
@@ -123,7 +123,7 @@ describe('the warm-up of a size', () => {
             iterations: 1,
             ms: 100 * (1 + i) ** -slope,
           }));
-          expect(warmUpOf(blocks).isSettled).toBe(false);
+          expect(warmUpOf(blocks).state).toBe('falling');
         },
       ),
     );
@@ -132,8 +132,8 @@ describe('the warm-up of a size', () => {
   it('leaves nothing out where there was none', () => {
     const random = seededRandom(3);
     const blocks = blocksOf(Array.from({ length: 20 }, () => lognormal(random, 0.02)));
-    expect(warmUpOf(blocks)).toEqual({ isSettled: true, blocks });
-    expect(warmUpOf(blocks.slice(0, 3)).isSettled).toBe(false);
-    expect(warmUpOf([])).toEqual({ isSettled: false, blocks: [] });
+    expect(warmUpOf(blocks)).toEqual({ state: 'settled', blocks });
+    expect(warmUpOf(blocks.slice(0, 3)).state).toBe('unknown');
+    expect(warmUpOf([])).toEqual({ state: 'unknown', blocks: [] });
   });
 });
