@@ -172,7 +172,7 @@ describe('the recommendation', () => {
         { start: 1 },
       ),
     );
-    expect(advice.recommendation?.reasons[1]?.text).toBe(
+    expect(advice.recommendation?.reasons[2]?.text).toBe(
       'Batch size 64 reached loss 0.59 3× faster than the configured batch size 32, which was stopped at that point.',
     );
   });
