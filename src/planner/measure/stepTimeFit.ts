@@ -35,7 +35,10 @@ const medianInefficiency = 1.2533;
  * blocks.
  */
 export function estimateStepTime(blocks: readonly TimedBlock[]): StepTime | null {
-  const timed = blocks.filter(({ ms }) => ms > 0);
+  const known = blocks.filter(({ ms }) => ms > 0);
+  const byProcessor = known.filter(({ cpuMs }) => cpuMs !== undefined);
+  // The two clocks do not mix.
+  const timed = byProcessor.length > 0 ? byProcessor : known;
   const all = timed.map(blockStepMs).sort((a, b) => a - b);
   const ms = all[Math.floor((all.length - 1) / 2)];
   if (ms === undefined) return null;

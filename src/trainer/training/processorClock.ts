@@ -101,6 +101,8 @@ function readStatistics(file: string): ProcessorTime | null {
   ownStatistics ??= openStatistics(file);
   if (!ownStatistics) return null;
   const { descriptor, buffer } = ownStatistics;
+  // Linux counts a running thread at its ticks only; asking for its usage brings the count up to date.
+  process.cpuUsage();
   try {
     const length = readSync(descriptor, buffer, 0, buffer.length, 0);
     return parseStatistics(buffer.toString('latin1', 0, length));
