@@ -38,7 +38,6 @@ import type { SweepOptions, SweepOutcome } from './sweepOptions';
 import { SweepProgress } from './context/sweepProgress';
 import type { Reading } from './process/trainerProcess';
 import { train } from './steps/train';
-import type { TrialFacts } from './trial/trialRecord';
 import type { TrialRun } from './trial/trialRun';
 
 /**
@@ -284,8 +283,8 @@ class Sweep {
       note: (note) => {
         this.#note(note);
       },
-      suggest: (runs) => {
-        this.#suggest(context, runs);
+      suggest: (trials) => {
+        this.#suggest(context, trials);
       },
       earlierSeconds: resumed?.seconds ?? 0,
       learningRateOf: (batchSize) =>
@@ -420,7 +419,10 @@ class Sweep {
     return { status: 'done', result };
   }
 
-  #evidence({ prepared, metric, findings, seed, limitBytes }: SweepContext, trials: Trial[]) {
+  #evidence(
+    { prepared, metric, findings, seed, limitBytes }: SweepContext,
+    trials: readonly Trial[],
+  ) {
     return {
       objective: this.#objective,
       trials,
@@ -436,9 +438,8 @@ class Sweep {
   }
 
   /** A first answer, marked as such, each time that another size leads or is compared. */
-  #suggest(context: SweepContext, runs: readonly { readonly record: TrialFacts }[]): void {
+  #suggest(context: SweepContext, trials: readonly Trial[]): void {
     if (this.#objective !== 'time') return;
-    const trials = runs.map(({ record }) => record.toTrial());
     const { recommendation } = recommend(this.#evidence(context, trials));
     const { beat = [], tied = [] } = recommendation?.confidence ?? {};
     if (beat.length + tied.length === 0) return;

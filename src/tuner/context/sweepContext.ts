@@ -6,7 +6,6 @@ import type { Metric } from '../../core/sweep/curve';
 import type { Prepared } from '../../protocol/trainer';
 import type { LoadedTrainer } from '../process/loadedTrainer';
 import type { Findings } from './findings';
-import type { TrialFacts } from '../trial/trialRecord';
 import type { StepTimes } from './stepTimes';
 
 /** The person ended the sweep. Thrown through the steps of a sweep, caught where it began. */
@@ -37,7 +36,7 @@ export interface SweepContext {
   /** Tells a person something that is no reason for a size, and puts it into the result's notes. */
   readonly note: (note: Text) => void;
   /** Tells which size is ahead, once two have been compared; what follows may change it. */
-  readonly suggest: (runs: readonly { readonly record: TrialFacts }[]) => void;
+  readonly suggest: (trials: readonly Trial[]) => void;
   /** The batch size of the config, at most the data set, where noise is measured and the pilot runs. */
   readonly configuredBatchSize: number;
   /** The configured microbatches of an update. */

@@ -49,7 +49,7 @@ export async function race(
     if (!run) return;
     run.predict(move.predictedSeconds);
     await raceAgainstBest(context, candidates, run, progress);
-    context.suggest(candidates.runs);
+    context.suggest(candidates.runs.map(({ record }) => record.toTrial()));
   }
 }
 
