@@ -66,6 +66,14 @@ export const kinds = [
     run: () => vitest('process', ['test/process/'], 10 * minutes),
   },
   {
+    name: 'python',
+    command: 'npm run test:python',
+    needs: ['dependencies'],
+    // Installs PyTorch and the frameworks into a cache folder on its first run.
+    run: () =>
+      counted('python', 25 * minutes, (file) => ['test/runPython.mjs', ...['--results', file]]),
+  },
+  {
     name: 'in VS Code',
     command: 'npm run test:integration',
     needs: inVscode,

@@ -37,6 +37,8 @@ class Channel:
         self._lock = threading.Lock()
         self.calls: "queue.Queue[Dict[str, Any]]" = queue.Queue()
         self.on_interrupt: Callable[[], None] = lambda: None
+        #: Told of each other call as it arrives, before it waits in the queue.
+        self.on_call: Callable[[], None] = lambda: None
 
     def listen(self) -> None:
         threading.Thread(target=self._read, name="batchwise", daemon=True).start()
@@ -95,4 +97,5 @@ class Channel:
             self.on_interrupt()
             self.answer(message["id"], {})
         else:
+            self.on_call()
             self.calls.put(message)

@@ -21,6 +21,7 @@ def actions(session: Session) -> Dict[str, Callable[[Any], None]]:
 
 class KerasHooks(Adapter):
     framework = "keras"
+    holds_still = True
 
     def __init__(self, session: Session, keras: Any) -> None:
         self.session = session

@@ -34,6 +34,8 @@ class Adapter:
     """What differs between frameworks. All of it may be asked between two updates only."""
 
     framework = "python"
+    #: In a discovery the learning rate is zero, so that each loss is one of the start.
+    holds_still = False
 
     def sync(self) -> None:
         """Waits until the device has done all that was asked of it."""
@@ -91,7 +93,7 @@ class DivergenceWatch:
     """Diverged: a loss that is no number, or both halves of an epoch above the start."""
 
     def __init__(self, start: Optional[float], error: Optional[float]) -> None:
-        self._bound = math.inf if start is None else start + 2 * (error or 0.0)
+        self._bound = math.inf if start is None or error is None else start + 2 * error
         self._start = start
         self._judged = 0
         self._seen: List[float] = []
@@ -118,6 +120,8 @@ class Session:
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
         channel.on_interrupt = self._interrupt
+        # In the order of arrival: an interrupt counts for the call before it, taken up or not.
+        channel.on_call = self._forget_interrupt
         self.adapter: Adapter = Adapter()
         self.options: Dict[str, Any] = {}
         self.updates = 0
@@ -146,6 +150,7 @@ class Session:
         self._diverged: Optional[str] = None
         self._limit: Optional[float] = None
         self._discovered_at = 0.0
+        self._rate_was_taken = False
 
     # What the runner calls
 
@@ -344,7 +349,8 @@ class Session:
 
     def take_learning_rate(self, default: float) -> float:
         self.facts["learningRate"] = float(default)
-        return default if self.is_discovery else default * self.rate_factor
+        self._rate_was_taken = True
+        return default * (0.0 if self.is_discovery else self.rate_factor)
 
     def take_dataset_size(self, samples: int) -> None:
         self.dataset_size = int(samples)
@@ -353,6 +359,9 @@ class Session:
 
     def _interrupt(self) -> None:
         self._interrupted = True
+
+    def _forget_interrupt(self) -> None:
+        self._interrupted = False
 
     def _after_discovery_update(self, now: float) -> None:
         plan = self.options["discover"]
@@ -365,6 +374,9 @@ class Session:
     def _answer_discovery(self) -> None:
         self._read_losses()
         losses = [loss for _, loss in self._history if math.isfinite(loss)]
+        if not self.adapter.holds_still and not self._rate_was_taken:
+            # It learned meanwhile: only the first loss is that of the start.
+            losses = losses[:1]
         mean, error = _mean_and_error(losses)
         samples = self.dataset_size
         self._answer(
@@ -398,7 +410,6 @@ class Session:
                 self._call_began = time.perf_counter()
                 self._call_losses = []
                 self._blocks = []
-                self._interrupted = False
                 if not self._ended:
                     self.adapter.resume()
                     return

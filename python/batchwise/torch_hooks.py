@@ -50,6 +50,7 @@ class _Loader:
 
 class TorchHooks(Adapter):
     framework = "torch"
+    holds_still = True
 
     def __init__(self, session: Session, torch: Any) -> None:
         self.session = session

@@ -11,6 +11,7 @@ import type { SweepOptions, SweepOutcome as TunerOutcome } from '../tuner/sweepO
 import { valueAt } from './configs/configDocument';
 import { rootOf } from './configs/configFiles';
 import type { ConfigState } from './configs/configState';
+import { pythonOfEditor } from './createConfig/pythonConfig';
 import { offerTrust, tellFailure, tellUnexpected } from './notify';
 import { language, tellProblem, tellText } from './translate';
 
@@ -157,7 +158,7 @@ export class SweepSession implements vscode.Disposable {
       state.beginOwn();
       try {
         const outcome = await this.#options.runSweep({
-          ...this.#settings(state, config),
+          ...this.#settings(state, config, await pythonOfEditor(state.uri)),
           resume: keeping === 'trials',
           reuse: keeping === 'result',
           signal: abort.signal,
@@ -193,7 +194,7 @@ export class SweepSession implements vscode.Disposable {
   }
 
   /** The config with the person's settings where it leaves the choice to them. */
-  #settings(state: ConfigState, { config, file, root }: CheckedConfig) {
+  #settings(state: ConfigState, { config, file, root }: CheckedConfig, interpreter: string | null) {
     const settings = vscode.workspace.getConfiguration('batchwise', state.uri);
     const chosen = (key: string): unknown => {
       const found = settings.inspect<unknown>(key);
@@ -211,6 +212,7 @@ export class SweepSession implements vscode.Disposable {
       memoryMargin: parseMemoryMargin(settings.get<string>('memoryMargin', '')),
       trainer: {
         workerFile: this.#options.workerFile,
+        python: { interpreter },
         nodePath: settings.get<string>('nodePath', '').trim() || null,
         log: (level: 'debug' | 'info' | 'warn' | 'error', message: string) => {
           this.#log[level](message);

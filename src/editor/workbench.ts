@@ -3,15 +3,28 @@ import { render, type Text } from '../core/text/problem';
 import { applyValues, rangeOf, showConfig } from './configs/applyValues';
 import { ConfigDiagnostics, problemRange } from './configs/configDiagnostics';
 import { trialAt } from './explain/measurement';
-import { configInView, findConfigs, isConfigDocument, pickConfig } from './configs/configFiles';
+import {
+  configInView,
+  findConfigs,
+  isConfigDocument,
+  isConfigName,
+  pickConfig,
+} from './configs/configFiles';
 import { ConfigState } from './configs/configState';
 import { createConfig } from './createConfig/createConfig';
+import {
+  configOfScript,
+  createPythonConfig,
+  pythonInView,
+  scriptOf,
+} from './createConfig/pythonConfig';
+import { applyToScript } from './sites/applyToScript';
 import { manageTrust, offerTrust, tellUnexpected } from './notify';
 import { offerRecommendation } from './offerRecommendation';
 import { SideModel } from './webviews/sideModel';
 import { linkSource } from './sites/linkSource';
 import { SiteDiagnostics } from './sites/siteDiagnostics';
-import { SiteDocuments, type Languages } from './sites/siteDocuments';
+import { fileOf, SiteDocuments, type Languages } from './sites/siteDocuments';
 import { SiteFactsReader } from './sites/siteFacts';
 import { SiteProviders } from './sites/siteProviders';
 import { SourceConfigs } from './sites/sourceConfigs';
@@ -193,6 +206,11 @@ export class Workbench implements vscode.Disposable {
     uri: vscode.Uri | undefined = this.shown.state?.uri,
   ): Promise<void> {
     if (!uri) return;
+    const script = await scriptOf(uri);
+    if (script) {
+      await applyToScript(script, this.documents, { batchSize, learningRate });
+      return;
+    }
     const { result } = this.#stateOf(uri);
     // As the size was measured: in microbatches where it does not fit whole.
     const trial = result && trialAt(result, batchSize);
@@ -366,7 +384,17 @@ export class Workbench implements vscode.Disposable {
 
   /** Undefined when the person turned away, 'none' when the workspace has no config. */
   async #chooseConfig(target: unknown): Promise<vscode.Uri | 'none' | undefined> {
-    const direct = this.#given(target) ?? configInView();
+    const given = this.#given(target);
+    if (given && isConfigName(given.fsPath)) return given;
+    const script = given?.path.endsWith('.py')
+      ? await vscode.workspace.openTextDocument(given)
+      : pythonInView();
+    const file = script && fileOf(script);
+    if (script && file) {
+      const config = await configOfScript(file);
+      return config ?? (await createPythonConfig(script, this.documents)) ?? undefined;
+    }
+    const direct = given ?? configInView();
     if (direct) return direct;
     const untitled = vscode.window.activeTextEditor?.document;
     if (untitled?.isUntitled && isConfigDocument(untitled) && !(await untitled.save()))

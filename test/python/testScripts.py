@@ -21,21 +21,22 @@ class Script(NamedTuple):
     #: Updates of the whole script at twice the size, and the samples that they see.
     updates: int
     seen: int
+    #: The file of the person's own that makes the loader.
     place: Optional[str] = None
 
 
 SCRIPTS = [
-    Script("torchArgparse.py", "PyTorch", "torch", 16, 640, 60, 1920, "torchArgparse.py:37"),
-    Script("torchGlobals.py", "PyTorch", "torch", 20, 600, 45, 1800, "torchGlobals.py:37"),
-    Script("torchTrainerClass.py", "PyTorch", "torch", 32, 512, 24, 1536, "torchTrainerClass.py:23"),
-    Script("torchAccumulation.py", "PyTorch", "torch", 32, 640, 40, 2560, "torchAccumulation.py:8"),
-    Script("torchScaler.py", "PyTorch", "torch", 16, 512, 63, 2016, "torchScaler.py:7"),
-    Script("torchIterable.py", "PyTorch", "torch", 10, None, 60, 1200, "torchIterable.py:13"),
-    Script("torchGan.py", "PyTorch", "torch", 16, 320, 40, 1280, "torchGan.py:7"),
+    Script("torchArgparse.py", "PyTorch", "torch", 16, 640, 60, 1920, "torchArgparse.py"),
+    Script("torchGlobals.py", "PyTorch", "torch", 20, 600, 45, 1800, "torchGlobals.py"),
+    Script("torchTrainerClass.py", "PyTorch", "torch", 32, 512, 24, 1536, "torchTrainerClass.py"),
+    Script("torchAccumulation.py", "PyTorch", "torch", 32, 640, 40, 2560, "torchAccumulation.py"),
+    Script("torchScaler.py", "PyTorch", "torch", 16, 512, 63, 2016, "torchScaler.py"),
+    Script("torchIterable.py", "PyTorch", "torch", 10, None, 60, 1200, "torchIterable.py"),
+    Script("torchGan.py", "PyTorch", "torch", 16, 320, 40, 1280, "torchGan.py"),
     Script("torchBatchSampler.py", "PyTorch", "torch", 12, 480, 60, 1440),
-    Script("torchWorkers.py", "PyTorch", "torch", 16, 320, 30, 960, "torchWorkers.py:8"),
+    Script("torchWorkers.py", "PyTorch", "torch", 16, 320, 30, 960, "torchWorkers.py"),
     Script("notebook.ipynb", "PyTorch", "torch", 12, 240, 30, 720),
-    Script("package.train", "PyTorch", "torch", 10, 200, 30, 600, "train.py:9"),
+    Script("package.train", "PyTorch", "torch", 10, 200, 30, 600, "train.py"),
     Script("lightningDataModule.py", "Lightning", "lightning", 16, 640, 100, 3200),
     Script("lightningLoaders.py", "Lightning", "lightning", 16, 256, 32, 1024),
     Script("lightningCheckpoints.py", "Lightning", "lightning", 16, 384, 36, 1152),
@@ -66,8 +67,9 @@ def test_is_followed_to_its_end(script: Script, tmp_path: Path) -> None:
     assert found["samples"] == script.samples
     assert found["startLoss"] is not None
     if script.place is not None:
-        loader = found["loader"]
-        assert "%s:%s" % (loader["file"], loader["line"]) == _path(script.place)
+        made = Path(found["loader"]["file"])
+        assert made.name == script.place
+        assert "DataLoader(" in made.read_text().splitlines()[found["loader"]["line"] - 1]
 
     with Runner(tmp_path, env) as runner:
         begun = runner.value("begin", **trial_of(found, what, 2 * script.size))
@@ -88,8 +90,3 @@ def test_is_followed_to_its_end(script: Script, tmp_path: Path) -> None:
         assert loss is not None
     # Nothing was written beside the script's own folder.
     assert not list(tmp_path.glob("**/*.ckpt")) and not list(tmp_path.glob("**/best.keras"))
-
-
-def _path(place: str) -> str:
-    folder = Path(__file__).resolve().parent / "scripts"
-    return str((folder / "package" if place.startswith("train.py") else folder) / place)
