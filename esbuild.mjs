@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { inputDigest, writeBuildStamp } from './scripts/buildStamp.mjs';
+import { withoutJsonSchema } from './scripts/withoutJsonSchema.mjs';
 import { thirdPartyNotices } from './scripts/thirdPartyNotices.mjs';
 import { writeJsonSchema } from './scripts/writeJsonSchema.mjs';
 
@@ -44,6 +45,7 @@ const node = {
 /** Lazily loaded files of the host, named by their path under src/. */
 const lazyEntries = [
   'src/editor/workbench.ts',
+  'src/editor/agentTools.ts',
   'src/editor/doctor.ts',
   'src/tuner/doctor.ts',
   'src/editor/installNative.ts',
@@ -92,6 +94,13 @@ const bundles = [
     plugins: [lazyBundles],
   },
   {
+    // Loaded by `batchwise mcp` alone: the SDK is large.
+    ...node,
+    entryPoints: { 'cli/mcpServer': 'src/cli/mcpServer.ts' },
+    outdir: 'dist',
+    plugins: [lazyBundles],
+  },
+  {
     ...shared,
     entryPoints: { webview: 'webview/main.ts', side: 'webview/side.ts' },
     outdir: 'dist',
@@ -99,6 +108,7 @@ const bundles = [
     format: 'iife',
     target: 'es2022',
     loader: { '.css': 'css' },
+    plugins: [withoutJsonSchema],
   },
   {
     // One file per suite, found by test/integration/index.ts at run time.

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { lazy } from './editor/lazy';
 import { tellUnexpected } from './editor/notify';
 import { registerEditor } from './editor/register';
+import { registerAgents } from './editor/registerAgents';
 import type { RunSweep } from './editor/sweepSession';
 import { loadLanguage, loadNotebook } from './languages/load';
 
@@ -73,6 +74,14 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   context.subscriptions.push(...registerEditor(workbench, log));
+  const tools = lazy(async () => {
+    const [{ AgentTools }, parts] = await Promise.all([
+      import('./editor/agentTools'),
+      workbench.load(),
+    ]);
+    return new AgentTools(parts, workerFile);
+  });
+  context.subscriptions.push(...registerAgents(tools, context));
   // A sweep that was cut off with the last window is offered again.
   if (context.workspaceState.get('batchwise.running') !== undefined) void workbench.load();
   keep(

@@ -1,15 +1,12 @@
-import { withPosition } from '../config/parseConfig';
 import { readForTerminal } from './scriptConfig';
-import { parseDuration } from '../config/units';
 import { iterationsPerEpoch, lastBatchSize, totalIterations } from '../core/batches/arithmetic';
 import { optimizerMemory } from '../core/model/memoryEstimate';
 import { formatBytes, formatCount } from '../core/text/format';
-import { batchSizeLadder } from '../core/batches/ladder';
 import type { MessageId } from '../core/text/messages';
 import { describe, type Problem } from '../core/text/problem';
 import type { Prepared } from '../protocol/trainer';
 import { failureCause } from '../tuner/sweep';
-import { LoadedTrainer } from '../tuner/process/loadedTrainer';
+import { explain, explanationDocument } from '../tuner/explain';
 import type { AnyConfig } from '../config/schema';
 import { explainReading } from './explainReading';
 import { exitCode, type ExitCode } from './exitCode';
@@ -30,7 +27,7 @@ const bytesPerValue = 4;
 /** `batchwise explain FILE`: reads model and data to count them; nothing is trained. */
 export async function explainCommand(
   file: string,
-  args: readonly string[],
+  { args, json }: { readonly args: readonly string[]; readonly json: boolean },
   language: Language,
   signal: AbortSignal,
 ): Promise<ExitCode> {
@@ -42,43 +39,19 @@ export async function explainCommand(
     read.problems.forEach(complain);
     return exitCode.usage;
   }
-  const { config, root } = read;
-  const trainer = new LoadedTrainer({
-    config,
-    configFile: read.file,
-    root,
-    backend: config.backend,
-    seed: config.training.seed,
-    trainer: { nodePath: process.execPath },
-    // A module that never returns must not keep the terminal longer than a sweep would take.
-    loadTimeoutMs: () => 1000 * (parseDuration(config.tuning.budget) ?? 120),
-  });
-  const stop = () => void trainer.stop();
-  signal.addEventListener('abort', stop);
-  try {
-    signal.throwIfAborted();
-    const loaded = await trainer.load();
-    signal.throwIfAborted();
-    if (!loaded.ok) {
-      complain(withPosition(loaded.problem, read.text, read.file));
-      return failureCause(loaded.problem) === 'input' ? exitCode.usage : exitCode.failed;
-    }
-    const { samples } = loaded.value.dataset;
-    const ladder = batchSizeLadder(config.tuning.batchSizes, samples);
-    if (!ladder.ok) {
-      const place = { file: read.file, pointer: ['tuning', 'batchSizes'] };
-      complain(withPosition({ ...ladder.problem, place }, read.text, read.file));
-      return exitCode.usage;
-    }
-    process.stdout.write(explanation(config, loaded.value, ladder.value, language));
-    return exitCode.done;
-  } catch (error) {
-    if (signal.aborted) return exitCode.cancelled;
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', stop);
-    await trainer.stop();
+  const explained = await explain(read, { nodePath: process.execPath }, signal);
+  if (signal.aborted) return exitCode.cancelled;
+  if (!explained.ok) {
+    complain(explained.problem);
+    return failureCause(explained.problem) === 'input' ? exitCode.usage : exitCode.failed;
   }
+  const { prepared, ladder } = explained.value;
+  process.stdout.write(
+    json
+      ? `${JSON.stringify(explanationDocument(read.config, explained.value), null, 2)}\n`
+      : explanation(read.config, prepared, ladder, language),
+  );
+  return exitCode.done;
 }
 
 function explanation(

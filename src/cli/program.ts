@@ -10,6 +10,7 @@ import { explainCommand } from './explainCommand';
 import { installCommand } from './installCommand';
 import type { Language } from './language';
 import { LocalCommand } from './localCommand';
+import { mcpCommand } from './mcpCommand';
 import { tuneCommand, type TuneFlags } from './tuneCommand';
 
 interface DoctorFlags {
@@ -81,9 +82,19 @@ function commandLine(
     .description(say('cliExplainAbout'))
     .argument('<file>', say('cliTuneArgument'))
     .argument('[args...]', say('cliScriptArguments'))
+    .option('--json', say('cliJson'))
     .showHelpAfterError(say('cliHint', { command: 'explain' }))
-    .action(async (file: string, args: string[]) => {
-      end(await explainCommand(file, args, language, signal));
+    .action(async (file: string, args: string[], { json = false }: { readonly json?: boolean }) => {
+      end(await explainCommand(file, { args, json }, language, signal));
+    });
+
+  program
+    .command('mcp')
+    .description(say('cliMcpAbout'))
+    .option('--folder <folder>', say('cliMcpFolder'), '.')
+    .showHelpAfterError(say('cliHint', { command: 'mcp' }))
+    .action(async ({ folder }: { readonly folder: string }) => {
+      end(await mcpCommand(folder, version));
     });
 
   program

@@ -204,13 +204,10 @@ export class Workbench implements vscode.Disposable {
     batchSize: number,
     learningRate: number | null,
     uri: vscode.Uri | undefined = this.shown.state?.uri,
-  ): Promise<void> {
-    if (!uri) return;
+  ): Promise<boolean> {
+    if (!uri) return false;
     const script = await scriptOf(uri);
-    if (script) {
-      await applyToScript(script, this.documents, { batchSize, learningRate });
-      return;
-    }
+    if (script) return applyToScript(script, this.documents, { batchSize, learningRate });
     const { result } = this.#stateOf(uri);
     // As the size was measured: in microbatches where it does not fit whole.
     const trial = result && trialAt(result, batchSize);
@@ -220,7 +217,9 @@ export class Workbench implements vscode.Disposable {
       learningRate,
       ...(gradientAccumulation !== undefined && { gradientAccumulation }),
     };
-    if (!(await applyValues(uri, values))) this.#tellBroken();
+    const isWritten = await applyValues(uri, values);
+    if (!isWritten) this.#tellBroken();
+    return isWritten;
   }
 
   async applyRecommendation(target?: unknown): Promise<void> {
@@ -333,8 +332,9 @@ export class Workbench implements vscode.Disposable {
         void this.resume().catch((error: unknown) => tellUnexpected(error, this.#options.log));
         return Promise.resolve();
       },
-      apply: (batchSize: number, learningRate: number | null) =>
-        this.apply(batchSize, learningRate),
+      apply: async (batchSize: number, learningRate: number | null) => {
+        await this.apply(batchSize, learningRate);
+      },
       openConfig: () => this.openConfig(),
       createConfig: () => this.createConfig(),
       manageTrust: () => this.manageTrust(),

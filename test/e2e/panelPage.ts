@@ -8,6 +8,7 @@ import type { Port } from '../../src/protocol/channel';
 import type { PanelChange, PanelModel, PanelSnapshot } from '../../src/editor/webviews/panelModel';
 import { panelHtml } from '../../src/editor/webviews/panelHtml';
 import { servePanel, type PanelLanguage } from '../../src/editor/webviews/panelServer';
+import { withoutJsonSchema } from '../../scripts/withoutJsonSchema.mjs';
 import { themes, themeStyle, type ThemeName } from './themes';
 
 const origin = 'http://panel.test';
@@ -123,6 +124,7 @@ export class PanelBench {
       platform: 'browser',
       outdir: folder,
       logLevel: 'error',
+      plugins: [withoutJsonSchema],
     });
     const browser = await chromium.launch({
       executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',

@@ -3,6 +3,8 @@ export const terminalMessages = {
   cliAbout: 'Finds the batch size a model trains best with on this machine, by training it.',
   cliTuneAbout: 'Train with many batch sizes and recommend one.',
   cliExplainAbout: 'Show the arithmetic of batch sizes for a config. Nothing is trained.',
+  cliMcpAbout: 'Serve tools for agents over the Model Context Protocol on stdin and stdout.',
+  cliMcpFolder: 'the folder that configs may be in; default: the current one',
   cliDoctorAbout: 'Show what this machine can train on, and why other backends are unavailable.',
   cliConfigArgument: 'the config, such as batchwise.json',
   cliJson: 'print one JSON document to stdout',
