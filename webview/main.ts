@@ -11,7 +11,7 @@ import { lossModel } from './model/lossModel';
 import { memoryChartModel, throughputModel } from './model/sizeModels';
 import { timeModel } from './model/timeModel';
 import { axisSizes, chosenSize, summarize } from './model/trials';
-import { sizeColours } from './palette';
+import { sizeColours } from '../src/core/report/sizeColours';
 import { savedUi } from './savedUi';
 import { initialState, phaseOf, reduce, type Action, type PanelAction } from './store';
 import { app } from './views/app';
@@ -73,7 +73,10 @@ function draw(): void {
   const phase = phaseOf(state);
   // A sweep that has told nothing yet already has its place, so that nothing jumps.
   const sweep = state.sweep ?? (phase === 'running' ? emptySweep : null);
-  const sizes = sweep ? axisSizes(sweep, phase === 'running') : [];
+  const own = sweep ? axisSizes(sweep, phase === 'running') : [];
+  const sizes = state.compared
+    ? [...new Set([...own, ...axisSizes(state.compared, false)])].sort((a, b) => a - b)
+    : own;
   const colours = sizeColours(sizes, theme.kind);
   const context: ViewContext = {
     state,
@@ -85,6 +88,10 @@ function draw(): void {
     ask: (action) => void run(action, () => client.call(action, {})),
     apply: (batchSize, learningRate) =>
       void run('apply', () => client.call('apply', { batchSize, learningRate })),
+    saveChart: (name) => {
+      const png = board.picture(name, theme.background);
+      if (png !== null) void run('saveChart', () => client.call('saveChart', { name, png }));
+    },
     openProblem: (index) => void run('openProblem', () => client.call('openProblem', { index })),
     fixProblem: (index) => void run('fixProblem', () => client.call('fixProblem', { index })),
     zoomLoss: (factor) => {
@@ -96,9 +103,18 @@ function draw(): void {
     return;
   }
   const summaries = summarize(sweep);
+  const { compared } = state;
+  const earlier = compared ? summarize(compared) : [];
   const models: BoardModel = {
-    time: timeModel(sweep, summaries, sizes),
-    loss: { ...lossModel(sweep, summaries, ui.lossAxis), hidden: ui.hidden },
+    time: {
+      ...timeModel(sweep, summaries, sizes),
+      compared: compared ? timeModel(compared, earlier, sizes).reached : [],
+    },
+    loss: {
+      ...lossModel(sweep, summaries, ui.lossAxis),
+      hidden: ui.hidden,
+      compared: compared ? lossModel(compared, earlier, ui.lossAxis).series : [],
+    },
     throughput: throughputModel(sweep, summaries, sizes),
     memory: { ...memoryChartModel(sweep, summaries, sizes), hiddenParts: ui.hiddenParts },
   };

@@ -10,7 +10,7 @@ import { createFormat } from './format';
 import { lossModel } from './model/lossModel';
 import { sideCharts } from './model/sideModels';
 import { throughputModel } from './model/sizeModels';
-import { sizeColours } from './palette';
+import { sizeColours } from '../src/core/report/sizeColours';
 import { sideView, type SideContext } from './views/sideView';
 import './side.css';
 

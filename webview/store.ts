@@ -25,7 +25,10 @@ export type PanelAction =
   | 'showLog'
   | 'exportResult'
   | 'openProblem'
-  | 'fixProblem';
+  | 'fixProblem'
+  | 'saveChart'
+  | 'compare'
+  | 'stopComparing';
 
 /** What a person chose in the panel; it survives hiding and reloading (`setState`). */
 export interface UiState {
@@ -56,6 +59,8 @@ export interface PanelState {
   readonly strings: Snapshot['strings'];
   /** Null when nothing was ever tuned. */
   readonly sweep: SweepState | null;
+  /** An earlier sweep that is laid over this one. */
+  readonly compared: SweepState | null;
   /** What keeps the config from being tuned. */
   readonly problems: readonly ConfigTrouble[];
   /** What a finished sweep says beside its reasons, such as why it recommends nothing. */
@@ -89,6 +94,7 @@ export const initialState: PanelState = {
   language: 'en',
   strings: null,
   sweep: null,
+  compared: null,
   problems: [],
   notes: [],
   ui: initialUi,
@@ -172,6 +178,7 @@ function withSnapshot(state: PanelState, snapshot: Snapshot): PanelState {
     language: snapshot.language,
     strings: snapshot.strings,
     sweep,
+    compared: snapshot.compared.length ? snapshot.compared.reduce(reduceSweep, emptySweep) : null,
     problems: snapshot.problems,
     notes: notesOf(snapshot.events),
     ui: sameSweep ? state.ui : { ...state.ui, hidden: [], selected: null },

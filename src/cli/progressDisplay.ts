@@ -7,13 +7,13 @@ import {
   formatSeconds,
   formatList,
 } from '../core/text/format';
-import { render, type Text } from '../core/text/problem';
-import { messages, type MessageId } from '../core/text/messages';
-import type { RenderedText, Trial } from '../core/sweep/result';
+import { inLanguage } from '../core/report/report';
+import { statusOf } from '../core/report/trialRows';
+import type { Trial } from '../core/sweep/result';
 import type { SweepEvent } from '../core/sweep/sweepEvent';
 import { emptySweep, reduceSweep, type SweepState } from '../core/sweep/sweepState';
 import type { Language } from './language';
-import { statusOf, trialTable } from './trialTable';
+import { trialTable } from './trialTable';
 
 /** Shows a sweep while it runs. */
 export interface ProgressDisplay {
@@ -28,11 +28,6 @@ export function progressDisplay(stream: NodeJS.WriteStream, language: Language):
   return stream.isTTY && process.env['TERM'] !== 'dumb'
     ? liveDisplay(stream, language)
     : plainDisplay(stream, language);
-}
-
-/** A rendered text of the result in the person's language. */
-export function inLanguage({ id, values, text }: RenderedText, { translate }: Language): string {
-  return isMessage(id) ? render({ id, values } satisfies Text, translate) : text;
 }
 
 function liveDisplay(stream: NodeJS.WriteStream, language: Language): ProgressDisplay {
@@ -141,8 +136,4 @@ function trialSummary(trial: Trial, language: Language): string {
     ...(error === null ? [] : [inLanguage(error, language)]),
   ];
   return formatList(parts, tag);
-}
-
-function isMessage(id: string): id is MessageId {
-  return id in messages;
 }

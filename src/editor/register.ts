@@ -16,6 +16,7 @@ const actions: Readonly<Record<string, Action>> = {
   showResults: (workbench, target) => workbench.showResults(target),
   applyRecommendation: (workbench, target) => workbench.applyRecommendation(target),
   exportResult: (workbench, target) => workbench.exportResult(target),
+  compareSweeps: (workbench, target) => workbench.compare(target),
   manageTrust: (workbench) => workbench.manageTrust(),
   showLog: (workbench) => workbench.showLog(),
   linkSource: (workbench, config, file) => workbench.linkSource(config, file),

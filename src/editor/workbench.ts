@@ -22,10 +22,14 @@ import { applyToScript } from './sites/applyToScript';
 import { manageTrust, offerTrust, tellUnexpected } from './notify';
 import { offerRecommendation } from './offerRecommendation';
 import { SideModel } from './webviews/sideModel';
+import { exportResult, saveChart } from './exportResult';
 import { linkSource } from './sites/linkSource';
+import { emptySweep, reduceSweep } from '../core/sweep/sweepState';
+import { pickSweep } from './sweepHistory';
 import { SiteDiagnostics } from './sites/siteDiagnostics';
 import { fileOf, SiteDocuments, type Languages } from './sites/siteDocuments';
 import { SiteFactsReader } from './sites/siteFacts';
+import { pruneSweeps } from '../tuner/history/earlierSweeps';
 import { SiteProviders } from './sites/siteProviders';
 import { SourceConfigs } from './sites/sourceConfigs';
 import { ShownConfig } from './webviews/shownConfig';
@@ -169,6 +173,10 @@ export class Workbench implements vscode.Disposable {
       if (settings.get<boolean>('showResultsWhenTuning', true)) this.#showPanelSoon();
     }
     const outcome = await this.session.tune(state, keeping);
+    const kept = vscode.workspace
+      .getConfiguration('batchwise', uri)
+      .get<number>('historyLimit', 20);
+    pruneSweeps(state.file, kept);
     if (outcome.kind !== 'done') return outcome;
     if (outcome.shownAgain) void this.#offerToMeasure(uri, outcome.shownAgain);
     else void this.#offer(state, outcome.result);
@@ -273,18 +281,18 @@ export class Workbench implements vscode.Disposable {
       );
       return;
     }
-    const file = await vscode.window.showSaveDialog({
-      defaultUri: vscode.Uri.joinPath(
-        uri,
-        '..',
-        `${result.config.replace(/\.json$/, '')}-result.json`,
-      ),
-      filters: { JSON: ['json'] },
-    });
-    if (!file) return;
-    const text = `${JSON.stringify(result, null, 2)}\n`;
-    await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(text));
-    await vscode.window.showTextDocument(file);
+    await exportResult(uri, result);
+  }
+
+  /** Lays an earlier sweep of a config over the one that the panel shows. */
+  async compare(target?: unknown): Promise<void> {
+    const uri = this.#given(target) ?? this.shown.state?.uri;
+    if (!uri) return;
+    const state = this.#stateOf(uri);
+    const found = await pickSweep(state.file, state.events.reduce(reduceSweep, emptySweep));
+    if (!found) return;
+    await this.showResults(uri);
+    this.shown.compareWith(found.events);
   }
 
   /** Lets a config stand for a source file: `sources` in the config, and its measurements there. */
@@ -340,6 +348,15 @@ export class Workbench implements vscode.Disposable {
       manageTrust: () => this.manageTrust(),
       showLog: () => this.showLog(),
       exportResult: () => this.exportResult(),
+      compare: () => this.compare(),
+      stopComparing: () => {
+        this.shown.compareWith([]);
+        return Promise.resolve();
+      },
+      saveChart: async (name: string, png: Uint8Array) => {
+        const { state } = this.shown;
+        if (state) await saveChart(state.uri, name, png);
+      },
       openProblem: (index: number) => this.#openProblem(index),
       fixProblem: (index: number) => this.#fixProblem(index),
     };

@@ -33,6 +33,8 @@ export const snapshotSchema = z.object({
   /** Whose sweep it waits for; left out or null when it does not wait. */
   waitingFor: z.string().nullable().optional(),
   trusted: z.boolean(),
+  /** The events of an earlier sweep that is laid over the one shown; empty for none. */
+  compared: z.array(sweepEventSchema).default([]),
   /** What keeps the config from being tuned, first things first. */
   problems: z.array(configTroubleSchema).default([]),
   /** The batch size in the config now, to tell whether the recommendation is applied already. */
@@ -66,6 +68,18 @@ export const panelContract = {
     createConfig: { input: nothing, output: nothing },
     manageTrust: { input: nothing, output: nothing },
     showLog: { input: nothing, output: nothing },
+    /** Lets the person pick an earlier sweep to lay over the one shown. */
+    compare: { input: nothing, output: nothing },
+    stopComparing: { input: nothing, output: nothing },
+    /** Saves a chart's picture where the person chooses. */
+    saveChart: {
+      input: z.object({
+        name: z.string().regex(/^\w+$/),
+        /** `data:image/png;base64,…`, as a canvas gives it. */
+        png: z.string().regex(/^data:image\/png;base64,[A-Za-z0-9+/]+=*$/),
+      }),
+      output: nothing,
+    },
     /** Shows the place of one of `problems`, or writes its fix there. */
     openProblem: { input: numbered, output: nothing },
     fixProblem: { input: numbered, output: nothing },

@@ -30,6 +30,7 @@ export class ScriptedModel implements PanelModel {
       starting: 'no',
       trusted: true,
       problems: [],
+      compared: [],
       batchSize: 32,
       learningRate: 0.001,
       ...state,
@@ -88,6 +89,9 @@ export class ScriptedModel implements PanelModel {
   manageTrust = () => this.#act('manageTrust');
   showLog = () => this.#act('showLog');
   exportResult = () => this.#act('exportResult');
+  compare = () => this.#act('compare');
+  stopComparing = () => this.#act('stopComparing');
+  saveChart = (name: string, png: Uint8Array) => this.#act('saveChart', name, png.length > 1000);
   openProblem = (index: number) => this.#act('openProblem', index);
   fixProblem = (index: number) => this.#act('fixProblem', index);
 }

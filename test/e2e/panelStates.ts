@@ -47,6 +47,7 @@ export const panelStates: Readonly<Record<string, () => ScriptedModel>> = {
       notes: [{ id: 'nothingFits', values: { batchSize: 8, limit: '2 MB' }, text: '' }],
     })),
   done: () => new ScriptedModel({ events: sweepEvents() }),
+  compared: () => new ScriptedModel({ events: sweepEvents(), compared: slower(sweepEvents()) }),
   onePoint: () =>
     changedResult((result) => ({
       ...result,
@@ -54,6 +55,29 @@ export const panelStates: Readonly<Record<string, () => ScriptedModel>> = {
     })),
   losers: () => changedResult((result) => ({ ...result, trials: result.trials.map(losing) })),
 };
+
+/** The same sweep on a slower device. */
+function slower(events: readonly SweepEvent[]): SweepEvent[] {
+  return events.map((event) =>
+    event.type === 'finished'
+      ? {
+          ...event,
+          result: {
+            ...event.result,
+            trials: event.result.trials.map((trial) => ({
+              ...trial,
+              loss: trial.loss.map((point) => ({
+                ...point,
+                validation: point.validation && point.validation * 1.15,
+              })),
+              timeToTargetSeconds: trial.timeToTargetSeconds && trial.timeToTargetSeconds * 1.7,
+              timeToTargetInterval: null,
+            })),
+          },
+        }
+      : event,
+  );
+}
 
 function changedResult(change: (result: SweepResult) => SweepResult): ScriptedModel {
   const events = sweepEvents().map((event): SweepEvent =>

@@ -57,6 +57,20 @@ export class ChartBoard {
     else this.#loss?.zoom(factor);
   }
 
+  /** A chart as `data:image/png`, on the background that it is shown on; null where it is not shown. */
+  picture(name: ChartName, background: string): string | null {
+    const canvas = this.#mounted[name]?.canvas;
+    if (!canvas) return null;
+    const copy = canvas.ownerDocument.createElement('canvas');
+    [copy.width, copy.height] = [canvas.width, canvas.height];
+    const context = copy.getContext('2d');
+    if (!context) return null;
+    context.fillStyle = background;
+    context.fillRect(0, 0, copy.width, copy.height);
+    context.drawImage(canvas, 0, 0);
+    return copy.toDataURL('image/png');
+  }
+
   #show<N extends ChartName>(
     name: N,
     model: BoardModel[N],

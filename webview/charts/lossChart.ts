@@ -16,6 +16,8 @@ import { Chart } from './register';
 
 export interface LossChartInput extends LossModel {
   readonly hidden: readonly number[];
+  /** The curves of an earlier sweep, drawn dashed. */
+  readonly compared?: readonly LossSeries[];
 }
 
 export interface LossChartView extends ChartView<LossChartInput> {
@@ -25,7 +27,10 @@ export interface LossChartView extends ChartView<LossChartInput> {
   resetZoom(): void;
 }
 
-type Dataset = ChartDataset<'line', Point[]> & { batchSize: number; kind: 'train' | 'validation' };
+type Dataset = ChartDataset<'line', Point[]> & {
+  batchSize: number;
+  kind: 'train' | 'validation' | 'compared';
+};
 
 /** Loss per batch size: validation solid, training dashed, the target as a line. */
 export function createLossChart(
@@ -85,7 +90,10 @@ export function createLossChart(
             },
             label: (item) => {
               const value = look.format.loss(item.parsed.y ?? 0);
-              return (item.dataset as Dataset).kind === 'train'
+              const { kind } = item.dataset as Dataset;
+              if (kind === 'compared')
+                return l10n.t('Validation loss {value} in the earlier sweep', { value });
+              return kind === 'train'
                 ? l10n.t('Training loss {value}', { value })
                 : l10n.t('Validation loss {value}', { value });
             },
@@ -143,7 +151,7 @@ export function createLossChart(
       borderColor: () => sizeColour(look, batchSize, kind === 'train' ? 0.6 : 1),
       backgroundColor: () => sizeColour(look, batchSize),
       borderWidth: () => (kind === 'train' ? 1 : strong() ? 3 : 1.5),
-      borderDash: kind === 'train' ? [3, 3] : [],
+      borderDash: { train: [3, 3], validation: [], compared: [8, 4] }[kind],
       borderJoinStyle: 'round',
       pointRadius: 0,
       pointHoverRadius: 4,
@@ -167,7 +175,16 @@ export function createLossChart(
       look = nextLook;
       chart.data.datasets = next.series
         .filter(({ batchSize }) => !next.hidden.includes(batchSize))
-        .flatMap((series) => [dataset(series, 'validation'), dataset(series, 'train')]);
+        // Training curves give way where an earlier sweep is laid over: three of a colour are too many.
+        .flatMap((series) =>
+          next.compared?.length
+            ? [dataset(series, 'validation')]
+            : [dataset(series, 'validation'), dataset(series, 'train')],
+        );
+      const compared = (next.compared ?? []).filter(
+        ({ batchSize, diverged }) => !diverged && !next.hidden.includes(batchSize),
+      );
+      chart.data.datasets.push(...compared.map((series) => dataset(series, 'compared')));
       titleAxes(chart.options.scales, look, { x: axisLabel(next.axis), y: l10n.t('Loss') });
       const { annotation } = chart.options.plugins ?? {};
       if (annotation) {

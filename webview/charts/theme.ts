@@ -1,5 +1,5 @@
 import type { MemoryPart } from '../store';
-import type { ThemeKind } from '../palette';
+import type { ThemeKind } from '../../src/core/report/sizeColours';
 
 /** The theme's colours as a canvas needs them: resolved, never `var(…)`. */
 export interface ChartTheme {

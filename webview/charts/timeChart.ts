@@ -21,7 +21,7 @@ import { Chart } from './register';
 import { draggable, stoppedArrows } from './timeMarks';
 
 /** Data sets, in the order in which they are drawn: the first is on top. */
-const layers = ['marker', 'reached', 'stopped', 'predicted', 'failed'] as const;
+const layers = ['marker', 'reached', 'stopped', 'predicted', 'failed', 'compared'] as const;
 type Layer = (typeof layers)[number];
 
 /** What is marked of each size besides the ring, with what its tooltip says. */
@@ -33,7 +33,7 @@ interface Mark {
 }
 type Marks = Readonly<Record<Exclude<Layer, 'marker'>, readonly Mark[]>>;
 
-const noMarks: Marks = { reached: [], stopped: [], predicted: [], failed: [] };
+const noMarks: Marks = { reached: [], stopped: [], predicted: [], failed: [], compared: [] };
 /** Pixels around the ring's centre that grab it. */
 const ringRadius = 14;
 
@@ -113,6 +113,16 @@ export function createTimeChart(
           pointHitRadius: 10,
           borderColor: () => look.theme.danger,
           borderWidth: 2,
+        },
+        {
+          data: [],
+          borderColor: () => look.theme.muted,
+          borderWidth: 1,
+          borderDash: [4, 3],
+          pointStyle: 'rectRot',
+          pointRadius: 4,
+          pointHoverRadius: 5,
+          backgroundColor: () => look.theme.background,
         },
       ],
     },
@@ -253,8 +263,9 @@ export function createTimeChart(
 }
 
 /** A lone time stands in the middle; what could not be trained has room above all times. */
-function limitsOf({ range, failed }: TimeModel): [number, number] {
-  const [low, high] = range ?? [1, 10];
+function limitsOf({ range, failed, compared = [] }: TimeModel): [number, number] {
+  const times = [...(range ?? []), ...compared.map(({ seconds }) => seconds)];
+  const [low, high] = times.length ? [Math.min(...times), Math.max(...times)] : [1, 10];
   const span = high / low;
   const margin = span < 4 ? Math.max(1.3, 2 / Math.sqrt(span)) : 1.3;
   return [low / margin, high * margin * (failed.length ? 1.25 * span ** 0.12 : 1)];
@@ -295,6 +306,12 @@ function marksOf(model: TimeModel, look: Look): Marks {
     predicted: predictions.flatMap(({ batchSize, predicted, why }) =>
       predicted === null ? [] : [{ batchSize, seconds: predicted, says: expected(predicted), why }],
     ),
+    compared: (model.compared ?? []).map(({ batchSize, seconds }) => ({
+      batchSize,
+      seconds,
+      says: l10n.t('{time} to the target', { time: format.seconds(seconds) }),
+      why: l10n.t('in the earlier sweep'),
+    })),
     failed: model.failed.map(({ batchSize, outcome }) => ({
       batchSize,
       seconds: top / 1.12,

@@ -42,6 +42,8 @@ export interface TimeModel {
   /** The least and the greatest second that is marked; null while there is none. */
   readonly range: readonly [number, number] | null;
   readonly recommended: number | null;
+  /** Times of an earlier sweep, drawn dashed. */
+  readonly compared?: readonly ReachedTime[];
   /** The chosen size is the one under the cursor, not one that was picked in the chart. */
   readonly followsCursor?: boolean;
 }

@@ -1,5 +1,5 @@
 import { crossing } from '../../src/core/sweep/curve';
-import { recommendedTrial, timeOfSize } from '../../src/core/sweep/readings';
+import { recommendedTrial, timesOfSizes, type SizeTime } from '../../src/core/sweep/readings';
 import type { SweepState } from '../../src/core/sweep/sweepState';
 import type { Recommendation, Trial } from '../../src/core/sweep/result';
 
@@ -71,17 +71,19 @@ export function summarize(sweep: SweepState): readonly SizeSummary[] {
     ({ gradientAccumulation, schedule }) => gradientAccumulation === 1 && schedule === null,
   );
   const sizes = [...new Set(plain.map(({ batchSize }) => batchSize))].sort((a, b) => a - b);
+  const times = timesOfSizes(sweep);
   return sizes.flatMap((batchSize) => {
+    const time = times.find((each) => each.batchSize === batchSize) ?? null;
     const trials = plain.filter((trial) => trial.batchSize === batchSize);
     const trial = trials.toSorted((a, b) => weight(b, sweep) - weight(a, sweep))[0];
-    return trial ? [summary(batchSize, trial, trials, sweep)] : [];
+    return trial ? [summary(trial, trials, time, sweep)] : [];
   });
 }
 
 function summary(
-  batchSize: number,
   trial: Trial,
   trials: readonly Trial[],
+  time: SizeTime | null,
   sweep: SweepState,
 ): SizeSummary {
   const timed = trial.stepMs === null ? trials.findLast(({ stepMs }) => stepMs !== null) : trial;
@@ -89,7 +91,7 @@ function summary(
     trial.peakBytes === null ? trials.findLast(({ peakBytes }) => peakBytes !== null) : trial;
   const curve = [trial, ...trials].reduce((a, b) => (b.loss.length > a.loss.length ? b : a));
   return {
-    batchSize,
+    batchSize: trial.batchSize,
     trial,
     curve: curve.loss.length ? curve : null,
     stepMs: timed?.stepMs ?? null,
@@ -98,16 +100,16 @@ function summary(
     peakBytes: metered?.peakBytes ?? null,
     memory: metered?.memory ?? null,
     outcome: outcomeOf(trial, sweep),
-    ...timeOf(trial, sweep),
+    ...timeOf(trial, time, sweep),
   };
 }
 
 /** How long the size took, as sizes are compared; while a trial runs, what its curve says. */
 function timeOf(
   trial: Trial,
+  time: SizeTime | null,
   sweep: SweepState,
 ): Pick<SizeSummary, 'seconds' | 'interval' | 'isLowerBound'> {
-  const time = timeOfSize(sweep, trial.batchSize);
   if (!time) {
     const { timeToTargetInterval: interval } = trial;
     return { seconds: secondsToTarget(trial, sweep), interval, isLowerBound: false };

@@ -51,6 +51,7 @@ function card(context: SweepContext, content: Card): TemplateResult {
       ${hasData ? (content.choice ?? nothing) : nothing}
       <div class="tools">
         ${hasData && !asTable ? (content.tools ?? nothing) : nothing}
+        ${hasData && !asTable ? saveButton(context, name, title) : nothing}
         ${hasData ? tableToggle(context, name, title, asTable) : nothing}
       </div>
       <p class="summary">${hasData ? summary : nothing}</p>
@@ -84,6 +85,24 @@ function tableToggle(context: SweepContext, chart: ChartName, title: string, asT
   >
     <svg viewBox="0 0 16 16" aria-hidden="true">
       ${svg`<path d="M2 3.5h12v9H2zM2 6.5h12M2 9.5h12M6.5 6.5v6" />`}
+    </svg>
+  </button>`;
+}
+
+function saveButton(context: SweepContext, chart: ChartName, title: string) {
+  const label = l10n.t('Save {title} as a picture', { title });
+  return html`<button
+    type="button"
+    class="icon"
+    aria-label=${label}
+    title=${label}
+    ?disabled=${context.state.pending !== null}
+    @click=${() => {
+      context.saveChart(chart);
+    }}
+  >
+    <svg viewBox="0 0 16 16" aria-hidden="true">
+      ${svg`<path d="M8 2.5v7M5 6.5l3 3 3-3M2.5 10.5v3h11v-3" />`}
     </svg>
   </button>`;
 }

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { SweepState } from '../../src/core/sweep/sweepState';
+import { formatMoment } from '../../src/core/text/format';
 import { backendLabel, datasetLabel, modelTypeLabel } from '../model/labels';
 import { sentence } from '../text';
 import { actionButton, facts, linkButton } from './parts';
@@ -39,7 +40,10 @@ function actions(context: ViewContext): TemplateResult[] {
   if (phase === 'running') return [actionButton(context, 'cancel', l10n.t('Cancel'))];
   const buttons: TemplateResult[] = [];
   if (phase === 'done')
-    buttons.push(actionButton(context, 'exportResult', l10n.t('Export Result')));
+    buttons.push(
+      actionButton(context, 'compare', l10n.t('Compare')),
+      actionButton(context, 'exportResult', l10n.t('Export Result')),
+    );
   if (phase === 'failed') buttons.push(actionButton(context, 'showLog', l10n.t('Show Log')));
   if (!state.trusted) return buttons;
   if (phase === 'interrupted') {
@@ -125,6 +129,7 @@ export function notices(context: ViewContext): TemplateResult[] {
       ),
     );
   }
+  if (state.compared) shown.push(comparison(context, state.compared));
   if (phase === 'cancelled') {
     shown.push(
       notice(
@@ -150,6 +155,24 @@ export function notices(context: ViewContext): TemplateResult[] {
     );
   }
   return shown;
+}
+
+/** Which sweep is laid over this one, dashed, and what it came to. */
+function comparison(context: ViewContext, compared: SweepState): TemplateResult {
+  const { format } = context;
+  const at = formatMoment(compared.started?.at ?? '', format.language);
+  const found = compared.recommendation;
+  return notice(
+    'info',
+    found
+      ? l10n.t('Dashed: the sweep of {at}, which recommended {size} with learning rate {rate}.', {
+          at,
+          size: format.count(found.batchSize),
+          rate: format.number(found.learningRate),
+        })
+      : l10n.t('Dashed: the sweep of {at}.', { at }),
+    [actionButton(context, 'stopComparing', l10n.t('Stop Comparing'))],
+  );
 }
 
 /** What is wrong in the config, each with its place and what can be done about it. */

@@ -2,10 +2,13 @@ import type { SweepState } from '../../src/core/sweep/sweepState';
 import type { Format } from '../format';
 import type { SizeSummary } from '../model/trials';
 import type { BoardModel } from '../charts/chartBoard';
-import type { Action, PanelAction, PanelState, Phase } from '../store';
+import type { Action, ChartName, PanelAction, PanelState, Phase } from '../store';
 
 /** What takes no input. */
-export type SimpleAction = Exclude<PanelAction, 'apply' | 'openProblem' | 'fixProblem'>;
+export type SimpleAction = Exclude<
+  PanelAction,
+  'apply' | 'openProblem' | 'fixProblem' | 'saveChart'
+>;
 
 /** What every view is given. */
 export interface ViewContext {
@@ -22,6 +25,8 @@ export interface ViewContext {
   openProblem(index: number): void;
   fixProblem(index: number): void;
   apply(batchSize: number, learningRate: number | null): void;
+  /** Saves the picture of a chart. */
+  saveChart(name: ChartName): void;
   /** @see ChartBoard.zoomLoss */
   zoomLoss(factor: number | null): void;
 }

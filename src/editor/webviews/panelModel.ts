@@ -42,6 +42,11 @@ export interface PanelModel {
   manageTrust(): Promise<void>;
   showLog(): Promise<void>;
   exportResult(): Promise<void>;
+  /** Lets the person pick an earlier sweep to lay over the one shown. */
+  compare(): Promise<void>;
+  stopComparing(): Promise<void>;
+  /** Saves a picture (PNG) where the person chooses. */
+  saveChart(name: string, png: Uint8Array): Promise<void>;
   /** Shows the place of one of the snapshot's problems, or writes its fix there. */
   openProblem(index: number): Promise<void>;
   fixProblem(index: number): Promise<void>;

@@ -37,6 +37,13 @@ export function servePanel(
     manageTrust: answered(() => model.manageTrust()),
     showLog: answered(() => model.showLog()),
     exportResult: answered(() => model.exportResult()),
+    compare: answered(() => model.compare()),
+    stopComparing: answered(() => model.stopComparing()),
+    saveChart: async ({ name, png }) => {
+      const base64 = png.slice(png.indexOf(',') + 1);
+      await model.saveChart(name, Buffer.from(base64, 'base64'));
+      return {};
+    },
     openProblem: async ({ index }) => {
       await model.openProblem(index);
       return {};

@@ -33,6 +33,7 @@ export class ShownConfig implements vscode.Disposable {
     batchSize: null,
     learningRate: null,
   };
+  #compared: readonly SweepEvent[] = [];
   #problems: readonly PlacedProblem[] = [];
   #checking: NodeJS.Timeout | null = null;
   /** While a sweep runs in this window its config stays shown. */
@@ -84,6 +85,7 @@ export class ShownConfig implements vscode.Disposable {
     });
     void this.#setContexts();
     this.#problems = [];
+    this.#compared = [];
     this.#changed.fire({ type: 'snapshot' });
     this.#checkSoon(0);
   }
@@ -91,6 +93,12 @@ export class ShownConfig implements vscode.Disposable {
   /** What is wrong in the config shown, as far as it keeps it from being tuned. */
   get problems(): readonly PlacedProblem[] {
     return this.#problems;
+  }
+
+  /** Lays an earlier sweep over the one shown; none to take it away. */
+  compareWith(events: readonly SweepEvent[]): void {
+    this.#compared = events;
+    this.#changed.fire({ type: 'snapshot' });
   }
 
   snapshot(): Omit<Snapshot, 'strings' | 'language'> {
@@ -103,6 +111,7 @@ export class ShownConfig implements vscode.Disposable {
       starting: state?.starting ?? 'no',
       trusted: vscode.workspace.isTrusted,
       problems: this.#troubles(),
+      compared: [...this.#compared],
       ...this.#configured,
     };
   }

@@ -11,7 +11,7 @@ import { markedSeconds, timeModel } from '../../../webview/model/timeModel';
 import { noiseOf } from '../../../webview/model/noise';
 import { sideCharts } from '../../../webview/model/sideModels';
 import { axisSizes, chosenSize, repeatOf, summarize } from '../../../webview/model/trials';
-import { sizeColours } from '../../../webview/palette';
+import { sizeColours } from '../../../src/core/report/sizeColours';
 import { sentence } from '../../../webview/text';
 import { colourVisions, difference, linearRgb, luminance, seenWith } from './colourVision';
 import { partOfSweep, sweepEvents } from './sweepFixture';

@@ -22,6 +22,7 @@ function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     starting: 'no',
     trusted: true,
     problems: [],
+    compared: [],
     batchSize: 32,
     learningRate: 0.001,
     strings: null,

@@ -1,0 +1,84 @@
+import * as vscode from 'vscode';
+import { formatCount, formatMoment } from '../core/text/format';
+import { sweepChanges, type SweepAspect } from '../core/sweep/sweepChanges';
+import type { SweepState } from '../core/sweep/sweepState';
+import { deleteSweep, earlierSweeps, type EarlierSweep } from '../tuner/history/earlierSweeps';
+import { language } from './translate';
+
+interface SweepItem extends vscode.QuickPickItem {
+  readonly sweep: EarlierSweep;
+}
+
+/**
+ * Lets the person pick one of a config's earlier sweeps, each with its answer and what has changed
+ * since, or delete some.
+ * @returns the picked one; null where the person turned away
+ */
+export async function pickSweep(
+  configFile: string,
+  current: SweepState,
+): Promise<EarlierSweep | null> {
+  const remove: vscode.QuickInputButton = {
+    iconPath: new vscode.ThemeIcon('trash'),
+    tooltip: vscode.l10n.t('Delete this sweep'),
+  };
+  const itemOf = (sweep: EarlierSweep): SweepItem => ({
+    sweep,
+    label: formatMoment(sweep.state.started?.at ?? '', language.tag),
+    description: answerOf(sweep.state),
+    detail: changesText(sweepChanges(sweep.state, current)),
+    buttons: [remove],
+  });
+  const items = earlierSweeps(configFile).map(itemOf);
+  if (items.length === 0) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('There is no earlier sweep of this config to compare with.'),
+    );
+    return null;
+  }
+  const pick = vscode.window.createQuickPick<SweepItem>();
+  pick.title = vscode.l10n.t('Earlier Sweeps');
+  pick.placeholder = vscode.l10n.t('Lay which sweep over the current one?');
+  pick.items = items;
+  try {
+    return await new Promise<EarlierSweep | null>((resolve) => {
+      pick.onDidTriggerItemButton(({ item }) => {
+        deleteSweep(item.sweep);
+        pick.items = pick.items.filter((each) => each !== item);
+        if (pick.items.length === 0) pick.hide();
+      });
+      pick.onDidAccept(() => {
+        resolve(pick.selectedItems[0]?.sweep ?? null);
+      });
+      pick.onDidHide(() => {
+        resolve(null);
+      });
+      pick.show();
+    });
+  } finally {
+    pick.dispose();
+  }
+}
+
+function answerOf({ recommendation, status }: SweepState): string {
+  if (recommendation)
+    return vscode.l10n.t('Batch size {size}', {
+      size: formatCount(recommendation.batchSize, language.tag),
+    });
+  return status === 'done'
+    ? vscode.l10n.t('No batch size is recommended')
+    : vscode.l10n.t('did not end');
+}
+
+function changesText(aspects: readonly SweepAspect[]): string {
+  const names: Record<SweepAspect, string> = {
+    model: vscode.l10n.t('model'),
+    data: vscode.l10n.t('data'),
+    device: vscode.l10n.t('device'),
+    settings: vscode.l10n.t('settings'),
+    version: vscode.l10n.t('versions'),
+  };
+  if (aspects.length === 0) return vscode.l10n.t('Under the same conditions');
+  const list = new Intl.ListFormat(language.tag).format(aspects.map((aspect) => names[aspect]));
+  return vscode.l10n.t('Changed since: {list}', { list });
+}

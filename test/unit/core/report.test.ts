@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { parse } from 'csv-parse/sync';
+import { describe, expect, it } from 'vitest';
+import { csvReport, htmlReport, markdownReport } from '../../../src/core/report/report';
+import type { Spoken } from '../../../src/core/report/trialRows';
+import { english, render } from '../../../src/core/text/problem';
+import { sweepEvents } from '../webview/sweepFixture';
+
+const spoken: Spoken = {
+  tag: 'en',
+  translate: english,
+  say: (id, values = {}) => render({ id, values }),
+};
+const finished = sweepEvents().find((event) => event.type === 'finished');
+if (!finished) throw new Error('fixture');
+const { result } = finished;
+
+describe('htmlReport', () => {
+  it('is one page with every chart, which loads nothing', () => {
+    const page = htmlReport(result, spoken);
+    expect(page.match(/<svg /g)).toHaveLength(4);
+    expect(page.match(/<polyline /g)).toHaveLength(8);
+    expect(page).not.toMatch(/<script|<link|src=|href=|url\(/);
+    expect(page).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  it('draws what there is of a result with one trial, or none', () => {
+    const one = result.trials.filter(({ batchSize }) => batchSize === 128);
+    expect(htmlReport({ ...result, trials: one }, spoken)).not.toMatch(/NaN|Infinity/);
+    expect(htmlReport({ ...result, trials: [] }, spoken)).not.toMatch(/<svg|NaN/);
+  });
+
+  it('shows texts as texts', () => {
+    const config = '<img src=x onerror=alert(1)>&"';
+    expect(htmlReport({ ...result, config }, spoken)).not.toContain('<img');
+  });
+});
+
+describe('markdownReport', () => {
+  it('has the answer, the reasons and a row for each trial', () => {
+    const text = markdownReport(result, spoken);
+    expect(text).toContain('128');
+    expect(text.match(/^\| /gm)).toHaveLength(result.trials.length + 2);
+  });
+});
+
+describe('csvReport', () => {
+  it('reads back as it was written', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.double({ noNaN: true, min: 1e-9, max: 1e9 }), (id, stepMs) => {
+        const [trial] = result.trials;
+        if (!trial) throw new Error('fixture');
+        const text = csvReport({ ...result, trials: [{ ...trial, id, stepMs }] });
+        const [row] = parse(text, { columns: true, record_delimiter: '\r\n' }) as Record<
+          string,
+          string
+        >[];
+        expect(row?.['id']).toBe(id);
+        expect(Number(row?.['stepMs'])).toBe(stepMs);
+      }),
+    );
+  });
+});
