@@ -28,7 +28,7 @@ function terminalHost(folder: string): AgentHost {
       const explained = await explain(checked, trainer);
       return explained.ok ? explained : { ok: false, message: describe(explained.problem) };
     },
-    tune: async (checked, { signal, progress }) => {
+    tune: async (checked, call) => {
       if (running !== null)
         return {
           ok: false,
@@ -42,9 +42,9 @@ function terminalHost(folder: string): AgentHost {
           root: checked.root,
           reuse: true,
           trainer,
-          signal,
+          signal: call.signal,
           onEvent: (event: SweepEvent) => {
-            if (event.type === 'progress') progress(event.fraction, event.text.text);
+            if (event.type === 'progress') call.progress(event.fraction, event.text.text);
           },
           onNote: (note) => {
             process.stderr.write(`${render(note)}\n`);

@@ -1,16 +1,16 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
-import type { AgentHost, AgentTool, ToolCall } from '../tuner/agents/tools';
+import type { AgentHost, AgentTool, checkedInput, ToolCall } from '../tuner/agents/tools';
 
 export interface McpOptions {
   readonly version: string;
   readonly tools: readonly AgentTool[];
-  readonly checkedInput: typeof import('../tuner/agents/tools').checkedInput;
+  readonly checkedInput: typeof checkedInput;
   readonly host: AgentHost;
 }
 
 /** Serves the tools to an MCP client on stdin and stdout; resolves when the client has gone. */
-export async function serveMcp({ version, tools, checkedInput, host }: McpOptions): Promise<void> {
+export async function serveMcp({ version, tools, host, ...options }: McpOptions): Promise<void> {
   const mcp = new McpServer(
     { name: 'batchwise', version },
     {
@@ -37,7 +37,7 @@ export async function serveMcp({ version, tools, checkedInput, host }: McpOption
           content: [{ type: 'text' as const, text }],
           isError,
         });
-        const input = checkedInput(tool, raw);
+        const input = options.checkedInput(tool, raw);
         if (!input.ok) return answer(input.message, true);
         if (tool.asks !== 'nothing' && !(await consents(mcp, tool, input.value.config)))
           return answer('The person declined. Do not try again unless they ask for it.', true);

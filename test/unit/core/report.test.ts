@@ -51,10 +51,8 @@ describe('csvReport', () => {
         const [trial] = result.trials;
         if (!trial) throw new Error('fixture');
         const text = csvReport({ ...result, trials: [{ ...trial, id, stepMs }] });
-        const [row] = parse(text, { columns: true, record_delimiter: '\r\n' }) as Record<
-          string,
-          string
-        >[];
+        const options = { columns: true, record_delimiter: '\r\n' } as const;
+        const [row] = parse<Record<string, string>>(text, options);
         expect(row?.['id']).toBe(id);
         expect(Number(row?.['stepMs'])).toBe(stepMs);
       }),

@@ -86,7 +86,8 @@ describe('the manifest', () => {
       })),
     ).toEqual(
       agentTools.map(({ name, description, input }) => {
-        const { $schema: _, ...inputSchema } = z.toJSONSchema(input, { target: 'draft-07' });
+        const inputSchema: Record<string, unknown> = z.toJSONSchema(input, { target: 'draft-07' });
+        delete inputSchema['$schema'];
         return { name, modelDescription: description, inputSchema };
       }),
     );
