@@ -27,7 +27,7 @@ export async function doctorCommand(
 
 /** For scripts: flat facts, and sentences where only a sentence explains. */
 function asJson(report: DoctorReport, { translate }: Language): string {
-  const { node, nodeWhy, memory, machineBytes, workspaceEngine = null, ...rest } = report;
+  const { node, nodeWhy, memory, machineBytes, workspaceEngine = null, python, ...rest } = report;
   const document = {
     ...rest,
     node: node && { ...node, why: render(nodeWhy, translate) },
@@ -38,6 +38,7 @@ function asJson(report: DoctorReport, { translate }: Language): string {
       limitBytes: memory.totalBytes < machineBytes ? memory.totalBytes : null,
     },
     workspaceEngine,
+    python: python && { ...python, why: python.why && render(python.why, translate) },
     backends: report.backends.map(({ name, info, why }) => ({
       name,
       usable: info !== null,

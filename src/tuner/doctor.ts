@@ -8,6 +8,7 @@ import type { DoctorReport, TriedBackend } from '../core/sweep/doctorReport';
 import { describe, type Problem, type Text } from '../core/text/problem';
 import { backendNames, type BackendName } from '../core/sweep/result';
 import { LoadedTrainer } from './process/loadedTrainer';
+import { examinePython } from './process/pythonInterpreter';
 import { findNode, type NodeBinary } from './process/nodeBinary';
 import type { TrainerOptions } from './process/trainerProcess';
 
@@ -26,7 +27,11 @@ export async function examine({
   signal,
 }: DoctorOptions): Promise<DoctorReport> {
   const node = await findNode(trainer.nodePath);
-  const [backends, gpus] = await Promise.all([tryBackends(trainer, workspace, signal), listGpus()]);
+  const [backends, gpus, python] = await Promise.all([
+    tryBackends(trainer, workspace, signal),
+    listGpus(),
+    askPython(trainer, workspace),
+  ]);
   const engine = workspace ? workspaceEngine(workspace) : undefined;
   const usable = backends.filter(({ info }) => info !== null && !info.software);
   const memory = backends.find(({ name }) => name === 'cpu')?.info?.memory;
@@ -40,6 +45,7 @@ export async function examine({
     memory: memory ?? { totalBytes: totalmem(), freeBytes: freemem() },
     gpus,
     workspaceEngine: engine,
+    python,
     backends,
     chosen: inOrderOf(usable, engine ?? null)[0]?.name ?? null,
   };
@@ -59,6 +65,17 @@ function whyNode(
 
 function textOf({ reason: id, values }: Problem): Text {
   return { id, values };
+}
+
+/** Code of the workspace may run in its interpreter: only where the workspace may be looked at. */
+async function askPython(
+  { python }: TrainerOptions,
+  workspace: WorkspaceFolder | null,
+): Promise<DoctorReport['python']> {
+  if (!workspace) return undefined;
+  const { root } = workspace;
+  const found = await examinePython({ folder: root, root, chosen: python?.interpreter });
+  return found.ok ? { ...found.value, why: null } : { path: null, why: textOf(found.problem) };
 }
 
 async function listGpus(): Promise<DoctorReport['gpus']> {

@@ -12,6 +12,17 @@ export interface TriedBackend {
   readonly why: Text | null;
 }
 
+/** An interpreter with its frameworks by version and its GPUs, or why there is none. */
+export type PythonReport =
+  | {
+      readonly path: string;
+      readonly version: string;
+      readonly frameworks: Readonly<Record<string, string>>;
+      readonly devices: readonly string[];
+      readonly why: null;
+    }
+  | { readonly path: null; readonly why: Text };
+
 /** What a machine can train on. */
 export interface DoctorReport {
   readonly batchwise: string;
@@ -28,6 +39,8 @@ export interface DoctorReport {
   readonly gpus: readonly { readonly name: string; readonly memoryBytes: number | null }[];
   /** Undefined where the workspace was not looked at. */
   readonly workspaceEngine: Pick<WorkspaceEngine, 'package' | 'engine'> | null | undefined;
+  /** The Python that would run scripts here, and what it has; undefined where none was asked. */
+  readonly python?: PythonReport | undefined;
   readonly backends: readonly TriedBackend[];
   /** What `auto` takes here. */
   readonly chosen: BackendName | null;
@@ -58,6 +71,7 @@ export function doctorSections(report: DoctorReport, say: Say, tag: string): Doc
     },
     { title: say('doctorNode'), lines: [node ? say('doctorNodeIs', { ...node, why }) : why] },
     { title: say('doctorWorkspace'), lines: [workspaceOf(report, say)] },
+    ...(report.python ? [{ title: 'Python', lines: [pythonOf(report.python, say)] }] : []),
     { title: say('doctorBackends'), lines: report.backends.map((each) => backendOf(each, say)) },
     { title: say('doctorChosen'), lines: [chosenOf(report, say)] },
   ];
@@ -82,6 +96,14 @@ function workspaceOf({ workspaceEngine }: DoctorReport, say: Say): string {
   return workspaceEngine
     ? say('doctorWorkspaceEngine', workspaceEngine)
     : say('doctorWorkspaceNone');
+}
+
+function pythonOf(python: PythonReport, say: Say): string {
+  if (python.path === null) return say(python.why.id, python.why.values);
+  const { path, version, frameworks, devices } = python;
+  const names = Object.entries(frameworks).map(([name, of]) => `${name} ${of}`);
+  const has = names.length > 0 ? names.join(', ') : say('doctorPythonNone');
+  return [`${version} (${path}): ${has}`, ...devices].join('; ');
 }
 
 function backendOf({ name, info, why }: TriedBackend, say: Say): string {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import * as z from 'zod';
 import { fail, ok, type Result } from '../../core/text/problem';
 
 const run = promisify(execFile);
@@ -61,6 +62,43 @@ export function nearestEnvironment({
   }
 }
 
+const examinationSchema = z.object({
+  version: z.string(),
+  frameworks: z.record(z.string(), z.string()),
+  devices: z.array(z.string()),
+});
+
+/** What an interpreter has: frameworks by version, and the GPUs that PyTorch sees. */
+export type PythonExamination = z.infer<typeof examinationSchema> & { readonly path: string };
+
+/** Asks the Python that would run scripts of a folder what it has; imports PyTorch for that. */
+export async function examinePython(search: InterpreterSearch): Promise<Result<PythonExamination>> {
+  const python = await findPython(search);
+  if (!python.ok) return python;
+  const { path: file } = python.value;
+  try {
+    const { stdout } = await run(file, [pythonFile('doctor.py')], {
+      timeout: 60_000,
+      windowsHide: true,
+    });
+    return ok({ path: file, ...examinationSchema.parse(JSON.parse(stdout)) });
+  } catch (error) {
+    return fail('pythonInterpreterBroken', { path: file, cause: firstLine(error) });
+  }
+}
+
+/** A file of `python/`, beside the folder of the bundles, of which this may be one or lie in one. */
+export function pythonFile(name: string): string {
+  const candidates = ['..', '../..', '../../..'].map((up) =>
+    path.join(__dirname, up, 'python', name),
+  );
+  return candidates.find((file) => existsSync(file)) ?? candidates[0] ?? name;
+}
+
+function firstLine(error: unknown): string {
+  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+}
+
 async function checked(
   file: string,
   source: PythonInterpreter['source'],
@@ -81,7 +119,6 @@ async function checked(
       ? fail('pythonTooOld', { path: file, version })
       : ok({ path: file, version, source });
   } catch (error) {
-    const cause = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    return fail('pythonInterpreterBroken', { path: file, cause });
+    return fail('pythonInterpreterBroken', { path: file, cause: firstLine(error) });
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { withoutMargin } from '../../config/memoryMargin';
 import type { AnyConfig, TrainerSettings } from '../../config/schema';
@@ -9,7 +9,7 @@ import { ok, problem, type Problem, type Result } from '../../core/text/problem'
 import type { Input, Output } from '../../protocol/channel';
 import { discoverySchema, type Discovery, type Program } from '../../protocol/runner';
 import type { BegunOptions, LoadOptions, Prepared, TrainerContract } from '../../protocol/trainer';
-import { findPython, type PythonInterpreter } from './pythonInterpreter';
+import { findPython, pythonFile, type PythonInterpreter } from './pythonInterpreter';
 import { PythonRunner, type RunnerAnswer } from './pythonRunner';
 import type { Answer, CallName, Trainer } from './trainer';
 import type { TrainerOptions } from './trainerProcess';
@@ -347,7 +347,7 @@ export class PythonTrainer implements Trainer {
 
   #spawn(): PythonRunner {
     const { settings, configFile, trainer } = this.options;
-    const runnerFile = trainer.python?.runnerFile ?? ownRunner();
+    const runnerFile = trainer.python?.runnerFile ?? pythonFile('run.py');
     const folder = path.dirname(configFile);
     const runner = new PythonRunner({
       command: [...settings.launcher, this.python.path, runnerFile],
@@ -364,14 +364,6 @@ export class PythonTrainer implements Trainer {
       ? [this.program.target]
       : [];
   }
-}
-
-/** `python/run.py` beside the folder of the bundles, of which this may be one or lie in one. */
-function ownRunner(): string {
-  const candidates = ['..', '../..', '../../..'].map((up) =>
-    path.join(__dirname, up, 'python', 'run.py'),
-  );
-  return candidates.find((file) => existsSync(file)) ?? candidates[0] ?? '';
 }
 
 const ended: WorkerDeath = { exitCode: null, signal: null, stderrTail: '' };

@@ -108,4 +108,5 @@ export const terminalMessages = {
   cliScriptArguments: "the script's own arguments, after --",
   cliArgumentsWithoutScript:
     'Arguments after -- go to a Python script. A config names them in "trainer.args".',
+  doctorPythonNone: 'no training framework is installed in it',
 } as const;
