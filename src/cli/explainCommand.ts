@@ -11,7 +11,7 @@ import type { AnyConfig } from '../config/schema';
 import { explainReading } from './explainReading';
 import { exitCode, type ExitCode } from './exitCode';
 import type { Language } from './language';
-import { inLanguage } from './progressDisplay';
+import { inLanguage } from '../core/report/report';
 import { plainTable } from './trialTable';
 
 const modelTypes: Readonly<Record<Prepared['modelType'], MessageId>> = {

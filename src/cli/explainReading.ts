@@ -2,7 +2,7 @@ import { escaped, formatCount } from '../core/text/format';
 import { messages, type MessageId } from '../core/text/messages';
 import type { Prepared } from '../protocol/trainer';
 import type { Language } from './language';
-import { inLanguage } from './progressDisplay';
+import { inLanguage } from '../core/report/report';
 import { plainTable } from './trialTable';
 
 const mostColumns = 30;

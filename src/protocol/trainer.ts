@@ -5,7 +5,6 @@ import {
   backendNames,
   backendSchema,
   datasetSchema,
-  textSchema,
   modelTypes,
   scheduleSchema,
   textSchema,

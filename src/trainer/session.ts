@@ -1,5 +1,4 @@
 import { hasModel } from '../config/schema';
-import { withEnglish } from '../core/sweep/withEnglish';
 import { fail, ok, problem, type Problem, type Result } from '../core/text/problem';
 import { withEnglish } from '../core/sweep/withEnglish';
 import type { Handlers } from '../protocol/channel';

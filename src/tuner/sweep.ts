@@ -1,4 +1,3 @@
-import type { MessageId } from '../core/text/messages';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { parseBytes, parseDuration } from '../config/units';

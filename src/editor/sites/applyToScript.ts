@@ -7,12 +7,13 @@ import { siteEdit, type SiteValues } from './siteEdit';
 /**
  * Writes a batch size, and a learning rate where that is written down, where a script defines them:
  * a literal, a constant, an argument's default. Where it cannot, it says what to write.
+ * Returns whether anything was written.
  */
 export async function applyToScript(
   script: vscode.Uri,
   documents: SiteDocuments,
   { batchSize, learningRate }: NewValues,
-): Promise<void> {
+): Promise<boolean> {
   const document = await openScript(script);
   const found = await documents.find(document);
   const training = await mainTraining(document, documents);
@@ -33,7 +34,7 @@ export async function applyToScript(
         { script: vscode.workspace.asRelativePath(script), size: batchSize },
       ),
     );
-    return;
+    return false;
   }
   if (!whole && learningRate !== null) {
     void vscode.window.showInformationMessage(
@@ -45,13 +46,14 @@ export async function applyToScript(
   }
   const site = training?.batchSize;
   const changed = site && found?.documentOf(site.range);
-  if (!changed) return;
+  if (!changed) return true;
   const editor = await vscode.window.showTextDocument(changed, {
     preserveFocus: true,
     preview: false,
   });
   const range = spanRange(changed, site.range);
   editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  return true;
 }
 
 /** A notebook is found through any of its cells. */

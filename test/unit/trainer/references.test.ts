@@ -67,7 +67,7 @@ describe.each(['cpu', 'wasm'])('as Keras computes it, on %s:', (backend) => {
     await tf.setBackend(backend);
     const model = await modelOf(given);
     const { loss } = valueOf(
-      trainingSettings({ batchSize: 4, epochs: 1, seed: 1 }, topologyOf(given).compiled, {
+      trainingSettings({ batchSize: 4, gradientAccumulation: 1, epochs: 1, seed: 1 }, topologyOf(given).compiled, {
         file: '/batchwise.json',
       }),
     );
