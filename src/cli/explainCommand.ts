@@ -5,7 +5,7 @@ import { formatBytes, formatCount } from '../core/text/format';
 import type { MessageId } from '../core/text/messages';
 import { describe, type Problem } from '../core/text/problem';
 import type { Prepared } from '../protocol/trainer';
-import { failureCause } from '../tuner/sweep';
+import { failureCause } from '../tuner/process/loadedTrainer';
 import { explain, explanationDocument } from '../tuner/explain';
 import type { AnyConfig } from '../config/schema';
 import { explainReading } from './explainReading';

@@ -7,19 +7,12 @@ import { scaledLearningRate } from '../core/batches/learningRate';
 import { withEnglish } from '../core/sweep/withEnglish';
 import { problem, type Problem, type Text } from '../core/text/problem';
 import { recommend } from '../planner/advice/recommend';
-import {
-  busyNote,
-  otherEngineNote,
-  readingNotes,
-  streamingNote,
-  targetFarNote,
-  warmUpNote,
-} from '../planner/advice/notes';
 import type { Objective, SweepResult, Target, Trial } from '../core/sweep/result';
 import type { SweepEvent } from '../core/sweep/sweepEvent';
 import { capabilitiesOf, type Prepared } from '../protocol/trainer';
 import { fingerprintOf, inputsOf } from './history/fingerprint';
-import { InputsChanged, LoadedTrainer, trainerFaults } from './process/loadedTrainer';
+import { notesAtEnd, notesAtStart, notesOfReading } from './context/sweepNotes';
+import { failureCause, InputsChanged, LoadedTrainer } from './process/loadedTrainer';
 import { lockMachine } from './history/machineLock';
 import { memoryModelOf, probe, stepFitOf, type Probe } from './steps/probe';
 import { resumeFrom, type Resumed } from './history/resume';
@@ -132,13 +125,8 @@ class Sweep {
     if (!loaded.ok) return this.failed(loaded.problem);
     const prepared = loaded.value;
     this.#found = prepared.found ?? null;
-    for (const { id, values } of [...(prepared.notes ?? []), ...(prepared.modelNotes ?? [])])
-      this.#note({ id: id as Text['id'], values });
-    const otherEngine = otherEngineNote(prepared.backend);
-    if (otherEngine) this.#note(otherEngine);
-    const streaming = streamingNote(prepared.dataset, this.#limitBytes(prepared));
-    if (streaming) this.#note(streaming);
-    this.#notes.push(...readingNotes(prepared.reading?.notes ?? []));
+    for (const note of notesAtStart(prepared, this.#limitBytes(prepared))) this.#note(note);
+    this.#notes.push(...notesOfReading(prepared));
     const ladder = this.#ladder(prepared);
     if (!ladder.ok) return this.failed(ladder.problem);
     if (capabilitiesOf(prepared).evaluates && prepared.dataset.validationSamples === 0) {
@@ -377,12 +365,7 @@ class Sweep {
     const failure = firstFailure(trials);
     if (failure) return this.failed(problem('everyTrialFailed', { cause: failure }));
     const { recommendation, why } = recommend(this.#evidence(context, trials));
-    const endNotes = [
-      busyNote(findings.timing),
-      warmUpNote(trials),
-      targetFarNote(findings.target, findings.startOf(context.seed), trials),
-    ];
-    for (const note of endNotes) if (note) this.#note(note);
+    for (const note of notesAtEnd(findings, trials, context.seed)) this.#note(note);
     this.#emit({ type: 'recommended', recommendation });
     const result: SweepResult = {
       formatVersion: 1,
@@ -444,11 +427,6 @@ class Sweep {
     if (beat.length + tied.length === 0) return;
     this.#emit({ type: 'recommended', recommendation, isProvisional: true });
   }
-}
-
-/** Whether the person's files are at fault for a failure, or the tune itself. */
-export function failureCause({ reason }: Problem): 'input' | 'sweep' {
-  return trainerFaults.has(reason) || reason === 'everyTrialFailed' ? 'sweep' : 'input';
 }
 
 /** What the first trial failed of, when not one trial came to any other end. */

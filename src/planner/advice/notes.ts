@@ -1,14 +1,6 @@
 import { formatBytes } from '../../core/text/format';
-import { isMessageId } from '../../core/text/messages';
 import type { Text } from '../../core/text/problem';
-import type {
-  BackendInfo,
-  DatasetInfo,
-  RenderedText,
-  Target,
-  Timing,
-  Trial,
-} from '../../core/sweep/result';
+import type { BackendInfo, DatasetInfo, Target, Timing, Trial } from '../../core/sweep/result';
 import { isBetter } from '../../core/sweep/curve';
 import { measured } from '../../core/text/valueText';
 import { fitOfTarget } from '../race/target';
@@ -67,11 +59,6 @@ export function streamingNote(
   return limitBytes === null
     ? { id: 'explainStreamed', values: { data } }
     : { id: 'dataStreamed', values: { data, limit: formatBytes(limitBytes) } };
-}
-
-/** What the trainer decided when it read the data, as far as there are sentences for it. */
-export function readingNotes(notes: readonly RenderedText[]): Text[] {
-  return notes.flatMap(({ id, values }) => (isMessageId(id) ? [{ id, values }] : []));
 }
 
 /**

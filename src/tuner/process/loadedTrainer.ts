@@ -55,7 +55,7 @@ export class InputsChanged extends Error {
 }
 
 /** Reasons of a failed load that are no fault of the person's files. */
-export const trainerFaults: ReadonlySet<string> = new Set([
+const trainerFaults: ReadonlySet<string> = new Set([
   'workerDied',
   'workerNotStarted',
   'workerSilent',
@@ -65,7 +65,13 @@ export const trainerFaults: ReadonlySet<string> = new Set([
   'nodeSettingMissing',
   'trainerOutOfMemoryAtStart',
   'trainerDataTooLarge',
+  'everyTrialFailed',
 ]);
+
+/** Whether the person's files are at fault for a failure, or the tune itself. */
+export function failureCause({ reason }: Problem): 'input' | 'sweep' {
+  return trainerFaults.has(reason) ? 'sweep' : 'input';
+}
 
 /**
  * A training process that has loaded a config, replaced by a fresh one after a fault. Trials of an

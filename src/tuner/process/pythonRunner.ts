@@ -25,6 +25,7 @@ const stopStepMs = 1500;
 
 /** A process that runs a script under control, spoken to by JSON lines on its stdin and stdout. */
 export class PythonRunner {
+  readonly #child: ChildProcess;
   readonly #client: Client<RunnerContract>;
   readonly #died: Promise<WorkerDeath>;
   #death: WorkerDeath | null = null;
@@ -40,7 +41,7 @@ export class PythonRunner {
       detached: process.platform !== 'win32',
       windowsHide: true,
     });
-    this.child = child;
+    this.#child = child;
     child.stdin.on('error', () => undefined);
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-stderrKept);
@@ -69,10 +70,8 @@ export class PythonRunner {
     });
   }
 
-  private readonly child: ChildProcess;
-
   get pid(): number | null {
-    return this.child.pid ?? null;
+    return this.#child.pid ?? null;
   }
 
   get alive(): boolean {
@@ -113,8 +112,8 @@ export class PythonRunner {
 
   /** Ends the process and all that it started: the end of stdin ends the group, then signals do. */
   async stop(): Promise<void> {
-    if (this.#death || this.child.pid === undefined) return;
-    this.child.stdin?.end();
+    if (this.#death || this.#child.pid === undefined) return;
+    this.#child.stdin?.end();
     if (await this.#within(stopStepMs)) return;
     this.#endGroup('SIGTERM');
     if (await this.#within(stopStepMs)) return;
@@ -123,7 +122,7 @@ export class PythonRunner {
   }
 
   #endGroup(signal: NodeJS.Signals): void {
-    const { pid } = this.child;
+    const { pid } = this.#child;
     if (pid === undefined) return;
     try {
       if (process.platform === 'win32') {

@@ -1,0 +1,42 @@
+import { isMessageId } from '../../core/text/messages';
+import type { Text } from '../../core/text/problem';
+import type { RenderedText, Trial } from '../../core/sweep/result';
+import {
+  busyNote,
+  otherEngineNote,
+  streamingNote,
+  targetFarNote,
+  warmUpNote,
+} from '../../planner/advice/notes';
+import type { Prepared } from '../../protocol/trainer';
+import type { Findings } from './findings';
+
+/** What a person should know of model, data and device before anything trains. */
+export function notesAtStart(prepared: Prepared, limitBytes: number | null): readonly Text[] {
+  const { notes = [], modelNotes = [], backend, dataset } = prepared;
+  const device = [otherEngineNote(backend), streamingNote(dataset, limitBytes)];
+  return [...known([...notes, ...modelNotes]), ...device.filter((note) => note !== null)];
+}
+
+/** What the reader decided for the person; explain and the result list it, nothing else tells it. */
+export function notesOfReading({ reading }: Prepared): readonly Text[] {
+  return known(reading?.notes ?? []);
+}
+
+/** What a person should know of the measurements that a sweep ends with. */
+export function notesAtEnd(
+  findings: Findings,
+  trials: readonly Trial[],
+  seed: number,
+): readonly Text[] {
+  return [
+    busyNote(findings.timing),
+    warmUpNote(trials),
+    targetFarNote(findings.target, findings.startOf(seed), trials),
+  ].filter((note) => note !== null);
+}
+
+/** Those that there are sentences for: a trainer may be of another version. */
+function known(notes: readonly Pick<RenderedText, 'id' | 'values'>[]): Text[] {
+  return notes.flatMap(({ id, values }) => (isMessageId(id) ? [{ id, values }] : []));
+}
