@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { installNativeRuntime } from '../tuner/nativeRuntime/install';
-import { tellFailure } from './notify';
+import { tellFailure } from './tellFailure';
 import { language, tellText } from './translate';
 
 /** The installer, loaded when the command is first used. */

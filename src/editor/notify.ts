@@ -1,25 +1,9 @@
 import * as vscode from 'vscode';
-import type { Problem } from '../core/text/problem';
-import { logLine, tellProblem } from './translate';
 
-/** Notifications: one sentence, and what can be done about it. */
-
-/** Tells a problem: with its place it offers to go there, else to read the log. */
-export async function tellFailure(problem: Problem, log: vscode.LogOutputChannel): Promise<void> {
-  log.error(logLine(problem));
-  const { place } = problem;
-  const open = vscode.l10n.t('Open File');
-  const showLog = vscode.l10n.t('Show Log');
-  const actions = place ? [open, showLog] : [showLog];
-  const chosen = await vscode.window.showErrorMessage(tellProblem(problem), ...actions);
-  if (chosen === showLog) log.show();
-  if (chosen === open && place) {
-    const start = new vscode.Position((place.line ?? 1) - 1, (place.column ?? 1) - 1);
-    await vscode.window.showTextDocument(vscode.Uri.file(place.file), {
-      selection: new vscode.Range(start, start),
-    });
-  }
-}
+/**
+ * Notifications: one sentence, and what can be done about it. The extension's entry loads this file, so
+ * it brings no message templates along: those are in tellFailure.ts.
+ */
 
 /** Tells what broke without being foreseen; the details are in the log. */
 export async function tellUnexpected(error: unknown, log: vscode.LogOutputChannel): Promise<void> {

@@ -12,7 +12,8 @@ import { valueAt } from './configs/configDocument';
 import { rootOf } from './configs/configFiles';
 import type { ConfigState } from './configs/configState';
 import { pythonOfEditor } from './createConfig/pythonConfig';
-import { offerTrust, tellFailure, tellUnexpected } from './notify';
+import { tellFailure } from './tellFailure';
+import { offerTrust, tellUnexpected } from './notify';
 import { language, tellProblem, tellText } from './translate';
 
 /** The tuner, loaded when the first sweep starts. */
