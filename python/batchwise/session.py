@@ -71,11 +71,14 @@ class WarmUp:
 
     def __init__(self) -> None:
         self.over = False
+        #: The latest block, for a training that ends before it is warm.
+        self.latest: Optional[Dict[str, float]] = None
         self._fastest = math.inf
         self._blocks = 0
         self._seconds = 0.0
 
     def observe(self, updates: int, seconds: float) -> None:
+        self.latest = {"iterations": updates, "ms": seconds * 1000}
         step = seconds / updates
         self._blocks += 1
         self._seconds += seconds
@@ -151,6 +154,7 @@ class Session:
         self._limit: Optional[float] = None
         self._discovered_at = 0.0
         self._rate_was_taken = False
+        self._was_timed = False
 
     # What the runner calls
 
@@ -187,6 +191,8 @@ class Session:
         """The script ran to its end, or left by sys.exit."""
         self._ended = True
         self.close_block()
+        if not self._was_timed and self._warm.latest is not None:
+            self._blocks = [self._warm.latest]
         if self._call is not None:
             if self.is_discovery:
                 if self.updates > 0:
@@ -319,6 +325,7 @@ class Session:
 
     def _take_block(self, updates: int, seconds: float) -> None:
         if self._warm.over:
+            self._was_timed = True
             self._blocks.append({"iterations": updates, "ms": seconds * 1000})
         else:
             self._warm.observe(updates, seconds)
