@@ -18,7 +18,9 @@ describe('axe-core finds nothing serious', () => {
       const found = await tool.run(document, { resultTypes: ['violations'] });
       return found.violations
         .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
+        .map(
+          ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`,
+        );
     });
     expect(violations).toEqual([]);
   });

@@ -13,8 +13,8 @@ import {
   tidy,
   transpose,
   cast,
+  type Rank,
   type Tensor,
-  type Tensor2D,
 } from '@tensorflow/tfjs-core';
 import { initializers, layers } from '@tensorflow/tfjs-layers';
 import {
@@ -22,7 +22,6 @@ import {
   numberIn,
   register,
   type Call,
-  type LayerArgs,
   type Settings,
   type Shape,
 } from './keras';
@@ -36,7 +35,7 @@ const hidden = -1e9;
 
 abstract class AttentionLayer extends layers.Layer {
   constructor(protected readonly settings: Settings) {
-    super(settings as LayerArgs);
+    super(settings);
     this.supportsMasking = true;
   }
 
@@ -54,7 +53,7 @@ abstract class AttentionLayer extends layers.Layer {
   }
 
   /** Shares of the last axis, [..., queries, keys], of what the masks let be seen. */
-  protected shares(scores: Tensor, kwargs: Call[1]): Tensor {
+  protected shares(scores: Tensor, kwargs: Call[1] | undefined): Tensor {
     let seen = scores;
     const [queries = 1, keys = 1] = scores.shape.slice(-2);
     if (this.settings['useCausalMask'] === true) {
@@ -81,7 +80,7 @@ abstract class AttentionLayer extends layers.Layer {
   }
 }
 
-type Initializer = ReturnType<typeof initializers.zeros>;
+type Initializer = ReturnType<typeof initializers.randomUniform>;
 
 interface Projection {
   readonly kernel: Variable;
@@ -107,9 +106,8 @@ class MultiHeadAttention extends AttentionLayer {
 
   override build(inputShape: Shape | Shape[]): void {
     const shapes = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as Shape[];
-    const [query, value, key] = this.sources<Shape>(
-      shapes.length === 1 ? shapes[0]! : (shapes as never),
-    );
+    const [only = []] = shapes;
+    const [query, value, key] = this.sources<Shape>(shapes.length === 1 ? only : shapes);
     const { heads, keySize, valueSize } = this;
     const width = (shape: Shape) => shape.at(-1) ?? 1;
     this.projections = {
@@ -165,8 +163,8 @@ class MultiHeadAttention extends AttentionLayer {
       const output = kernel.read();
       const width = output.shape.at(-1) ?? 1;
       const rows = matMul(
-        reshape(mixed, [batch * places, heads * valueSize]) as Tensor2D,
-        reshape(output, [heads * valueSize, width]) as Tensor2D,
+        reshape<Rank.R2>(mixed, [batch * places, heads * valueSize]),
+        reshape<Rank.R2>(output, [heads * valueSize, width]),
       );
       return reshape(bias ? add(rows, bias.read()) : rows, [batch, places, width]);
     });
@@ -178,8 +176,8 @@ class MultiHeadAttention extends AttentionLayer {
     const [batch = 1, places = 1, width = 1] = x.shape;
     const columns = this.heads * size;
     const rows = matMul(
-      reshape(x, [batch * places, width]) as Tensor2D,
-      reshape(kernel.read(), [width, columns]) as Tensor2D,
+      reshape<Rank.R2>(x, [batch * places, width]),
+      reshape<Rank.R2>(kernel.read(), [width, columns]),
     );
     const biased = bias ? add(rows, reshape(bias.read(), [columns])) : rows;
     return transpose(reshape(biased, [batch, places, this.heads, size]), [0, 2, 1, 3]);
@@ -202,16 +200,16 @@ class Attention extends AttentionLayer {
   static readonly className: string = 'Attention';
   protected scale: Variable | null = null;
 
-  override build(_: Shape | Shape[]): void {
+  override build(inputShape: Shape | Shape[]): void {
     if (this.settings['useScale'] === true)
       this.scale = this.addWeight('scale', [], 'float32', initializers.ones());
     if (this.settings['scoreMode'] === 'concat')
       throw new Error('score_mode "concat" is not known; "dot" is');
-    this.built = true;
+    super.build(inputShape);
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    const [query, value] = this.sources<Shape>(inputShape as never);
+    const [query, value] = this.sources<Shape>(inputShape);
     return [...query.slice(0, -1), value.at(-1) ?? null];
   }
 
@@ -234,7 +232,7 @@ class AdditiveAttention extends Attention {
   static override readonly className: string = 'AdditiveAttention';
 
   override build(inputShape: Shape | Shape[]): void {
-    const [, value] = this.sources<Shape>(inputShape as never);
+    const [, value] = this.sources<Shape>(inputShape);
     if (this.settings['useScale'] !== false) {
       const width = value.at(-1) ?? 1;
       this.scale = this.addWeight('scale', [width], 'float32', initializers.glorotUniform({}));

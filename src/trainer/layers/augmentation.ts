@@ -22,7 +22,6 @@ import {
   numberIn,
   register,
   type Call,
-  type LayerArgs,
   type Settings,
   type Shape,
 } from './keras';
@@ -34,7 +33,7 @@ import {
 
 abstract class Augmentation extends layers.Layer {
   constructor(protected readonly settings: Settings) {
-    super(settings as LayerArgs);
+    super(settings);
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {

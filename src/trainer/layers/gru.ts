@@ -70,15 +70,15 @@ class ResetAfterCell extends StockCell {
     );
   }
 
-  override call(inputs: Tensor | Tensor[], kwargs: Call[1]): Tensor[] {
+  override call(inputs: Tensor | Tensor[], kwargs: Call[1] | undefined): Tensor[] {
     return tidy(() => {
       const [x, state] = inputs as [Tensor2D, Tensor2D];
       const training = kwargs?.['training'] === true;
-      const input = mul(x, this.mask('dropoutMask', this.dropout, x, training)) as Tensor2D;
-      const before = mul(
+      const input = mul<Tensor2D>(x, this.mask('dropoutMask', this.dropout, x, training));
+      const before = mul<Tensor2D>(
         state,
         this.mask('recurrentDropoutMask', this.recurrentDropout, state, training),
-      ) as Tensor2D;
+      );
       const [inputBias, stateBias] = this.bias ? split(this.bias.read(), 2) : [];
       const product = (a: Tensor2D, kernel: Tensor, bias: Tensor | undefined) => {
         const y = matMul(a, kernel as Tensor2D);

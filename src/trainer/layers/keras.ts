@@ -16,7 +16,7 @@ export function firstShape(shapes: Shape | Shape[]): Shape {
   return (Array.isArray(shapes[0]) ? shapes[0] : shapes) as Shape;
 }
 
-export function isTraining(kwargs: Call[1]): boolean {
+export function isTraining(kwargs: Call[1] | undefined): boolean {
   return kwargs?.['training'] === true;
 }
 

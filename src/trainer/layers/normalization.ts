@@ -23,7 +23,6 @@ import {
   numberIn,
   register,
   type Call,
-  type LayerArgs,
   type Settings,
   type Shape,
 } from './keras';
@@ -35,7 +34,7 @@ interface Variable {
 
 abstract class SameShape extends layers.Layer {
   constructor(protected readonly settings: Settings) {
-    super(settings as LayerArgs);
+    super(settings);
     this.supportsMasking = true;
   }
 

@@ -74,6 +74,8 @@ export class TrialRecord {
   #standardErrors: readonly number[] = [];
   #noiseSteps: readonly NoiseMeasurement[] = [];
   #blocks: readonly TimedBlock[] = [];
+  /** By its own blocks: it is asked for many times between two of them. */
+  #ownStepTime: StepTime | null = null;
   #warmUp: WarmUp = warmUpOf([]);
   #evaluationSeconds = 0;
   #processPeakBytes: number | null = null;
@@ -152,6 +154,7 @@ export class TrialRecord {
   #timed(blocks: readonly TimedBlock[]): void {
     this.#blocks = blocks;
     this.#warmUp = warmUpOf(blocks);
+    this.#ownStepTime = this.schedule ? null : estimateStepTime(this.#warmUp.blocks);
   }
 
   evaluated({ seconds, peakBytes }: Evaluated): void {
@@ -243,8 +246,7 @@ export class TrialRecord {
   get stepTime(): StepTime | null {
     const inTurns = this.#context.times.of(this.work);
     if (inTurns) return inTurns;
-    const own = this.schedule ? null : estimateStepTime(this.#warmUp.blocks);
-    if (own) return own;
+    if (this.#ownStepTime) return this.#ownStepTime;
     const { stepMs = null, stepMsInterval = null } = this.#resumed ?? {};
     return stepMs === null ? null : { ms: stepMs, interval: stepMsInterval };
   }

@@ -37,8 +37,8 @@ describe('the command line', () => {
     [['tune', 'a.json', '--report', 'x.pdf'], /\.md or \.html/],
     [['tune', 'a.json', '--jsn'], /no option --jsn\.\s+Did you mean --json\?/],
     [['tune', 'a.json', '--budget'], /--budget <duration> needs a value/],
-    [['explain', 'a.json', 'b.json'], /more arguments than/],
     [['dance'], /There is no command "dance"/],
+    [['doctor', 'a.json'], /more arguments than/],
   ])('refuses %j with a hint, nothing on stdout, and 2', async (args, sentence) => {
     expect(await run(...args)).toBe(2);
     expect(err).toMatch(sentence);

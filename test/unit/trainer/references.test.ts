@@ -67,14 +67,18 @@ describe.each(['cpu', 'wasm'])('as Keras computes it, on %s:', (backend) => {
     await tf.setBackend(backend);
     const model = await modelOf(given);
     const { loss } = valueOf(
-      trainingSettings({ batchSize: 4, gradientAccumulation: 1, epochs: 1, seed: 1 }, topologyOf(given).compiled, {
-        file: '/batchwise.json',
-      }),
+      trainingSettings(
+        { batchSize: 4, gradientAccumulation: 1, epochs: 1, seed: 1 },
+        topologyOf(given).compiled,
+        {
+          file: '/batchwise.json',
+        },
+      ),
     );
     const optimizer = tf.train.sgd(0.1);
     const trainable = { model, optimizer, ...createObjective(loss) };
-    const features = tf.tensor(given.input as number[]);
-    const labels = tf.tensor(given.labels as number[]);
+    const features = tf.tensor(given.input);
+    const labels = tf.tensor(given.labels);
     const output = predict(trainable, features, false);
     expectAlike(output.dataSync<'float32'>(), (given.output as number[]).flat(9));
     const losses: number[] = [];

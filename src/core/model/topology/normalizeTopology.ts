@@ -209,10 +209,11 @@ function activationName(value: JsonObject): string {
   // A function is {"class_name": "function", "config": "relu"}.
   if (typeof value.config === 'string') return value.config;
   if (value.class_name === 'Activation') return String(config.activation);
-  const slope = config.negative_slope ?? config.alpha;
-  if (value.class_name === 'LeakyReLU') return `leakyRelu(${String(slope ?? 0.3)})`;
+  const given = config.negative_slope ?? config.alpha;
+  const slope = typeof given === 'number' ? given : undefined;
+  if (value.class_name === 'LeakyReLU') return `leakyRelu(${slope ?? 0.3})`;
   if (value.class_name === 'ELU')
-    return slope === undefined || slope === 1 ? 'elu' : `elu(${String(slope)})`;
+    return slope === undefined || slope === 1 ? 'elu' : `elu(${slope})`;
   if (value.class_name === 'ReLU') return reluName(config);
   const name = String(value.class_name);
   return name.charAt(0).toLowerCase() + name.slice(1);
@@ -220,8 +221,9 @@ function activationName(value: JsonObject): string {
 
 /** `relu(highest, slope, threshold)`, with 0 for no highest value. */
 function reluName(config: JsonObject): string {
-  const highest = config.max_value ?? 0;
-  const settings = [highest, config.negative_slope ?? 0, config.threshold ?? 0];
+  const settings = [config.max_value, config.negative_slope, config.threshold].map((value) =>
+    typeof value === 'number' ? value : 0,
+  );
   if (settings.every((each) => each === 0)) return 'relu';
   return `relu(${settings.join(', ')})`;
 }
