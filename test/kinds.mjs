@@ -55,7 +55,7 @@ export const kinds = [
     name: 'unit',
     command: 'npm run test:unit',
     needs: ['dependencies'],
-    run: () => vitest('unit', ['test/unit/'], 10 * minutes),
+    run: () => vitest('unit', ['test/unit/'], 20 * minutes),
   },
   {
     name: 'process',
@@ -63,7 +63,7 @@ export const kinds = [
     needs: ['dependencies', 'build'],
     // Chromium brings the software GPU that WebGPU is tested on.
     wants: ['browser'],
-    run: () => vitest('process', ['test/process/'], 10 * minutes),
+    run: () => vitest('process', ['test/process/'], 20 * minutes),
   },
   {
     name: 'python',
@@ -78,7 +78,7 @@ export const kinds = [
     command: 'npm run test:integration',
     needs: inVscode,
     run: () =>
-      counted('in VS Code', 8 * minutes, (file) => [
+      counted('in VS Code', 16 * minutes, (file) => [
         'test/runIntegration.mjs',
         ...['--results', file],
       ]),
@@ -87,13 +87,13 @@ export const kinds = [
     name: 'end to end',
     command: 'npm run test:e2e',
     needs: inVscode,
-    run: () => vitest('end to end', ['--config', 'test/e2e/vitest.config.mts'], 10 * minutes),
+    run: () => vitest('end to end', ['--config', 'test/e2e/vitest.config.mts'], 20 * minutes),
   },
   {
     name: 'packages',
     command: 'npm run test:package',
     needs: inVscode,
-    run: () => vitest('packages', ['--config', 'test/package/vitest.config.mts'], 10 * minutes),
+    run: () => vitest('packages', ['--config', 'test/package/vitest.config.mts'], 20 * minutes),
   },
 ];
 

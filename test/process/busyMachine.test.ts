@@ -58,8 +58,11 @@ describe.runIf(tellsWaiting)('a machine that is really loaded', () => {
     const after = await train(2);
     const quiet = estimateStepTime([...before, ...after])?.ms ?? NaN;
     const underLoad = estimateStepTime(loaded)?.ms ?? NaN;
-    // Neighbours still take caches away; by the wall clock it would be a factor of two and more.
-    expect(underLoad / quiet).toBeLessThan(1.4);
+    const wallClock = (blocks: readonly TimedBlock[]) =>
+      estimateStepTime(blocks.map(({ iterations, ms }) => ({ iterations, ms })))?.ms ?? NaN;
+    // Neighbours still take caches away, but no time of the work's own.
+    const byWallClock = wallClock(loaded) / wallClock([...before, ...after]);
+    expect(underLoad / quiet).toBeLessThan(byWallClock);
     expect(underLoad / quiet).toBeGreaterThan(0.7);
     expect(waitingShareOf(loaded)).toBeGreaterThan(0.15);
     for (const { cpuMs, ms } of loaded) expect(cpuMs).toBeLessThanOrEqual(ms);

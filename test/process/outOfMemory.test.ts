@@ -34,7 +34,7 @@ describe.skipIf(noPrlimit !== null)(title, () => {
     async () => {
       const { config, configFile, root } = await makeWorkspace({ layers: denseLayers });
       const trainer = await startTrainer(worker);
-      limitAddresses(trainer.child.pid, 600e6);
+      limitAddresses(trainer.child.pid, 2e9);
       const loaded = await trainer.client.call('load', {
         config: configSchema.parse(config),
         configFile,

@@ -50,6 +50,8 @@ const optimizers: Readonly<Record<string, OptimizerMemory>> = {
   adagrad: { slots: 1, working: 0 },
   rmsprop: { slots: 2, working: 0 },
   adam: { slots: 2, working: 0 },
+  adamw: { slots: 2, working: 0 },
+  lion: { slots: 1, working: 9 },
   adamax: { slots: 2, working: 10 },
 };
 

@@ -10,7 +10,8 @@ export interface Guess {
 
 /**
  * What the best guess that ignores the features comes to on samples: the bar that anything learned
- * lies beyond. Null for labels of several values that are no classes, and without samples.
+ * lies beyond. Data on disk are counted as a whole, for a split of them is another order of rows. Null
+ * for labels of several values that are no classes, and without samples.
  * @param labelShape of one label, as it is trained on
  */
 export function guessingOf(
@@ -22,14 +23,15 @@ export function guessingOf(
   const width = labelShape.reduce((all, size) => all * size, 1);
   if (samples.count === 0) return null;
   if (!isClassified) return width === 1 && loss === 'meanSquaredError' ? varianceOf(samples) : null;
-  if (width === 1) return guessClasses(countsOf(samples), samples.count);
+  if (width === 1) return guessClasses(countsOf(samples));
   // Rows of one class each: as many ones as samples, anywhere else zeros.
   if (labelShape.length !== 1 || loss === 'binaryCrossentropy') return null;
   const counts = oneHotCounts(samples, width);
-  return counts && guessClasses(counts, samples.count);
+  return counts && guessClasses(counts);
 }
 
-function guessClasses(counts: readonly number[], samples: number): Guess {
+function guessClasses(counts: readonly number[]): Guess {
+  const samples = counts.reduce((sum, count) => sum + count, 0);
   const shares = counts.filter((count) => count > 0).map((count) => count / samples);
   return {
     loss: shares.reduce((sum, share) => sum - share * Math.log(share), 0),
@@ -55,7 +57,7 @@ function oneHotCounts(samples: AnySamples, width: number): number[] | null {
     return value === 0 || value === 1;
   });
   const total = counts.reduce((sum, count) => sum + count, 0);
-  return isPlain && total === samples.count ? counts : null;
+  return isPlain && total === place / width ? counts : null;
 }
 
 /** By Welford's sums, for labels may lie far from 0. */

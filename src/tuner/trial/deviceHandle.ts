@@ -8,7 +8,7 @@ import type { Answer, CallName } from '../process/trainer';
 import { causeOfDeath, looksLikeOutOfMemory } from '../process/workerDeath';
 
 /** Longest that one call may take: a share of the budget, and no less than so many seconds. */
-const [patienceShare, leastPatience] = [0.35, 15];
+const [patienceShare, leastPatience] = [0.35, 30];
 
 /** Why a trial cannot go on. */
 export type Fault =
