@@ -10,7 +10,7 @@ export default defineConfig({
     maxWorkers: 2,
     // A native runtime that this person has installed would be what 'auto' takes.
     env: { BATCHWISE_DATA_FOLDER: 'test/output/no-data' },
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
   },
 });

@@ -427,7 +427,7 @@ class Session:
     def _evaluate(self) -> None:
         began = time.perf_counter()
         self._read_losses()
-        measured = None if self.options.get("validation") == "none" else self.adapter.evaluate()
+        measured = self.adapter.evaluate()
         if measured is None:
             loss, error = self._training_loss()
             accuracy = None

@@ -4,7 +4,7 @@ import { nearest, sameName } from '../core/text/nearest';
 import type { Values } from '../core/text/problem';
 import type { Pointer } from './jsonText';
 import { knownKeys, sections } from './knownKeys';
-import type { RuleFailure } from './schema';
+import type { RuleFailure } from './schemaParts';
 
 /** What is wrong at a place in the config, before it has a file and a position. */
 export interface Finding {

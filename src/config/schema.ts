@@ -1,29 +1,14 @@
 import * as z from 'zod';
 import { backendNames, objectives } from '../core/sweep/result';
-import type { MessageId } from '../core/text/messages';
-import type { Values } from '../core/text/problem';
+import { dataSchema } from './dataSchema';
+import { broken, path } from './schemaParts';
+import { trainingSchema } from './trainingSchema';
 import { bytesPattern, durationPattern, parseBytes, parseDuration } from './units';
 
 /**
  * The workspace file `batchwise.json`. This schema is the only source: the types, the validator and
  * the JSON schema that editors complete from are all derived from it.
  */
-
-/** What a rule that no JSON schema can state says of a value; `params` of a custom zod issue. */
-export interface RuleFailure {
-  readonly reason: MessageId;
-  readonly values: Values;
-}
-
-const broken = (reason: MessageId, values: Values = {}) => ({
-  params: { reason, values } satisfies RuleFailure,
-});
-
-const path = (description: string, ...examples: string[]) =>
-  z
-    .string()
-    .min(1)
-    .meta(examples.length > 0 ? { description, examples } : { description });
 
 const modelKinds = ['topology', 'layers', 'module'] as const;
 const modelOptions = modelKinds.map((kind) => `"${kind}"`).join(', ');
@@ -67,240 +52,6 @@ const modelSchema = z
     }
   })
   .describe('The model: exactly one of topology, layers and module.');
-
-const dataSchema = z
-  .strictObject({
-    train: path(
-      'Training data: a table (.csv, .tsv, .txt, .data), JSON (.json, .jsonl), .npy, .npz, IDX (all but .npz gzipped, too), a folder of images by class, or a module that exports load(tf).',
-      'train.csv',
-      'train.npz',
-      'train-images-idx3-ubyte.gz',
-      'images',
-      'data.mjs',
-    ),
-    labels: path(
-      'The labels, when they are a separate file (IDX, NPY).',
-      'train-labels-idx1-ubyte.gz',
-    ).optional(),
-    label: z
-      .string()
-      .min(1)
-      .meta({
-        description:
-          'The label\'s column or key (tables, JSON, NPZ). Columns of a table without a header are called by their number: "0", "1" …',
-        examples: ['label'],
-      })
-      .optional(),
-    features: z
-      .array(z.string().min(1))
-      .min(1)
-      .describe(
-        'Columns or keys to train on. Default: every other column of numbers or truth values; what is left out is told.',
-      )
-      .optional(),
-    normalize: z
-      .boolean()
-      .default(true)
-      .describe(
-        'Standardize columns (the last axis of arrays) by the training samples; scale bytes to 0..1. What a module returns is taken as it is.',
-      ),
-    missing: z
-      .enum(['mean', 'drop', 'error'])
-      .default('mean')
-      .describe(
-        'What a missing value of a table becomes: the mean of its column (in a column of texts, a value of its own); drop leaves the row out; error refuses it. Rows without a label are left out, but for error.',
-      ),
-    categories: z
-      .enum(['auto', 'oneHot', 'ordinal', 'ignore'])
-      .default('auto')
-      .describe(
-        "What columns of texts with few different values become: oneHot, a column of 0 and 1 per value; ordinal, the value's place in the alphabet; ignore leaves them out. auto: oneHot where the model's input is as wide as that, or where there is nothing else to train on; else ignore. Named in features, they are used in any case.",
-      ),
-    dates: z
-      .enum(['auto', 'number', 'ignore'])
-      .default('auto')
-      .describe(
-        'What columns of dates become: number, the days since 1970-01-01; ignore leaves them out. auto: number where there is nothing else to train on; else ignore.',
-      ),
-    separator: z
-      .enum(['auto', ',', ';', 'tab', '|', 'blanks'])
-      .default('auto')
-      .describe('What separates the columns of a table. auto: found in its first lines.'),
-    header: z
-      .enum(['auto', 'firstRow', 'none'])
-      .default('auto')
-      .describe(
-        'Whether the first row of a table names its columns. auto: told from the columns below it.',
-      ),
-    window: z
-      .strictObject({
-        size: z.number().int().min(1).describe('Rows in one sample.'),
-        ahead: z
-          .number()
-          .int()
-          .min(1)
-          .default(1)
-          .describe('How many rows after the last row of a sample its label stands.'),
-      })
-      .describe(
-        'Makes a series of rows into samples of several rows each, with the label of a later row; the last samples validate. The label is a feature, too, unless features say otherwise.',
-      )
-      .optional(),
-    validation: z
-      .union([z.number().gt(0).lt(1), path('A file like train.', 'test.csv')])
-      .default(0.2)
-      .describe('Validation data: a fraction of the training data, or a file like train.'),
-    validationLabels: path(
-      'The labels of a validation file, when they are a separate file.',
-    ).optional(),
-  })
-  .describe('The data to train on.');
-
-export const losses = [
-  'categoricalCrossentropy',
-  'sparseCategoricalCrossentropy',
-  'binaryCrossentropy',
-  'meanSquaredError',
-  'meanAbsoluteError',
-  'meanAbsolutePercentageError',
-  'meanSquaredLogarithmicError',
-  'huber',
-  'logCosh',
-  'poisson',
-  'cosineSimilarity',
-  'kullbackLeiblerDivergence',
-  'hinge',
-  'squaredHinge',
-  'categoricalHinge',
-  'binaryFocalCrossentropy',
-  'categoricalFocalCrossentropy',
-] as const;
-
-const lossSchema = z.strictObject({
-  name: z.enum(losses).describe('The loss.'),
-  fromLogits: z
-    .boolean()
-    .describe('Whether the model gives logits, without softmax or sigmoid (crossentropies).')
-    .optional(),
-  labelSmoothing: z
-    .number()
-    .min(0)
-    .lt(1)
-    .describe('How far labels are moved from 0 and 1 (crossentropies).')
-    .optional(),
-  delta: z
-    .number()
-    .positive()
-    .describe('The error from which the loss is linear (huber). Default: 1.')
-    .optional(),
-  gamma: z
-    .number()
-    .min(0)
-    .describe('How little samples count that are classified well (focal losses). Default: 2.')
-    .optional(),
-  alpha: z
-    .number()
-    .gt(0)
-    .lt(1)
-    .describe('The weight of the rare class (focal losses). Default: 0.25.')
-    .optional(),
-});
-export const optimizers = [
-  'sgd',
-  'momentum',
-  'adam',
-  'adamw',
-  'lion',
-  'rmsprop',
-  'adagrad',
-  'adamax',
-] as const;
-
-const optimizerSchema = z.strictObject({
-  name: z.enum(optimizers).describe('The optimizer.'),
-  momentum: z
-    .number()
-    .min(0)
-    .lt(1)
-    .describe('How much of the last step is kept (momentum, rmsprop). Default: 0.9, rmsprop 0.')
-    .optional(),
-  nesterov: z.boolean().describe("Nesterov's momentum instead of the classical one.").optional(),
-  beta1: z
-    .number()
-    .min(0)
-    .lt(1)
-    .describe('Decay of the first moment (adam, adamw, adamax, lion).')
-    .optional(),
-  beta2: z
-    .number()
-    .min(0)
-    .lt(1)
-    .describe('Decay of the second moment (adam, adamw, adamax, lion).')
-    .optional(),
-  epsilon: z.number().positive().describe('Keeps divisions away from zero.').optional(),
-  decay: z
-    .number()
-    .min(0)
-    .describe('Decay of the squared gradient (rmsprop) or of the learning rate (adamax).')
-    .optional(),
-  weightDecay: z
-    .number()
-    .min(0)
-    .describe(
-      'Decoupled weight decay: at every update, weights shrink by learningRate × weightDecay. Default: 0, adamw 0.004.',
-    )
-    .optional(),
-});
-
-const trainingSchema = z
-  .strictObject({
-    loss: z
-      .union([z.enum(losses), lossSchema])
-      .meta({
-        description:
-          'The loss to minimize, by name or with its settings. Default: the one the model was compiled with.',
-        examples: ['categoricalCrossentropy', { name: 'huber', delta: 0.5 }],
-      })
-      .optional(),
-    optimizer: z
-      .union([z.enum(optimizers), optimizerSchema])
-      .meta({
-        description:
-          'The optimizer, by name or with its settings. Default: the one the model was compiled with, else adam.',
-        examples: ['adam', { name: 'sgd', momentum: 0.9 }],
-      })
-      .optional(),
-    learningRate: z
-      .number()
-      .positive()
-      .describe('The learning rate that suits batchSize. Default: the compiled one, else 0.001.')
-      .optional(),
-    batchSize: z.number().int().min(1).default(32).describe('Samples per update (iteration).'),
-    gradientAccumulation: z
-      .number()
-      .int()
-      .min(1)
-      .default(1)
-      .describe(
-        'Microbatches whose gradients make up one update of batchSize samples: less memory, at no gain in speed.',
-      ),
-    epochs: z.number().int().min(1).default(10).describe('How often every sample is seen.'),
-    seed: z
-      .number()
-      .int()
-      .min(0)
-      .default(42)
-      .describe('Seeds initial weights, shuffling and dropout.'),
-    classWeights: z
-      .record(z.string().min(1), z.number().min(0))
-      .meta({
-        description:
-          'How much samples of a class count in the training loss, by its name. Default: 1 each.',
-        examples: [{ rare: 10 }],
-      })
-      .optional(),
-  })
-  .describe("How the model is trained. Takes the place of a topology's training_config.");
 
 const bytes = z
   .union([z.number().int().min(1), z.string().regex(bytesPattern)])
@@ -440,13 +191,6 @@ const trainerSchema = z
       .record(z.string(), z.string())
       .default({})
       .describe('Environment variables that are set for it.'),
-    validation: z
-      .string()
-      .min(1)
-      .describe(
-        'A function of the script that returns the validation loss. Default: what the framework evaluates, else the training loss is compared.',
-      )
-      .optional(),
   })
   .superRefine((trainer, context) => {
     const found = programKinds.filter((kind) => trainer[kind] !== undefined);
@@ -517,13 +261,3 @@ export type TrainerSettings = NonNullable<AnyConfig['trainer']>;
 export function hasModel(config: AnyConfig): config is AnyConfig & Config {
   return config.model !== undefined && config.data !== undefined;
 }
-
-export type LossName = (typeof losses)[number];
-export type LossSettings = z.infer<typeof lossSchema>;
-
-/** A loss with its settings, however the config writes it. */
-export function lossSettings(loss: LossName | LossSettings): LossSettings {
-  return typeof loss === 'string' ? { name: loss } : loss;
-}
-export type OptimizerName = (typeof optimizers)[number];
-export type OptimizerSettings = z.infer<typeof optimizerSchema>;

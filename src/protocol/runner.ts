@@ -87,7 +87,6 @@ export const runnerContract = {
         startLoss: z.number().nullable().default(null),
         startLossError: z.number().nullable().default(null),
         /** A function of the script that evaluates; null for the framework's own. */
-        validation: z.string().nullable().default(null),
         discover: z
           .object({ updates: count, mostUpdates: count, seconds: z.number().positive() })
           .nullable()

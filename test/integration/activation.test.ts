@@ -104,6 +104,7 @@ function activateApart(
     ...vscode,
     commands: registering(vscode.commands),
     languages: registering(vscode.languages),
+    lm: registering(vscode.lm),
     window: registering(vscode.window),
     workspace: registering(vscode.workspace),
   };
@@ -118,8 +119,11 @@ function activateApart(
   }) as (...parts: unknown[]) => void;
   run(module, module.exports, require, path.dirname(file), file);
   const subscriptions: vscode.Disposable[] = [];
+  const globalState = { get: () => undefined, update: () => Promise.resolve() };
   module.exports.activate({
     subscriptions,
+    globalState,
+    workspaceState: globalState,
     extensionPath,
     extensionUri: vscode.Uri.file(extensionPath),
   });

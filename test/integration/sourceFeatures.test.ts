@@ -151,7 +151,7 @@ describe('batch sizes in source files', () => {
         'args = TrainingArguments(output_dir="o", per_device_train_batch_size=16, gradient_accumulation_steps=2)\n' +
         'Trainer(model=m, args=args, train_dataset=d).train()\n',
     });
-    assert.match(await hoverAt(document, 'per_device'), /effective batch size is 32/);
+    assert.match(await hoverAt(document, 'per_device'), /16 × 2 accumulated batches = 32/);
     const text = await applyAction(document, '=16', /accumulate 4 batches/);
     assert.match(text, /per_device_train_batch_size=8, gradient_accumulation_steps=4/);
   });

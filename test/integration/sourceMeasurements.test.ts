@@ -114,11 +114,11 @@ describe('"Tune this model…" in a source file', function () {
   it('adds the file to no config by itself', async () => {
     const document = await openFile(
       await writeWorkspaceFile(
-        'unlisted.py',
-        'from tensorflow import keras\nmodel.fit(x, y, batch_size=16, epochs=4)\n',
+        'unlisted.mjs',
+        "import * as tf from '@tensorflow/tfjs';\nawait model.fit(x, y, { batchSize: 16, epochs: 4 });\n",
       ),
     );
-    const action = (await codeActionsAt(document, 'batch_size')).find(
+    const action = (await codeActionsAt(document, 'batchSize')).find(
       ({ title }) => title === 'Tune this model…',
     );
     assert.equal(action?.command?.command, 'batchwise.tune');

@@ -2,7 +2,7 @@ import '../../src/trainer/tfjs/tf';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { OptimizerSettings } from '../../src/config/schema';
+import type { OptimizerSettings } from '../../src/config/trainingSchema';
 import { cpuBackend } from '../../src/trainer/backends/cpu';
 import { tensorflowBackend } from '../../src/trainer/backends/tensorflow';
 import type { MemoryMeter } from '../../src/trainer/memory/memoryMeter';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { losses } from '../../config/schema';
+import { losses } from '../../config/trainingSchema';
 import { findData, findModels, headOf, type ModelCandidate } from './candidates';
 import { newConfigText, type NewConfig } from './configText';
 import {

@@ -1,5 +1,6 @@
 import type { Hash } from 'node:crypto';
-import type { Config, LossName } from '../../config/schema';
+import type { LossName } from '../../config/trainingSchema';
+import type { Config } from '../../config/schema';
 import type { MessageId } from '../../core/text/messages';
 import { ProblemError, problem, type Place, type Text, type Values } from '../../core/text/problem';
 import type { ColumnReport, TablePlan } from './table/plan';

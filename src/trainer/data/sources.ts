@@ -1,7 +1,8 @@
 import type { Hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { lossSettings, type Config, type LossName } from '../../config/schema';
+import { lossSettings, type LossName } from '../../config/trainingSchema';
+import { type Config } from '../../config/schema';
 import { resolvePath } from '../../config/workspacePaths';
 import {
   ProblemError,

@@ -17,14 +17,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import { initializers, layers } from '@tensorflow/tfjs-layers';
-import {
-  isTraining,
-  numberIn,
-  register,
-  type Call,
-  type Settings,
-  type Shape,
-} from './keras';
+import { isTraining, numberIn, register, type Call, type Settings, type Shape } from './keras';
 
 interface Variable {
   read(): Tensor;

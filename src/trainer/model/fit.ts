@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { lossSettings, type LossName, type LossSettings } from '../../config/schema';
+import { lossSettings, type LossName, type LossSettings } from '../../config/trainingSchema';
 import { fail, ok, type Place, type Result } from '../../core/text/problem';
 import type { AnyDataset } from '../data/records/streamedDataset';
 import { findFeature } from '../data/samples';

@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { LossName } from '../../config/schema';
+import type { LossName } from '../../config/trainingSchema';
 import { fail, ok, type Place, type Result } from '../../core/text/problem';
 import type { AnyDataset } from '../data/records/streamedDataset';
 import { eachLabel, renumbered, type AnySamples } from '../data/samples';

@@ -35,7 +35,7 @@ import {
   type Tensor2D,
 } from '@tensorflow/tfjs-core';
 import { metrics } from '@tensorflow/tfjs-layers';
-import { lossSettings, type LossName, type LossSettings } from '../../config/schema';
+import { lossSettings, type LossName, type LossSettings } from '../../config/trainingSchema';
 import { classLosses, hasCrossEntropyKernel } from '../kernels/crossEntropy';
 import type { Trainable } from '../training/trainable';
 

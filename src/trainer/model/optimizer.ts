@@ -1,5 +1,5 @@
 import { engine, train, type Optimizer } from '@tensorflow/tfjs-core';
-import type { OptimizerSettings } from '../../config/schema';
+import type { OptimizerSettings } from '../../config/trainingSchema';
 import type { OptimizerNumbers } from '../../core/batches/optimizerScaling';
 import { hasUpdateKernel, type UpdateName } from '../kernels/updateRules';
 import { Adam } from '../training/adam';

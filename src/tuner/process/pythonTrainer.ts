@@ -194,7 +194,7 @@ export class PythonTrainer implements Trainer {
       capabilities: {
         pauses: this.#held,
         replays: true,
-        evaluates: found.evaluates || this.options.settings.validation !== undefined,
+        evaluates: found.evaluates,
         measuresNoise: false,
         metersMemory: onDevice ? 'device' : 'process',
         accumulates: false,
@@ -202,7 +202,7 @@ export class PythonTrainer implements Trainer {
         limitsMemory: found.deviceType === 'cuda',
       },
       found: { batchSize: sizeOf(found, config), epochs: found.epochs },
-      notes: notesOf(found, this.options.settings, path.dirname(configFile)),
+      notes: notesOf(found, path.dirname(configFile)),
       backend: { name: 'python', framework, device, software: false, versions, skipped: [] },
       dataset: {
         samples: found.samples ?? nominalEpoch,
@@ -320,8 +320,7 @@ export class PythonTrainer implements Trainer {
   }
 
   #start(seed: number) {
-    const { settings, root } = this.options;
-    return { program: this.program, root, seed, validation: settings.validation ?? null };
+    return { program: this.program, root: this.options.root, seed };
   }
 
   /** Lets go of the trials that were used longest ago. */
@@ -408,14 +407,14 @@ function rateOf(found: Discovery, config: AnyConfig): number {
   return config.training.learningRate ?? defaultRate;
 }
 
-function notesOf(found: Discovery, settings: TrainerSettings, folder: string) {
+function notesOf(found: Discovery, folder: string) {
   const notes: { id: MessageId; values: Record<string, string | number> }[] = [];
   const { loader, optimizers, samples, framework } = found;
   if (loader?.file && loader.line !== null) {
     const file = path.relative(folder, loader.file);
     notes.push({ id: 'pythonLoaderAt', values: { file, line: loader.line } });
   }
-  if (!found.evaluates && settings.validation === undefined) {
+  if (!found.evaluates) {
     notes.push({ id: 'pythonTrainingLoss', values: {} });
   }
   if (optimizers > 1) notes.push({ id: 'pythonSeveralOptimizers', values: { count: optimizers } });

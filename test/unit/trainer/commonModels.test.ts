@@ -1,6 +1,6 @@
 import { layers, sequential } from '@tensorflow/tfjs-layers';
 import { describe, it } from 'vitest';
-import { losses, optimizers } from '../../../src/config/schema';
+import { losses, optimizers } from '../../../src/config/trainingSchema';
 import {
   apply,
   classify,

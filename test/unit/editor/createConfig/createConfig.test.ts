@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../../src/config/parseConfig';
-import { losses } from '../../../../src/config/schema';
+import { losses } from '../../../../src/config/trainingSchema';
 import { newConfigText } from '../../../../src/editor/createConfig/configText';
 import {
   byLikelihoodOfLabel,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { configSchema, type LossName } from '../../../../src/config/schema';
+import type { LossName } from '../../../../src/config/trainingSchema';
+import { configSchema } from '../../../../src/config/schema';
 import { english, describe as sentence, render } from '../../../../src/core/text/problem';
 import { loadDataset } from '../../../../src/trainer/data/loadDataset';
 import { loadStreamed } from '../../../../src/trainer/data/records/loadStreamed';

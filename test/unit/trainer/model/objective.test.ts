@@ -1,7 +1,7 @@
 import type { Scalar } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { losses, optimizers } from '../../../../src/config/schema';
+import { losses, optimizers } from '../../../../src/config/trainingSchema';
 import { createObjective } from '../../../../src/trainer/model/objective';
 import { optimizerMemory } from '../../../../src/core/model/memoryEstimate';
 import { createOptimizer } from '../../../../src/trainer/model/optimizer';

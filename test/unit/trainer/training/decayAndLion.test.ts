@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { OptimizerSettings } from '../../../../src/config/schema';
+import type { OptimizerSettings } from '../../../../src/config/trainingSchema';
 import { createOptimizer } from '../../../../src/trainer/model/optimizer';
 import { setLearningRate } from '../../../../src/trainer/training/optimizerState';
 import { loadCpu, loadWasm } from '../backends';

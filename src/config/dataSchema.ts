@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import { path } from './schemaParts';
+
+/** `data` of a config: what is trained on, and how it is read. */
+export const dataSchema = z
+  .strictObject({
+    train: path(
+      'Training data: a table (.csv, .tsv, .txt, .data), JSON (.json, .jsonl), .npy, .npz, IDX (all but .npz gzipped, too), a folder of images by class, or a module that exports load(tf).',
+      'train.csv',
+      'train.npz',
+      'train-images-idx3-ubyte.gz',
+      'images',
+      'data.mjs',
+    ),
+    labels: path(
+      'The labels, when they are a separate file (IDX, NPY).',
+      'train-labels-idx1-ubyte.gz',
+    ).optional(),
+    label: z
+      .string()
+      .min(1)
+      .meta({
+        description:
+          'The label\'s column or key (tables, JSON, NPZ). Columns of a table without a header are called by their number: "0", "1" …',
+        examples: ['label'],
+      })
+      .optional(),
+    features: z
+      .array(z.string().min(1))
+      .min(1)
+      .describe(
+        'Columns or keys to train on. Default: every other column of numbers or truth values; what is left out is told.',
+      )
+      .optional(),
+    normalize: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Standardize columns (the last axis of arrays) by the training samples; scale bytes to 0..1. What a module returns is taken as it is.',
+      ),
+    missing: z
+      .enum(['mean', 'drop', 'error'])
+      .default('mean')
+      .describe(
+        'What a missing value of a table becomes: the mean of its column (in a column of texts, a value of its own); drop leaves the row out; error refuses it. Rows without a label are left out, but for error.',
+      ),
+    categories: z
+      .enum(['auto', 'oneHot', 'ordinal', 'ignore'])
+      .default('auto')
+      .describe(
+        "What columns of texts with few different values become: oneHot, a column of 0 and 1 per value; ordinal, the value's place in the alphabet; ignore leaves them out. auto: oneHot where the model's input is as wide as that, or where there is nothing else to train on; else ignore. Named in features, they are used in any case.",
+      ),
+    dates: z
+      .enum(['auto', 'number', 'ignore'])
+      .default('auto')
+      .describe(
+        'What columns of dates become: number, the days since 1970-01-01; ignore leaves them out. auto: number where there is nothing else to train on; else ignore.',
+      ),
+    separator: z
+      .enum(['auto', ',', ';', 'tab', '|', 'blanks'])
+      .default('auto')
+      .describe('What separates the columns of a table. auto: found in its first lines.'),
+    header: z
+      .enum(['auto', 'firstRow', 'none'])
+      .default('auto')
+      .describe(
+        'Whether the first row of a table names its columns. auto: told from the columns below it.',
+      ),
+    window: z
+      .strictObject({
+        size: z.number().int().min(1).describe('Rows in one sample.'),
+        ahead: z
+          .number()
+          .int()
+          .min(1)
+          .default(1)
+          .describe('How many rows after the last row of a sample its label stands.'),
+      })
+      .describe(
+        'Makes a series of rows into samples of several rows each, with the label of a later row; the last samples validate. The label is a feature, too, unless features say otherwise.',
+      )
+      .optional(),
+    validation: z
+      .union([z.number().gt(0).lt(1), path('A file like train.', 'test.csv')])
+      .default(0.2)
+      .describe('Validation data: a fraction of the training data, or a file like train.'),
+    validationLabels: path(
+      'The labels of a validation file, when they are a separate file.',
+    ).optional(),
+  })
+  .describe('The data to train on.');
