@@ -1,5 +1,13 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { lossSettings, losses, optimizers, type LossName, type LossSettings, type OptimizerName, type OptimizerSettings } from '../../config/trainingSchema';
+import {
+  lossSettings,
+  losses,
+  optimizers,
+  type LossName,
+  type LossSettings,
+  type OptimizerName,
+  type OptimizerSettings,
+} from '../../config/trainingSchema';
 import { type Config } from '../../config/schema';
 import { fail, ok, type Place, type Result } from '../../core/text/problem';
 import {
