@@ -22,7 +22,7 @@ describe('a finished sweep', () => {
     expect(await rows(page.locator('.trials table'))).toMatchInlineSnapshot(`
       [
         "Batch size | Outcome | Time to target | Validation loss | Step time | Throughput | Peak memory | Learning rate | Iterations",
-        "8 | Stopped early | – | 0.398 | 1.1 ms | 7.06k/s | 47.8 MB | 0.0005 | 6,400",
+        "8 | Stopped early · slower than the best | – | 0.398 | 1.1 ms | 7.06k/s | 47.8 MB | 0.0005 | 6,400",
         "16 | Reached target | 4.6 s | 0.302 | 1.1 ms | 14.7k/s | 47.8 MB | 0.000707 | 4,200",
         "32 | Reached target | 2.8 s | 0.278 | 1.3 ms | 25.1k/s | 47.8 MB | 0.001 | 2,250",
         "64 | Reached target | 2.0 s | 0.296 | 1.6 ms | 38.8k/s | 48.7 MB | 0.00141 | 1,250",
