@@ -121,7 +121,7 @@ describe('for everyone', () => {
     };
     const { page } = await open(tuned(), { language: { strings, language: 'ja' } });
     expect(await page.locator('html').getAttribute('lang')).toBe('ja');
-    expect(await page.locator('.answer h2').textContent()).toBe('推奨バッチサイズ');
+    expect((await page.locator('.answer h2').textContent())?.trim()).toBe('推奨バッチサイズ');
     expect(await button(page, '128 を 0.002 で適用').count()).toBe(1);
     expect(await page.locator('.cost').textContent()).toContain('1,204,000 サンプル');
   });
