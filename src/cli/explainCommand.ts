@@ -62,7 +62,7 @@ function explanation(
 ): string {
   const { say, tag } = language;
   const { dataset, parameterCount, dataBytes, optimizer } = prepared;
-  const { trainedCount = parameterCount, modelNotes = [] } = prepared;
+  const { trainedCount = parameterCount, notes = [] } = prepared;
   const { samples } = dataset;
   const { batchSize } = prepared.found ?? config.training;
   const epochs = prepared.found?.epochs ?? config.training.epochs;
@@ -85,7 +85,7 @@ function explanation(
     ...(trainedCount < parameterCount
       ? [say('explainFrozen', { trained: count(trainedCount) })]
       : []),
-    ...modelNotes.map((note) => inLanguage(note, language)),
+    ...notes.map((note) => inLanguage(note, language)),
     say('explainBatch', {
       batchSize: count(batchSize),
       iterations: count(iterationsPerEpoch(samples, batchSize)),

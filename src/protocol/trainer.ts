@@ -76,15 +76,8 @@ const preparedSchema = z.object({
     })
     .nullable()
     .optional(),
-  /** What a person should know of how it was prepared. */
-  notes: z
-    .array(
-      z.object({
-        id: z.string(),
-        values: z.record(z.string(), z.union([z.string(), z.number()])),
-      }),
-    )
-    .optional(),
+  /** What a person should know of how the model or the script was read. */
+  notes: z.array(textSchema).optional(),
   backend: backendSchema,
   dataset: datasetSchema,
   modelType: z.enum(modelTypes),
@@ -104,8 +97,6 @@ const preparedSchema = z.object({
   dataBytes: count,
   /** Bytes the device can still give to training, less the margin; null where it cannot be told. */
   availableBytes: z.number().nullable(),
-  /** What a person should know of how the model was read. */
-  modelNotes: z.array(textSchema).optional(),
   /** Hash of the bytes of model and data. */
   contentHash: z.string(),
   /** What was understood of the data, where the trainer tells. */

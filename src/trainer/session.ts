@@ -144,7 +144,7 @@ export class Session {
       modelType: facts.modelType,
       parameterCount: facts.parameterCount,
       trainedCount: facts.trainedCount,
-      modelNotes: facts.notes.map(withEnglish),
+      notes: facts.notes.map(withEnglish),
       hasBatchNormalization: facts.hasBatchNormalization,
       loss: facts.loss,
       optimizer: facts.optimizer,

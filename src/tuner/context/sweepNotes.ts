@@ -13,9 +13,9 @@ import type { Findings } from './findings';
 
 /** What a person should know of model, data and device before anything trains. */
 export function notesAtStart(prepared: Prepared, limitBytes: number | null): readonly Text[] {
-  const { notes = [], modelNotes = [], backend, dataset } = prepared;
+  const { notes = [], backend, dataset } = prepared;
   const device = [otherEngineNote(backend), streamingNote(dataset, limitBytes)];
-  return [...known([...notes, ...modelNotes]), ...device.filter((note) => note !== null)];
+  return [...known(notes), ...device.filter((note) => note !== null)];
 }
 
 /** What the reader decided for the person; explain and the result list it, nothing else tells it. */

@@ -5,7 +5,9 @@ import { withoutMargin } from '../../config/memoryMargin';
 import type { AnyConfig, TrainerSettings } from '../../config/schema';
 import { detectModelType } from '../../core/model/modelType';
 import type { MessageId } from '../../core/text/messages';
-import { ok, problem, type Problem, type Result } from '../../core/text/problem';
+import type { RenderedText } from '../../core/sweep/result';
+import { withEnglish } from '../../core/sweep/withEnglish';
+import { ok, problem, type Problem, type Result, type Text } from '../../core/text/problem';
 import type { Input, Output } from '../../protocol/channel';
 import { discoverySchema, type Discovery, type Program } from '../../protocol/runner';
 import type { BegunOptions, LoadOptions, Prepared, TrainerContract } from '../../protocol/trainer';
@@ -407,8 +409,8 @@ function rateOf(found: Discovery, config: AnyConfig): number {
   return config.training.learningRate ?? defaultRate;
 }
 
-function notesOf(found: Discovery, folder: string) {
-  const notes: { id: MessageId; values: Record<string, string | number> }[] = [];
+function notesOf(found: Discovery, folder: string): RenderedText[] {
+  const notes: Text[] = [];
   const { loader, optimizers, samples, framework } = found;
   if (loader?.file && loader.line !== null) {
     const file = path.relative(folder, loader.file);
@@ -422,7 +424,7 @@ function notesOf(found: Discovery, folder: string) {
   if (/Trainer|Lightning|TRL/.test(framework)) {
     notes.push({ id: 'pythonQuiet', values: { framework } });
   }
-  return notes;
+  return notes.map(withEnglish);
 }
 
 /** A hash of the person's own files and of how they are run. */
