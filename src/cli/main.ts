@@ -3,6 +3,7 @@ import { interruption, outOfPatience } from './interruption';
 import { exitCode } from './exitCode';
 import { languageOf } from './language';
 import { runCommandLine } from './program';
+import { causeOf } from '../core/text/errorText';
 
 /** The entry of the terminal's command. A fault of our own is one line, too, never a stack trace. */
 async function main(): Promise<void> {
@@ -20,7 +21,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const cause = error instanceof Error ? error.message : String(error);
+  const cause = causeOf(error);
   process.stderr.write(`batchwise: ${cause}\n`);
   process.exitCode = exitCode.failed;
 });

@@ -11,6 +11,7 @@ import { conclusion } from './conclusion';
 import { exitCode, type ExitCode } from './exitCode';
 import type { Language } from './language';
 import { progressDisplay } from './progressDisplay';
+import { causeOf } from '../core/text/errorText';
 
 export interface TuneFlags {
   readonly json?: boolean;
@@ -93,7 +94,7 @@ export async function tuneCommand(
         try {
           await writeFile(flags.report, report(result, language));
         } catch (error) {
-          const cause = error instanceof Error ? error.message : String(error);
+          const cause = causeOf(error);
           complain(language.say('cliReportUnwritable', { cause }));
           return exitCode.usage;
         }

@@ -4,6 +4,7 @@ import { problem, type Problem } from '../core/text/problem';
 import { parseConfig, withPosition } from './parseConfig';
 import type { AnyConfig } from './schema';
 import { findRoot, resolvePaths, type ConfigPaths } from './workspacePaths';
+import { causeOf } from '../core/text/errorText';
 
 /** A config that can be used: every key valid, every path there and inside the root. */
 export interface CheckedConfig {
@@ -54,7 +55,7 @@ export async function readConfig(file: string, root?: string): Promise<ReadConfi
     bytes = await readFile(absolute);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = causeOf(error);
     const found =
       code === 'ENOENT'
         ? problem('configNotFound', {}, place)

@@ -5,6 +5,7 @@ import { nearest } from '../core/text/nearest';
 import { fail, ok, type Problem, type Result } from '../core/text/problem';
 import type { Pointer } from './jsonText';
 import type { AnyConfig } from './schema';
+import { causeOf } from '../core/text/errorText';
 
 /**
  * The folder that a config's paths may not leave when no editor says which: the nearest ancestor
@@ -47,7 +48,7 @@ export async function resolvePath(
       : fail('configPathOutside', { path: written, root: realRoot }, at);
   } catch (error) {
     if (!isMissing(error)) {
-      const cause = error instanceof Error ? error.message : String(error);
+      const cause = causeOf(error);
       return fail('configPathUnreadable', { path: written, cause }, at);
     }
     const wanted = path.resolve(path.dirname(configFile), written.replaceAll('\\', '/'));

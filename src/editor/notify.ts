@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { causeOf } from '../core/text/errorText';
 
 /**
  * Notifications: one sentence, and what can be done about it. The extension's entry loads this file, so
@@ -9,7 +10,7 @@ import * as vscode from 'vscode';
 export async function tellUnexpected(error: unknown, log: vscode.LogOutputChannel): Promise<void> {
   log.error(error instanceof Error ? error : new Error(String(error)));
   const showLog = vscode.l10n.t('Show Log');
-  const cause = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+  const cause = causeOf(error).split('\n')[0] ?? '';
   const chosen = await vscode.window.showErrorMessage(
     vscode.l10n.t('Batchwise could not do that: {cause}', { cause }),
     showLog,

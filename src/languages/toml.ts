@@ -1,44 +1,18 @@
-import { Clock } from './clock';
-import { isLeftAlone } from './limits';
 import { findNow, type DocumentParser } from './parsedDocument';
 import { searchSettings } from './settings/searchSettings';
 import type { Entry, Mapping, SettingsFile } from './settings/settingsTree';
 import { readToml, type TomlSection } from './settings/tomlTree';
-import { nothingFound, type Findings } from './site';
+import type { Findings } from './site';
+import { SteppedDocument } from './steppedDocument';
 
 /** Longer tables would not be parsed in a slice. */
 const longestTable = 20_000;
 
-/** TOML, parsed table by table: those that no edit touched are kept. */
-class TomlDocument implements DocumentParser {
-  private readonly clock = new Clock();
+/** Tables of TOML as they were read: those that no edit touched are not read again. */
+class TomlTables {
   private known = new Map<string, TomlSection | null>();
-  private steps: Generator<undefined, Findings> | null = null;
-  private found: Findings | null = null;
 
-  get findings(): Findings | null {
-    return this.found;
-  }
-
-  update(text: string): void {
-    this.found = null;
-    this.steps = this.search(text);
-  }
-
-  work(milliseconds: number): boolean {
-    this.clock.start(milliseconds);
-    while (this.steps) {
-      const next = this.steps.next();
-      if (next.done) {
-        this.steps = null;
-        this.found = next.value;
-      } else if (this.clock.isOver()) return false;
-    }
-    return this.found !== null;
-  }
-
-  private *search(text: string): Generator<undefined, Findings> {
-    if (isLeftAlone(text)) return nothingFound;
+  *search(text: string): Generator<undefined, Findings> {
     const kept = new Map<string, TomlSection | null>();
     const entries: Entry[] = [];
     const comments: SettingsFile['comments'][number][] = [];
@@ -78,7 +52,8 @@ function tablesOf(text: string): { readonly from: number; readonly to: number }[
 }
 
 export function createParser(): DocumentParser {
-  return new TomlDocument();
+  const tables = new TomlTables();
+  return new SteppedDocument((text) => tables.search(text));
 }
 
 export function findSites(text: string): Findings {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ProblemError, type Problem } from '../core/text/problem';
 import { problemSchema, receivedProblem, sentProblem, type SentProblem } from './problemSchema';
+import { causeOf } from '../core/text/errorText';
 
 /** One end of anything that carries messages: a forked process, a webview, a pair of queues. */
 export interface Port {
@@ -80,7 +81,7 @@ export function serve<C extends Contract>(
       port.post({
         kind: 'refusal',
         id,
-        message: error instanceof Error ? error.message : String(error),
+        message: causeOf(error),
         ...(error instanceof ProblemError && { problem: sentProblem(error.problem) }),
       });
     }

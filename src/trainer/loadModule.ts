@@ -4,6 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { transform } from 'sucrase';
 import { fail, ok, type Place, type Result } from '../core/text/problem';
+import { firstLine } from '../core/text/errorText';
 
 /** Code of the workspace: a file, and what is being run of it. */
 export interface RunningCode {
@@ -120,9 +121,4 @@ function loadTypescript(file: string): unknown {
   } finally {
     for (const extension of typescript) Reflect.deleteProperty(extensions, extension);
   }
-}
-
-export function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return (message.split('\n')[0] ?? '').replace(/\.$/, '');
 }

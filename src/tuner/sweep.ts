@@ -31,6 +31,7 @@ import { SweepProgress } from './context/sweepProgress';
 import type { Reading } from './process/trainerProcess';
 import { train } from './steps/train';
 import type { TrialRun } from './trial/trialRun';
+import { causeOf } from '../core/text/errorText';
 
 /**
  * Tunes a config: trains its model with many batch sizes and says which is best. Never throws; what
@@ -65,7 +66,7 @@ export async function tuneUnlocked(options: SweepOptions): Promise<SweepOutcome>
   } catch (error) {
     if (error instanceof SweepCancelled || options.signal?.aborted) return sweep.cancelled();
     if (error instanceof InputsChanged) return sweep.failed(error.problem);
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = causeOf(error);
     return sweep.failed(problem('trainerProblem', { cause }));
   } finally {
     await sweep.end();

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fail, ok, type Result } from '../../core/text/problem';
-import { firstLine } from '../loadModule';
+import { firstLine } from '../../core/text/errorText';
 
 /** Dawn, the WebGPU of Chromium, as the npm package `webgpu` gives it to Node. */
 export interface Dawn {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { nativePackages, tfjsVersion, type NativePackage } from '../../config/nativeRuntime';
 import { foldersUpToRoot } from '../../config/workspaceEngine';
 import { fail, ok, type Result } from '../../core/text/problem';
-import { firstLine } from '../loadModule';
+import { firstLine } from '../../core/text/errorText';
 
 /** A package with libtensorflow that is made for our release of TensorFlow.js. */
 export interface FoundPackage {

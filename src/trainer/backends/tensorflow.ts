@@ -9,7 +9,7 @@ import { nvidiaGpu } from '../memory/nvidiaGpu';
 import { availableProcessBytes, processMemory } from '../memory/processMemory';
 import type { Backend, Device } from './backend';
 import { loadNative } from './loadNative';
-import { firstLine } from '../loadModule';
+import { firstLine } from '../../core/text/errorText';
 import { findNativePackages, type FoundPackage } from './nativePackage';
 import { processorName, versions } from './versions';
 

@@ -8,6 +8,7 @@ import { availableProcessBytes, processMemory } from '../memory/processMemory';
 import { largestHeapBytes, meterWasm, watchHeap, type WasmModule } from '../memory/wasmMeter';
 import type { Backend } from './backend';
 import { processorName, versions } from './versions';
+import { causeOf } from '../../core/text/errorText';
 
 /** Left for what kernels allocate inside, which the meter does not see, and for fragmentation. */
 const heapMargin = 0.2;
@@ -46,7 +47,7 @@ export function wasmBackend(folder: string): Backend {
           },
         });
       } catch (error) {
-        const cause = error instanceof Error ? error.message : String(error);
+        const cause = causeOf(error);
         return fail('backendFailed', { backend: 'wasm', cause });
       } finally {
         console.warn = warn;

@@ -6,7 +6,7 @@ import { GpuBuffers } from '../memory/gpuBuffers';
 import { gpuMemory } from '../memory/gpuMemory';
 import type { Backend, Device } from './backend';
 import { loadDawn, type Dawn } from './dawnBinding';
-import { firstLine } from '../loadModule';
+import { firstLine } from '../../core/text/errorText';
 import { versions } from './versions';
 
 /**

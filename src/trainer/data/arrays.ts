@@ -16,6 +16,7 @@ import {
   type RawLabels,
   type Source,
 } from './rawData';
+import { causeOf } from '../../core/text/errorText';
 
 /** Reads a NumPy array of features; its labels are a file of their own. */
 export async function readNpy(source: Source): Promise<RawData> {
@@ -68,7 +69,7 @@ function unzip(bytes: Uint8Array, source: Source): Record<string, Uint8Array> {
   try {
     return unzipSync(bytes, { filter: ({ name }) => name.endsWith('.npy') });
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = causeOf(error);
     return refuse('dataNpzRead', { path: source.name, cause }, { file: source.file });
   }
 }

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, createGunzip, gunzip, gunzipSync } from 'node:zlib';
 import { refuse, type Source } from './rawData';
+import { causeOf } from '../../core/text/errorText';
 
 const chunkBytes = 2 ** 26;
 
@@ -50,7 +51,7 @@ export async function readUnpacked(file: string, source: Source): Promise<Uint8A
   try {
     return await promisify(gunzip)(bytes);
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = causeOf(error);
     return refuse('dataGzip', { path: source.name, cause }, { file });
   }
 }

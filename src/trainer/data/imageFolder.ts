@@ -14,6 +14,7 @@ import {
   type RawData,
   type Source,
 } from './rawData';
+import { causeOf } from '../../core/text/errorText';
 
 const imageName = /\.(png|jpe?g)$/i;
 
@@ -151,7 +152,7 @@ async function readImage(file: string, source: Source): Promise<Image> {
   try {
     return decodeImage(bytes);
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = causeOf(error);
     return refuse('dataImageUnreadable', { path: file, cause }, { file });
   }
 }

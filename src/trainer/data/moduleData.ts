@@ -1,4 +1,5 @@
-import { exportedFunction, firstLine, loadModule } from '../loadModule';
+import { firstLine } from '../../core/text/errorText';
+import { exportedFunction, loadModule } from '../loadModule';
 import type { MessageId } from '../../core/text/messages';
 import { ProblemError, type Values } from '../../core/text/problem';
 import { readBytes } from './fileBytes';

@@ -14,6 +14,7 @@ import {
 } from '../../core/text/problem';
 import { dataKey, refuse, type RawData, type Source } from './rawData';
 import type { TablePlan } from './table/plan';
+import { causeOf } from '../../core/text/errorText';
 
 export interface DataContext {
   /** Absolute path of the config. */
@@ -51,7 +52,7 @@ export async function faultsAsProblems<T>(
   } catch (error) {
     if (error instanceof ProblemError) return { ok: false, problem: error.problem };
     const place = dataKey(context, 'train');
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = causeOf(error);
     if (error instanceof RangeError) return fail('dataTooLarge', { cause }, place);
     if (error instanceof Error && 'code' in error && /^Z_/.test(String(error.code)))
       return fail('dataGzip', { path: data.train, cause }, place);

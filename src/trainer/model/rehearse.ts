@@ -2,7 +2,7 @@ import { dispose, zeros } from '@tensorflow/tfjs-core';
 import { saysOutOfMemory } from '../../protocol/outOfMemorySigns';
 import { fail, ok, type Place, type Result } from '../../core/text/problem';
 import type { Dataset } from '../data/dataset';
-import { firstLine } from '../loadModule';
+import { firstLine } from '../../core/text/errorText';
 import { gradientsOf, type Differentiable } from '../training/gradients';
 import { withSeededRandom } from '../random/seededRandom';
 

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ProblemError, problem } from '../../core/text/problem';
 import { RowFiller } from '../data/records/rowFiller';
 import { fillSlot, slotState, type FillRequest, type ReaderData } from './rowChunks';
+import { causeOf } from '../../core/text/errorText';
 
 /** The reading thread: fills slots of shared memory with rows from disk, in the order asked for. */
 
@@ -25,7 +26,7 @@ parentPort?.on('message', ({ set, slot, rows }: FillRequest) => {
     fillSlot(filler, shared, slot, rows);
     settle(set, slot, slotState.filled);
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = causeOf(error);
     const why =
       error instanceof ProblemError ? error.problem : problem('dataReaderDied', { cause });
     failures.postMessage(why);

@@ -7,6 +7,7 @@ import lockfile from 'proper-lockfile';
 import * as z from 'zod';
 import { fail, ok, type Result } from '../../core/text/problem';
 import { isAlive } from '../process/isAlive';
+import { causeOf } from '../../core/text/errorText';
 
 /**
  * One sweep runs on a machine at a time: two would measure each other. The lock is a file in a
@@ -117,8 +118,4 @@ function processSpace(): string {
 
 function userFolder(): string {
   return path.join(tmpdir(), `batchwise-${process.getuid?.() ?? userInfo().username}`);
-}
-
-function causeOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

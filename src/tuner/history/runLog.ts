@@ -19,6 +19,7 @@ import { fail, ok, problem, type Problem, type Result } from '../../core/text/pr
 import { sweepResultSchema, type SweepResult } from '../../core/sweep/result';
 import { isAlive } from '../process/isAlive';
 import { sweepEventSchema, type SweepEvent } from '../../core/sweep/sweepEvent';
+import { causeOf } from '../../core/text/errorText';
 
 /**
  * What is kept of sweeps, beside the config: `.batchwise/<config name>/` with one append-only log
@@ -198,10 +199,6 @@ function boundedText(file: string): string {
   if (!found.isFile() || found.size > mostBytes)
     throw new Error(`${file} is not what it should be.`);
   return readFileSync(file, 'utf8');
-}
-
-function causeOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Log files of a config, oldest first: their names begin with the time. */

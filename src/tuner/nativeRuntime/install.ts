@@ -25,6 +25,7 @@ import {
 } from './sources';
 import { stagingFolder } from './staging';
 import { downloadWheel, unpackLibrary } from './wheelLibrary';
+import { causeOf } from '../../core/text/errorText';
 
 export interface InstallOptions {
   /** Default: the folder that extension and terminal share. */
@@ -216,7 +217,7 @@ async function attempt(
   } catch (error) {
     if (signal.aborted) return { status: 'cancelled' };
     if (error instanceof ProblemError) return { status: 'failed', problem: error.problem };
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = causeOf(error);
     return { status: 'failed', problem: problem('nativeFolderUnusable', { folder, cause }) };
   } finally {
     if (staging !== null) await rm(staging, { recursive: true, force: true });

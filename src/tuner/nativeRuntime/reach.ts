@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { causeOf } from '../../core/text/errorText';
 
 export type Reached =
   | { readonly reachable: true; readonly bytes: number | null }
@@ -73,9 +74,4 @@ function throughProxy(proxy: URL, target: URL, signal: AbortSignal): Promise<Rea
     request.on('error', reject);
     request.end();
   });
-}
-
-function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.message || ('code' in error ? String(error.code) : error.name);
 }

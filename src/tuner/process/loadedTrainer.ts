@@ -54,7 +54,7 @@ export class InputsChanged extends Error {
   }
 }
 
-/** Reasons of a failed load that are no fault of the person's files. */
+/** Reasons of a failure that are no fault of the person's files. */
 const trainerFaults: ReadonlySet<string> = new Set([
   'workerDied',
   'workerNotStarted',

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import * as z from 'zod';
 import { fail, ok, type Result } from '../../core/text/problem';
+import { firstLine } from '../../core/text/errorText';
 
 const run = promisify(execFile);
 const oldest = [3, 9] as const;
@@ -93,10 +94,6 @@ export function pythonFile(name: string): string {
     path.join(__dirname, up, 'python', name),
   );
   return candidates.find((file) => existsSync(file)) ?? candidates[0] ?? name;
-}
-
-function firstLine(error: unknown): string {
-  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
 }
 
 async function checked(

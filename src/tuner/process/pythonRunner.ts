@@ -3,6 +3,7 @@ import { connect, type Client, type Input, type Output, type Port } from '../../
 import { runnerContract, type RunnerContract } from '../../protocol/runner';
 import type { LogLevel } from './trainerProcess';
 import { causeOfDeath, type WorkerDeath } from './workerDeath';
+import { causeOf } from '../../core/text/errorText';
 
 export interface RunnerOptions {
   /** The whole command, launcher included. */
@@ -100,7 +101,7 @@ export class PythonRunner {
       return { kind: 'late' };
     } catch (error) {
       if (this.#death) return { kind: 'died', death: this.#death };
-      return { kind: 'refused', message: error instanceof Error ? error.message : String(error) };
+      return { kind: 'refused', message: causeOf(error) };
     } finally {
       clearTimeout(timer);
     }

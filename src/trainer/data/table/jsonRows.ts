@@ -6,6 +6,7 @@ import { textLines } from './delimitedRows';
 import { jsonItems } from './jsonItems';
 import type { RowSource, VisitRow } from './readRows';
 import { textEncoding, textPieces, type TextEncoding } from './textEncoding';
+import { causeOf } from '../../../core/text/errorText';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -49,7 +50,7 @@ class JsonRows implements RowSource {
     try {
       value = JSON.parse(text);
     } catch (error) {
-      const cause = error instanceof Error ? error.message : String(error);
+      const cause = causeOf(error);
       refuse('dataJsonLine', { cause }, place);
     }
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Row;

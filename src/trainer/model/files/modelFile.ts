@@ -4,7 +4,7 @@ import { io, type Tensor } from '@tensorflow/tfjs-core';
 import { resolvePath } from '../../../config/workspacePaths';
 import type { MessageId } from '../../../core/text/messages';
 import { fail, ok, type Place, type Result } from '../../../core/text/problem';
-import { firstLine } from '../../loadModule';
+import { firstLine } from '../../../core/text/errorText';
 import type { SavedLayer, SavedWeights } from './savedWeights';
 
 /** A model's file: its JSON, and the weights that were saved with it. */
