@@ -24,23 +24,23 @@ export const dataMessages = {
   dataGzip: 'The data file {path} is not a whole gzip file: {cause}.',
 
   dataLabelMissing:
-    'Which {kind} of {path} holds the labels is not said. Add "label" to "data"; there are {known}.',
+    'The config does not say which {kind} of {path} holds the labels. Add "label" to "data". Available: {known}.',
   wordArray: 'array',
   wordColumn: 'column',
   wordKey: 'key',
   wordLoss: 'loss',
   wordAccuracy: 'accuracy',
-  dataLabelNotFound: '{path} has no {kind} "{name}" to take labels from. There are {known}.',
+  dataLabelNotFound: '{path} has no {kind} "{name}" to take labels from. Available: {known}.',
   dataLabelNotFoundNearest:
     '{path} has no {kind} "{name}" to take labels from. Did you mean "{nearest}"?',
-  dataFeatureNotFound: '{path} has no {kind} "{name}" to train on. There are {known}.',
+  dataFeatureNotFound: '{path} has no {kind} "{name}" to train on. Available: {known}.',
   dataFeatureNotFoundNearest:
     '{path} has no {kind} "{name}" to train on. Did you mean "{nearest}"?',
   dataFeatureIsLabel:
     'The label "{name}" is among the features: a model would only have to copy it. Take it out of "features".',
   dataFeatureTwice: '"{name}" is among the features twice. Keep one of them.',
   dataNoFeatures:
-    '{path} has no {kind} beside the label that holds numbers or a few different values. There are {known}. For texts, make token numbers of them first; for a series of one column, set "window" in "data", for example { "size": 12 }.',
+    '{path} has no {kind} beside the label that holds numbers or a few different values. Available: {known}. For texts, make token numbers of them first; for a series of one column, set "window" in "data", for example { "size": 12 }.',
   dataLabelsFileMissing:
     '{path} holds features only. Add "{key}" to "data" with the file that holds its labels.',
   dataLabelsFileUnused:
@@ -52,9 +52,9 @@ export const dataMessages = {
   dataCsvSyntax: 'Row {row} is not valid CSV: {cause}.',
   dataRowLength: 'Row {row} has {found} values, but the first line has {expected}.',
   dataManyColumns:
-    '{path} has {found} columns; at most {most} are read. Samples are rows: save the file with one sample per row.',
+    '{path} has {found} columns, and at most {most} are read. Save the file with one sample per row.',
   dataLineTooLong:
-    '{path} goes on for more than {most} letters without ending a row. Save it with one row per line.',
+    '{path} has a row of more than {most} characters. Save it with one row per line.',
   dataValueMissing:
     'Row {row} has no value in "{column}", and "missing" is "error". Fill it in, or set "missing" to "mean" or "drop".',
   dataValueNotNumber:

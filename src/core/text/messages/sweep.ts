@@ -66,13 +66,13 @@ export const sweepMessages = {
   machineBusy:
     'Other programs kept the processor for {percent}% of the time. Step times are those of the work alone, but the sweep took longer.',
   machineBusyByWall:
-    'Other programs kept the processor for {percent}% of the time. Step times contain that, so they are less certain: tune again on a quiet machine.',
+    'Other programs kept the processor for {percent}% of the time. Step times include the waiting, so they are less certain. Tune again on a quiet machine.',
   stillWarmingUp:
     'At batch size {sizes}, steps were still getting faster when the time for timing was over: their times are too long.',
   targetMet:
     'tuning.targetLoss {target} is met before training ({metric} starts at {start}), so it cannot compare sizes. A pilot chooses the target instead.',
   targetFar:
-    'No batch size came near tuning.targetLoss {target}: the best {metric} was {best}. Give a target within reach, or raise tuning.budget.',
+    'No batch size came near tuning.targetLoss {target}: the best {metric} was {best}. Choose a target within reach, or raise tuning.budget.',
   progressPreparing: 'Loading the model and the data',
   progressReading: 'Reading the data: {percent}%',
   progressMeasuring: 'Measuring the columns of the data: {percent}%',

@@ -97,7 +97,7 @@ export const terminalMessages = {
   explainTotal: '{epochs} epochs are {updates} updates.',
   explainFrozen: '{trained} of the parameters are trained; the others are frozen.',
   explainMemory:
-    'Weights take {weights}; gradients {gradients} more; {optimizer} keeps {state} more. The data set takes {data} on the device. What a batch adds to that is measured by a tune.',
+    'Weights take {weights}, gradients another {gradients}, and {optimizer} keeps {state} more. The data set takes {data} on the device. A tune measures what a batch adds to that.',
   explainStreamed:
     'The samples take {data}, which does not fit beside the model: they are read from disk, batch by batch, while the device trains.',
   cliMemoryMargin:

@@ -183,7 +183,7 @@ describe('NumPy archives', () => {
       npz({ a, y: b, c: npy('<f4', [3], new Float32Array(3)) }),
       /array "c" has 3 entries, but "a" has 2/,
     ],
-    [npz({ a, labels: y }), /no array "y" to take labels from. There are "a", "labels"/],
+    [npz({ a, labels: y }), /no array "y" to take labels from. Available: "a", "labels"/],
     [npz({ y }), /no array beside the label/],
     [Buffer.from('PK\x03\x04 but no more'), /is not a whole .npz file/],
   ])('are refused where they are wrong: %#', async (bytes, expected) => {

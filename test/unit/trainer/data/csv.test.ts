@@ -112,7 +112,7 @@ describe('faults of a table are told with their place', () => {
     ['1,2\n3,4\n', /train.csv:1:1: The first line .* is data.* no column "kind".*"0" to "1"/],
     ['x,x,kind\n1,2,a\n', /names the column "x" twice/],
     ['x,kinds\n1,a\n', /#data\/label .*no column "kind" .*Did you mean "kinds"/],
-    ['x,species\n1,a\n', /no column "kind" to take labels from. There are "x", "species"/],
+    ['x,species\n1,a\n', /no column "kind" to take labels from. Available: "x", "species"/],
     ['name,kind\nu,a\nv,b\nw,a\n', /no column beside the label that holds numbers/],
     ['x,kind\n1,a\n', /Every sample/],
   ])('%j', async (text, expected) => {
