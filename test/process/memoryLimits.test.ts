@@ -73,7 +73,7 @@ describe.skipIf(noPrlimit !== null)(title, () => {
     const trainer = await startTrainer(worker);
     await load(trainer, wide, 'wasm');
     await begin(trainer, { batchSize: 1024 });
-    limitData(trainer, 120e6);
+    limitData(trainer, 180e6);
     const { status, detail, peakBytes } = await advance(trainer);
     expect(status).toBe('out-of-memory');
     expect(saysOutOfMemory(detail ?? '')).toBe(true);
