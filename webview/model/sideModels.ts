@@ -1,9 +1,5 @@
-import {
-  effectiveBatchSize,
-  iterationsPerEpoch,
-  lastBatchSize,
-  totalIterations,
-} from '../../src/core/batches/arithmetic';
+import { effectiveBatchSize, lastBatchSize } from '../../src/core/batches/arithmetic';
+import { epochOfUpdates } from '../../src/core/batches/updates';
 import { emptySweep, type SweepState } from '../../src/core/sweep/sweepState';
 import type { Subject } from '../../src/protocol/side';
 import { memoryChartModel, type MemoryBar, type MemoryChartModel } from './sizeModels';
@@ -19,16 +15,19 @@ export interface Arithmetic {
   readonly updates: number | null;
 }
 
-export function arithmeticOf(subject: Subject): Arithmetic | null {
+export function arithmeticOf(
+  subject: Pick<Subject, 'batchSize' | 'accumulation' | 'samples' | 'epochs' | 'dropsLast'>,
+): Arithmetic | null {
   const { batchSize, accumulation, samples, epochs, dropsLast } = subject;
   if (batchSize === null) return null;
   const effective = effectiveBatchSize(batchSize, accumulation);
-  if (!samples) return { effective, iterations: null, last: null, updates: null };
+  const epoch = samples ? epochOfUpdates(samples, { batchSize, accumulation, dropsLast }) : null;
+  if (!samples || !epoch) return { effective, iterations: null, last: null, updates: null };
   return {
     effective,
-    iterations: iterationsPerEpoch(samples, effective, dropsLast),
+    iterations: epoch.updates,
     last: dropsLast ? null : lastBatchSize(samples, effective),
-    updates: epochs === null ? null : totalIterations(samples, effective, epochs, dropsLast),
+    updates: epochs === null ? null : epoch.updates * epochs,
   };
 }
 
