@@ -16,9 +16,10 @@ const heartbeatArgument = /^--heartbeat=(\d+)$/;
 
 /**
  * Starts the thread that ends this process when its starter is gone, whatever the main thread does.
- * Without the thread's file (code that is not bundled) there is none.
+ * Without the thread's file (code that is not bundled) there is none. Resolves once the thread has
+ * shown the first sign of life, or is lost.
  */
-export function watchStarter(threadFile: string): void {
+export async function watchStarter(threadFile: string): Promise<void> {
   if (!existsSync(threadFile)) return;
   const pipe = process.argv.map((each) => heartbeatArgument.exec(each)?.[1]).find(Boolean);
   const workerData: WatchdogData = { starter, heartbeat: pipe === undefined ? null : Number(pipe) };
@@ -26,11 +27,21 @@ export function watchStarter(threadFile: string): void {
     workerData,
     resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
   });
-  // Without it the process still ends with its channel.
-  const lost = () => {
-    watchdog = null;
-  };
-  watchdog.on('error', lost).on('exit', lost).unref();
+  const thread = watchdog;
+  await new Promise<void>((resolve) => {
+    // Without it the process still ends with its channel.
+    const lost = () => {
+      watchdog = null;
+      resolve();
+    };
+    thread
+      .on('error', lost)
+      .on('exit', lost)
+      .once('message', () => {
+        resolve();
+      });
+    thread.unref();
+  });
 }
 
 /** Ends the process once the channel to its starter is closed. */

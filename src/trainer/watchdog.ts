@@ -62,6 +62,10 @@ function endAll(): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-setInterval(() => {
+function look(): void {
   if (!showLife() || !starterLives()) endAll();
-}, lookEveryMs);
+}
+
+look();
+parentPort?.postMessage('looking');
+setInterval(look, lookEveryMs);

@@ -39,7 +39,7 @@ process.on('disconnect', leave);
 process.on('SIGTERM', () => end(0));
 
 if (process.send) {
-  watchStarter(path.join(__dirname, 'watchdog.js'));
+  const watched = watchStarter(path.join(__dirname, 'watchdog.js'));
   refuseToBeEnded();
   const backends = [
     webgpuBackend(__dirname),
@@ -58,7 +58,10 @@ if (process.send) {
   onRunningCode((running) => {
     channel.emit('code', running && { ...running });
   });
-  channel.emit('ready', { node: process.versions.node, pid: process.pid });
+  // From here on the one that started it can tell a process that was stopped from a slow one.
+  void watched.then(() => {
+    channel.emit('ready', { node: process.versions.node, pid: process.pid });
+  });
 } else {
   console.error('This is the training process of Batchwise; it is started by it, not by hand.');
   process.exitCode = 2;
