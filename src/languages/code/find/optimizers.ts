@@ -2,7 +2,7 @@ import type { Api } from '../knowledge/apis';
 import { writtenName } from '../knowledge/layers';
 import type { Program } from '../program/program';
 import { order } from '../program/programNames';
-import type { CallExpr, Expr } from '../read/syntax';
+import type { CallExpr, Expr, Scope } from '../read/syntax';
 
 /** What a call trains, as it is written: `self.model` of `self.model.fit(x, y)`; the call itself else. */
 export function subjectOf(call: CallExpr, { role }: Api): string {
@@ -36,13 +36,27 @@ export function optimizersOf(program: Program, call: CallExpr, api: Api): CallEx
 
 /** The calls of `compile` on a model, in order: by its name, else in the function that made it. */
 function compilesOf(program: Program, model: Expr): CallExpr[] {
-  const all = program.callsOf('compile').filter(({ callee }) => callee.type === 'member');
-  const named = all.filter(
+  const binding = model.type === 'name' ? program.lookup(model) : null;
+  // Looking through the whole program for each training would make every edit cost all of them.
+  const calls =
+    binding && isLocal(binding.scope)
+      ? program.callsIn(binding.chunk, 'compile')
+      : program.callsOf('compile');
+  const named = calls.filter(
     ({ callee }) => callee.type === 'member' && isSame(program, callee.object, model),
   );
   if (named.length > 0) return named.toSorted((a, b) => order(a) - order(b));
-  const maker = makerOf(program, model);
-  return maker ? all.filter((compile) => compile.scope.functionInfo === maker) : [];
+  const value = binding?.value;
+  const maker = value?.type === 'call' ? program.functionOf(value.callee) : null;
+  if (!maker) return [];
+  return program
+    .callsIn(maker.chunk, 'compile')
+    .filter(({ callee, scope }) => callee.type === 'member' && scope.functionInfo === maker);
+}
+
+/** Whether only the chunk that binds a name sees it. */
+function isLocal({ kind, shared }: Scope): boolean {
+  return kind !== 'module' && shared === null;
 }
 
 /** Whether two expressions are the same object, as far as their names say. */
@@ -59,13 +73,6 @@ function sameMember(a: Expr & { type: 'member' }, b: Expr & { type: 'member' }):
   return a.object.type === 'member' && b.object.type === 'member'
     ? sameMember(a.object, b.object)
     : false;
-}
-
-/** The function of the program that made a model. */
-function makerOf(program: Program, model: Expr) {
-  if (model.type !== 'name') return null;
-  const value = program.lookup(model)?.value;
-  return value?.type === 'call' ? program.functionOf(value.callee) : null;
 }
 
 /** What `compile` is given as its optimizer; null where that is not seen. */

@@ -94,6 +94,11 @@ export abstract class ProgramNames {
     return this.callers.get(name) ?? [];
   }
 
+  /** The calls of that name in a chunk; all there are where a long body was left out of it. */
+  callsIn(chunk: Chunk, name: string): readonly CallExpr[] {
+    return chunk.bodies.length > 0 ? this.callsOf(name) : (factsOf(chunk).callers.get(name) ?? []);
+  }
+
   /** The places that set an option, field or key of that name, whatever its spelling. */
   protected settingsOf(name: string): readonly Declaration[] {
     const plain = plainName(name);
