@@ -141,25 +141,31 @@ export interface EarlyTiming {
 /**
  * Times the sizes that were only probed once more, where one that was timed before them has become
  * clearly faster since: the engine was still compiling while they were timed. No plateau of a
- * compiler tells of itself that it is the last.
+ * compiler tells of itself that it is the last. They go in the order in which they were timed before,
+ * up to the first that was warm then: those that followed it were, too.
  */
 export async function timeColdAgain(
   context: SweepContext,
   runs: readonly TrialRun[],
   { run, before }: EarlyTiming,
 ): Promise<void> {
-  if (!before) return;
   const blocks: TimedBlock[] = [];
   for (let turn = 0; turn < turnsToCompare; turn++) {
     blocks.push(...((await run.timeTurn(blockSeconds)) ?? []));
   }
-  const now = estimateStepTime(blocks);
-  if (!now || now.ms >= (1 - fasterBy) * before.ms) return;
+  if (!hasBecomeFaster(before, estimateStepTime(blocks))) return;
   const probed = runs.filter((each) => isOpen(each) && each.record.purpose === 'probe');
   for (const each of probed) {
+    const { stepTime } = each.record;
     each.forgetTiming();
     await measure(context, each, secondsPerSize(context, probed.length), probed.length);
+    // What the first was timed with just now counts already.
+    if (each !== run && !hasBecomeFaster(stepTime, each.record.stepTime)) return;
   }
+}
+
+function hasBecomeFaster(before: StepTime | null, now: StepTime | null): boolean {
+  return before !== null && now !== null && now.ms < (1 - fasterBy) * before.ms;
 }
 
 function secondsPerSize({ clock }: SweepContext, sizes: number): number {

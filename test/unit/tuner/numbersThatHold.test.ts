@@ -74,6 +74,16 @@ describe('in a process whose engine is cold', () => {
   });
 });
 
+describe('in a process that was cold for a moment only', () => {
+  it('sizes that were timed warm are not timed again', async () => {
+    const warm = await sweep(plain);
+    const cold = await sweep({ ...plain, cold: { seconds: 0.8, factor: 6 } });
+    const updates = ({ trials }: SweepResult) =>
+      trials.filter(({ purpose }) => purpose === 'probe').map(({ iterations }) => iterations);
+    expect(updates(cold).slice(2)).toEqual(updates(warm).slice(2));
+  });
+});
+
 describe('from a flat start', () => {
   it('the pilot goes on until something is learned', async () => {
     const { target, recommendation } = await sweep(flatFor(300));
