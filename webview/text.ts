@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { messages, type MessageId } from '../src/core/text/messages';
+import { isMessageId, messages } from '../src/core/text/messages';
 import { spoken, type Translate } from '../src/core/text/problem';
 import type { RenderedText } from '../src/core/sweep/result';
 import type { Format } from './format';
@@ -9,7 +9,7 @@ import type { Format } from './format';
  * formatted. A text of a newer version, whose id is unknown here, stays as it was written.
  */
 export function sentence(text: RenderedText, format: Format): string {
-  if (!isMessage(text.id)) return text.text;
+  if (!isMessageId(text.id)) return text.text;
   const values = Object.fromEntries(
     Object.entries(text.values).map(([name, value]) => [
       name,
@@ -20,7 +20,3 @@ export function sentence(text: RenderedText, format: Format): string {
 }
 
 const translate: Translate = (template, values) => l10n.t(template, values);
-
-function isMessage(id: string): id is MessageId {
-  return Object.hasOwn(messages, id);
-}

@@ -1,6 +1,6 @@
 import { summaryLines } from '../core/report/report';
 import type { SweepResult } from '../core/sweep/result';
-import type { Language } from './language';
+import type { Language } from '../core/text/problem';
 import { trialTable } from './trialTable';
 
 /** The end of a tune as text: table, recommendation, reasons, cost. */

@@ -1,9 +1,8 @@
 import path from 'node:path';
 import { doctorSections, type DoctorReport } from '../core/sweep/doctorReport';
-import { render } from '../core/text/problem';
+import { render, type Language } from '../core/text/problem';
 import { examine } from '../tuner/doctor';
 import { exitCode, type ExitCode } from './exitCode';
-import type { Language } from './language';
 
 /**
  * `batchwise doctor`: what this machine can train on, for the workspace that is the current folder.

@@ -3,15 +3,14 @@ import { iterationsPerEpoch, lastBatchSize, totalIterations } from '../core/batc
 import { optimizerMemory } from '../core/model/memoryEstimate';
 import { formatBytes, formatCount } from '../core/text/format';
 import type { MessageId } from '../core/text/messages';
-import { describe, type Problem } from '../core/text/problem';
+import { describe, type Language, type Problem } from '../core/text/problem';
 import type { Prepared } from '../protocol/trainer';
 import { failureCause } from '../tuner/process/loadedTrainer';
 import { explain, explanationDocument } from '../tuner/explain';
 import type { AnyConfig } from '../config/schema';
 import { explainReading } from './explainReading';
 import { exitCode, type ExitCode } from './exitCode';
-import type { Language } from './language';
-import { inLanguage } from '../core/report/report';
+import { inLanguage } from '../core/sweep/renderedText';
 import { plainTable } from './trialTable';
 
 const modelTypes: Readonly<Record<Prepared['modelType'], MessageId>> = {

@@ -1,8 +1,8 @@
 import { escaped, formatCount } from '../core/text/format';
 import { messages, type MessageId } from '../core/text/messages';
 import type { Prepared } from '../protocol/trainer';
-import type { Language } from './language';
-import { inLanguage } from '../core/report/report';
+import { inLanguage } from '../core/sweep/renderedText';
+import type { Language } from '../core/text/problem';
 import { plainTable } from './trialTable';
 
 const mostColumns = 30;

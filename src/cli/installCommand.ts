@@ -1,8 +1,7 @@
 import { createInterface } from 'node:readline/promises';
-import { describe, render, type Text } from '../core/text/problem';
+import { describe, render, type Language, type Text } from '../core/text/problem';
 import { installNativeRuntime } from '../tuner/nativeRuntime/install';
 import { exitCode, type ExitCode } from './exitCode';
-import type { Language } from './language';
 
 /**
  * `batchwise doctor --install-native`: says on stderr what will be downloaded and asks, unless `yes`;

@@ -1,16 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { MessageId } from '../core/text/messages';
-import { english, render, type Translate, type Values } from '../core/text/problem';
-
-/** How the terminal speaks: sentences in the person's language, numbers as that language has them. */
-export interface Language {
-  /** BCP 47 tag for numbers. */
-  readonly tag: string;
-  readonly translate: Translate;
-  readonly say: (id: MessageId, values?: Values) => string;
-}
+import { english, render, type Language, type Translate } from '../core/text/problem';
 
 /** The language of the environment (LC_ALL, LC_MESSAGES, LANG), English where it is not spoken. */
 export function languageOf(
@@ -33,6 +24,6 @@ function languageFrom(tag: string, translate: Translate): Language {
   return {
     tag,
     translate,
-    say: (id, values = {}) => render({ id, values }, translate),
+    say: (id, values = {}) => render({ id, values }, translate, tag),
   };
 }

@@ -1,6 +1,6 @@
 import { Command, type ErrorOptions } from 'commander';
 import type { MessageId } from '../core/text/messages';
-import type { Language } from './language';
+import type { Language } from '../core/text/problem';
 
 /** Commander's headings of a help text. */
 const titles: Readonly<Record<string, MessageId>> = {

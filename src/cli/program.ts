@@ -4,11 +4,11 @@ import { memoryMarginVariable, parseMemoryMargin, type MemoryMargin } from '../c
 import { parseDuration } from '../config/units';
 import { formatList } from '../core/text/format';
 import { backendNames, objectives } from '../core/sweep/result';
+import type { Language } from '../core/text/problem';
 import { doctorCommand } from './doctorCommand';
 import { exitCode, type ExitCode } from './exitCode';
 import { explainCommand } from './explainCommand';
 import { installCommand } from './installCommand';
-import type { Language } from './language';
 import { LocalCommand } from './localCommand';
 import { mcpCommand } from './mcpCommand';
 import { tuneCommand, type TuneFlags } from './tuneCommand';

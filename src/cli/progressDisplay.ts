@@ -7,12 +7,12 @@ import {
   formatSeconds,
   formatList,
 } from '../core/text/format';
-import { inLanguage } from '../core/report/report';
+import { inLanguage } from '../core/sweep/renderedText';
 import { statusOf } from '../core/report/trialRows';
 import type { Trial } from '../core/sweep/result';
 import type { SweepEvent } from '../core/sweep/sweepEvent';
 import { emptySweep, reduceSweep, type SweepState } from '../core/sweep/sweepState';
-import type { Language } from './language';
+import type { Language } from '../core/text/problem';
 import { trialTable } from './trialTable';
 
 /** Shows a sweep while it runs. */

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { trialRows } from '../core/report/trialRows';
 import type { SweepResult } from '../core/sweep/result';
-import type { Language } from './language';
+import type { Language } from '../core/text/problem';
 
 /** The trials as a table for a terminal, without colours. */
 export function trialTable(

@@ -2,14 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import type { MemoryMargin } from '../config/memoryMargin';
 import { readForTerminal } from './scriptConfig';
 import { withPosition } from '../config/parseConfig';
-import { describe } from '../core/text/problem';
+import { describe, type Language } from '../core/text/problem';
 import type { BackendName, Objective } from '../core/sweep/result';
 import { render } from '../core/text/problem';
 import { tune } from '../tuner/sweep';
 import { htmlReport, markdownReport } from '../core/report/report';
 import { conclusion } from './conclusion';
 import { exitCode, type ExitCode } from './exitCode';
-import type { Language } from './language';
 import { progressDisplay } from './progressDisplay';
 import { causeOf } from '../core/text/errorText';
 

@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 import { csvReport, htmlReport, markdownReport } from '../core/report/report';
-import type { Spoken } from '../core/report/trialRows';
 import type { SweepResult } from '../core/sweep/result';
-import { render } from '../core/text/problem';
+import { render, type Language } from '../core/text/problem';
 import { language } from './translate';
 
 /** Saves a result where the person chooses, in the format they pick, and opens it. */
@@ -37,7 +36,7 @@ interface ExportFormat extends vscode.QuickPickItem {
 }
 
 function formats(): ExportFormat[] {
-  const spoken: Spoken = {
+  const spoken: Language = {
     tag: language.tag,
     translate: language.t,
     say: (id, values = {}) => render({ id, values }, language.t, language.tag),

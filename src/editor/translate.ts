@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { messages, type MessageId } from '../core/text/messages';
 import { describe, render, type Problem } from '../core/text/problem';
+import { inLanguage } from '../core/sweep/renderedText';
 import type { RenderedText } from '../core/sweep/result';
 import type { Language } from './language';
 
@@ -13,10 +13,8 @@ export const language: Language = {
 };
 
 /** A text that travelled with its English sentence; ids of a newer version keep that sentence. */
-export function tellText({ id, values, text }: RenderedText): string {
-  return Object.hasOwn(messages, id)
-    ? render({ id: id as MessageId, values }, language.t, language.tag)
-    : text;
+export function tellText(text: RenderedText): string {
+  return inLanguage(text, { translate: language.t, tag: language.tag });
 }
 
 /** A problem's sentence without its place. */

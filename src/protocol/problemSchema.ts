@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { messages, type MessageId } from '../core/text/messages';
+import { isMessageId } from '../core/text/messages';
 import { problem, type Problem } from '../core/text/problem';
 
 /** A problem as it travels between processes. */
@@ -27,7 +27,7 @@ export function sentProblem({ reason, values, place }: Problem): SentProblem {
 /** A problem as it came over a channel; one whose sentence is not known here keeps its cause. */
 export function receivedProblem({ reason, values, place: sent }: SentProblem): Problem {
   const place = sent as Problem['place'];
-  return Object.hasOwn(messages, reason)
-    ? problem(reason as MessageId, values, place)
+  return isMessageId(reason)
+    ? problem(reason, values, place)
     : problem('trainerProblem', { cause: reason }, place);
 }

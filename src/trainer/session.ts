@@ -1,6 +1,6 @@
 import { hasModel } from '../config/schema';
 import { fail, ok, problem, type Problem, type Result } from '../core/text/problem';
-import { withEnglish } from '../core/sweep/withEnglish';
+import { withEnglish } from '../core/sweep/renderedText';
 import type { Handlers } from '../protocol/channel';
 import { sentProblem } from '../protocol/problemSchema';
 import {

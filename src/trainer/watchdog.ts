@@ -1,5 +1,6 @@
 import { rmSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import { isAlive } from '../protocol/isAlive';
 
 /**
  * A thread that looks after the training process from beside its event loop, which code of the
@@ -35,13 +36,7 @@ function showLife(): boolean {
 
 function starterLives(): boolean {
   // An orphan goes to another parent, except on Windows.
-  if (process.ppid !== starter) return false;
-  try {
-    process.kill(starter, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+  return process.ppid === starter && isAlive(starter);
 }
 
 function endAll(): void {

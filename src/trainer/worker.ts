@@ -1,6 +1,8 @@
 import path from 'node:path';
+import { backendNames, type BackendName } from '../core/sweep/result';
 import { serve, type Port } from '../protocol/channel';
 import { trainerContract } from '../protocol/trainer';
+import type { Backend } from './backends/backend';
 import { cpuBackend } from './backends/cpu';
 import { tensorflowBackend } from './backends/tensorflow';
 import { wasmBackend } from './backends/wasm';
@@ -41,13 +43,14 @@ process.on('SIGTERM', () => end(0));
 if (process.send) {
   const watched = watchStarter(path.join(__dirname, 'watchdog.js'));
   refuseToBeEnded();
-  const backends = [
-    webgpuBackend(__dirname),
-    tensorflowBackend(),
-    wasmBackend(__dirname),
-    cpuBackend,
-  ];
-  const session = new Session(backends, loadConfig, {
+  const backends: Record<BackendName, Backend> = {
+    webgpu: webgpuBackend(__dirname),
+    tensorflow: tensorflowBackend(),
+    wasm: wasmBackend(__dirname),
+    cpu: cpuBackend,
+  };
+  const inOrder = backendNames.map((name) => backends[name]);
+  const session = new Session(inOrder, loadConfig, {
     bundles: __dirname,
     ownDataFolder: temporaryDataFolder,
     onReading: (step, fraction) => {

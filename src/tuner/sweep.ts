@@ -4,7 +4,7 @@ import { parseBytes, parseDuration } from '../config/units';
 import { EvaluationGrid, evaluationPart } from '../planner/race/evaluationGrid';
 import { batchSizeLadder } from '../core/batches/ladder';
 import { scaledLearningRate } from '../core/batches/learningRate';
-import { withEnglish } from '../core/sweep/withEnglish';
+import { withEnglish } from '../core/sweep/renderedText';
 import { problem, type Problem, type Text } from '../core/text/problem';
 import { recommend } from '../planner/advice/recommend';
 import type { Objective, SweepResult, Target, Trial } from '../core/sweep/result';

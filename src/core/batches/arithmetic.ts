@@ -18,16 +18,11 @@ export function lastBatchSize(samples: number, batchSize: number): number | null
 }
 
 /** Updates in a whole training of `epochs` epochs. */
-export function totalIterations(
-  samples: number,
-  batchSize: number,
-  epochs: number,
-  dropsLast = false,
-): number {
-  return iterationsPerEpoch(samples, batchSize, dropsLast) * epochs;
+export function totalIterations(samples: number, batchSize: number, epochs: number): number {
+  return iterationsPerEpoch(samples, batchSize) * epochs;
 }
 
-/** Samples behind one optimizer update when gradients of `accumulation` batches are summed first. */
+/** Samples of one update for which the gradients of `accumulation` batches are summed. */
 export function effectiveBatchSize(batchSize: number, accumulation: number): number {
   return batchSize * accumulation;
 }

@@ -1,3 +1,5 @@
+import { effectiveBatchSize, iterationsPerEpoch, lastBatchSize } from './arithmetic';
+
 /**
  * What a written batch size counts:
  * - `perDevice`: the samples that each device takes at once, in a program that may run on several;
@@ -51,7 +53,7 @@ function batchesOf({ counts = null, accumulation }: Batching): number {
 /** Samples (or completions) of one update on the devices that are known; null where it is not known. */
 export function samplesPerUpdate(batching: Batching): number | null {
   const batch = batchOverDevices(batching);
-  return batch === null ? null : batch * batchesOf(batching);
+  return batch === null ? null : effectiveBatchSize(batch, batchesOf(batching));
 }
 
 /**
@@ -65,13 +67,11 @@ export function epochOfUpdates(samples: number, batching: Batching): EpochOfUpda
   if (batch === null) return null;
   const { counts = null, generations, dropsLast = false } = batching;
   const items = counts === 'completions' ? samples * (generations ?? 1) : samples;
-  const rest = items % batch;
-  const batches = dropsLast ? Math.floor(items / batch) : Math.ceil(items / batch);
+  const batches = iterationsPerEpoch(items, batch, dropsLast);
   const accumulated = batchesOf(batching);
-  const left = batches % accumulated;
   return {
-    updates: Math.ceil(batches / accumulated),
-    lastBatch: rest === 0 ? null : rest,
-    lastUpdate: left === 0 ? null : left,
+    updates: iterationsPerEpoch(batches, accumulated),
+    lastBatch: lastBatchSize(items, batch),
+    lastUpdate: lastBatchSize(batches, accumulated),
   };
 }

@@ -7,7 +7,7 @@ import {
   formatNumberShort,
   formatSeconds,
 } from '../text/format';
-import type { Spoken } from './trialRows';
+import type { Language } from '../text/problem';
 import { escapeMarkup } from './markup';
 import { sizeColours } from './sizeColours';
 
@@ -40,7 +40,7 @@ const margin = { left: 76, right: 16, top: 12, bottom: 44 } as const;
 /** The charts that have something to show, each with its title. */
 export function reportCharts(
   result: SweepResult,
-  language: Spoken,
+  language: Language,
 ): readonly { readonly title: string; readonly svg: string }[] {
   const { say } = language;
   return [
@@ -51,7 +51,7 @@ export function reportCharts(
   ].filter((chart): chart is { title: string; svg: string } => chart.svg !== null);
 }
 
-function sizeAxis(sizes: readonly number[], { say, tag }: Spoken): Axis {
+function sizeAxis(sizes: readonly number[], { say, tag }: Language): Axis {
   return {
     title: say('columnBatchSize'),
     isLogarithmic: true,
@@ -60,7 +60,7 @@ function sizeAxis(sizes: readonly number[], { say, tag }: Spoken): Axis {
   };
 }
 
-function timeChart(result: SweepResult, language: Spoken): string | null {
+function timeChart(result: SweepResult, language: Language): string | null {
   const { tag, say } = language;
   const times = timesOfSizes(result);
   const colours = coloursOf(result);
@@ -92,7 +92,7 @@ function timeChart(result: SweepResult, language: Spoken): string | null {
   );
 }
 
-function lossChart(result: SweepResult, language: Spoken): string | null {
+function lossChart(result: SweepResult, language: Language): string | null {
   const { tag, say } = language;
   const colours = coloursOf(result);
   const longest = new Map<number, Trial>();
@@ -122,7 +122,7 @@ function lossChart(result: SweepResult, language: Spoken): string | null {
 
 function perSize(
   result: SweepResult,
-  language: Spoken,
+  language: Language,
   key: 'samplesPerSecond' | 'peakBytes',
 ): string | null {
   const { tag, say } = language;

@@ -1,15 +1,15 @@
 import { formatCount, formatList, formatNumberShort } from '../text/format';
-import type { RenderedText, SweepResult, Trial } from '../sweep/result';
-import { messages, type MessageId } from '../text/messages';
-import { render } from '../text/problem';
+import { inLanguage } from '../sweep/renderedText';
+import type { SweepResult, Trial } from '../sweep/result';
+import type { Language } from '../text/problem';
 import { reportCharts } from './charts';
 import { escapeMarkup } from './markup';
-import { trialRows, type Spoken } from './trialRows';
+import { trialRows } from './trialRows';
 
 /** A result as a document to take along. */
 
 /** The recommendation, its reasons, what it cost. */
-export function summaryLines(result: SweepResult, language: Spoken): string[] {
+export function summaryLines(result: SweepResult, language: Language): string[] {
   const { say, tag } = language;
   const { recommendation, notes = [], cost } = result;
   const lines = [headline(result, language)];
@@ -28,7 +28,7 @@ export function summaryLines(result: SweepResult, language: Spoken): string[] {
 }
 
 /** The recommendation in one line, or that there is none. */
-export function headline({ recommendation }: SweepResult, { say, tag }: Spoken): string {
+export function headline({ recommendation }: SweepResult, { say, tag }: Language): string {
   if (!recommendation) return say('cliNoRecommendation');
   const { batchSize, learningRate } = recommendation;
   return say('cliRecommendation', {
@@ -37,7 +37,7 @@ export function headline({ recommendation }: SweepResult, { say, tag }: Spoken):
   });
 }
 
-function alternatives({ recommendation }: SweepResult, { tag }: Spoken): string {
+function alternatives({ recommendation }: SweepResult, { tag }: Language): string {
   const all = recommendation?.alternatives ?? [];
   return formatList(
     all.map(({ objective, batchSize }) => `${objective} ${formatCount(batchSize, tag)}`),
@@ -46,7 +46,7 @@ function alternatives({ recommendation }: SweepResult, { tag }: Spoken): string 
 }
 
 /** The same as a Markdown document. */
-export function markdownReport(result: SweepResult, language: Spoken): string {
+export function markdownReport(result: SweepResult, language: Language): string {
   const { head, rows } = trialRows(result, language);
   const row = (cells: string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
@@ -68,7 +68,7 @@ export function markdownReport(result: SweepResult, language: Spoken): string {
 }
 
 /** The same as an HTML document that needs nothing else. */
-export function htmlReport(result: SweepResult, language: Spoken): string {
+export function htmlReport(result: SweepResult, language: Language): string {
   const { head, rows } = trialRows(result, language);
   const [first = '', ...rest] = summaryLines(result, language);
   const cells = (tag: 'th' | 'td', values: string[]) =>
@@ -120,9 +120,4 @@ export function csvReport({ trials }: SweepResult): string {
 function quoted(value: string | number | null): string {
   const text = String(value ?? '');
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** A rendered text of the result in the person's language; one of another version stays as it is. */
-export function inLanguage({ id, values, text }: RenderedText, { translate }: Spoken): string {
-  return Object.hasOwn(messages, id) ? render({ id: id as MessageId, values }, translate) : text;
 }

@@ -8,23 +8,14 @@ import {
 import { timesOfSizes, type SizeTime } from '../sweep/readings';
 import type { SweepResult, Trial } from '../sweep/result';
 import { purposeText, statusText, stopReasonText } from '../sweep/trialTexts';
-import type { MessageId } from '../text/messages';
-import { render, type Translate, type Values } from '../text/problem';
-
-/** How a report speaks: sentences in the person's language, numbers as that language has them. */
-export interface Spoken {
-  /** BCP 47 tag for numbers. */
-  readonly tag: string;
-  readonly translate: Translate;
-  readonly say: (id: MessageId, values?: Values) => string;
-}
+import { render, type Language, type Translate } from '../text/problem';
 
 const unknown = '–';
 
 /** Heads and rows of the trials, as table and reports show them; a size's first row tells its time. */
 export function trialRows(
   result: Pick<SweepResult, 'trials' | 'target' | 'recommendation'>,
-  { say, tag, translate }: Spoken,
+  { say, tag, translate }: Language,
 ): { head: string[]; rows: string[][] } {
   const withAccuracy = result.trials.some(({ loss }) => loss.at(-1)?.accuracy != null);
   const head = [

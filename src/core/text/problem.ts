@@ -1,5 +1,5 @@
 import { escaped, formatMoment } from './format';
-import { messages, type MessageId } from './messages';
+import { isMessageId, messages, type MessageId } from './messages';
 
 /** What a message is told with: numbers are formatted by whoever made them, so that units stay exact. */
 export type Values = Readonly<Record<string, string | number>>;
@@ -12,6 +12,14 @@ export interface Text {
 
 /** Fills `{name}` placeholders; `@vscode/l10n` and `vscode.l10n.t` both have this signature. */
 export type Translate = (template: string, values: Record<string, string | number>) => string;
+
+/** How sentences are made: the person's language, for words and for numbers. */
+export interface Language {
+  /** BCP 47 tag for numbers and dates. */
+  readonly tag: string;
+  readonly translate: Translate;
+  readonly say: (id: MessageId, values?: Values) => string;
+}
 
 /** Where a problem stands. Lines and columns count from 1. */
 export interface Place {
@@ -93,8 +101,8 @@ function spokenText(
   const word = words[name]?.[value];
   if (word) return translate(messages[word], {});
   // A cause that is not an outside program's is one of our sentences, with values of its own.
-  if (name === 'cause' && /^cause[A-Z]/.test(value) && Object.hasOwn(messages, value))
-    return translate(messages[value as MessageId], values);
+  if (name === 'cause' && /^cause[A-Z]/.test(value) && isMessageId(value))
+    return translate(messages[value], values);
   if (name === 'at') return formatMoment(value, tag);
   return escaped(value);
 }

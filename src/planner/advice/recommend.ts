@@ -5,7 +5,7 @@ import { fasterRate } from './fasterRate';
 import { formatBytes } from '../../core/text/format';
 import { furtherReasons, winningSchedule } from './furtherReasons';
 import { timesOfSizes } from '../../core/sweep/readings';
-import { withEnglish } from '../../core/sweep/withEnglish';
+import { withEnglish } from '../../core/sweep/renderedText';
 import type { Text } from '../../core/text/problem';
 import {
   costReasons,

@@ -11,7 +11,7 @@ export interface Selected {
 
 /**
  * Loads the named backend, or with `auto` the first that loads: the engine that the workspace
- * itself trains with, then `backends` in their order, where a GPU emulated in software never
+ * itself trains with, then `backends` in their order (`backendNames`), where a GPU emulated in software never
  * counts. The result names every backend that was passed over with its reason, and the workspace's
  * engine where it names one.
  */

@@ -1,4 +1,4 @@
-import { withEnglish } from '../../core/sweep/withEnglish';
+import { withEnglish } from '../../core/sweep/renderedText';
 import type { Text } from '../../core/text/problem';
 import type { SweepEvent } from '../../core/sweep/sweepEvent';
 import type { BudgetClock } from './sweepContext';

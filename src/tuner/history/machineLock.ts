@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import lockfile from 'proper-lockfile';
 import * as z from 'zod';
 import { fail, ok, type Result } from '../../core/text/problem';
-import { isAlive } from '../process/isAlive';
+import { isAlive } from '../../protocol/isAlive';
 import { causeOf } from '../../core/text/errorText';
 
 /**

@@ -1,6 +1,6 @@
 import type { Text } from '../../core/text/problem';
 import type { SweepResult } from '../../core/sweep/result';
-import { withEnglish } from '../../core/sweep/withEnglish';
+import { withEnglish } from '../../core/sweep/renderedText';
 import { seconds } from '../../core/text/valueText';
 import { readLatestResult } from './runLog';
 

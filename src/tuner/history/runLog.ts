@@ -14,10 +14,10 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { withEnglish } from '../../core/sweep/withEnglish';
+import { withEnglish } from '../../core/sweep/renderedText';
 import { fail, ok, problem, type Problem, type Result } from '../../core/text/problem';
 import { sweepResultSchema, type SweepResult } from '../../core/sweep/result';
-import { isAlive } from '../process/isAlive';
+import { isAlive } from '../../protocol/isAlive';
 import { sweepEventSchema, type SweepEvent } from '../../core/sweep/sweepEvent';
 import { causeOf } from '../../core/text/errorText';
 

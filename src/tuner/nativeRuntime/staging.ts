@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { isAlive } from '../process/isAlive';
+import { isAlive } from '../../protocol/isAlive';
 
 const mark = '.staging-';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { isAlive } from './isAlive';
+import { isAlive } from '../../protocol/isAlive';
 
 const prefix = 'batchwise-data-';
 

@@ -6,7 +6,7 @@ import type { AnyConfig, TrainerSettings } from '../../config/schema';
 import { detectModelType } from '../../core/model/modelType';
 import type { MessageId } from '../../core/text/messages';
 import type { RenderedText } from '../../core/sweep/result';
-import { withEnglish } from '../../core/sweep/withEnglish';
+import { withEnglish } from '../../core/sweep/renderedText';
 import { ok, problem, type Problem, type Result, type Text } from '../../core/text/problem';
 import type { Input, Output } from '../../protocol/channel';
 import { discoverySchema, type Discovery, type Program } from '../../protocol/runner';

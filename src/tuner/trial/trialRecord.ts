@@ -17,7 +17,7 @@ import {
   type TrialPurpose,
   type TrialStatus,
 } from '../../core/sweep/result';
-import { withEnglish } from '../../core/sweep/withEnglish';
+import { withEnglish } from '../../core/sweep/renderedText';
 import {
   estimateStepTime,
   type StepTime,

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { csvReport, htmlReport, markdownReport } from '../../../src/core/report/report';
-import type { Spoken } from '../../../src/core/report/trialRows';
+import type { Language } from '../../../src/core/text/problem';
 import { english, render } from '../../../src/core/text/problem';
 import { sweepEvents } from '../webview/sweepFixture';
 
-const spoken: Spoken = {
+const spoken: Language = {
   tag: 'en',
   translate: english,
   say: (id, values = {}) => render({ id, values }),

@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { MemoryLines } from '../../../../src/core/sweep/readings';
+import {
+  firstOfEachSize,
+  gainsThroughput,
+  isBracketOpen,
+  isTooSlow,
+  nextProof,
+  type Bracket,
+} from '../../../../src/planner/measure/climbPlan';
+
+const size = (batchSize: number, ms: number | null) => ({
+  batchSize,
+  stepTime: ms === null ? null : { ms, interval: null },
+});
+
+describe('throughput', () => {
+  it('is gained by 5% more samples a second, and where nothing was timed', () => {
+    expect(gainsThroughput(size(32, 10), size(64, 20 / 1.051))).toBe(true);
+    expect(gainsThroughput(size(32, 10), size(64, 20 / 1.049))).toBe(false);
+    expect(gainsThroughput(size(32, null), size(64, 20))).toBe(true);
+    expect(gainsThroughput(size(32, 10), size(64, null))).toBe(true);
+  });
+});
+
+describe('a size that is too slow for what is left', () => {
+  const left = { sizesRun: 3, secondsLeft: 10, budgetSeconds: 100 };
+
+  it('takes more than a quarter of it for four updates', () => {
+    const stepFit = { floorMs: 0, aMs: 0, bMs: 1, r2: 1 };
+    expect(isTooSlow(600, { ...left, stepFit })).toBe(false);
+    expect(isTooSlow(650, { ...left, stepFit })).toBe(true);
+  });
+
+  it('is any but the first in the last tenth of the budget, where no step time is known', () => {
+    expect(isTooSlow(8, { ...left, stepFit: null })).toBe(false);
+    expect(isTooSlow(8, { ...left, stepFit: null, secondsLeft: 9 })).toBe(true);
+    expect(isTooSlow(8, { ...left, stepFit: null, secondsLeft: 9, sizesRun: 0 })).toBe(false);
+  });
+});
+
+/** Looks for the largest size that fits, as a probe does; returns it with the sizes that ran. */
+function search(from: Bracket, fits: number, memory: MemoryLines | null, limit: number | null) {
+  let bracket = from;
+  const ran: number[] = [];
+  while (isBracketOpen(bracket)) {
+    const next = nextProof(bracket, memory, limit, ran.length);
+    expect(next).toBeGreaterThan(bracket.low);
+    expect(next).toBeLessThan(bracket.high);
+    ran.push(next);
+    bracket = next <= fits ? { ...bracket, low: next } : { ...bracket, high: next };
+  }
+  return { largest: bracket.low, ran };
+}
+
+const whole = (min: number, max: number) => fc.integer({ min, max });
+
+describe('the search for the largest size that fits', () => {
+  it('ends within 1/64 of it, however wrong the memory model is', () => {
+    fc.assert(
+      fc.property(
+        whole(1, 5_000),
+        whole(1, 5_000),
+        whole(0, 5_000),
+        fc.option(fc.record({ zero: whole(0, 10_000), slope: whole(0, 20) })),
+        fc.option(whole(0, 100_000)),
+        (low, above, more, model, limit) => {
+          const fits = low + more;
+          const from = { low, high: fits + above };
+          const lines = model && { updateBytes: [0, 0], activationBytes: [model.zero, model.slope] };
+          const { largest, ran } = search(from, fits, lines as MemoryLines | null, limit);
+          expect(largest).toBeLessThanOrEqual(fits);
+          expect(fits).toBeLessThanOrEqual(largest + Math.max(1, largest / 64));
+          expect(ran.length).toBeLessThanOrEqual(4 + Math.log2(from.high));
+        },
+      ),
+    );
+  });
+
+  it('takes two proofs where the model is right: the size, and one just above it', () => {
+    const memory: MemoryLines = { updateBytes: [1_000, 0], activationBytes: [500, 10] };
+    // (20,500 − 500) / 10
+    const { largest, ran } = search({ low: 1_024, high: 4_096 }, 2_000, memory, 20_500);
+    expect(largest).toBe(2_000);
+    expect(ran).toEqual([2_000, 2_031]);
+  });
+
+  it('halves the bracket without a model or a limit', () => {
+    const memory: MemoryLines = { updateBytes: [0, 0], activationBytes: [0, 1] };
+    expect(nextProof({ low: 100, high: 200 }, null, 150, 0)).toBe(150);
+    expect(nextProof({ low: 100, high: 200 }, memory, null, 0)).toBe(150);
+    expect(nextProof({ low: 100, high: 200 }, memory, 120, 4)).toBe(150);
+  });
+
+  it('does not begin where no size ran', () => {
+    expect(isBracketOpen({ low: 0, high: 64 })).toBe(false);
+  });
+});
+
+describe('the first of each size', () => {
+  it('leaves out accumulation, schedules and later trials, and keeps the order', () => {
+    const trial = (id: string, batchSize: number, gradientAccumulation = 1) => ({
+      id,
+      batchSize,
+      gradientAccumulation,
+      schedule: null,
+    });
+    const grows = { ...trial('grows', 16), schedule: [] };
+    const trials = [
+      trial('parts', 64, 4),
+      grows,
+      trial('a', 64),
+      trial('b', 32),
+      trial('again', 64),
+    ];
+    expect(firstOfEachSize(trials).map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+});
