@@ -25,6 +25,19 @@ const packages = {
   'chartjs-*': ['webview/charts'],
 };
 
+/** One style for private members: `#name`. What subclasses use is `protected`. */
+const privateMembers = [
+  {
+    selector:
+      ':matches(PropertyDefinition, AccessorProperty, TSParameterProperty, MethodDefinition:not([kind="constructor"]))[accessibility="private"]',
+    message: 'Private members are #named.',
+  },
+  {
+    selector: ':matches(PropertyDefinition, AccessorProperty, MethodDefinition)[accessibility="public"]',
+    message: 'Members are public by default.',
+  },
+];
+
 function forbiddenPackages(path) {
   return Object.entries(packages)
     .filter(([, allowed]) => !allowed.includes(path))
@@ -93,19 +106,8 @@ export default tseslint.config(
   },
   ...Object.entries(layers).map(([path, allowed]) => layerRule(path, allowed)),
   {
-    files: ['src/**/*.ts'],
-    // Still to follow.
-    ignores: ['src/trainer/**', 'src/languages/**', 'src/editor/**'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector:
-            ':matches(PropertyDefinition, MethodDefinition:not([kind="constructor"]))[accessibility]',
-          message: 'Private members are #named; only parameter properties are private by keyword.',
-        },
-      ],
-    },
+    files: ['src/**/*.ts', 'webview/charts/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...privateMembers] },
   },
   {
     files: ['webview/**/*.ts'],
@@ -131,6 +133,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-syntax': [
         'error',
+        ...privateMembers,
         {
           selector: 'ImportDeclaration[source.value=/^chart/]',
           message: 'Only webview/charts imports chart.js.',
