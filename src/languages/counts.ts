@@ -1,5 +1,5 @@
 import type { BatchCount } from '../core/batches/updates';
-import { kindOfName, plainName, wordsOf } from './names';
+import { plainName, wordsOf } from './names';
 
 const deviceWords = new Set(['device', 'gpu', 'tpu', 'core', 'cores', 'replica', 'worker', 'rank']);
 const wholeWords = new Set(['global', 'total', 'effective']);
@@ -41,9 +41,4 @@ const deviceCounts = new Set([
 /** Whether a name is that of a number of devices, by which a batch size is multiplied. */
 export function countsDevices(name: string): boolean {
   return deviceCounts.has(plainName(name));
-}
-
-/** Sizes of a batch that are written in tokens: what takes them fills batches with short samples. */
-export function isTokenBatch(name: string): boolean {
-  return kindOfName(name) === 'batchSize' && countsByName(name) === 'tokens';
 }

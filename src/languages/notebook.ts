@@ -175,7 +175,7 @@ function isForeign(text: string): boolean {
  * IPython's lines that are no Python (`!pip install x`, `%matplotlib inline`) as comments of the same
  * length; a cell for another interpreter (`%%bash`) becomes one whole comment.
  */
-export function withoutMagics(text: string): string {
+function withoutMagics(text: string): string {
   const foreign = isForeign(text);
   return text
     .split('\n')

@@ -189,7 +189,7 @@ export function writeInsertion(insertion: Insertion, value: number): string {
 }
 
 /** A number as JavaScript, Python, YAML 1.1 and JSON all read it (YAML 1.1 wants a point before `e`). */
-export function formatNumber(value: number): string {
+function formatNumber(value: number): string {
   const text = String(value);
   const exponent = text.indexOf('e');
   if (exponent < 0 || text.includes('.')) return text;
@@ -226,7 +226,7 @@ export function trainingsOf(findings: Findings, site: Site): readonly Training[]
 }
 
 /** A training's site of one kind. */
-export function siteOf(training: Training, kind: SiteKind): Site | null {
+function siteOf(training: Training, kind: SiteKind): Site | null {
   return training[kind];
 }
 

@@ -3,11 +3,11 @@ import { sweepEventSchema } from '../core/sweep/sweepEvent';
 
 /** How a webview speaks with its host: it asks with `ready`, gets a snapshot, then deltas. */
 
-export const startings = ['no', 'preparing', 'waiting'] as const;
+const startings = ['no', 'preparing', 'waiting'] as const;
 export type Starting = (typeof startings)[number];
 
 /** Something wrong in the config, in the person's language. */
-export const configTroubleSchema = z.object({
+const configTroubleSchema = z.object({
   message: z.string(),
   /** `batchwise.json:3:5` */
   place: z.string(),
@@ -16,7 +16,7 @@ export const configTroubleSchema = z.object({
 });
 export type ConfigTrouble = z.infer<typeof configTroubleSchema>;
 
-export const snapshotSchema = z.object({
+const snapshotSchema = z.object({
   /** The config shown, relative to its workspace folder; null when there is none. */
   config: z.string().nullable(),
   /** Its URI, kept by the webview so that a reload shows the same config. */
@@ -98,5 +98,4 @@ export const panelContract = {
   },
 } as const;
 
-export type PanelContract = typeof panelContract;
 export type Snapshot = z.infer<typeof snapshotSchema>;

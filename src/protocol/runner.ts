@@ -55,7 +55,7 @@ export const discoverySchema = z.object({
   files: z.array(z.string()).default([]),
 });
 
-export const programSchema = z.object({
+const programSchema = z.object({
   kind: z.enum(['script', 'module', 'notebook', 'command']),
   /** Absolute path of the file, or the module's name. */
   target: z.string(),

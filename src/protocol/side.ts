@@ -6,14 +6,14 @@ import { sweepEventSchema } from '../core/sweep/sweepEvent';
 
 const size = z.number().int().positive();
 
-export const memoryEstimatePointSchema = z.object({
+const memoryEstimatePointSchema = z.object({
   batchSize: size,
   /** Peak device bytes, estimated from the layers. */
   bytes: z.number().nonnegative(),
 });
 
 /** The training that the cursor is in, with all that decides its arithmetic. */
-export const subjectSchema = z.object({
+const subjectSchema = z.object({
   /** The file as people know it, and the line from 1. */
   file: z.string(),
   line: size,
@@ -43,7 +43,7 @@ export const subjectSchema = z.object({
 });
 export type Subject = z.infer<typeof subjectSchema>;
 
-export const sideSnapshotSchema = z.object({
+const sideSnapshotSchema = z.object({
   /** Null where no editor shows a batch size. */
   subject: subjectSchema.nullable(),
   /** Events of the newest sweep of `subject.config`; empty when it was never tuned. */

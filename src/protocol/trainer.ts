@@ -28,7 +28,7 @@ const trialId = z.string();
 const count = z.number().int().nonnegative();
 
 /** What a trainer can do: the tuner asks nothing else of it, and shows nothing that it cannot know. */
-export const capabilitiesSchema = z.object({
+const capabilitiesSchema = z.object({
   /** Trials that may be held at once, all but one of them paused. */
   pauses: z.number().int().positive(),
   /** A trial begun anew with the same seed has the same losses. */

@@ -58,7 +58,7 @@ async function loadHeld(input: LoadInput): Promise<Result<Loaded<Dataset>>> {
 }
 
 /** As loadConfig, with the samples left on disk though they might fit. */
-export async function loadOnDisk(
+async function loadOnDisk(
   { config, configFile, root, seed }: LoadInput,
   { folder, onReading }: Pick<LoadingContext, 'folder' | 'onReading'>,
 ): Promise<Result<Loaded<StreamedDataset>>> {

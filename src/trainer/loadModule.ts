@@ -89,7 +89,7 @@ function exportsOf(loaded: unknown): Record<string, unknown> {
     : named;
 }
 
-export function stripTypes(source: string, file: string): string {
+function stripTypes(source: string, file: string): string {
   return transform(source, {
     transforms: ['typescript', 'imports'],
     preserveDynamicImport: true,

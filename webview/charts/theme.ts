@@ -60,7 +60,7 @@ export function readTheme(document: Document): ChartTheme {
 }
 
 /** VS Code marks the body of a webview with the kind of its theme. */
-export function themeKind(body: HTMLElement): ThemeKind {
+function themeKind(body: HTMLElement): ThemeKind {
   if (body.classList.contains('vscode-high-contrast-light')) return 'highContrastLight';
   if (body.classList.contains('vscode-high-contrast')) return 'highContrast';
   return body.classList.contains('vscode-light') ? 'light' : 'dark';

@@ -72,14 +72,6 @@ export const objectiveHint = (objective: Objective, reached: boolean): string =>
       : l10n.t('The smallest batch size that trained. Smaller batches need less memory.'),
   })[objective];
 
-export const objectiveName = (objective: Objective): string =>
-  ({
-    time: l10n.t('time'),
-    throughput: l10n.t('throughput'),
-    quality: l10n.t('quality'),
-    memory: l10n.t('memory'),
-  })[objective];
-
 export const modelTypeLabel = (type: ModelType): string =>
   ({
     cnn: l10n.t('Convolutional model'),

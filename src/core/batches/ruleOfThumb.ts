@@ -18,29 +18,24 @@ export interface RuleOfThumb {
 }
 
 /** "32 is a good default value", between 1 and a few hundred (section 3.1.1). */
-export const bengio2012: Source = {
+const bengio2012: Source = {
   name: 'Bengio 2012',
   address: 'https://arxiv.org/abs/1206.5533',
 };
 /** Best results of image networks at sizes of 32 and less; gives the range of what works. */
-export const mastersLuschi2018: Source = {
+const mastersLuschi2018: Source = {
   name: 'Masters & Luschi 2018',
   address: 'https://arxiv.org/abs/1804.07612',
 };
 /** Small-batch training takes 32 to 512 samples; much larger batches generalize worse. */
-export const keskar2016: Source = {
+const keskar2016: Source = {
   name: 'Keskar et al. 2016',
   address: 'https://arxiv.org/abs/1609.04836',
 };
 /** Fine-tuning of transformers at 16 and 32 (appendix A.3). */
-export const devlin2018: Source = {
+const devlin2018: Source = {
   name: 'Devlin et al. 2018',
   address: 'https://arxiv.org/abs/1810.04805',
-};
-/** Growing the batch does what lowering the learning rate does. */
-export const smith2017: Source = {
-  name: 'Smith et al. 2017',
-  address: 'https://arxiv.org/abs/1711.00489',
 };
 
 const starts: Readonly<Record<ModelType, Omit<RuleOfThumb, 'limitedBy'>>> = {

@@ -8,7 +8,7 @@ import { effectiveBatchSize, iterationsPerEpoch, lastBatchSize } from './arithme
  * - `completions`: what a model generates of prompts, and is trained on;
  * - `tokens`.
  */
-export const batchCounts = ['perDevice', 'microbatch', 'global', 'completions', 'tokens'] as const;
+const batchCounts = ['perDevice', 'microbatch', 'global', 'completions', 'tokens'] as const;
 export type BatchCount = (typeof batchCounts)[number];
 
 /** How updates are made of batches; what is not known is left out. */

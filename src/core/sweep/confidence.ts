@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Text } from '../text/problem';
 
 /** Why a size says nothing about the recommended one. */
-export const whyNotCompared = [
+const whyNotCompared = [
   /** It was measured, but not trained to be compared. */
   'probed',
   /** Its share of the budget ended first. */
@@ -13,7 +13,7 @@ export const whyNotCompared = [
 ] as const;
 
 /** A size against the recommended one. */
-export const sizeComparisonSchema = z.object({
+const sizeComparisonSchema = z.object({
   batchSize: z.number().int().positive(),
   /** Seeds with which both were trained. */
   seeds: z.number().int().positive(),

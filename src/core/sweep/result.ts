@@ -62,7 +62,7 @@ export const trialPurposes = [
 ] as const;
 
 /** Why a trial ended or rests; the last three repeat its status. */
-export const stopReasons = [
+const stopReasons = [
   'probed',
   'paused',
   'plateau',
@@ -78,7 +78,7 @@ export const stopReasons = [
 ] as const;
 
 /** Why the climb over the sizes ended: at the list's or the data set's end, or before it. */
-export const probeStops = ['dataset', 'list', 'memory', 'saturated', 'budget'] as const;
+const probeStops = ['dataset', 'list', 'memory', 'saturated', 'budget'] as const;
 
 export const textSchema = z.object({
   id: z.string(),
@@ -136,7 +136,7 @@ export const trialSchema = z.object({
 });
 
 /** How steps are timed: see the time on the processor in docs/sweep.md. */
-export const timingSchema = z.object({
+const timingSchema = z.object({
   /** By what the thread that computes ran on the processor, or by the wall clock. */
   clock: z.enum(['processor', 'wall']),
   /** Share of the time in which the work was ready to run, but had to wait; null where nothing tells. */
@@ -148,13 +148,13 @@ export const objectives = ['time', 'throughput', 'quality', 'memory'] as const;
 /** What TensorFlow.js trains on here, best first. */
 export const backendNames = ['webgpu', 'tensorflow', 'wasm', 'cpu'] as const;
 /** All that a result may have been measured with: a TensorFlow.js backend, or Python's own framework. */
-export const engineNames = [...backendNames, 'python'] as const;
+const engineNames = [...backendNames, 'python'] as const;
 
 /** A device's memory, in bytes: all that it can give, and what was free before training. */
-export const deviceMemorySchema = z.object({ totalBytes: count, freeBytes: count });
+const deviceMemorySchema = z.object({ totalBytes: count, freeBytes: count });
 
 /** The engine that the workspace itself trains with, from its package.json. */
-export const workspaceEngineSchema = z.object({
+const workspaceEngineSchema = z.object({
   /** The npm package that says so. */
   package: z.string(),
   /** What that package computes with; `webgl` is a browser's, which only a browser has. */
@@ -226,7 +226,7 @@ export const memoryModelSchema = z.object({
 });
 
 /** How a recommended size compares with one that was stopped on its way to the target. */
-export const stoppedComparisonSchema = z.object({
+const stoppedComparisonSchema = z.object({
   /** The size that was stopped. */
   comparedTo: count,
   /** What it had come to. */
@@ -307,7 +307,6 @@ export type Trial = z.infer<typeof trialSchema>;
 export type ModelType = (typeof modelTypes)[number];
 export type Objective = (typeof objectives)[number];
 export type BackendName = (typeof backendNames)[number];
-export type EngineName = (typeof engineNames)[number];
 export type BackendInfo = z.infer<typeof backendSchema>;
 export type DeviceMemory = z.infer<typeof deviceMemorySchema>;
 export type WorkspaceEngine = z.infer<typeof workspaceEngineSchema>;

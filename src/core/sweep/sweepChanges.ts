@@ -1,7 +1,7 @@
 import type { SweepState } from './sweepState';
 
 /** What a sweep can depend on, in the order in which it is told. */
-export const sweepAspects = ['model', 'data', 'device', 'settings', 'version'] as const;
+const sweepAspects = ['model', 'data', 'device', 'settings', 'version'] as const;
 export type SweepAspect = (typeof sweepAspects)[number];
 
 /** What differs between the conditions of two sweeps, as far as both have told them. */

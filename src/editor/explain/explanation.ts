@@ -300,7 +300,7 @@ export function timeToTarget(
 }
 
 /** The kind of model, and the layers that make it one. */
-export function modelSentence({ model }: Facts, { t }: Language): string[] {
+function modelSentence({ model }: Facts, { t }: Language): string[] {
   if (!model) return [];
   const kinds: Record<ModelType, string> = {
     cnn: t('A convolutional model'),

@@ -1,4 +1,3 @@
-import { iterationsPerEpoch } from '../../core/batches/arithmetic';
 import { attemptsOf } from '../../core/sweep/attempts';
 import { timeOfSize } from '../../core/sweep/readings';
 import type { SweepResult, Trial } from '../../core/sweep/result';
@@ -73,9 +72,4 @@ export function engineName(result: SweepResult): string {
   if (name === 'python') return `${framework} (${device})`;
   const names = { webgpu: 'WebGPU', tensorflow: 'libtensorflow', wasm: 'WASM', cpu: 'CPU' };
   return `TensorFlow.js (${names[name]})`;
-}
-
-/** Updates of an epoch at a size on the result's own data set. */
-export function measuredIterations(result: SweepResult, batchSize: number): number {
-  return iterationsPerEpoch(result.dataset.samples, batchSize);
 }

@@ -117,7 +117,7 @@ export function ruleSuggestions(
 }
 
 /** The present learning rate as it follows a new batch size, by the square root; null if unknown. */
-export function followingRate(current: Current, batchSize: number): number | null {
+function followingRate(current: Current, batchSize: number): number | null {
   if (current.batchSize === null || current.learningRate === null) return null;
   const { batchSize: from, learningRate } = current;
   return scaledLearningRate(

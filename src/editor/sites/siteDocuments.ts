@@ -185,7 +185,7 @@ export class SiteDocuments implements vscode.Disposable {
  * Whether a document is longer than anything that people write by hand. Its text is not asked for:
  * VS Code would put it together from its lines, after every edit.
  */
-export function isTooLong(document: vscode.TextDocument): boolean {
+function isTooLong(document: vscode.TextDocument): boolean {
   const { lineCount } = document;
   return (
     lineCount > mostLines || document.offsetAt(new vscode.Position(lineCount, 0)) > longestDocument

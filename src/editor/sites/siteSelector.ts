@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import { languageIds } from '../../languages/languageIds';
 
 /** Saved, unsaved, in a notebook, or of a remote window; git's and diff views' sides are left out. */
-export const siteSchemes = ['file', 'untitled', 'vscode-notebook-cell', 'vscode-remote'] as const;
+const siteSchemes = ['file', 'untitled', 'vscode-notebook-cell', 'vscode-remote'] as const;
 const schemes = new Set<string>(siteSchemes);
 const languages = new Set<string>(languageIds);
 

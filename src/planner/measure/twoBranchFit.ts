@@ -40,7 +40,7 @@ export function fitTwoBranches(
 }
 
 /** The value of a fit at x. */
-export function valueOfFit(fit: Pick<TwoBranchFit, 'first' | 'second'>, x: number): number {
+function valueOfFit(fit: Pick<TwoBranchFit, 'first' | 'second'>, x: number): number {
   return Math.max(valueOfLine(fit.first, x), valueOfLine(fit.second, x));
 }
 

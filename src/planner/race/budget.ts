@@ -3,7 +3,7 @@ import { timeRatios } from './timeRatios';
 /** A sweep takes about so many trainings of the size that pilots. */
 const trainingsOfSweep = 10;
 /** The largest share of what is left that one trial of a race may take. */
-export const trialShare = 1 / 3;
+const trialShare = 1 / 3;
 const digits = 2;
 
 export interface Unlearned {

@@ -121,7 +121,7 @@ const emptyNumbers: Numbers = {
  * Features and labels as arrays with a first axis of samples.
  * @param addChannel gives images of bytes, [height, width], a last axis of 1
  */
-export function arrayData(
+function arrayData(
   source: Source,
   features: RawLabels,
   labels: RawLabels,

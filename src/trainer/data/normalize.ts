@@ -85,7 +85,7 @@ export class ColumnMeasure {
 }
 
 /** Standardizes in place: mean 0 and deviation 1 where the scale was measured on these values. */
-export function standardize(values: Float32Array, { mean, inverse }: ColumnScale): void {
+function standardize(values: Float32Array, { mean, inverse }: ColumnScale): void {
   const columns = mean.length;
   eachColumn(values, columns, (value, column, index) => {
     values[index] = (value - (mean[column] ?? 0)) * (inverse[column] ?? 0);
@@ -93,7 +93,7 @@ export function standardize(values: Float32Array, { mean, inverse }: ColumnScale
 }
 
 /** Scales bytes to 0..1 in place. */
-export function scaleBytes(values: Float32Array): void {
+function scaleBytes(values: Float32Array): void {
   for (let index = 0; index < values.length; index++) values[index] = (values[index] ?? 0) / 255;
 }
 

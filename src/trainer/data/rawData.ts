@@ -166,7 +166,7 @@ export interface Table {
 }
 
 /** Numbers without an end known in advance. */
-export class GrowingFloats implements NumberSink {
+class GrowingFloats implements NumberSink {
   private values = new Float32Array(1024);
   length = 0;
 
@@ -228,7 +228,7 @@ export class MemorySink implements SampleSink {
 }
 
 /** Labels of one number per sample. */
-export function numberLabels(values: NumberArray, shape: readonly number[] = []): Numbers {
+function numberLabels(values: NumberArray, shape: readonly number[] = []): Numbers {
   const count = shape.length === 0 ? values.length : values.length / product(shape);
   return { kind: 'numbers', shape: [count, ...shape], values, isBytes: false };
 }

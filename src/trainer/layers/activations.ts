@@ -65,7 +65,7 @@ export function ensureActivation(name: string): boolean {
 }
 
 /** x above a threshold, up to the highest value (0: none), and a slope below. */
-export function cutOff(x: Tensor, highest: number, slope: number, threshold: number): Tensor {
+function cutOff(x: Tensor, highest: number, slope: number, threshold: number): Tensor {
   const above = threshold === 0 ? relu(x) : where(greater(x, threshold), x, zerosLike(x));
   const bounded = highest > 0 ? minimum(above, highest) : above;
   if (slope === 0) return bounded;

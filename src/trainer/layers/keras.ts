@@ -5,9 +5,6 @@ export type Shape = (number | null)[];
 export type Call = Parameters<InstanceType<typeof layers.Layer>['call']>;
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** A layer's settings in the form that its constructor takes. */
-export type LayerArgs = ConstructorParameters<typeof layers.Layer>[0];
-
 export function firstTensor(inputs: Tensor | Tensor[]): Tensor {
   return (Array.isArray(inputs) ? inputs[0] : inputs) as Tensor;
 }

@@ -6,7 +6,7 @@ export type BufferDevice = Pick<GPUDevice, 'createBuffer'> & {
 };
 
 /** One buffer larger than the device allows any to be; the device itself is as good as before. */
-export class BufferTooLargeError extends OutOfMemoryError {
+class BufferTooLargeError extends OutOfMemoryError {
   constructor(requestedBytes: number, liveBytes: number, largestBytes: number) {
     super(requestedBytes, liveBytes, largestBytes);
     this.message = `One tensor needs a buffer of ${requestedBytes} bytes; this device allows ${largestBytes} at most.`;
@@ -14,7 +14,7 @@ export class BufferTooLargeError extends OutOfMemoryError {
 }
 
 /** The device reported an error that is not about memory, or was lost: nothing on it counts any more. */
-export class DeviceFaultError extends Error {
+class DeviceFaultError extends Error {
   override readonly name = 'DeviceFaultError';
 }
 

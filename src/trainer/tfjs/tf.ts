@@ -18,5 +18,3 @@ registerLayers();
  * what modules of the workspace expect of `createModel(tf)` and `load(tf)`.
  */
 export const tf = { ...core, ...layers, layers: { ...layers.layers, gru } };
-
-export type Tf = typeof tf;

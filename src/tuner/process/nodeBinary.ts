@@ -51,7 +51,7 @@ export async function findNode(setting: string | null = null): Promise<Result<No
 }
 
 /** The executable that runs this process. */
-export function ownNode(): NodeBinary {
+function ownNode(): NodeBinary {
   return {
     path: process.execPath,
     version: process.versions.node,

@@ -138,7 +138,7 @@ export interface RaceTerms {
 }
 
 /** Trains a trial to the target, or until it has lost. */
-export async function trainToTarget(
+async function trainToTarget(
   context: SweepContext,
   run: TrialRun,
   terms: RaceTerms,

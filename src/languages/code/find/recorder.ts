@@ -31,10 +31,6 @@ export interface FoundNumber {
   readonly counts: BatchCount | null;
 }
 
-export function isCertain(number: FoundNumber | null): number is FoundNumber {
-  return number !== null && number.value !== null;
-}
-
 /** Gathers the numbers of one chunk, in the order of what says most about them. */
 export class Recorder {
   readonly numbers: FoundNumber[] = [];

@@ -104,7 +104,7 @@ export abstract class ProgramOrigins extends ProgramNames {
   }
 }
 
-export function isSelf(name: string): boolean {
+function isSelf(name: string): boolean {
   return name === 'self' || name === 'this';
 }
 

@@ -24,7 +24,7 @@ export interface ChunkSizes {
   readonly most: number;
 }
 
-export const usualSizes: ChunkSizes = { longBody: 4000, least: 400, most: 2000 };
+const usualSizes: ChunkSizes = { longBody: 4000, least: 400, most: 2000 };
 
 /** Statements that are read as one chunk. */
 interface Group {

@@ -11,7 +11,7 @@ export const javascriptInChunks: ChunkedLanguage = {
 };
 
 /** Reads JavaScript and TypeScript, JSX included, as `@lezer/javascript` parses them. */
-export class JavaScriptReader extends JavaScriptExpressionReader {
+class JavaScriptReader extends JavaScriptExpressionReader {
   protected override *statementOf(cursor: TreeCursor, scope: Scope): Generator<undefined> {
     switch (cursor.name) {
       case 'LineComment':

@@ -20,7 +20,7 @@ export const pythonInChunks: ChunkedLanguage = {
 };
 
 /** Reads Python as `@lezer/python` parses it. */
-export class PythonReader extends PythonExpressionReader {
+class PythonReader extends PythonExpressionReader {
   protected override *statementOf(cursor: TreeCursor, scope: Scope): Generator<undefined> {
     switch (cursor.name) {
       case 'Comment':

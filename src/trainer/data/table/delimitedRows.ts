@@ -45,7 +45,7 @@ function separatorNote({ name }: Source, separator: Separator): Text {
  * The separator that gives every line the same number of columns, more than one; the file's own
  * where none does. Separators in quotation marks are part of a text.
  */
-export function findSeparator(sample: string, isWhole: boolean, own: Separator): Separator {
+function findSeparator(sample: string, isWhole: boolean, own: Separator): Separator {
   const bare = sample.replace(/"(?:[^"]|"")*"/g, '""');
   const lines = bare.split(/\r\n|\r|\n/);
   if (!isWhole && lines.length > 1) lines.pop();
