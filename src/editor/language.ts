@@ -5,3 +5,8 @@ export interface Language {
   /** BCP 47 tag. */
   readonly tag: string;
 }
+
+/** A name from outside as plain text in Markdown. */
+export function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_{}[\]()#+\-.!|<>~&]/g, '\\$&');
+}

@@ -3,21 +3,10 @@ import { render, type Text } from '../core/text/problem';
 import { applyValues, rangeOf, showConfig } from './configs/applyValues';
 import { ConfigDiagnostics, problemRange } from './configs/configDiagnostics';
 import { trialAt } from './explain/measurement';
-import {
-  configInView,
-  findConfigs,
-  isConfigDocument,
-  isConfigName,
-  pickConfig,
-} from './configs/configFiles';
+import { chooseConfig, givenUri } from './configs/chooseConfig';
 import { ConfigState } from './configs/configState';
 import { createConfig } from './createConfig/createConfig';
-import {
-  configOfScript,
-  createPythonConfig,
-  pythonInView,
-  scriptOf,
-} from './createConfig/pythonConfig';
+import { scriptOf } from './createConfig/pythonConfig';
 import { applyToScript } from './sites/applyToScript';
 import { manageTrust, offerTrust, tellUnexpected } from './notify';
 import { offerRecommendation } from './offerRecommendation';
@@ -27,7 +16,7 @@ import { linkSource } from './sites/linkSource';
 import { emptySweep, reduceSweep } from '../core/sweep/sweepState';
 import { pickSweep } from './sweepHistory';
 import { SiteDiagnostics } from './sites/siteDiagnostics';
-import { fileOf, SiteDocuments, type Languages } from './sites/siteDocuments';
+import { SiteDocuments, sitesSeen, type Languages } from './sites/siteDocuments';
 import { SiteFactsReader } from './sites/siteFacts';
 import { pruneSweeps } from '../tuner/history/earlierSweeps';
 import { SiteProviders } from './sites/siteProviders';
@@ -148,7 +137,7 @@ export class Workbench implements vscode.Disposable {
       void offerTrust();
       return { kind: 'refused' };
     }
-    const uri = await this.#chooseConfig(target);
+    const uri = await chooseConfig(target, this.documents);
     if (uri === 'none') {
       const made = await this.#makeConfig();
       return made ? this.#start(made, keeping) : { kind: 'refused' };
@@ -202,7 +191,7 @@ export class Workbench implements vscode.Disposable {
 
   async showResults(target?: unknown): Promise<void> {
     const uri =
-      this.#given(target) ?? this.shown.state?.uri ?? (await this.#chooseConfig(undefined));
+      givenUri(target) ?? this.shown.state?.uri ?? (await chooseConfig(undefined, this.documents));
     if (uri instanceof vscode.Uri) this.shown.show(uri);
     await this.#options.showPanel();
   }
@@ -231,7 +220,7 @@ export class Workbench implements vscode.Disposable {
   }
 
   async applyRecommendation(target?: unknown): Promise<void> {
-    const uri = await this.#chooseConfig(target);
+    const uri = await chooseConfig(target, this.documents);
     if (!(uri instanceof vscode.Uri)) return;
     const { result } = this.#stateOf(uri);
     if (result?.recommendation) {
@@ -273,7 +262,7 @@ export class Workbench implements vscode.Disposable {
   }
 
   async exportResult(target?: unknown): Promise<void> {
-    const uri = this.#given(target) ?? this.shown.state?.uri;
+    const uri = givenUri(target) ?? this.shown.state?.uri;
     const result = uri ? this.#stateOf(uri).result : null;
     if (!uri || !result) {
       void vscode.window.showInformationMessage(
@@ -286,7 +275,7 @@ export class Workbench implements vscode.Disposable {
 
   /** Lays an earlier sweep of a config over the one that the panel shows. */
   async compare(target?: unknown): Promise<void> {
-    const uri = this.#given(target) ?? this.shown.state?.uri;
+    const uri = givenUri(target) ?? this.shown.state?.uri;
     if (!uri) return;
     const state = this.#stateOf(uri);
     const found = await pickSweep(state.file, state.events.reduce(reduceSweep, emptySweep));
@@ -297,8 +286,8 @@ export class Workbench implements vscode.Disposable {
 
   /** Lets a config stand for a source file: `sources` in the config, and its measurements there. */
   async linkSource(config: unknown, file: unknown): Promise<void> {
-    const uri = this.#given(config);
-    const source = this.#given(file);
+    const uri = givenUri(config);
+    const source = givenUri(file);
     if (!uri || !source || (await linkSource(uri, source))) return;
     this.#tellBroken();
   }
@@ -391,35 +380,6 @@ export class Workbench implements vscode.Disposable {
     }
   }
 
-  /** The config an argument names: menus give a Uri, our own links its text. */
-  #given(target: unknown): vscode.Uri | undefined {
-    if (target instanceof vscode.Uri) return target;
-    if (typeof target !== 'string') return undefined;
-    const uri = vscode.Uri.parse(target);
-    return uri.scheme === 'file' ? uri : undefined;
-  }
-
-  /** Undefined when the person turned away, 'none' when the workspace has no config. */
-  async #chooseConfig(target: unknown): Promise<vscode.Uri | 'none' | undefined> {
-    const given = this.#given(target);
-    if (given && isConfigName(given.fsPath)) return given;
-    const script = given?.path.endsWith('.py')
-      ? await vscode.workspace.openTextDocument(given)
-      : pythonInView();
-    const file = script && fileOf(script);
-    if (script && file) {
-      const config = await configOfScript(file);
-      return config ?? (await createPythonConfig(script, this.documents)) ?? undefined;
-    }
-    const direct = given ?? configInView();
-    if (direct) return direct;
-    const untitled = vscode.window.activeTextEditor?.document;
-    if (untitled?.isUntitled && isConfigDocument(untitled) && !(await untitled.save()))
-      return undefined;
-    const configs = await findConfigs();
-    return configs.length === 0 ? 'none' : pickConfig(configs);
-  }
-
   /** Makes a config and asks whether to go on with it. */
   async #makeConfig(): Promise<vscode.Uri | null> {
     const uri = await createConfig();
@@ -432,14 +392,4 @@ export class Workbench implements vscode.Disposable {
     );
     return next ? uri : null;
   }
-}
-
-/** Says once that a batch size was seen: the side view is offered from then on. */
-function sitesSeen(): () => void {
-  let told = false;
-  return () => {
-    if (told) return;
-    told = true;
-    void vscode.commands.executeCommand('setContext', 'batchwise.seen', true);
-  };
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { parseBytes, parseDuration } from '../config/units';
+import { parseDuration } from '../config/units';
 import { EvaluationGrid, evaluationPart } from '../planner/race/evaluationGrid';
-import { batchSizeLadder } from '../core/batches/ladder';
 import { scaledLearningRate } from '../core/batches/learningRate';
 import { withEnglish } from '../core/sweep/renderedText';
 import { problem, type Problem, type Text } from '../core/text/problem';
+import { firstFailure } from '../core/sweep/attempts';
 import { recommend } from '../planner/advice/recommend';
 import type { Objective, SweepResult, Target, Trial } from '../core/sweep/result';
 import type { SweepEvent } from '../core/sweep/sweepEvent';
@@ -15,7 +15,7 @@ import { notesAtEnd, notesAtStart, notesOfReading } from './context/sweepNotes';
 import { failureCause, InputsChanged, LoadedTrainer } from './process/loadedTrainer';
 import { lockMachine } from './history/machineLock';
 import { memoryModelOf, probe, stepFitOf, type Probe } from './steps/probe';
-import { resumeFrom, type Resumed } from './history/resume';
+import { emitEarlier, resumeFrom, type Resumed } from './history/resume';
 import { reusable } from './history/reuse';
 import { RunLog } from './history/runLog';
 import { Findings } from './context/findings';
@@ -27,6 +27,7 @@ import {
   type SweepContext,
 } from './context/sweepContext';
 import type { SweepOptions, SweepOutcome } from './sweepOptions';
+import { ladderOf, limitBytesOf, startedEvent } from './sweepPlan';
 import { SweepProgress } from './context/sweepProgress';
 import type { Reading } from './process/trainerProcess';
 import { train } from './steps/train';
@@ -126,9 +127,9 @@ class Sweep {
     if (!loaded.ok) return this.failed(loaded.problem);
     const prepared = loaded.value;
     this.#found = prepared.found ?? null;
-    for (const note of notesAtStart(prepared, this.#limitBytes(prepared))) this.#note(note);
+    for (const note of notesAtStart(prepared, limitBytesOf(this.options, prepared))) this.#note(note);
     this.#notes.push(...notesOfReading(prepared));
-    const ladder = this.#ladder(prepared);
+    const ladder = ladderOf(this.options, prepared);
     if (!ladder.ok) return this.failed(ladder.problem);
     if (capabilitiesOf(prepared).evaluates && prepared.dataset.validationSamples === 0) {
       return this.failed(problem('validationEmpty'));
@@ -148,16 +149,7 @@ class Sweep {
     const resumed = this.#resume(fingerprint);
     const context = this.#context(prepared, ladder.value, resumed);
     this.#openLog(prepared, ladder.value, fingerprint, context.limitBytes);
-    context.findings.tellEarlier();
-    for (const { trial, finished } of context.resumedTrials.values()) {
-      const spent = {
-        spentSeconds: context.earlierSeconds,
-        samplesTrained: context.findings.samplesTrained,
-      };
-      this.#emit(
-        finished ? { type: 'trialFinished', trial, ...spent } : { type: 'trialUpdated', trial },
-      );
-    }
+    emitEarlier(context);
     const isList = Array.isArray(this.options.batchSizes ?? this.options.config.tuning.batchSizes);
     const probed = await this.#probe(context, { ladder: ladder.value, isList });
     const runs = await train(context, probed, this.#objective, this.#progress);
@@ -212,22 +204,6 @@ class Sweep {
     this.options.onNote?.(note);
   }
 
-  #ladder(prepared: Prepared) {
-    const { config, configFile, batchSizes } = this.options;
-    const ladder = batchSizeLadder(
-      batchSizes ?? config.tuning.batchSizes,
-      prepared.dataset.samples,
-    );
-    if (ladder.ok || batchSizes) return ladder;
-    const place = { file: configFile, pointer: ['tuning', 'batchSizes'] };
-    return { ok: false as const, problem: { ...ladder.problem, place } };
-  }
-
-  #limitBytes({ availableBytes }: Prepared): number | null {
-    const { memoryLimit } = this.options.config.tuning;
-    return memoryLimit === undefined ? availableBytes : parseBytes(memoryLimit);
-  }
-
   #resume(fingerprint: string): Resumed | null {
     if (!this.options.resume) return null;
     const { configFile, config } = this.options;
@@ -262,7 +238,7 @@ class Sweep {
       grid: new EvaluationGrid(samples, evaluationPart(ladder, samples)),
       metric,
       seed: training.seed,
-      limitBytes: this.#limitBytes(prepared),
+      limitBytes: limitBytesOf(this.options, prepared),
       exhaustive: this.options.exhaustive ?? false,
       epochs: training.epochs,
       clock: this.#clock,
@@ -327,23 +303,15 @@ class Sweep {
     fingerprint: string,
     sweepId: string,
   ): Extract<SweepEvent, { type: 'started' }> {
-    const { config, configFile } = this.options;
-    const { budgetSeconds } = this.#clock;
-    return {
-      type: 'started',
-      formatVersion: 1,
+    return startedEvent(this.options, {
       sweepId,
-      at: this.#startedAt.toISOString(),
-      config: path.basename(configFile),
-      seed: config.training.seed,
+      startedAt: this.#startedAt,
       objective: this.#objective,
-      batchSizes: [...ladder],
-      // An exhaustive sweep has no limit, which JSON cannot say: the largest number stands for it.
-      budgetSeconds: Number.isFinite(budgetSeconds) ? budgetSeconds : Number.MAX_SAFE_INTEGER,
+      ladder,
+      budgetSeconds: this.#clock.budgetSeconds,
       configured: this.#configured(prepared),
       fingerprint,
-      pid: process.pid,
-    };
+    });
   }
 
   #configured({ learningRate }: Prepared) {
@@ -428,11 +396,4 @@ class Sweep {
     if (beat.length + tied.length === 0) return;
     this.#emit({ type: 'recommended', recommendation, isProvisional: true });
   }
-}
-
-/** What the first trial failed of, when not one trial came to any other end. */
-function firstFailure(trials: readonly Trial[]): string | null {
-  const [first] = trials;
-  if (!first || trials.some(({ status }) => status !== 'failed')) return null;
-  return first.error?.text ?? '';
 }

@@ -69,3 +69,10 @@ export function secondsBySeed({ trial, repeats }: Attempt): readonly (number | n
   const again = repeats.toSorted((a, b) => a.seed - b.seed);
   return [first, ...again.map(({ timeToTargetSeconds }) => timeToTargetSeconds)];
 }
+
+/** Why the first trial failed, when every trial failed; null otherwise. */
+export function firstFailure(trials: readonly Trial[]): string | null {
+  const [first] = trials;
+  if (!first || trials.some(({ status }) => status !== 'failed')) return null;
+  return first.error?.text ?? '';
+}

@@ -3,7 +3,8 @@ import { formatBytes, formatCount, formatNumberShort } from '../../core/text/for
 import type { ModelType, SweepResult } from '../../core/sweep/result';
 import { scaledLearningRate } from '../../core/batches/learningRate';
 import { ruleOfThumb } from '../../core/batches/ruleOfThumb';
-import { targetName, timeToTarget, type Facts } from './explanation';
+import type { Facts } from './explanation';
+import { targetName, timeToTarget } from './measuredSentences';
 import type { Language } from '../language';
 import { compare, engineName, peakBytesAt } from './measurement';
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { configLabel } from '../configs/configFiles';
-import { escapeMarkdown } from '../explain/explanation';
+import { escapeMarkdown } from '../language';
 import { fileOf } from './siteDocuments';
 import type { SiteFacts } from './siteFacts';
 

@@ -212,3 +212,13 @@ export function fileOf(document: vscode.TextDocument): vscode.Uri | null {
 export function spanRange(document: vscode.TextDocument, span: Span): vscode.Range {
   return new vscode.Range(document.positionAt(span.from), document.positionAt(span.to));
 }
+
+/** Says once that a batch size was seen: the side view is offered from then on. */
+export function sitesSeen(): () => void {
+  let said = false;
+  return () => {
+    if (said) return;
+    said = true;
+    void vscode.commands.executeCommand('setContext', 'batchwise.seen', true);
+  };
+}

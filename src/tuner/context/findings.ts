@@ -59,8 +59,8 @@ export class Findings {
     return this.#starts.get(seed) ?? null;
   }
 
-  /** Tells the log what an earlier sweep had found, so that this one's log can be resumed alone. */
-  tellEarlier(): void {
+  /** Emits the target and the starts that are known. */
+  emitKnown(): void {
     if (this.#target) this.emit({ type: 'target', target: this.#target });
     for (const [seed, value] of this.#starts) this.emit({ type: 'startEvaluated', seed, value });
   }

@@ -1,7 +1,7 @@
 import type { Text } from '../../core/text/problem';
 import type { Target, Trial } from '../../core/sweep/result';
 import type { SweepEvent } from '../../core/sweep/sweepEvent';
-import type { ResumedTrial } from '../context/sweepContext';
+import type { ResumedTrial, SweepContext } from '../context/sweepContext';
 import { readNewestSweep } from './runLog';
 
 /** What a cut-off sweep leaves to the next. */
@@ -28,6 +28,20 @@ export function resumeFrom(configFile: string, fingerprint: string, seed: number
   const last = readNewestSweep(configFile);
   if (!last) return { resumed: null, note: { id: 'resumeNothing', values: {} } };
   return resumption(last.events, fingerprint, seed);
+}
+
+/** Emits what an earlier sweep had found, so that this one's log can be resumed alone. */
+export function emitEarlier(context: SweepContext): void {
+  const { emit, findings, resumedTrials, earlierSeconds: spentSeconds } = context;
+  findings.emitKnown();
+  const { samplesTrained } = findings;
+  for (const { trial, finished } of resumedTrials.values()) {
+    emit(
+      finished
+        ? { type: 'trialFinished', trial, spentSeconds, samplesTrained }
+        : { type: 'trialUpdated', trial },
+    );
+  }
 }
 
 /** As resumeFrom, from the events of a log; a log may end anywhere. */

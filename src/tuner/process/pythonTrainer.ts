@@ -1,16 +1,21 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { withoutMargin } from '../../config/memoryMargin';
 import type { AnyConfig, TrainerSettings } from '../../config/schema';
 import { detectModelType } from '../../core/model/modelType';
-import type { MessageId } from '../../core/text/messages';
-import type { RenderedText } from '../../core/sweep/result';
-import { withEnglish } from '../../core/sweep/renderedText';
-import { ok, problem, type Problem, type Result, type Text } from '../../core/text/problem';
+import { ok, problem, type Problem, type Result } from '../../core/text/problem';
 import type { Input, Output } from '../../protocol/channel';
 import { discoverySchema, type Discovery, type Program } from '../../protocol/runner';
 import type { BegunOptions, LoadOptions, Prepared, TrainerContract } from '../../protocol/trainer';
+import {
+  commandValues,
+  faultOf,
+  hashOf,
+  nominalEpoch,
+  notesOf,
+  programOf,
+  rateOf,
+  sizeOf,
+} from './pythonDiscovery';
 import { findPython, pythonFile, type PythonInterpreter } from './pythonInterpreter';
 import { PythonRunner, type RunnerAnswer } from './pythonRunner';
 import type { Answer, CallName, Trainer } from './trainer';
@@ -34,9 +39,6 @@ const mostHeld = 16;
 const heldShare = 0.5;
 /** What stays free where nothing else is asked for. */
 const defaultMargin = { fraction: 0.1 };
-const defaultRate = 0.001;
-/** What a loader without a length counts as an epoch. */
-const nominalEpoch = 10_000;
 
 interface Trial {
   readonly begun: BegunOptions;
@@ -373,69 +375,4 @@ const success = { ok: true as const, value: {} };
 function failedLoad({ reason, values }: Problem): Answer<'load'> {
   const told = { reason, values: { ...values }, place: null };
   return { kind: 'answer', output: { ok: false, problem: told } };
-}
-
-function programOf(settings: TrainerSettings, folder: string): Program {
-  const { python, module, command, args } = settings;
-  if (python !== undefined) {
-    const target = path.resolve(folder, python);
-    return { kind: python.endsWith('.ipynb') ? 'notebook' : 'script', target, args };
-  }
-  if (module !== undefined) return { kind: 'module', target: module, args };
-  const [target = '', ...own] = command ?? [];
-  return { kind: 'command', target, args: [...own, ...args] };
-}
-
-/** Why a script cannot be tuned though it trains; null where it can. */
-function faultOf(found: Discovery, config: AnyConfig): Problem | null {
-  if (found.fixed !== null) return problem(found.fixed as MessageId);
-  if (found.batchSize === null && config.trainer?.command === undefined)
-    return problem('pythonNoLoader');
-  return null;
-}
-
-/** What a program's placeholders are filled with before any size is tried. */
-function commandValues({ training }: AnyConfig) {
-  return { batchSize: training.batchSize, learningRate: training.learningRate ?? defaultRate };
-}
-
-function sizeOf(found: Discovery, config: AnyConfig): number {
-  return found.batchSize ?? config.training.batchSize;
-}
-
-function rateOf(found: Discovery, config: AnyConfig): number {
-  const { learningRate } = found;
-  if (learningRate !== null && learningRate > 0) return learningRate;
-  return config.training.learningRate ?? defaultRate;
-}
-
-function notesOf(found: Discovery, folder: string): RenderedText[] {
-  const notes: Text[] = [];
-  const { loader, optimizers, samples, framework } = found;
-  if (loader?.file && loader.line !== null) {
-    const file = path.relative(folder, loader.file);
-    notes.push({ id: 'pythonLoaderAt', values: { file, line: loader.line } });
-  }
-  if (!found.evaluates) {
-    notes.push({ id: 'pythonTrainingLoss', values: {} });
-  }
-  if (optimizers > 1) notes.push({ id: 'pythonSeveralOptimizers', values: { count: optimizers } });
-  if (samples === null) notes.push({ id: 'pythonNoLength', values: { samples: nominalEpoch } });
-  if (/Trainer|Lightning|TRL/.test(framework)) {
-    notes.push({ id: 'pythonQuiet', values: { framework } });
-  }
-  return notes.map(withEnglish);
-}
-
-/** A hash of the person's own files and of how they are run. */
-function hashOf(files: readonly string[], settings: TrainerSettings): string {
-  const hash = createHash('sha256').update(JSON.stringify(settings));
-  for (const file of [...new Set(files)].sort()) {
-    try {
-      hash.update(file).update(readFileSync(file));
-    } catch {
-      // A file that went meanwhile: its absence is told by the others.
-    }
-  }
-  return hash.digest('hex');
 }

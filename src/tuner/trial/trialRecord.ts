@@ -1,11 +1,6 @@
 import { isClose } from '../../planner/race/comparison';
 import { isEvaluationDue } from '../../planner/race/evaluationGrid';
-import {
-  leastNoiseScale,
-  noiseScale,
-  type NoiseMeasurement,
-  type NoiseScale,
-} from '../../planner/measure/noise';
+import type { NoiseMeasurement, NoiseScale } from '../../planner/measure/noise';
 import { paceOf, type Pace } from '../../core/batches/pace';
 import {
   phaseOf,
@@ -18,17 +13,15 @@ import {
   type TrialStatus,
 } from '../../core/sweep/result';
 import { withEnglish } from '../../core/sweep/renderedText';
-import {
-  estimateStepTime,
-  type StepTime,
-  type TimedBlock,
-} from '../../planner/measure/stepTimeFit';
-import { warmUpOf, type WarmUp } from '../../planner/measure/warmUp';
+import type { StepTime, TimedBlock } from '../../planner/measure/stepTimeFit';
+import type { WarmUp } from '../../planner/measure/warmUp';
 import { crossing, isBetter, type Evaluation } from '../../core/sweep/curve';
 import type { Advanced, Evaluated } from '../../protocol/trainer';
 import { workOf } from '../context/stepTimes';
 import type { ResumedTrial, SweepContext } from '../context/sweepContext';
 import type { Fault } from './deviceHandle';
+import { TrialNoise } from './trialNoise';
+import { timesOf, TrialTiming } from './trialTiming';
 
 /** What is trained in a trial. */
 export interface TrialSettings {
@@ -60,7 +53,6 @@ export class TrialRecord {
   iterations = 0;
   epoch = 0;
   points: readonly LossPoint[] = [];
-  noise: readonly NoisePoint[] = [];
   peakBytes: number | null = null;
   memory: Trial['memory'] = null;
   predictedSeconds: number | null = null;
@@ -72,16 +64,11 @@ export class TrialRecord {
   readonly #context: SweepContext;
   /** Standard error of each evaluation's loss. */
   #standardErrors: readonly number[] = [];
-  #noiseSteps: readonly NoiseMeasurement[] = [];
-  #blocks: readonly TimedBlock[] = [];
-  /** By its own blocks: it is asked for many times between two of them. */
-  #ownStepTime: StepTime | null = null;
-  #warmUp: WarmUp = warmUpOf([]);
+  #noise: TrialNoise;
+  readonly #timing: TrialTiming;
   #evaluationSeconds = 0;
   #processPeakBytes: number | null = null;
   #error: Trial['error'] = null;
-  /** Wall-clock of all updates, the warm-up's included. */
-  #untimedMs = 0;
   #lossSum = 0;
   #lossIterations = 0;
   /** As an earlier, cut-off sweep left it. */
@@ -100,6 +87,8 @@ export class TrialRecord {
     this.seed = settings.seed;
     this.gradientAccumulation = settings.gradientAccumulation ?? 1;
     this.schedule = settings.schedule ?? null;
+    this.#noise = this.#noiseFrom([]);
+    this.#timing = new TrialTiming(this.schedule === null);
     this.pace = paceOf(context.prepared.dataset.samples, this.batchSize, this.schedule);
   }
 
@@ -114,7 +103,7 @@ export class TrialRecord {
     this.status = trial.status;
     this.iterations = trial.iterations;
     this.points = trial.loss;
-    this.noise = trial.noise;
+    this.#noise = this.#noiseFrom(trial.noise);
     this.epoch = trial.loss.at(-1)?.epoch ?? 0;
   }
 
@@ -123,10 +112,9 @@ export class TrialRecord {
     this.iterations = 0;
     this.epoch = 0;
     this.points = [];
-    this.noise = [];
+    this.#noise = this.#noiseFrom([]);
     this.#standardErrors = [];
-    this.#noiseSteps = [];
-    this.#untimedMs = 0;
+    this.#timing.forgetUpdates();
     this.#lossSum = 0;
     this.#lossIterations = 0;
   }
@@ -136,8 +124,7 @@ export class TrialRecord {
     const made = advanced.iterations - this.iterations;
     this.iterations = advanced.iterations;
     this.epoch = advanced.epoch;
-    this.#timed([...this.#blocks, ...advanced.blocks]);
-    this.#untimedMs += advanced.wallMs;
+    this.#timing.add(advanced.blocks, advanced.wallMs);
     this.#lossSum += (advanced.trainLoss ?? 0) * made;
     this.#lossIterations += advanced.trainLoss === null ? 0 : made;
     this.meteredPeak(advanced.peakBytes);
@@ -148,13 +135,7 @@ export class TrialRecord {
 
   /** Its timing so far was of a cold engine. */
   forgetBlocks(): void {
-    this.#timed([]);
-  }
-
-  #timed(blocks: readonly TimedBlock[]): void {
-    this.#blocks = blocks;
-    this.#warmUp = warmUpOf(blocks);
-    this.#ownStepTime = this.schedule ? null : estimateStepTime(this.#warmUp.blocks);
+    this.#timing.forgetBlocks();
   }
 
   evaluated({ seconds, peakBytes }: Evaluated): void {
@@ -191,12 +172,7 @@ export class TrialRecord {
   }
 
   measuredNoise(steps: readonly NoiseMeasurement[]): void {
-    const { dataset, hasBatchNormalization: approximate } = this.#context.prepared;
-    this.#noiseSteps = [...this.#noiseSteps, ...steps];
-    const now = noiseScale(steps, dataset.samples);
-    if (!now) return;
-    const samples = steps[0]?.samples ?? 0;
-    this.noise = [...this.noise, { samples, ...now, ...(approximate && { approximate }) }];
+    this.#noise.measured(steps);
   }
 
   fail(fault: Fault): void {
@@ -246,23 +222,23 @@ export class TrialRecord {
   get stepTime(): StepTime | null {
     const inTurns = this.#context.times.of(this.work);
     if (inTurns) return inTurns;
-    if (this.#ownStepTime) return this.#ownStepTime;
+    if (this.#timing.stepTime) return this.#timing.stepTime;
     const { stepMs = null, stepMsInterval = null } = this.#resumed ?? {};
     return stepMs === null ? null : { ms: stepMs, interval: stepMsInterval };
   }
 
   /** Whether its steps have stopped getting faster. */
   get warmUp(): WarmUp['state'] {
-    return this.#warmUp.state;
+    return this.#timing.warmUp;
   }
 
   /** Its time for timing was over while its steps still got faster. */
   get isStillWarmingUp(): boolean {
-    return this.#warmUp.state === 'falling' && this.#context.times.of(this.work) === null;
+    return this.warmUp === 'falling' && this.#context.times.of(this.work) === null;
   }
 
   get blocks(): readonly TimedBlock[] {
-    return this.#blocks;
+    return this.#timing.blocks;
   }
 
   /** Seconds of training so far: updates times step time. */
@@ -341,20 +317,16 @@ export class TrialRecord {
     return isEvaluationDue(since, { evaluationSeconds, stepSeconds: this.#secondsPerUpdate });
   }
 
-  /** The gradient noise scale over all that was measured of it. */
-  get noiseScale(): NoiseScale | null {
-    return noiseScale(this.#noiseSteps, this.#context.prepared.dataset.samples);
+  get noise(): readonly NoisePoint[] {
+    return this.#noise.points;
   }
 
-  /** The noise scale at first and at last: what it was at least where it drowned the gradient. */
-  get noiseRise(): { readonly first: number; readonly last: number } | null {
-    const [first, known] = [this.noise[0], this.noise.at(-1)];
-    if (!first || !known) return null;
-    const at = this.#noiseSteps.at(-1)?.samples;
-    const latest = this.#noiseSteps.filter(({ samples }) => samples === at);
-    const least = leastNoiseScale(latest, this.#context.prepared.dataset.samples) ?? 0;
-    const isKnown = at === undefined || known.samples === at;
-    return { first: first.value, last: isKnown ? known.value : Math.max(known.value, least) };
+  get noiseScale(): NoiseScale | null {
+    return this.#noise.scale;
+  }
+
+  get noiseRise(): TrialNoise['rise'] {
+    return this.#noise.rise;
   }
 
   toTrial(): Trial {
@@ -387,32 +359,14 @@ export class TrialRecord {
     };
   }
 
-  /** Where no block was timed (all were warm-up), the wall-clock of the updates stands in. */
-  get #secondsPerUpdate(): number {
-    const ms = this.stepTime?.ms ?? (this.iterations > 0 ? this.#untimedMs / this.iterations : 0);
-    return ms / 1000;
+  #noiseFrom(points: readonly NoisePoint[]): TrialNoise {
+    const { dataset, hasBatchNormalization } = this.#context.prepared;
+    return new TrialNoise(dataset.samples, hasBatchNormalization, points);
   }
-}
 
-/** What of a trial's document follows from its step time and its updates to the target. */
-function timesOf(
-  batchSize: number,
-  step: StepTime | null,
-  timeToTarget: number | null,
-): Pick<
-  Trial,
-  'stepMs' | 'stepMsInterval' | 'samplesPerSecond' | 'timeToTargetSeconds' | 'timeToTargetInterval'
-> {
-  return {
-    stepMs: step?.ms ?? null,
-    stepMsInterval: step?.interval ? [...step.interval] : null,
-    samplesPerSecond: step ? (1000 * batchSize) / step.ms : null,
-    timeToTargetSeconds: timeToTarget,
-    timeToTargetInterval:
-      timeToTarget !== null && step?.interval
-        ? [(timeToTarget * step.interval[0]) / step.ms, (timeToTarget * step.interval[1]) / step.ms]
-        : null,
-  };
+  get #secondsPerUpdate(): number {
+    return (this.stepTime?.ms ?? this.#timing.wallMsPerUpdate(this.iterations)) / 1000;
+  }
 }
 
 /** What everybody but a trial's driver sees of its record. */

@@ -1,13 +1,13 @@
-import { phaseOf, type StopReason, type TrialPurpose } from '../../core/sweep/result';
+import type { StopReason, TrialPurpose } from '../../core/sweep/result';
 import type { TimedBlock } from '../../planner/measure/stepTimeFit';
 import type { Evaluated } from '../../protocol/trainer';
 import { throwIfCancelled, type ResumedTrial, type SweepContext } from '../context/sweepContext';
 import { DeviceHandle, type DeviceResult, type Fault, type NoisePlan } from './deviceHandle';
+import { TrialEvents } from './trialEvents';
 import { TrialRecord, type TrialFacts, type TrialSettings } from './trialRecord';
 
 /** Longest piece of work between two looks at the clock. */
 const sliceSeconds = 0.4;
-const updateEverySeconds = 1;
 const untimedSliceSeconds = 0.1;
 const shortSliceSeconds = 0.025;
 /** Warm-up is not counted, so that a turn may come back without a block. */
@@ -39,8 +39,7 @@ export class TrialRun {
   readonly #context: SweepContext;
   readonly #record: TrialRecord;
   readonly #device: DeviceHandle;
-  #lastUpdate = 0;
-  #startedFor: TrialPurpose | null = null;
+  readonly #events: TrialEvents;
   #isProbing = false;
   /** The training makes no further update, unless it is begun anew. */
   #hasEnded = false;
@@ -61,6 +60,7 @@ export class TrialRun {
   ) {
     this.#context = context;
     this.#record = new TrialRecord(context, id, purpose, settings);
+    this.#events = new TrialEvents(context, this.#record);
     this.#device = new DeviceHandle(context, { id, batchSize: settings.batchSize });
     if (resumed) this.#record.resume(resumed);
   }
@@ -114,7 +114,7 @@ export class TrialRun {
       this.#reset();
     }
     const end = clock.spent + plan.wallSeconds;
-    this.#emitStarted();
+    this.#events.started();
     record.stopReason = null;
     if (!(await this.#begin())) return;
     for (;;) {
@@ -123,9 +123,9 @@ export class TrialRun {
       const evaluated = record.points.length;
       if (record.stopReason !== null || !(await this.#work(end, plan.sliceSeconds))) break;
       if (record.points.length > evaluated) await plan.onPoint?.(this);
-      if (clock.spent - this.#lastUpdate > updateEverySeconds) this.#emitUpdate();
+      this.#events.updatedAtIntervals();
     }
-    this.#emitUpdate();
+    this.#events.updated();
   }
 
   /**
@@ -235,13 +235,7 @@ export class TrialRun {
     await this.completeCurve();
     this.#record.close();
     if (!isFinalist) await this.release();
-    const { clock, earlierSeconds, findings, emit } = this.#context;
-    emit({
-      type: 'trialFinished',
-      trial: this.#record.toTrial(),
-      spentSeconds: clock.spent + earlierSeconds,
-      samplesTrained: findings.samplesTrained,
-    });
+    this.#events.finished();
   }
 
   #reset(): void {
@@ -372,8 +366,7 @@ export class TrialRun {
   }
 
   #addPoint(evaluated: Evaluated): void {
-    const point = this.#record.addPoint(evaluated);
-    this.#context.emit({ type: 'lossPoint', id: this.#record.id, point });
+    this.#events.evaluated(this.#record.addPoint(evaluated));
   }
 
   #valueOf<T>(result: DeviceResult<T>): T | null {
@@ -393,27 +386,5 @@ export class TrialRun {
   #fail(fault: Fault): false {
     this.#record.fail(fault);
     return false;
-  }
-
-  #emitStarted(): void {
-    const { id, batchSize, learningRate, seed, gradientAccumulation, schedule } = this.#record;
-    const { purpose } = this.#record;
-    if (this.#startedFor === purpose) return;
-    const settings = { batchSize, learningRate, seed, gradientAccumulation, schedule };
-    this.#context.emit({
-      type: 'trialStarted',
-      id,
-      phase: phaseOf(purpose),
-      purpose,
-      ...settings,
-    });
-    // What it measured before is not lost with the start.
-    if (this.#startedFor !== null) this.#emitUpdate();
-    this.#startedFor = purpose;
-  }
-
-  #emitUpdate(): void {
-    this.#lastUpdate = this.#context.clock.spent;
-    this.#context.emit({ type: 'trialUpdated', trial: this.#record.toTrial() });
   }
 }

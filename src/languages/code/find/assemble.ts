@@ -19,7 +19,7 @@ import { batchesApart } from './apart';
 import { sizesBeside } from './counting';
 import { Belonging, subjectsOf } from './belonging';
 import { placeKey, spanOf } from './places';
-import type { Api } from '../knowledge/apis';
+import type { Api } from '../knowledge/api';
 import type { FoundTraining, Parts } from './chunkTrainings';
 import type { InsertionsByKind } from './insertions';
 import type { FoundFlag } from './lastBatch';

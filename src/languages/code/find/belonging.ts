@@ -1,5 +1,5 @@
 import type { Site, SiteKind } from '../../site';
-import type { Api } from '../knowledge/apis';
+import type { Api } from '../knowledge/api';
 import type { CallExpr, Place } from '../read/syntax';
 import type { FoundTraining } from './chunkTrainings';
 import { placeKey, spanKey } from './places';

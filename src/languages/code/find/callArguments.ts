@@ -1,4 +1,4 @@
-import type { Api, Parameter } from '../knowledge/apis';
+import type { Api, Parameter } from '../knowledge/api';
 import { numbersOf } from './numbers';
 import { lastName } from '../program/passThrough';
 import type { Program } from '../program/program';

@@ -1,7 +1,8 @@
 import type { BatchCount } from '../../../core/batches/updates';
 import { isStorageName, kindOfName } from '../../names';
 import { siteKinds, type SiteKind } from '../../site';
-import { apiOf, type Api, type Parameter } from '../knowledge/apis';
+import type { Api, Parameter } from '../knowledge/api';
+import { apiOf } from '../knowledge/apis';
 import { argumentOf } from './callArguments';
 import { findLoops } from './epochLoops';
 import { isForEvaluation } from '../knowledge/evaluation';

@@ -1,7 +1,7 @@
 import type { Counting, Library } from '../../site';
 import { automaticSize, countingOf } from './counting';
 import { optimizersOf, subjectOf } from './optimizers';
-import type { Api } from '../knowledge/apis';
+import type { Api } from '../knowledge/api';
 import type { ChunkCalls, ChunkNumbers, NumbersByKind } from './chunkStages';
 import { insertionsFor, type InsertionsByKind, type TextOf } from './insertions';
 import { dropsLast, missingFlag, type FoundFlag } from './lastBatch';

@@ -1,6 +1,6 @@
 import { plainName } from '../../names';
 import { plainCounting, type Counting, type Site } from '../../site';
-import type { Api } from '../knowledge/apis';
+import type { Api } from '../knowledge/api';
 import { lastName } from '../program/passThrough';
 import type { Program } from '../program/program';
 import type { CallExpr, Expr } from '../read/syntax';

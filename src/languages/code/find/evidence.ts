@@ -1,6 +1,6 @@
 import { namesTraining, startsEvaluation } from '../../names';
 import type { Library } from '../../site';
-import type { Api } from '../knowledge/apis';
+import type { Api } from '../knowledge/api';
 import type { ChunkFacts } from '../program/chunkFacts';
 import { libraryOf } from '../program/frameworks';
 import { lastName } from '../program/passThrough';

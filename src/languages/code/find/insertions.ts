@@ -1,5 +1,5 @@
 import { siteKinds, type Insertion, type SiteKind } from '../../site';
-import type { Api, Parameter } from '../knowledge/apis';
+import type { Api, Parameter } from '../knowledge/api';
 import type { Language } from '../program/programNames';
 import type { CallExpr } from '../read/syntax';
 

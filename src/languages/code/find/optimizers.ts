@@ -1,4 +1,4 @@
-import type { Api } from '../knowledge/apis';
+import type { Api } from '../knowledge/api';
 import { writtenName } from '../knowledge/layers';
 import type { Program } from '../program/program';
 import { order } from '../program/programNames';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock';
 import type { Findings, Library } from '../../site';
-import type { Api } from '../knowledge/apis';
+import type { Api } from '../knowledge/api';
 import { Assembly } from './assemble';
 import { changesBetween } from '../program/chunkChanges';
 import { factsOf } from '../program/chunkFacts';

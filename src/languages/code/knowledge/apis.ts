@@ -1,45 +1,12 @@
-import type { BatchCount } from '../../../core/batches/updates';
-import { kindOfName } from '../../names';
-import type { Library, SiteKind } from '../../site';
-import { isDataset, isTfjsDataset, isWindow } from './datasets';
+import type { Library } from '../../site';
+import { at, named, none, optimizer, optimizerNames, type Api } from './api';
+import { isDataset, isWindow } from './datasets';
+import { javascriptApi } from './javascriptApis';
 import { libraryOf } from '../program/frameworks';
 import { imports } from './imports';
 import { lastName } from '../program/passThrough';
 import type { Program } from '../program/program';
 import type { CallExpr, Expr } from '../read/syntax';
-
-/** An argument by keyword and, where the library takes it, by position. */
-export interface Parameter {
-  readonly names: readonly string[];
-  readonly position: number | null;
-  /** What the library takes when it is left out; undefined when that depends. */
-  readonly implied?: number;
-  /** What a batch size counts there; undefined where that is left to the program. */
-  readonly counts?: BatchCount;
-}
-
-/** What a known call does with the numbers it is given. */
-export interface Api {
-  readonly library: Library;
-  /**
-   * Whether the call itself trains, or makes the batches (or settings) that training takes;
-   * `devices` prepares evaluation as well.
-   */
-  readonly role: 'trains' | 'settings' | 'batches' | 'optimizer' | 'epochs' | 'devices';
-  readonly parameters: Partial<Record<SiteKind, Parameter>>;
-  /** The position of the samples: an array, or a dataset. */
-  readonly samples: number | null;
-  /** Whether settings stand in an object (`fit(x, y, {batchSize})`): its position. */
-  readonly options: number | null;
-}
-
-const at = (position: number | null, names: string, implied?: number): Parameter => ({
-  names: names.split(' '),
-  position,
-  ...(implied === undefined ? {} : { implied }),
-});
-
-const none = { samples: null, options: null } as const;
 
 const kerasFit: Api = {
   library: 'keras',
@@ -56,12 +23,6 @@ const loader: Api = {
   parameters: { batchSize: at(1, 'batch_size') },
   samples: 0,
 };
-const named = (library: Library, position: number | null = null, names = 'batch_size'): Api => ({
-  ...none,
-  library,
-  role: 'batches',
-  parameters: { batchSize: at(position, names) },
-});
 const trainerSettings: Api = {
   ...none,
   library: 'transformers',
@@ -138,13 +99,6 @@ const estimator: Api = {
     learningRate: at(null, 'learning_rate_init'),
   },
 };
-const optimizer = (library: Library, position: number, names: string): Api => ({
-  ...none,
-  library,
-  role: 'optimizer',
-  parameters: { learningRate: at(position, names) },
-});
-
 /** Python calls by full name. */
 const pythonCalls: Record<string, Api> = {
   'torch.utils.data.DataLoader': loader,
@@ -215,23 +169,6 @@ const fastaiLoaders = new Set([
   'TfmdDL',
 ]);
 const reinforcement = new Set(['PPO', 'DQN', 'SAC', 'TD3', 'DDPG', 'RecurrentPPO', 'MaskablePPO']);
-const optimizerNames = new Set([
-  'adam',
-  'adamw',
-  'sgd',
-  'rmsprop',
-  'adagrad',
-  'adadelta',
-  'adamax',
-  'nadam',
-  'lion',
-  'lamb',
-  'lars',
-  'adafactor',
-  'momentum',
-  'radam',
-]);
-
 /** What a call of a known library does with batch sizes and the like; null for all others. */
 export function apiOf(program: Program, call: CallExpr): Api | null {
   return program.language === 'python' ? pythonApi(program, call) : javascriptApi(program, call);
@@ -375,66 +312,4 @@ const kerasKeywords = new Set([
 
 function hasKerasKeywords(call: CallExpr): boolean {
   return call.args.some(({ keyword }) => keyword !== null && kerasKeywords.has(keyword));
-}
-
-const tfjsOptions = { batchSize: at(null, 'batchSize', 32), epochs: at(null, 'epochs', 1) };
-
-function javascriptApi(program: Program, call: CallExpr): Api | null {
-  const { callee } = call;
-  if (callee.type !== 'member' || !imports(program, 'tfjs')) return null;
-  const name = callee.property;
-  const trains = { library: 'tfjs', role: 'trains' } as const;
-  switch (name) {
-    case 'fit':
-      return isForeign(program, callee.object)
-        ? null
-        : { ...trains, parameters: tfjsOptions, samples: 0, options: 2 };
-    case 'fitDataset':
-      return { ...trains, parameters: { epochs: at(null, 'epochs') }, samples: 0, options: 1 };
-    case 'trainOnBatch':
-      return { ...trains, parameters: {}, samples: null, options: null };
-    case 'minimize':
-      return { ...trains, parameters: {}, samples: null, options: null };
-    case 'train': {
-      const options = call.args.findIndex(({ value }) => takesEpochs(program, value));
-      if (options < 0 || isForeign(program, callee.object)) return null;
-      const parameters = {
-        ...{ batchSize: at(null, 'batchSize'), epochs: at(null, 'epochs') },
-        learningRate: at(null, 'learningRate'),
-      };
-      return { ...trains, parameters, samples: null, options };
-    }
-    case 'batch':
-    case 'rowMajorBatch':
-      return isTfjsDataset(program, callee.object) ? named('tfjs', 0) : null;
-    case 'nextTrainBatch':
-    case 'nextBatch':
-    case 'getTrainBatch':
-      return named('tfjs', 0);
-    default: {
-      const qualified = program.qualify(callee);
-      if (qualified === null || !optimizerNames.has(name)) return null;
-      return qualified.startsWith('tfjs.train.') || qualified === `tfjs.${name}`
-        ? optimizer('tfjs', 0, 'learningRate')
-        : null;
-    }
-  }
-}
-
-function takesEpochs(program: Program, value: Expr): boolean {
-  return program.resolve(value).some(
-    ({ expr }) =>
-      expr.type === 'object' &&
-      expr.entries.some(({ key }) => {
-        const kind = kindOfName(key);
-        return kind === 'epochs' || kind === 'batchSize';
-      }),
-  );
-}
-
-/** Whether what made an object is known and has nothing to do with TensorFlow.js. */
-function isForeign(program: Program, object: Expr): boolean {
-  const origin = program.origin(object);
-  if (origin === null || origin.startsWith('.')) return false;
-  return libraryOf(origin) !== 'tfjs';
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json';
-import { entryOf, isObject } from '../json';
+import { entryOf } from '../json';
 import { layerCost, sizeOf, type Shape } from '../layerCost';
 import { activate, isFused, mapsToFused } from './activations';
 import { fixed, perSample, times } from './amount';
@@ -27,24 +27,19 @@ import {
   sumOver,
   tile,
 } from './operations';
+import {
+  biasOf,
+  biased,
+  innerLayer,
+  kernelOf,
+  numberOf,
+  windowOf,
+  type Call,
+  type Layer,
+  type Shaped,
+} from './layerCall';
 import { bidirectional, recurrent, timeDistributed, type Cell } from './recurrent';
 import type { Tape, Value } from './tape';
-
-/** A layer's input or output: its values and the shape of one sample. */
-export interface Shaped {
-  readonly value: Value;
-  readonly shape: Shape;
-}
-
-interface Call {
-  readonly tape: Tape;
-  readonly config: JsonObject;
-  readonly inputs: readonly Shaped[];
-  readonly input: Shaped;
-  /** Shape of one sample of the output. */
-  readonly output: Shape;
-  readonly isTrained: boolean;
-}
 
 /**
  * What a layer of tfjs does to its inputs, as its `call` is written; null for a layer that is not
@@ -68,8 +63,6 @@ export function callLayer(
   const call: Call = { tape, config, inputs, input, output: cost.output, isTrained };
   return { value: tape.tidy(() => layer(call)), shape: cost.output };
 }
-
-type Layer = (call: Call) => Value;
 
 const same: Layer = ({ tape, input }) => reshape(tape, input.value);
 const activated =
@@ -378,42 +371,4 @@ function pooling(className: string): Layer | null {
     if (!whole) return pool(tape, which === 'Max' ? 'max' : 'average', input.value, size);
     return which === 'Max' ? largest(tape, input.value, size) : mean(tape, input.value, size);
   };
-}
-
-function biasOf({ tape, config, output, isTrained }: Call): Value | null {
-  return config.use_bias === false ? null : tape.weight(fixed(output.at(-1) ?? 1), isTrained);
-}
-
-function biased(call: Call, product: Value): Value {
-  const bias = biasOf(call);
-  return bias ? add(call.tape, product, bias) : product;
-}
-
-/** Values of a kernel: those of all weights less the bias. */
-function kernelOf({ config, input, output }: Call): number {
-  const units = output.at(-1) ?? 1;
-  const rank = input.shape.length - 1;
-  return (
-    (input.shape.at(-1) ?? 1) *
-    units *
-    (config.kernel_size === undefined ? 1 : windowOf(config, rank))
-  );
-}
-
-function windowOf(config: JsonObject, rank: number): number {
-  const { kernel_size: size } = config;
-  if (!Array.isArray(size)) return numberOf(size) ** rank;
-  return size.reduce<number>((all, each) => all * numberOf(each), 1);
-}
-
-function innerLayer(config: JsonObject): { className: string; config: JsonObject } {
-  const layer = isObject(config.layer) ? config.layer : {};
-  return {
-    className: String(layer.class_name),
-    config: isObject(layer.config) ? layer.config : {},
-  };
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === 'number' ? value : 1;
 }

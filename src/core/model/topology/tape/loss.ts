@@ -12,7 +12,7 @@ import {
   subtract,
   sumOver,
 } from './operations';
-import type { Shaped } from './layers';
+import type { Shaped } from './layerCall';
 import type { Tape, Value } from './tape';
 
 /** Losses by their names in the config's schema. */

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { AnyConfig, TrainerSettings } from '../../config/schema';
+import { withEnglish } from '../../core/sweep/renderedText';
+import type { RenderedText } from '../../core/sweep/result';
+import type { MessageId } from '../../core/text/messages';
+import { problem, type Problem, type Text } from '../../core/text/problem';
+import type { Discovery, Program } from '../../protocol/runner';
+
+/** What a script's first run found, completed by the config. */
+
+const defaultRate = 0.001;
+/** The samples of an epoch where the data loader has no length. */
+export const nominalEpoch = 10_000;
+
+/** What is run, by the config's `trainer`. */
+export function programOf(settings: TrainerSettings, folder: string): Program {
+  const { python, module, command, args } = settings;
+  if (python !== undefined) {
+    const target = path.resolve(folder, python);
+    return { kind: python.endsWith('.ipynb') ? 'notebook' : 'script', target, args };
+  }
+  if (module !== undefined) return { kind: 'module', target: module, args };
+  const [target = '', ...own] = command ?? [];
+  return { kind: 'command', target, args: [...own, ...args] };
+}
+
+/** Why a script cannot be tuned though it trains; null where it can. */
+export function faultOf(found: Discovery, config: AnyConfig): Problem | null {
+  if (found.fixed !== null) return problem(found.fixed as MessageId);
+  if (found.batchSize === null && config.trainer?.command === undefined)
+    return problem('pythonNoLoader');
+  return null;
+}
+
+/** What a program's placeholders are filled with before any size is tried. */
+export function commandValues({ training }: AnyConfig) {
+  return { batchSize: training.batchSize, learningRate: training.learningRate ?? defaultRate };
+}
+
+export function sizeOf(found: Discovery, config: AnyConfig): number {
+  return found.batchSize ?? config.training.batchSize;
+}
+
+export function rateOf(found: Discovery, config: AnyConfig): number {
+  const { learningRate } = found;
+  if (learningRate !== null && learningRate > 0) return learningRate;
+  return config.training.learningRate ?? defaultRate;
+}
+
+export function notesOf(found: Discovery, folder: string): RenderedText[] {
+  const notes: Text[] = [];
+  const { loader, optimizers, samples, framework } = found;
+  if (loader?.file && loader.line !== null) {
+    const file = path.relative(folder, loader.file);
+    notes.push({ id: 'pythonLoaderAt', values: { file, line: loader.line } });
+  }
+  if (!found.evaluates) {
+    notes.push({ id: 'pythonTrainingLoss', values: {} });
+  }
+  if (optimizers > 1) notes.push({ id: 'pythonSeveralOptimizers', values: { count: optimizers } });
+  if (samples === null) notes.push({ id: 'pythonNoLength', values: { samples: nominalEpoch } });
+  if (/Trainer|Lightning|TRL/.test(framework)) {
+    notes.push({ id: 'pythonQuiet', values: { framework } });
+  }
+  return notes.map(withEnglish);
+}
+
+/** A hash of the person's own files and of how they are run. */
+export function hashOf(files: readonly string[], settings: TrainerSettings): string {
+  const hash = createHash('sha256').update(JSON.stringify(settings));
+  for (const file of [...new Set(files)].sort()) {
+    try {
+      hash.update(file).update(readFileSync(file));
+    } catch {
+      // A file that went meanwhile: its absence is told by the others.
+    }
+  }
+  return hash.digest('hex');
+}
