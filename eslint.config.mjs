@@ -106,8 +106,11 @@ export default tseslint.config(
   },
   ...Object.entries(layers).map(([path, allowed]) => layerRule(path, allowed)),
   {
-    files: ['src/**/*.ts', 'webview/charts/**/*.ts'],
-    rules: { 'no-restricted-syntax': ['error', ...privateMembers] },
+    files: ['src/**/*.ts', 'webview/**/*.ts'],
+    rules: {
+      'max-lines': ['error', 400],
+      'no-restricted-syntax': ['error', ...privateMembers],
+    },
   },
   {
     files: ['webview/**/*.ts'],
