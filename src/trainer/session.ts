@@ -75,59 +75,66 @@ function shortened({ notes, columns, classes }: DataReading) {
 
 /** What a training process holds: one config on one backend, and the trials begun on it. */
 export class Session {
-  private readonly turns = new Turns();
-  private readonly trials = new Map<string, Trial>();
-  private ready: Ready | null = null;
+  readonly #backends: readonly Backend[];
+  readonly #loadConfig: Loader;
+  readonly #surroundings: Surroundings;
+  readonly #turns = new Turns();
+  readonly #trials = new Map<string, Trial>();
+  #ready: Ready | null = null;
 
   constructor(
-    private readonly backends: readonly Backend[],
-    private readonly loadConfig: Loader,
-    private readonly surroundings: Surroundings = quietly,
-  ) {}
+    backends: readonly Backend[],
+    loadConfig: Loader,
+    surroundings: Surroundings = quietly,
+  ) {
+    this.#backends = backends;
+    this.#loadConfig = loadConfig;
+    this.#surroundings = surroundings;
+  }
 
   readonly handlers: Handlers<TrainerContract> = {
-    load: (input) => this.turns.take(() => this.load(input)),
-    begin: (input) => this.turns.take(() => this.begin(input)),
+    load: (input) => this.#turns.take(() => this.#load(input)),
+    begin: (input) => this.#turns.take(() => this.#begin(input)),
     advance: ({ trial, iterations, maxSeconds }) =>
-      this.turns.take((turn): Promise<Advanced> =>
-        this.trial(trial).advance(iterations, maxSeconds, turn),
+      this.#turns.take((turn): Promise<Advanced> =>
+        this.#trial(trial).advance(iterations, maxSeconds, turn),
       ),
-    evaluate: ({ trial }) => this.turns.take((turn) => this.trial(trial).evaluate(turn)),
+    evaluate: ({ trial }) => this.#turns.take((turn) => this.#trial(trial).evaluate(turn)),
     measureNoise: ({ trial, ...request }) =>
-      this.turns.take(async (turn) => ({
-        steps: await this.trial(trial).measureNoise(request, turn),
+      this.#turns.take(async (turn) => ({
+        steps: await this.#trial(trial).measureNoise(request, turn),
       })),
     end: ({ trial }) =>
-      this.turns.take(() => {
-        this.trial(trial).dispose();
-        this.trials.delete(trial);
+      this.#turns.take(() => {
+        this.#trial(trial).dispose();
+        this.#trials.delete(trial);
         return Promise.resolve({});
       }),
     interrupt: () => {
-      this.turns.interrupt();
+      this.#turns.interrupt();
       return {};
     },
   };
 
-  private async load({ config, ...rest }: LoadOptions): Promise<LoadOutput> {
+  async #load({ config, ...rest }: LoadOptions): Promise<LoadOutput> {
     if (!hasModel(config)) throw new Error('This trainer needs a model and data.');
     const input: LoadInput = { ...rest, config };
-    if (this.ready) throw new Error('This trainer has loaded a config already.');
-    const selected = await selectBackend(input.backend, this.backends, input.workspace ?? input);
+    if (this.#ready) throw new Error('This trainer has loaded a config already.');
+    const selected = await selectBackend(input.backend, this.#backends, input.workspace ?? input);
     if (!selected.ok) return failure(selected.problem);
     const { device, info } = selected.value;
     const room = dataRoom(device, input);
-    const { bundles, ownDataFolder, onReading } = this.surroundings;
+    const { bundles, ownDataFolder, onReading } = this.#surroundings;
     const { dataFolder = null } = input;
     if (dataFolder !== null) removeIfOrphaned(dataFolder);
     const folder = () => dataFolder ?? ownDataFolder();
-    const loaded = await this.loadConfig(input, { room, folder, onReading });
+    const loaded = await this.#loadConfig(input, { room, folder, onReading });
     if (!loaded.ok) return failure(loaded.problem);
     const before = device.meter.liveBytes();
     const facts = loaded.value;
     const { dataset } = facts;
     const streamed = isStreamed(dataset);
-    const data = this.guarded(device, () =>
+    const data = this.#guarded(device, () =>
       streamed ? streamOnDevice(dataset, room.limitBytes, bundles) : putOnDevice(dataset),
     );
     if (!data.ok) return failure(data.problem);
@@ -137,7 +144,7 @@ export class Session {
     // The samples themselves are not kept: a backend that copies has its own.
     // Waiting for the disk is part of a step, though no processor's work.
     const clock = blockClock((device.computesOnCallingThread ?? false) && !streamed);
-    this.ready = { device, info, build: facts.build, data: data.value, dataBytes, clock };
+    this.#ready = { device, info, build: facts.build, data: data.value, dataBytes, clock };
     return success({
       capabilities: everyCapability,
       layers: facts.layers,
@@ -166,7 +173,7 @@ export class Session {
     });
   }
 
-  private guarded<T>({ meter, info }: Selected['device'], work: () => T): Result<T> {
+  #guarded<T>({ meter, info }: Selected['device'], work: () => T): Result<T> {
     try {
       return ok(work());
     } catch (error) {
@@ -177,10 +184,10 @@ export class Session {
     }
   }
 
-  private async begin({ trial: id, limitBytes, ...settings }: BegunOptions) {
-    if (!this.ready) throw new Error('Load a config before a trial begins.');
-    if (this.trials.has(id)) throw new Error(`Trial ${id} has begun already.`);
-    const { device, build, data, dataBytes, clock } = this.ready;
+  async #begin({ trial: id, limitBytes, ...settings }: BegunOptions) {
+    if (!this.#ready) throw new Error('Load a config before a trial begins.');
+    if (this.#trials.has(id)) throw new Error(`Trial ${id} has begun already.`);
+    const { device, build, data, dataBytes, clock } = this.#ready;
     resetProcessPeak();
     const memory = new TrialMemory(device.meter, dataBytes, limitBytes);
     try {
@@ -188,7 +195,7 @@ export class Session {
         build(settings.seed, settings.learningRate, settings.optimizerNumbers),
       );
       if (!value.ok) return failure(value.problem);
-      this.trials.set(id, new Trial(value.value, data, settings, device.meter, memory, clock));
+      this.#trials.set(id, new Trial(value.value, data, settings, device.meter, memory, clock));
       return success({});
     } catch (error) {
       const outOfMemory = outOfMemoryOf(error, device.meter);
@@ -197,8 +204,8 @@ export class Session {
     }
   }
 
-  private trial(id: string): Trial {
-    const trial = this.trials.get(id);
+  #trial(id: string): Trial {
+    const trial = this.#trials.get(id);
     if (!trial) throw new Error(`There is no trial ${id}.`);
     return trial;
   }

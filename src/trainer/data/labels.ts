@@ -77,21 +77,24 @@ export const mostClasses = 65_536;
 
 /** What labels that are numbers look like, taken piece by piece. */
 export class NumberSurvey {
+  readonly #width: number;
   count = 0;
   largest = 0;
   /** A label and its sample, from 1. */
   first = { sample: 1, value: NaN };
   firstNotWhole: { readonly sample: number; readonly value: number } | null = null;
-  private distinct: Set<number> | null = new Set();
-  private oneHot = true;
-  private ones = 0;
+  #distinct: Set<number> | null = new Set();
+  #oneHot = true;
+  #ones = 0;
 
   /** @param width numbers in the last axis of a label */
-  constructor(private readonly width: number) {}
+  constructor(width: number) {
+    this.#width = width;
+  }
 
   /** Whether every row holds one 1 among zeros. */
   get isOneHot(): boolean {
-    return this.oneHot && this.count > 0;
+    return this.#oneHot && this.count > 0;
   }
 
   add(values: ArrayLike<number>): void {
@@ -100,20 +103,20 @@ export class NumberSurvey {
       if (this.count++ === 0) this.first = { sample: 1, value };
       this.largest = Math.max(this.largest, value);
       if (!Number.isInteger(value)) this.firstNotWhole ??= { sample: this.count, value };
-      this.distinct?.add(value);
-      if (this.distinct && this.distinct.size > mostClasses) this.distinct = null;
-      if (value === 1) this.ones++;
-      else if (value !== 0) this.oneHot = false;
-      if (this.count % this.width === 0) {
-        this.oneHot &&= this.ones === 1;
-        this.ones = 0;
+      this.#distinct?.add(value);
+      if (this.#distinct && this.#distinct.size > mostClasses) this.#distinct = null;
+      if (value === 1) this.#ones++;
+      else if (value !== 0) this.#oneHot = false;
+      if (this.count % this.#width === 0) {
+        this.#oneHot &&= this.#ones === 1;
+        this.#ones = 0;
       }
     }
   }
 
   /** Null where there are more than any classifier has classes. */
   distinctInOrder(): number[] | null {
-    return this.distinct && [...this.distinct].sort((one, other) => one - other);
+    return this.#distinct && [...this.#distinct].sort((one, other) => one - other);
   }
 }
 

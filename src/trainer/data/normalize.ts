@@ -45,42 +45,46 @@ export function measureColumns(values: Float32Array, columns: number): ColumnSca
  * large means do not cancel the digits.
  */
 export class ColumnMeasure {
-  private readonly mean: Float64Array;
-  private readonly variance: Float64Array;
+  readonly #columns: number;
+  readonly #rows: number;
+  readonly #mean: Float64Array;
+  readonly #variance: Float64Array;
 
   /** @param rows values per column in all */
-  constructor(
-    private readonly columns: number,
-    private readonly rows: number,
-  ) {
-    this.mean = new Float64Array(columns);
-    this.variance = new Float64Array(columns);
+  constructor(columns: number, rows: number) {
+    this.#columns = columns;
+    this.#rows = rows;
+    this.#mean = new Float64Array(columns);
+    this.#variance = new Float64Array(columns);
   }
 
   /** First pass: takes values that begin at a first column. */
   addToMean(values: Float32Array): void {
-    const { mean, rows } = this;
-    eachColumn(values, this.columns, (value, column) => {
+    const mean = this.#mean;
+    const rows = this.#rows;
+    eachColumn(values, this.#columns, (value, column) => {
       mean[column] = (mean[column] ?? 0) + value / rows;
     });
   }
 
   /** Second pass, once the first is over. */
   addToDeviation(values: Float32Array): void {
-    const { mean, variance, rows } = this;
-    eachColumn(values, this.columns, (value, column) => {
+    const mean = this.#mean;
+    const variance = this.#variance;
+    const rows = this.#rows;
+    eachColumn(values, this.#columns, (value, column) => {
       variance[column] = (variance[column] ?? 0) + (value - (mean[column] ?? 0)) ** 2 / rows;
     });
   }
 
   scale(): ColumnScale {
-    const inverse = this.variance.map((variance, column) => {
+    const inverse = this.#variance.map((variance, column) => {
       const deviation = Math.sqrt(variance);
       // Rounding leaves a constant column a deviation far below float32's own steps.
-      const isConstant = deviation <= Math.abs(this.mean[column] ?? 0) * 1e-9;
+      const isConstant = deviation <= Math.abs(this.#mean[column] ?? 0) * 1e-9;
       return isConstant ? 0 : 1 / deviation;
     });
-    return { mean: this.mean, inverse };
+    return { mean: this.#mean, inverse };
   }
 }
 

@@ -167,49 +167,49 @@ export interface Table {
 
 /** Numbers without an end known in advance. */
 class GrowingFloats implements NumberSink {
-  private values = new Float32Array(1024);
+  #values = new Float32Array(1024);
   length = 0;
 
   push(value: number): void {
-    if (this.length === this.values.length) {
-      const larger = new Float32Array(this.values.length * 2);
-      larger.set(this.values);
-      this.values = larger;
+    if (this.length === this.#values.length) {
+      const larger = new Float32Array(this.#values.length * 2);
+      larger.set(this.#values);
+      this.#values = larger;
     }
-    this.values[this.length++] = value;
+    this.#values[this.length++] = value;
   }
 
   /** A view, not a copy. */
   toArray(): Float32Array {
-    return this.values.subarray(0, this.length);
+    return this.#values.subarray(0, this.length);
   }
 }
 
 /** Collects labels that are texts: each distinct one is kept once. */
 export class TextCollector {
-  private readonly indexOf = new Map<string, number>();
-  private indices = new Uint32Array(1024);
-  private length = 0;
+  readonly #indexOf = new Map<string, number>();
+  #indices = new Uint32Array(1024);
+  #length = 0;
 
   push(text: string): void {
-    let index = this.indexOf.get(text);
+    let index = this.#indexOf.get(text);
     if (index === undefined) {
-      index = this.indexOf.size;
-      this.indexOf.set(text, index);
+      index = this.#indexOf.size;
+      this.#indexOf.set(text, index);
     }
-    if (this.length === this.indices.length) {
-      const larger = new Uint32Array(this.indices.length * 2);
-      larger.set(this.indices);
-      this.indices = larger;
+    if (this.#length === this.#indices.length) {
+      const larger = new Uint32Array(this.#indices.length * 2);
+      larger.set(this.#indices);
+      this.#indices = larger;
     }
-    this.indices[this.length++] = index;
+    this.#indices[this.#length++] = index;
   }
 
   toTexts(): Texts {
     return {
       kind: 'texts',
-      names: [...this.indexOf.keys()],
-      indices: this.indices.subarray(0, this.length),
+      names: [...this.#indexOf.keys()],
+      indices: this.#indices.subarray(0, this.#length),
     };
   }
 }

@@ -10,20 +10,23 @@ const everyMs = 250;
 
 /** Counts bytes (or images) of one step of reading and tells about it once it takes long. */
 export class ReadingProgress {
-  private done = 0;
-  private told = performance.now() + quietMs - everyMs;
+  readonly #step: ReadingStep;
+  readonly #total: number;
+  readonly #tell: OnReading | undefined;
+  #done = 0;
+  #told = performance.now() + quietMs - everyMs;
 
-  constructor(
-    private readonly step: ReadingStep,
-    private readonly total: number,
-    private readonly tell: OnReading | undefined,
-  ) {}
+  constructor(step: ReadingStep, total: number, tell: OnReading | undefined) {
+    this.#step = step;
+    this.#total = total;
+    this.#tell = tell;
+  }
 
   readonly add = (amount: number): void => {
-    this.done += amount;
+    this.#done += amount;
     const now = performance.now();
-    if (now < this.told + everyMs) return;
-    this.told = now;
-    this.tell?.(this.step, Math.min(1, this.done / Math.max(1, this.total)));
+    if (now < this.#told + everyMs) return;
+    this.#told = now;
+    this.#tell?.(this.#step, Math.min(1, this.#done / Math.max(1, this.#total)));
   };
 }

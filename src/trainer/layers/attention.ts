@@ -83,33 +83,35 @@ interface Projection {
 /** As arXiv 1706.03762 has it, with Keras's weights: kernels [width, heads, size]. */
 class MultiHeadAttention extends AttentionLayer {
   static readonly className = 'MultiHeadAttention';
-  private projections: Partial<Record<'query' | 'key' | 'value' | 'output', Projection>> = {};
+  #projections: Partial<Record<'query' | 'key' | 'value' | 'output', Projection>> = {};
 
-  private get heads(): number {
+  get #heads(): number {
     return numberIn(this.settings, 'numHeads', 1);
   }
 
-  private get keySize(): number {
+  get #keySize(): number {
     return numberIn(this.settings, 'keyDim', 1);
   }
 
-  private get valueSize(): number {
-    return numberIn(this.settings, 'valueDim', this.keySize);
+  get #valueSize(): number {
+    return numberIn(this.settings, 'valueDim', this.#keySize);
   }
 
   override build(inputShape: Shape | Shape[]): void {
     const shapes = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as Shape[];
     const [only = []] = shapes;
     const [query, value, key] = this.sources<Shape>(shapes.length === 1 ? only : shapes);
-    const { heads, keySize, valueSize } = this;
+    const heads = this.#heads;
+    const keySize = this.#keySize;
+    const valueSize = this.#valueSize;
     const width = (shape: Shape) => shape.at(-1) ?? 1;
-    this.projections = {
-      query: this.projection('query', [width(query), heads, keySize], [heads, keySize]),
-      key: this.projection('key', [width(key), heads, keySize], [heads, keySize]),
-      value: this.projection('value', [width(value), heads, valueSize], [heads, valueSize]),
+    this.#projections = {
+      query: this.#projection('query', [width(query), heads, keySize], [heads, keySize]),
+      key: this.#projection('key', [width(key), heads, keySize], [heads, keySize]),
+      value: this.#projection('value', [width(value), heads, valueSize], [heads, valueSize]),
     };
-    const output = this.outputWidth(width(query));
-    this.projections.output = this.projection(
+    const output = this.#outputWidth(width(query));
+    this.#projections.output = this.#projection(
       'attention_output',
       [heads, valueSize, output],
       [output],
@@ -117,13 +119,13 @@ class MultiHeadAttention extends AttentionLayer {
     this.built = true;
   }
 
-  private outputWidth(query: number): number {
+  #outputWidth(query: number): number {
     const given = this.settings['outputShape'];
     const [first] = [given].flat();
     return typeof first === 'number' ? first : query;
   }
 
-  private projection(name: string, kernel: number[], bias: number[]): Projection {
+  #projection(name: string, kernel: number[], bias: number[]): Projection {
     const initial = (key: string, otherwise: Initializer) =>
       (this.settings[key] as Initializer | undefined) ?? otherwise;
     const limit = flatGlorot(kernel);
@@ -138,21 +140,23 @@ class MultiHeadAttention extends AttentionLayer {
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const shape = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as Shape;
-    return [...shape.slice(0, -1), this.outputWidth(shape.at(-1) ?? 1)];
+    return [...shape.slice(0, -1), this.#outputWidth(shape.at(-1) ?? 1)];
   }
 
   override call(inputs: Tensor | Tensor[], kwargs: Call[1]): Tensor {
     return tidy(() => {
       const [query, value, key] = this.sources(inputs);
-      const { heads, keySize, valueSize } = this;
-      const q = mul(this.project('query', query, keySize), 1 / Math.sqrt(keySize));
-      const k = this.project('key', key, keySize);
-      const v = this.project('value', value, valueSize);
+      const heads = this.#heads;
+      const keySize = this.#keySize;
+      const valueSize = this.#valueSize;
+      const q = mul(this.#project('query', query, keySize), 1 / Math.sqrt(keySize));
+      const k = this.#project('key', key, keySize);
+      const v = this.#project('value', value, valueSize);
       const scores = matMul(q, k, false, true);
       const shares = this.dropped(this.shares(scores, kwargs), kwargs);
       const mixed = transpose(matMul(shares, v), [0, 2, 1, 3]);
       const [batch = 1, places = 1] = query.shape;
-      const { kernel, bias } = this.projections.output ?? missing();
+      const { kernel, bias } = this.#projections.output ?? missing();
       const output = kernel.read();
       const width = output.shape.at(-1) ?? 1;
       const rows = matMul(
@@ -164,16 +168,16 @@ class MultiHeadAttention extends AttentionLayer {
   }
 
   /** [batch, heads, places, size] */
-  private project(name: 'query' | 'key' | 'value', x: Tensor, size: number): Tensor {
-    const { kernel, bias } = this.projections[name] ?? missing();
+  #project(name: 'query' | 'key' | 'value', x: Tensor, size: number): Tensor {
+    const { kernel, bias } = this.#projections[name] ?? missing();
     const [batch = 1, places = 1, width = 1] = x.shape;
-    const columns = this.heads * size;
+    const columns = this.#heads * size;
     const rows = matMul(
       reshape<Rank.R2>(x, [batch * places, width]),
       reshape<Rank.R2>(kernel.read(), [width, columns]),
     );
     const biased = bias ? add(rows, reshape(bias.read(), [columns])) : rows;
-    return transpose(reshape(biased, [batch, places, this.heads, size]), [0, 2, 1, 3]);
+    return transpose(reshape(biased, [batch, places, this.#heads, size]), [0, 2, 1, 3]);
   }
 }
 

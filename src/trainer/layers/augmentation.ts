@@ -104,26 +104,26 @@ class RandomContrast extends Augmentation {
 class RandomCrop extends Augmentation {
   static readonly className = 'RandomCrop';
 
-  private get size(): [number, number] {
+  get #size(): [number, number] {
     return [numberIn(this.settings, 'height', 1), numberIn(this.settings, 'width', 1)];
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const [batch = null, , , channels = null] = firstShape(inputShape);
-    return [batch, ...this.size, channels];
+    return [batch, ...this.#size, channels];
   }
 
   protected augment(x: Tensor4D): Tensor {
-    return this.cropped(x, () => Math.random());
+    return this.#cropped(x, () => Math.random());
   }
 
   protected override plain(x: Tensor4D): Tensor {
-    return this.cropped(x, () => 0.5);
+    return this.#cropped(x, () => 0.5);
   }
 
-  private cropped(x: Tensor4D, share: () => number): Tensor {
+  #cropped(x: Tensor4D, share: () => number): Tensor {
     const [batch, rows, columns, channels] = x.shape;
-    const [height, width] = this.size;
+    const [height, width] = this.#size;
     if (rows < height || columns < width) return image.resizeBilinear(x, [height, width]);
     const top = Math.floor(share() * (rows - height + 1));
     const left = Math.floor(share() * (columns - width + 1));

@@ -74,10 +74,10 @@ class ResetAfterCell extends StockCell {
     return tidy(() => {
       const [x, state] = inputs as [Tensor2D, Tensor2D];
       const training = kwargs?.['training'] === true;
-      const input = mul<Tensor2D>(x, this.mask('dropoutMask', this.dropout, x, training));
+      const input = mul<Tensor2D>(x, this.#mask('dropoutMask', this.dropout, x, training));
       const before = mul<Tensor2D>(
         state,
-        this.mask('recurrentDropoutMask', this.recurrentDropout, state, training),
+        this.#mask('recurrentDropoutMask', this.recurrentDropout, state, training),
       );
       const [inputBias, stateBias] = this.bias ? split(this.bias.read(), 2) : [];
       const product = (a: Tensor2D, kernel: Tensor, bias: Tensor | undefined) => {
@@ -95,7 +95,7 @@ class ResetAfterCell extends StockCell {
   }
 
   /** One mask for all steps of a sequence; tfjs forgets it before the next. */
-  private mask(
+  #mask(
     name: 'dropoutMask' | 'recurrentDropoutMask',
     rate: number,
     like: Tensor,
@@ -117,16 +117,16 @@ function dropoutMask(like: Tensor, rate: number): Tensor {
 
 class Gru extends StockGru {
   static readonly className = 'GRU';
-  private readonly resetAfter: boolean;
+  readonly #resetAfter: boolean;
 
   constructor(settings: Settings) {
     super({ ...settings, resetAfter: false });
-    this.resetAfter = settings['resetAfter'] === true;
-    if (this.resetAfter) this.cell = new ResetAfterCell(settings);
+    this.#resetAfter = settings['resetAfter'] === true;
+    if (this.#resetAfter) this.cell = new ResetAfterCell(settings);
   }
 
   override getConfig(): ReturnType<Recurrent['getConfig']> {
-    return { ...super.getConfig(), resetAfter: this.resetAfter };
+    return { ...super.getConfig(), resetAfter: this.#resetAfter };
   }
 }
 

@@ -59,20 +59,20 @@ abstract class SameShape extends layers.Layer {
 /** Normalizes groups of channels within each sample (arXiv 1803.08494); channels on the last axis. */
 class GroupNormalization extends SameShape {
   static readonly className = 'GroupNormalization';
-  private gamma: Variable | null = null;
-  private beta: Variable | null = null;
-  private groups = 1;
+  #gamma: Variable | null = null;
+  #beta: Variable | null = null;
+  #groups = 1;
 
   override build(inputShape: Shape | Shape[]): void {
     const channels = firstShape(inputShape).at(-1) ?? 1;
     const groups = this.rate('groups', 32);
-    this.groups = groups === -1 ? channels : groups;
-    if (channels % this.groups !== 0)
-      throw new Error(`${String(channels)} channels do not make ${String(this.groups)} groups`);
+    this.#groups = groups === -1 ? channels : groups;
+    if (channels % this.#groups !== 0)
+      throw new Error(`${String(channels)} channels do not make ${String(this.#groups)} groups`);
     if (this.flag('scale', true))
-      this.gamma = this.addWeight('gamma', [channels], 'float32', initializers.ones());
+      this.#gamma = this.addWeight('gamma', [channels], 'float32', initializers.ones());
     if (this.flag('center', true))
-      this.beta = this.addWeight('beta', [channels], 'float32', initializers.zeros());
+      this.#beta = this.addWeight('beta', [channels], 'float32', initializers.zeros());
     this.built = true;
   }
 
@@ -81,16 +81,16 @@ class GroupNormalization extends SameShape {
       const x = firstTensor(inputs);
       const [batch = 1] = x.shape;
       const channels = x.shape.at(-1) ?? 1;
-      const width = channels / this.groups;
+      const width = channels / this.#groups;
       const places = x.size / Math.max(1, batch * channels);
-      const grouped = reshape(x, [batch, places, this.groups, width]);
+      const grouped = reshape(x, [batch, places, this.#groups, width]);
       const center = mean(grouped, [1, 3], true);
       const offset = sub(grouped, center);
       const variance = mean(square(offset), [1, 3], true);
       const scaled = div(offset, sqrt(add(variance, this.rate('epsilon', 1e-3))));
       let y: Tensor = reshape(scaled, x.shape);
-      if (this.gamma) y = mul(y, this.gamma.read());
-      return this.beta ? add(y, this.beta.read()) : y;
+      if (this.#gamma) y = mul(y, this.#gamma.read());
+      return this.#beta ? add(y, this.#beta.read()) : y;
     });
   }
 }
@@ -111,22 +111,22 @@ class UnitNormalization extends SameShape {
 /** Takes away a mean and divides by a deviation that the model's file holds, as weights or settings. */
 class Normalization extends SameShape {
   static readonly className = 'Normalization';
-  private average: Variable | null = null;
-  private variance: Variable | null = null;
+  #average: Variable | null = null;
+  #variance: Variable | null = null;
 
   override build(inputShape: Shape | Shape[]): void {
     if (this.settings['mean'] === undefined || this.settings['mean'] === null) {
-      const shape = this.keptShape(firstShape(inputShape));
+      const shape = this.#keptShape(firstShape(inputShape));
       const weight = (name: string, initial: 'zeros' | 'ones', own: number[]) =>
         this.addWeight(name, own, 'float32', initializers[initial](), undefined, false);
-      this.average = weight('mean', 'zeros', shape);
-      this.variance = weight('variance', 'ones', shape);
+      this.#average = weight('mean', 'zeros', shape);
+      this.#variance = weight('variance', 'ones', shape);
       weight('count', 'zeros', []);
     }
     this.built = true;
   }
 
-  private keptShape(inputShape: Shape): number[] {
+  #keptShape(inputShape: Shape): number[] {
     const { axis = -1 } = this.settings;
     if (axis === null) return [];
     const kept = [axis].flat().map((each) => {
@@ -141,9 +141,9 @@ class Normalization extends SameShape {
       const x = firstTensor(inputs);
       const given = (name: string, own: Variable | null) =>
         own ? own.read() : tensor(this.settings[name] as number | number[]);
-      const offset = sub(x, given('mean', this.average));
-      const deviation = maximum(sqrt(given('variance', this.variance)), 1e-7);
-      if (this.flag('invert', false)) return add(mul(x, deviation), given('mean', this.average));
+      const offset = sub(x, given('mean', this.#average));
+      const deviation = maximum(sqrt(given('variance', this.#variance)), 1e-7);
+      if (this.flag('invert', false)) return add(mul(x, deviation), given('mean', this.#average));
       return div(offset, deviation);
     });
   }

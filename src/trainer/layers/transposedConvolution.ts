@@ -24,27 +24,27 @@ const Stock = (
  */
 class Conv2DTranspose extends Stock {
   static readonly className = 'Conv2DTranspose';
-  private readonly outputPadding: readonly number[] | null;
+  readonly #outputPadding: readonly number[] | null;
 
   constructor(settings: Settings) {
     super(settings);
     const given = settings['outputPadding'] as number | number[] | null | undefined;
-    this.outputPadding = typeof given === 'number' ? [given, given] : (given ?? null);
-    if (this.outputPadding && this.dataFormat === 'channelsFirst')
+    this.#outputPadding = typeof given === 'number' ? [given, given] : (given ?? null);
+    if (this.#outputPadding && this.dataFormat === 'channelsFirst')
       throw new Error('output_padding is known with channels_last alone');
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const usual = super.computeOutputShape(inputShape) as Shape;
-    if (!this.outputPadding) return usual;
-    return [usual[0] ?? null, ...this.lengths(firstShape(inputShape)), usual.at(-1) ?? null];
+    if (!this.#outputPadding) return usual;
+    return [usual[0] ?? null, ...this.#lengths(firstShape(inputShape)), usual.at(-1) ?? null];
   }
 
   override call(inputs: Tensor | Tensor[], kwargs: Call[1]): Tensor | Tensor[] {
-    if (!this.outputPadding) return super.call(inputs, kwargs);
+    if (!this.#outputPadding) return super.call(inputs, kwargs);
     return tidy(() => {
       const x = firstTensor(inputs) as Tensor4D;
-      const [rows = 1, columns = 1] = this.lengths(x.shape).map((length) => length ?? 1);
+      const [rows = 1, columns = 1] = this.#lengths(x.shape).map((length) => length ?? 1);
       const filter = this.kernel.read() as Tensor4D;
       const shape: [number, number, number, number] = [x.shape[0], rows, columns, filter.shape[2]];
       const padding = this.padding === 'same' ? 'same' : 'valid';
@@ -54,19 +54,19 @@ class Conv2DTranspose extends Stock {
     });
   }
 
-  private lengths(shape: Shape): (number | null)[] {
+  #lengths(shape: Shape): (number | null)[] {
     return [0, 1].map((axis) => {
       const length = shape[axis + 1] ?? null;
       if (length === null) return null;
       const size = this.kernelSize[axis] ?? 1;
       const taken = this.padding === 'same' ? 2 * Math.floor(size / 2) : 0;
-      const extra = this.outputPadding?.[axis] ?? 0;
+      const extra = this.#outputPadding?.[axis] ?? 0;
       return (length - 1) * (this.strides[axis] ?? 1) + size - taken + extra;
     });
   }
 
   override getConfig(): ReturnType<Layer['getConfig']> {
-    return { ...super.getConfig(), outputPadding: this.outputPadding as number[] | null };
+    return { ...super.getConfig(), outputPadding: this.#outputPadding as number[] | null };
   }
 }
 

@@ -28,54 +28,55 @@ class DeviceFaultError extends Error {
  * with `deviceFailed`, and thrown by every check after.
  */
 export class GpuBuffers extends Ledger<GPUBuffer> {
-  private readonly free = new Map<string, GPUBuffer[]>();
-  private pooled = 0;
-  private ceiling = Infinity;
-  private ownLimit: number | null = null;
-  private fault: DeviceFaultError | null = null;
+  readonly #device: BufferDevice;
+  readonly #flush: () => void;
+  readonly #free = new Map<string, GPUBuffer[]>();
+  #pooled = 0;
+  #ceiling = Infinity;
+  #ownLimit: number | null = null;
+  #fault: DeviceFaultError | null = null;
 
   /**
    * @param flush submits the commands that wait: tfjs gives a tensor's buffer back only once the
    *   last command that reads it was submitted
    */
-  constructor(
-    private readonly device: BufferDevice,
-    private readonly flush: () => void,
-  ) {
+  constructor(device: BufferDevice, flush: () => void) {
     super();
+    this.#device = device;
+    this.#flush = flush;
   }
 
   /** Bytes in use, after what was disposed of has come back. */
   override liveBytes(): number {
-    this.flush();
+    this.#flush();
     return super.liveBytes();
   }
 
   /** Bytes of buffers that wait for reuse. */
   get pooledBytes(): number {
-    return this.pooled;
+    return this.#pooled;
   }
 
   /** Bytes beyond which nothing is kept for reuse; null where the device's memory is not known. */
   setCeiling(bytes: number | null): void {
-    this.ceiling = bytes ?? Infinity;
+    this.#ceiling = bytes ?? Infinity;
   }
 
   override setLimit(bytes: number | null): void {
     super.setLimit(bytes);
-    this.ownLimit = bytes;
+    this.#ownLimit = bytes;
   }
 
   override check(): void {
     super.check();
-    if (this.fault) throw this.fault;
+    if (this.#fault) throw this.#fault;
   }
 
   /** Takes what the device said; the first word counts, for what follows it is mere consequence. */
   deviceFailed(message: string, outOfMemory: boolean): void {
-    if (this.exhausted() || this.fault) return;
+    if (this.exhausted() || this.#fault) return;
     if (outOfMemory) this.recordFailure(new OutOfMemoryError(0, super.liveBytes(), null, message));
-    else this.fault = new DeviceFaultError(message);
+    else this.#fault = new DeviceFaultError(message);
   }
 
   acquireBuffer(
@@ -86,10 +87,10 @@ export class GpuBuffers extends Ledger<GPUBuffer> {
   ): GPUBuffer {
     this.check();
     this.require(size);
-    const pool = reuse ? this.free.get(keyOf(size, usage)) : undefined;
+    const pool = reuse ? this.#free.get(keyOf(size, usage)) : undefined;
     const kept = pool?.pop();
-    if (kept) this.pooled -= size;
-    const buffer = kept ?? this.create(size, usage, mappedAtCreation);
+    if (kept) this.#pooled -= size;
+    const buffer = kept ?? this.#create(size, usage, mappedAtCreation);
     this.allocated(buffer, size);
     return buffer;
   }
@@ -101,17 +102,17 @@ export class GpuBuffers extends Ledger<GPUBuffer> {
       return;
     }
     const key = keyOf(buffer.size, buffer.usage);
-    const pool = this.free.get(key);
+    const pool = this.#free.get(key);
     if (pool) pool.push(buffer);
-    else this.free.set(key, [buffer]);
-    this.pooled += buffer.size;
+    else this.#free.set(key, [buffer]);
+    this.#pooled += buffer.size;
   }
 
   /** Destroys what waits for reuse. */
   trim(): void {
-    for (const pool of this.free.values()) for (const buffer of pool) buffer.destroy();
-    this.free.clear();
-    this.pooled = 0;
+    for (const pool of this.#free.values()) for (const buffer of pool) buffer.destroy();
+    this.#free.clear();
+    this.#pooled = 0;
   }
 
   dispose(): void {
@@ -124,20 +125,20 @@ export class GpuBuffers extends Ledger<GPUBuffer> {
   }
 
   get numBytesAllocated(): number {
-    return super.liveBytes() + this.pooled;
+    return super.liveBytes() + this.#pooled;
   }
 
-  private create(size: number, usage: GPUBufferUsageFlags, mappedAtCreation: boolean): GPUBuffer {
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+  #create(size: number, usage: GPUBufferUsageFlags, mappedAtCreation: boolean): GPUBuffer {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.#device.limits;
     const isStorage = (usage & GPUBufferUsage.STORAGE) !== 0;
     const largest = isStorage
       ? Math.min(maxBufferSize, maxStorageBufferBindingSize)
       : maxBufferSize;
     if (size > largest) throw new BufferTooLargeError(size, super.liveBytes(), largest);
-    const bound = Math.min(this.ownLimit ?? Infinity, this.ceiling);
+    const bound = Math.min(this.#ownLimit ?? Infinity, this.#ceiling);
     if (this.numBytesAllocated + size > bound) this.trim();
     try {
-      return this.device.createBuffer({ size, usage, mappedAtCreation });
+      return this.#device.createBuffer({ size, usage, mappedAtCreation });
     } catch (error) {
       // Only buffers that are mapped from the start fail at once: RangeError, in place of an event.
       if (error instanceof RangeError) this.fail(size);

@@ -38,63 +38,63 @@ export class OutOfMemoryError extends Error {
 
 /** The arithmetic that all meters share: allocations by key, live bytes, peak and limit. */
 export class Ledger<Key> implements MemoryMeter {
-  private readonly sizes = new Map<Key, number>();
-  private live = 0;
-  private peak = 0;
-  private limit: number | null = null;
-  private failure: OutOfMemoryError | null = null;
+  readonly #sizes = new Map<Key, number>();
+  #live = 0;
+  #peak = 0;
+  #limit: number | null = null;
+  #failure: OutOfMemoryError | null = null;
 
   liveBytes(): number {
-    return this.live;
+    return this.#live;
   }
 
   peakBytes(): number {
-    return this.peak;
+    return this.#peak;
   }
 
   resetPeak(): void {
-    this.peak = this.live;
+    this.#peak = this.#live;
   }
 
   setLimit(bytes: number | null): void {
-    this.limit = bytes;
+    this.#limit = bytes;
   }
 
   exhausted(): boolean {
-    return this.failure !== null;
+    return this.#failure !== null;
   }
 
   check(): void {
-    if (this.failure) throw this.failure;
+    if (this.#failure) throw this.#failure;
   }
 
   /** The device refused so many bytes: from now on every check throws. */
   fail(bytes: number): never {
-    const failure = new OutOfMemoryError(bytes, this.live, null);
+    const failure = new OutOfMemoryError(bytes, this.#live, null);
     this.recordFailure(failure);
     throw failure;
   }
 
   /** The device said that it has no more, though nobody waits for its answer. */
   protected recordFailure(failure: OutOfMemoryError): void {
-    this.failure = failure;
+    this.#failure = failure;
   }
 
   /** Throws an OutOfMemoryError when so many more bytes would exceed the limit. */
   require(bytes: number): void {
-    if (this.limit !== null && this.live + bytes > this.limit) {
-      throw new OutOfMemoryError(bytes, this.live, this.limit);
+    if (this.#limit !== null && this.#live + bytes > this.#limit) {
+      throw new OutOfMemoryError(bytes, this.#live, this.#limit);
     }
   }
 
   allocated(key: Key, bytes: number): void {
-    this.live += bytes - (this.sizes.get(key) ?? 0);
-    this.sizes.set(key, bytes);
-    this.peak = Math.max(this.peak, this.live);
+    this.#live += bytes - (this.#sizes.get(key) ?? 0);
+    this.#sizes.set(key, bytes);
+    this.#peak = Math.max(this.#peak, this.#live);
   }
 
   freed(key: Key): void {
-    this.live -= this.sizes.get(key) ?? 0;
-    this.sizes.delete(key);
+    this.#live -= this.#sizes.get(key) ?? 0;
+    this.#sizes.delete(key);
   }
 }

@@ -47,28 +47,30 @@ export function meterWasm(module: WasmModule, heap: WasmHeap): MemoryMeter {
 }
 
 class WasmLedger extends Ledger<number> {
-  constructor(
-    private readonly module: WasmModule,
-    private readonly heap: WasmHeap,
-  ) {
+  readonly #module: WasmModule;
+  readonly #heap: WasmHeap;
+
+  constructor(module: WasmModule, heap: WasmHeap) {
     super();
+    this.#module = module;
+    this.#heap = heap;
   }
 
   override exhausted(): boolean {
-    return super.exhausted() || this.heapIsExhausted();
+    return super.exhausted() || this.#heapIsExhausted();
   }
 
   override check(): void {
     super.check();
-    if (this.heapIsExhausted()) this.fail(0);
+    if (this.#heapIsExhausted()) this.fail(0);
   }
 
   /**
    * An allocation inside a kernel that failed says nothing: only the heap knows. One that has grown
    * to its end counts as exhausted, because there such an allocation could wrap around unseen.
    */
-  private heapIsExhausted(): boolean {
-    return this.heap.exhausted() || this.module.HEAPU8.length >= largestHeapBytes;
+  #heapIsExhausted(): boolean {
+    return this.#heap.exhausted() || this.#module.HEAPU8.length >= largestHeapBytes;
   }
 }
 

@@ -56,23 +56,23 @@ const mostBytes = 256 * 2 ** 20;
 
 /** Initial weights are made once for each seed: trials of one seed begin with copies. */
 export class InitialWeights {
-  private readonly bySeed = new Map<number, Values>();
+  readonly #bySeed = new Map<number, Values>();
 
   has(seed: number): boolean {
-    return this.bySeed.has(seed);
+    return this.#bySeed.has(seed);
   }
 
   async keep(seed: number, model: LayersModel): Promise<void> {
     if (4 * model.countParams() > mostBytes) return;
-    const [oldest] = this.bySeed.keys();
-    if (this.bySeed.size >= mostSeeds && oldest !== undefined) this.bySeed.delete(oldest);
+    const [oldest] = this.#bySeed.keys();
+    if (this.#bySeed.size >= mostSeeds && oldest !== undefined) this.#bySeed.delete(oldest);
     const values: Float32Array[] = [];
     for (const weight of model.weights) values.push(Float32Array.from(await weight.read().data()));
-    this.bySeed.set(seed, values);
+    this.#bySeed.set(seed, values);
   }
 
   copyTo(model: LayersModel, seed: number): void {
-    const values = this.bySeed.get(seed) ?? [];
+    const values = this.#bySeed.get(seed) ?? [];
     for (const [index, weight] of model.weights.entries()) write(weight, values[index]);
   }
 }

@@ -9,24 +9,24 @@ const rounds = 8;
  * arbitrary finite domains", https://doi.org/10.1007/3-540-45760-7_9).
  */
 export class ComputedOrder {
-  private readonly rows: number;
-  private readonly columns: number;
-  private readonly keys: Int32Array;
+  readonly #rows: number;
+  readonly #columns: number;
+  readonly #keys: Int32Array;
 
   /** @param count at most 2³¹ − 1 */
   constructor(
     readonly count: number,
     seed: number,
   ) {
-    this.columns = Math.max(1, Math.ceil(Math.sqrt(count)));
-    this.rows = Math.max(1, Math.ceil(count / this.columns));
-    this.keys = Int32Array.from({ length: rounds }, (_, round) => mixSeed(seed, round));
+    this.#columns = Math.max(1, Math.ceil(Math.sqrt(count)));
+    this.#rows = Math.max(1, Math.ceil(count / this.#columns));
+    this.#keys = Int32Array.from({ length: rounds }, (_, round) => mixSeed(seed, round));
   }
 
   /** What stands at a place of the order. */
   at(place: number): number {
     let value = place;
-    do value = this.forward(value);
+    do value = this.#forward(value);
     while (value >= this.count);
     return value;
   }
@@ -34,13 +34,15 @@ export class ComputedOrder {
   /** The place at which a number stands. */
   placeOf(value: number): number {
     let place = value;
-    do place = this.backward(place);
+    do place = this.#backward(place);
     while (place >= this.count);
     return place;
   }
 
-  private forward(value: number): number {
-    const { rows, columns, keys } = this;
+  #forward(value: number): number {
+    const rows = this.#rows;
+    const columns = this.#columns;
+    const keys = this.#keys;
     let row = Math.floor(value / columns);
     let column = value % columns;
     for (let round = 0; round < rounds; round += 2) {
@@ -50,8 +52,10 @@ export class ComputedOrder {
     return row * columns + column;
   }
 
-  private backward(value: number): number {
-    const { rows, columns, keys } = this;
+  #backward(value: number): number {
+    const rows = this.#rows;
+    const columns = this.#columns;
+    const keys = this.#keys;
     let row = Math.floor(value / columns);
     let column = value % columns;
     for (let round = rounds - 2; round >= 0; round -= 2) {

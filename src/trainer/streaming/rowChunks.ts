@@ -81,60 +81,63 @@ export function startReader(sets: readonly SharedSlots[], threadFile: string): R
 const lookEveryMs = 1000;
 
 class ThreadReader implements RowReader {
-  private readonly worker: Worker;
-  private readonly failures: MessagePort;
-  private readonly states: readonly Int32Array[];
+  readonly #worker: Worker;
+  readonly #failures: MessagePort;
+  readonly #states: readonly Int32Array[];
 
   constructor(sets: readonly SharedSlots[], file: string) {
     const { port1, port2 } = new MessageChannel();
     const workerData: ReaderData = { sets, failures: port2 };
-    this.worker = new Worker(file, { workerData, transferList: [port2] });
+    this.#worker = new Worker(file, { workerData, transferList: [port2] });
     // What goes wrong is told through the states and `failures`.
-    this.worker.on('error', () => undefined);
-    this.worker.unref();
+    this.#worker.on('error', () => undefined);
+    this.#worker.unref();
     port1.unref();
-    this.failures = port1;
-    this.states = sets.map(({ states }) => new Int32Array(states));
+    this.#failures = port1;
+    this.#states = sets.map(({ states }) => new Int32Array(states));
   }
 
   fill(request: FillRequest): void {
-    const states = this.statesOf(request.set);
-    if (Atomics.load(states, request.slot) === slotState.failed) this.refuse();
+    const states = this.#statesOf(request.set);
+    if (Atomics.load(states, request.slot) === slotState.failed) this.#refuse();
     Atomics.store(states, request.slot, slotState.wanted);
-    this.worker.postMessage(request);
+    this.#worker.postMessage(request);
   }
 
   wait(set: number, slot: number): void {
-    const states = this.statesOf(set);
+    const states = this.#statesOf(set);
     while (Atomics.load(states, slot) === slotState.wanted) {
       // The reading thread fills it; the training thread has nothing to do until then.
       Atomics.wait(states, slot, slotState.wanted, lookEveryMs);
     }
-    if (Atomics.load(states, slot) === slotState.failed) this.refuse();
+    if (Atomics.load(states, slot) === slotState.failed) this.#refuse();
   }
 
-  private statesOf(set: number): Int32Array {
-    const states = this.states[set];
+  #statesOf(set: number): Int32Array {
+    const states = this.#states[set];
     if (!states) throw new RangeError(`There is no set ${set}.`);
     return states;
   }
 
-  private refuse(): never {
-    const received = receiveMessageOnPort(this.failures) as { message: Problem } | undefined;
+  #refuse(): never {
+    const received = receiveMessageOnPort(this.#failures) as { message: Problem } | undefined;
     throw new ProblemError(received?.message ?? problem('dataReaderDied', { cause: 'causeEnded' }));
   }
 }
 
 class BlockingReader implements RowReader {
-  private readonly fillers = new Map<number, RowFiller>();
+  readonly #sets: readonly SharedSlots[];
+  readonly #fillers = new Map<number, RowFiller>();
 
-  constructor(private readonly sets: readonly SharedSlots[]) {}
+  constructor(sets: readonly SharedSlots[]) {
+    this.#sets = sets;
+  }
 
   fill({ set, slot, rows }: FillRequest): void {
-    const shared = this.sets[set];
+    const shared = this.#sets[set];
     if (!shared) throw new RangeError(`There is no set ${set}.`);
-    const filler = this.fillers.get(set) ?? new RowFiller(shared.samples);
-    this.fillers.set(set, filler);
+    const filler = this.#fillers.get(set) ?? new RowFiller(shared.samples);
+    this.#fillers.set(set, filler);
     fillSlot(filler, shared, slot, rows);
   }
 

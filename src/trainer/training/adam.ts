@@ -40,17 +40,23 @@ export class Adam extends Optimizer {
   // Its state is what tfjs's own Adam would have.
   static readonly className = 'Adam';
 
-  private slots: Slot[] = [];
-  private steps = 0;
+  readonly #beta1: number;
+  readonly #beta2: number;
+  readonly #epsilon: number | null;
+  #slots: Slot[] = [];
+  #steps = 0;
 
   /** @param epsilon of null is the backend's own */
   constructor(
     protected learningRate: number,
-    private readonly beta1 = 0.9,
-    private readonly beta2 = 0.999,
-    private readonly epsilon: number | null = null,
+    beta1 = 0.9,
+    beta2 = 0.999,
+    epsilon: number | null = null,
   ) {
     super();
+    this.#beta1 = beta1;
+    this.#beta2 = beta2;
+    this.#epsilon = epsilon;
   }
 
   setLearningRate(learningRate: number): void {
@@ -59,21 +65,23 @@ export class Adam extends Optimizer {
 
   /** Gradients by the names of their variables, in the same order at every call. */
   override applyGradients(gradients: GivenGradients): void {
-    const { beta1, beta2, learningRate } = this;
-    this.steps++;
+    const { learningRate } = this;
+    const beta1 = this.#beta1;
+    const beta2 = this.#beta2;
+    this.#steps++;
     const step: AdamStep = {
       beta1,
       beta2,
-      rate: learningRate / (1 - beta1 ** this.steps),
-      secondCorrection: 1 / (1 - beta2 ** this.steps),
-      epsilon: this.epsilon ?? engine().backend.epsilon(),
+      rate: learningRate / (1 - beta1 ** this.#steps),
+      secondCorrection: 1 / (1 - beta2 ** this.#steps),
+      epsilon: this.#epsilon ?? engine().backend.epsilon(),
     };
     const inPlace = canUpdateInPlace();
     const numbers = inPlace ? null : numbersOf(step);
     gradientsByName(gradients).forEach(([name, gradient], index) => {
       const weights = variableNamed(name);
-      if (inPlace && !this.slots[index]) copyValues(weights);
-      const slot = (this.slots[index] ??= {
+      if (inPlace && !this.#slots[index]) copyValues(weights);
+      const slot = (this.#slots[index] ??= {
         name,
         first: newSlot(weights),
         second: newSlot(weights),
@@ -92,21 +100,24 @@ export class Adam extends Optimizer {
 
   override dispose(): void {
     super.dispose();
-    for (const { first, second } of this.slots) dispose([first, second]);
-    this.slots = [];
+    for (const { first, second } of this.#slots) dispose([first, second]);
+    this.#slots = [];
   }
 
   /** The iterations, then every first and then every second moment. */
   override async getWeights(): Promise<NamedTensor[]> {
     return [
       await this.saveIterations(),
-      ...this.slots.map(({ name, first }) => ({ name: `${name}/m`, tensor: first })),
-      ...this.slots.map(({ name, second }) => ({ name: `${name}/v`, tensor: second })),
+      ...this.#slots.map(({ name, first }) => ({ name: `${name}/m`, tensor: first })),
+      ...this.#slots.map(({ name, second }) => ({ name: `${name}/v`, tensor: second })),
     ];
   }
 
   override getConfig() {
-    const { learningRate, beta1, beta2, epsilon } = this;
+    const { learningRate } = this;
+    const beta1 = this.#beta1;
+    const beta2 = this.#beta2;
+    const epsilon = this.#epsilon;
     return { learningRate, beta1, beta2, epsilon };
   }
 }

@@ -22,66 +22,69 @@ interface EpochOrder {
  * so that trials of one seed see the same order at every batch size.
  */
 export class DataOrder implements UpcomingOrder {
-  private readonly orders = new Map<number, EpochOrder>();
-  private position = 0;
-  private finished = 0;
+  readonly #samples: number;
+  readonly #seed: number;
+  readonly #stream: number;
+  readonly #computed: boolean;
+  readonly #orders = new Map<number, EpochOrder>();
+  #position = 0;
+  #finished = 0;
 
   /** @param computed takes no memory: for more samples than a list should hold; another order */
-  constructor(
-    private readonly samples: number,
-    private readonly seed: number,
-    private readonly stream: number = streams.order,
-    private readonly computed = false,
-  ) {
-    this.orderOf(0);
+  constructor(samples: number, seed: number, stream: number = streams.order, computed = false) {
+    this.#samples = samples;
+    this.#seed = seed;
+    this.#stream = stream;
+    this.#computed = computed;
+    this.#orderOf(0);
   }
 
   /** Epochs completed. */
   get epochs(): number {
-    return this.finished;
+    return this.#finished;
   }
 
   /** Epochs so far, with the fraction of the present one. */
   get epoch(): number {
-    return this.finished + this.position / this.samples;
+    return this.#finished + this.#position / this.#samples;
   }
 
   /** Samples left in the present epoch; never 0. */
   get left(): number {
-    return this.samples - this.position;
+    return this.#samples - this.#position;
   }
 
   get taken(): number {
-    return this.finished * this.samples + this.position;
+    return this.#finished * this.#samples + this.#position;
   }
 
   /** The indices of the next batch: fewer than asked for at the end of an epoch. */
   next(batchSize: number): Int32Array {
     const batch = this.ahead(this.taken, batchSize);
-    this.position += batch.length;
-    if (this.position === this.samples) {
-      this.orders.delete(this.finished);
-      this.finished++;
-      this.position = 0;
-      this.orderOf(this.finished);
+    this.#position += batch.length;
+    if (this.#position === this.#samples) {
+      this.#orders.delete(this.#finished);
+      this.#finished++;
+      this.#position = 0;
+      this.#orderOf(this.#finished);
     }
     return batch;
   }
 
   ahead(position: number, count: number): Int32Array {
-    const epoch = Math.floor(position / this.samples);
-    const start = position - epoch * this.samples;
-    return this.orderOf(epoch).slice(start, Math.min(this.samples, start + count));
+    const epoch = Math.floor(position / this.#samples);
+    const start = position - epoch * this.#samples;
+    return this.#orderOf(epoch).slice(start, Math.min(this.#samples, start + count));
   }
 
-  private orderOf(epoch: number): EpochOrder {
-    const known = this.orders.get(epoch);
+  #orderOf(epoch: number): EpochOrder {
+    const known = this.#orders.get(epoch);
     if (known) return known;
-    const seed = mixSeed(this.seed, this.stream, epoch);
-    const order = this.computed
-      ? computedOrder(this.samples, seed)
-      : listedOrder(permutation(this.samples, seed));
-    this.orders.set(epoch, order);
+    const seed = mixSeed(this.#seed, this.#stream, epoch);
+    const order = this.#computed
+      ? computedOrder(this.#samples, seed)
+      : listedOrder(permutation(this.#samples, seed));
+    this.#orders.set(epoch, order);
     return order;
   }
 }
@@ -100,9 +103,12 @@ function computedOrder(samples: number, seed: number): EpochOrder {
 
 /** The first so many samples in their own order, once. */
 export class InOrder implements UpcomingOrder {
+  readonly #count: number;
   taken = 0;
 
-  constructor(private readonly count: number) {}
+  constructor(count: number) {
+    this.#count = count;
+  }
 
   next(batchSize: number): Int32Array {
     const batch = this.ahead(this.taken, batchSize);
@@ -111,7 +117,7 @@ export class InOrder implements UpcomingOrder {
   }
 
   ahead(position: number, count: number): Int32Array {
-    const length = Math.max(0, Math.min(count, this.count - position));
+    const length = Math.max(0, Math.min(count, this.#count - position));
     return Int32Array.from({ length }, (_, index) => position + index);
   }
 }
@@ -121,16 +127,13 @@ export class InOrder implements UpcomingOrder {
  * it, as where the file is sorted by its labels.
  */
 export class SampleOrder implements UpcomingOrder {
+  readonly #count: number;
   taken = 0;
-  private readonly order: DataOrder;
+  readonly #order: DataOrder;
 
-  constructor(
-    samples: number,
-    private readonly count: number,
-    seed: number,
-    computed: boolean,
-  ) {
-    this.order = new DataOrder(samples, seed, streams.start, computed);
+  constructor(samples: number, count: number, seed: number, computed: boolean) {
+    this.#count = count;
+    this.#order = new DataOrder(samples, seed, streams.start, computed);
   }
 
   next(batchSize: number): Int32Array {
@@ -140,6 +143,6 @@ export class SampleOrder implements UpcomingOrder {
   }
 
   ahead(position: number, count: number): Int32Array {
-    return this.order.ahead(position, Math.max(0, Math.min(count, this.count - position)));
+    return this.#order.ahead(position, Math.max(0, Math.min(count, this.#count - position)));
   }
 }

@@ -23,13 +23,13 @@ export interface TrainingSamples {
 export class DeviceSamples implements TrainingSamples {
   readonly count: number;
   readonly ordersAreComputed = false;
-  private readonly features: Tensor;
-  private readonly labels: Tensor;
+  readonly #features: Tensor;
+  readonly #labels: Tensor;
 
   constructor(samples: Samples, sampleShape: readonly number[], labelShape: readonly number[]) {
     this.count = samples.count;
-    this.features = tensor(samples.features, [samples.count, ...sampleShape], 'float32');
-    this.labels = tensor(samples.labels, [samples.count, ...labelShape], 'float32');
+    this.#features = tensor(samples.features, [samples.count, ...sampleShape], 'float32');
+    this.#labels = tensor(samples.labels, [samples.count, ...labelShape], 'float32');
   }
 
   follow(): void {
@@ -39,15 +39,15 @@ export class DeviceSamples implements TrainingSamples {
   /** Gathered on the device. */
   batch(indices: Int32Array): Batch {
     const at = tensor1d(indices, 'int32');
-    const features = gather(this.features, at);
-    const labels = gather(this.labels, at);
+    const features = gather(this.#features, at);
+    const labels = gather(this.#labels, at);
     at.dispose();
     return { features, labels };
   }
 
   dispose(): void {
-    this.features.dispose();
-    this.labels.dispose();
+    this.#features.dispose();
+    this.#labels.dispose();
   }
 }
 

@@ -10,10 +10,13 @@ const fewestUpdates = 20;
  * Epochs of few updates are judged together.
  */
 export class DivergenceWatch {
-  private judgedEpoch = 0;
-  private seen: { updates: number; loss: number }[] = [];
+  readonly #start: { readonly loss: number; readonly standardError: number };
+  #judgedEpoch = 0;
+  #seen: { updates: number; loss: number }[] = [];
 
-  constructor(private readonly start: { readonly loss: number; readonly standardError: number }) {}
+  constructor(start: { readonly loss: number; readonly standardError: number }) {
+    this.#start = start;
+  }
 
   /**
    * Takes the mean loss of some updates that ended at `epoch` (with its fraction). Returns why the
@@ -23,23 +26,23 @@ export class DivergenceWatch {
     if (!Number.isFinite(loss)) {
       return { id: 'causeLossNotFinite', values: { loss: `${loss}`, epoch: epoch.toFixed(2) } };
     }
-    this.seen.push({ updates, loss });
-    const total = this.seen.reduce((sum, piece) => sum + piece.updates, 0);
-    if (Math.floor(epoch) <= this.judgedEpoch || total < fewestUpdates) return null;
-    const halves = this.halves(total);
-    this.judgedEpoch = Math.floor(epoch);
-    this.seen = [];
-    const bound = this.start.loss + 2 * this.start.standardError;
+    this.#seen.push({ updates, loss });
+    const total = this.#seen.reduce((sum, piece) => sum + piece.updates, 0);
+    if (Math.floor(epoch) <= this.#judgedEpoch || total < fewestUpdates) return null;
+    const halves = this.#halves(total);
+    this.#judgedEpoch = Math.floor(epoch);
+    this.#seen = [];
+    const bound = this.#start.loss + 2 * this.#start.standardError;
     if (halves.some((mean) => mean <= bound)) return null;
-    return { id: 'causeLossRose', values: { start: this.start.loss.toPrecision(4) } };
+    return { id: 'causeLossRose', values: { start: this.#start.loss.toPrecision(4) } };
   }
 
   /** Mean losses of the first and the second half of the updates seen; a lone piece is both. */
-  private halves(total: number): number[] {
+  #halves(total: number): number[] {
     const first = { sum: 0, updates: 0 };
     const second = { sum: 0, updates: 0 };
     let before = 0;
-    for (const { updates, loss } of this.seen) {
+    for (const { updates, loss } of this.#seen) {
       const half = before + updates / 2 < total / 2 ? first : second;
       half.sum += loss * updates;
       half.updates += updates;

@@ -29,48 +29,49 @@ const rules: Readonly<Record<UpdateName, Rule>> = {
 
 /** tfjs's optimizers as one kernel for each variable, with the same state: `kernels/updateRules.ts`. */
 export class InPlaceOptimizer extends Optimizer {
-  private readonly rule: Rule;
-  private readonly kept = new Map<string, Record<string, Variable>>();
+  readonly #update: UpdateName;
+  #numbers: UpdateNumbers;
+  readonly #rule: Rule;
+  readonly #kept = new Map<string, Record<string, Variable>>();
 
   /** @param update one that the present backend has a kernel for */
-  constructor(
-    private readonly update: UpdateName,
-    private numbers: UpdateNumbers,
-  ) {
+  constructor(update: UpdateName, numbers: UpdateNumbers) {
     super();
-    this.rule = rules[update];
+    this.#update = update;
+    this.#numbers = numbers;
+    this.#rule = rules[update];
   }
 
   override getClassName(): string {
-    return this.rule.className;
+    return this.#rule.className;
   }
 
   setLearningRate(learningRate: number): void {
-    this.numbers = { ...this.numbers, learningRate };
+    this.#numbers = { ...this.#numbers, learningRate };
   }
 
   /** Gradients by the names of their variables. */
   override applyGradients(gradients: GivenGradients): void {
-    const kernelName = updateKernelName(this.update);
+    const kernelName = updateKernelName(this.#update);
     for (const [name, gradient] of gradientsByName(gradients)) {
       const weights = variableNamed(name);
-      const slots = this.kept.get(name) ?? this.begin(name, weights);
+      const slots = this.#kept.get(name) ?? this.#begin(name, weights);
       for (const variable of [weights, ...Object.values(slots)]) ownValues(variable);
-      engine().runKernel(kernelName, { weights, gradient, ...slots }, { ...this.numbers });
+      engine().runKernel(kernelName, { weights, gradient, ...slots }, { ...this.#numbers });
     }
     this.incrementIterations();
   }
 
   override dispose(): void {
     super.dispose();
-    for (const slots of this.kept.values()) dispose(slots);
-    this.kept.clear();
+    for (const slots of this.#kept.values()) dispose(slots);
+    this.#kept.clear();
   }
 
   /** The iterations, then every variable's first slot, then every second. */
   override async getWeights(): Promise<NamedTensor[]> {
-    const kept = [...this.kept];
-    const state = Object.keys(this.rule.slots).flatMap((slot) =>
+    const kept = [...this.#kept];
+    const state = Object.keys(this.#rule.slots).flatMap((slot) =>
       kept.flatMap(([name, { [slot]: tensor }]) =>
         tensor ? [{ name: `${name}/${slot}`, tensor }] : [],
       ),
@@ -79,15 +80,15 @@ export class InPlaceOptimizer extends Optimizer {
   }
 
   override getConfig() {
-    return { ...this.numbers };
+    return { ...this.#numbers };
   }
 
-  private begin(name: string, weights: Variable): Record<string, Variable> {
+  #begin(name: string, weights: Variable): Record<string, Variable> {
     copyValues(weights);
     const slots = Object.fromEntries(
-      Object.entries(this.rule.slots).map(([slot, initial]) => [slot, newSlot(weights, initial)]),
+      Object.entries(this.#rule.slots).map(([slot, initial]) => [slot, newSlot(weights, initial)]),
     );
-    this.kept.set(name, slots);
+    this.#kept.set(name, slots);
     return slots;
   }
 }

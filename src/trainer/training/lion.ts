@@ -22,26 +22,30 @@ import {
  */
 export class Lion extends Optimizer {
   static readonly className = 'Lion';
-  private readonly moments = new Map<string, Variable>();
+  #learningRate: number;
+  readonly #beta1: number;
+  readonly #beta2: number;
+  readonly #moments = new Map<string, Variable>();
 
-  constructor(
-    private learningRate: number,
-    private readonly beta1 = 0.9,
-    private readonly beta2 = 0.99,
-  ) {
+  constructor(learningRate: number, beta1 = 0.9, beta2 = 0.99) {
     super();
+    this.#learningRate = learningRate;
+    this.#beta1 = beta1;
+    this.#beta2 = beta2;
   }
 
   setLearningRate(learningRate: number): void {
-    this.learningRate = learningRate;
+    this.#learningRate = learningRate;
   }
 
   override applyGradients(gradients: GivenGradients): void {
-    const { beta1, beta2, learningRate } = this;
+    const beta1 = this.#beta1;
+    const beta2 = this.#beta2;
+    const learningRate = this.#learningRate;
     for (const [name, gradient] of gradientsByName(gradients)) {
       const weights = variableNamed(name);
-      const moment = this.moments.get(name) ?? newSlot(weights);
-      this.moments.set(name, moment);
+      const moment = this.#moments.get(name) ?? newSlot(weights);
+      this.#moments.set(name, moment);
       tidy(() => {
         const direction = sign(add(mul(moment, beta1), mul(gradient, 1 - beta1)));
         weights.assign(sub(weights, mul(direction, learningRate)));
@@ -53,17 +57,19 @@ export class Lion extends Optimizer {
 
   override dispose(): void {
     super.dispose();
-    dispose([...this.moments.values()]);
-    this.moments.clear();
+    dispose([...this.#moments.values()]);
+    this.#moments.clear();
   }
 
   override async getWeights(): Promise<NamedTensor[]> {
-    const state = [...this.moments].map(([name, tensor]) => ({ name: `${name}/m`, tensor }));
+    const state = [...this.#moments].map(([name, tensor]) => ({ name: `${name}/m`, tensor }));
     return [await this.saveIterations(), ...state];
   }
 
   override getConfig() {
-    const { learningRate, beta1, beta2 } = this;
+    const learningRate = this.#learningRate;
+    const beta1 = this.#beta1;
+    const beta2 = this.#beta2;
     return { learningRate, beta1, beta2 };
   }
 }

@@ -41,35 +41,45 @@ interface Block {
 
 /** One model in training: it advances by so much work at a time and rests in between. */
 export class Trial {
+  readonly #trainable: Trainable;
+  readonly #data: DeviceData;
+  readonly #settings: TrialSettings;
+  readonly #meter: MemoryMeter;
+  readonly #clock: BlockClock;
   readonly memory: TrialMemory;
-  private readonly order: DataOrder;
-  private readonly noiseOrder: DataOrder;
-  private readonly warmUp = new WarmUp();
-  private readonly evaluationBatch: number;
-  private divergence: DivergenceWatch | null = null;
-  private failure: Failure | null = null;
-  private iterations = 0;
-  private samples = 0;
-  private stepMs: number | null = null;
-  private batchSize: number;
-  private peakBytes = 0;
+  readonly #order: DataOrder;
+  readonly #noiseOrder: DataOrder;
+  readonly #warmUp = new WarmUp();
+  readonly #evaluationBatch: number;
+  #divergence: DivergenceWatch | null = null;
+  #failure: Failure | null = null;
+  #iterations = 0;
+  #samples = 0;
+  #stepMs: number | null = null;
+  #batchSize: number;
+  #peakBytes = 0;
 
   constructor(
-    private readonly trainable: Trainable,
-    private readonly data: DeviceData,
-    private readonly settings: TrialSettings,
-    private readonly meter: MemoryMeter,
+    trainable: Trainable,
+    data: DeviceData,
+    settings: TrialSettings,
+    meter: MemoryMeter,
     memory: TrialMemory,
-    private readonly clock: BlockClock = blockClock(false),
+    clock: BlockClock = blockClock(false),
   ) {
+    this.#trainable = trainable;
+    this.#data = data;
+    this.#settings = settings;
+    this.#meter = meter;
+    this.#clock = clock;
     this.memory = memory;
-    this.batchSize = settings.batchSize;
+    this.#batchSize = settings.batchSize;
     const { count, ordersAreComputed } = data.train;
     const orderOf = (stream: number) =>
       new DataOrder(count, settings.seed, stream, ordersAreComputed);
-    this.order = orderOf(streams.order);
-    this.noiseOrder = orderOf(streams.noiseOrder);
-    this.evaluationBatch = evaluationBatchSize(trainable.model);
+    this.#order = orderOf(streams.order);
+    this.#noiseOrder = orderOf(streams.noiseOrder);
+    this.#evaluationBatch = evaluationBatchSize(trainable.model);
     unfixDropoutSeeds(trainable.model);
     setLearningRate(trainable.optimizer, settings.learningRate);
   }
@@ -80,57 +90,57 @@ export class Trial {
     const deadline = start + maxSeconds * 1000;
     const blocks: Advanced['blocks'] = [];
     let losses = 0;
-    const last = this.iterations + iterations;
-    const first = this.iterations;
-    if (!this.divergence) await this.guarded(() => this.measureStart(turn));
-    await this.guarded(async () => {
-      this.data.train.follow(this.order);
-      while (!this.failure && this.iterations < last && !turn.interrupted()) {
+    const last = this.#iterations + iterations;
+    const first = this.#iterations;
+    if (!this.#divergence) await this.#guarded(() => this.#measureStart(turn));
+    await this.#guarded(async () => {
+      this.#data.train.follow(this.#order);
+      while (!this.#failure && this.#iterations < last && !turn.interrupted()) {
         const left = deadline - performance.now();
-        if (left <= 0 && this.iterations > first) break;
-        const full = this.order.left >= this.batchSize;
-        const block = await this.runBlock(full ? this.planBlock(last, left) : 1);
+        if (left <= 0 && this.#iterations > first) break;
+        const full = this.#order.left >= this.#batchSize;
+        const block = await this.#runBlock(full ? this.#planBlock(last, left) : 1);
         losses += block.meanLoss * block.iterations;
-        if (full) this.time(block, blocks);
+        if (full) this.#time(block, blocks);
         await nextTurn();
       }
     });
-    this.peakBytes = Math.max(this.peakBytes, this.memory.peakBytes);
-    const updates = this.iterations - first;
+    this.#peakBytes = Math.max(this.#peakBytes, this.memory.peakBytes);
+    const updates = this.#iterations - first;
     const trainLoss = losses / updates;
     return {
       status: 'ok',
       detail: null,
-      ...this.failure,
-      iterations: this.iterations,
-      samples: this.samples,
-      epoch: this.order.epoch,
+      ...this.#failure,
+      iterations: this.#iterations,
+      samples: this.#samples,
+      epoch: this.#order.epoch,
       trainLoss: updates > 0 && Number.isFinite(trainLoss) ? trainLoss : null,
       blocks,
       wallMs: performance.now() - start,
-      peakBytes: this.peakBytes,
+      peakBytes: this.#peakBytes,
       processPeakBytes: processPeakBytes(),
-      memory: this.memory.breakdown(this.trainable.model, this.peakBytes),
+      memory: this.memory.breakdown(this.#trainable.model, this.#peakBytes),
     };
   }
 
   /** Loss and accuracy on the whole validation set. */
   async evaluate(turn: Turn): Promise<Evaluated> {
     const start = performance.now();
-    const { validation } = this.data;
-    const evaluation = await this.guarded(() =>
-      evaluate(this.trainable, validation, this.evaluationBatch, turn),
+    const { validation } = this.#data;
+    const evaluation = await this.#guarded(() =>
+      evaluate(this.#trainable, validation, this.#evaluationBatch, turn),
     );
     const finite = (value: number | null | undefined) =>
       value !== null && value !== undefined && Number.isFinite(value) ? value : null;
     if (evaluation && !Number.isFinite(evaluation.loss)) {
-      const detailValues = { loss: `${evaluation.loss}`, epoch: this.order.epoch.toFixed(2) };
-      this.failure ??= { status: 'diverged', detail: 'causeLossNotFinite', detailValues };
+      const detailValues = { loss: `${evaluation.loss}`, epoch: this.#order.epoch.toFixed(2) };
+      this.#failure ??= { status: 'diverged', detail: 'causeLossNotFinite', detailValues };
     }
     return {
       status: 'ok',
       detail: null,
-      ...this.failure,
+      ...this.#failure,
       loss: finite(evaluation?.loss),
       accuracy: finite(evaluation?.accuracy),
       lossStandardError: finite(evaluation?.standardError),
@@ -141,71 +151,71 @@ export class Trial {
 
   /** Squared gradient norms at the present weights; fewer steps than asked for when memory ends. */
   async measureNoise(request: NoiseRequest, turn: Turn): Promise<NoiseStep[]> {
-    const { train } = this.data;
-    const { seed } = this.settings;
-    const steps = await this.guarded(() =>
-      measureNoise(this.trainable, train, this.noiseOrder, seed, this.samples, request, turn),
+    const { train } = this.#data;
+    const { seed } = this.#settings;
+    const steps = await this.#guarded(() =>
+      measureNoise(this.#trainable, train, this.#noiseOrder, seed, this.#samples, request, turn),
     );
     return steps ?? [];
   }
 
   dispose(): void {
-    this.trainable.model.dispose();
-    this.trainable.optimizer.dispose();
+    this.#trainable.model.dispose();
+    this.#trainable.optimizer.dispose();
   }
 
   /** Runs metered work; running out of memory ends the trial, anything else is an error. */
-  private async guarded<T>(work: () => Promise<T>): Promise<T | null> {
-    if (this.failure) return null;
+  async #guarded<T>(work: () => Promise<T>): Promise<T | null> {
+    if (this.#failure) return null;
     try {
       const { value } = await this.memory.during(work);
-      this.meter.check();
+      this.#meter.check();
       return value;
     } catch (error) {
-      const outOfMemory = outOfMemoryOf(error, this.meter);
+      const outOfMemory = outOfMemoryOf(error, this.#meter);
       if (!outOfMemory) throw error;
-      this.failure = { status: 'out-of-memory', detail: outOfMemory.message };
+      this.#failure = { status: 'out-of-memory', detail: outOfMemory.message };
       return null;
     }
   }
 
-  private async measureStart(turn: Turn): Promise<void> {
-    const { train } = this.data;
-    const batch = Math.min(this.evaluationBatch, this.partSize);
+  async #measureStart(turn: Turn): Promise<void> {
+    const { train } = this.#data;
+    const batch = Math.min(this.#evaluationBatch, this.#partSize);
     const count = Math.min(startSamples, train.count);
-    const order = new SampleOrder(train.count, count, this.settings.seed, train.ordersAreComputed);
-    const start = await evaluate(this.trainable, train, batch, turn, order);
-    if (start) this.divergence = new DivergenceWatch(start);
+    const order = new SampleOrder(train.count, count, this.#settings.seed, train.ordersAreComputed);
+    const start = await evaluate(this.#trainable, train, batch, turn, order);
+    if (start) this.#divergence = new DivergenceWatch(start);
   }
 
   /** Samples whose activations are held at once. */
-  private get partSize(): number {
-    return Math.ceil(this.batchSize / this.settings.gradientAccumulation);
+  get #partSize(): number {
+    return Math.ceil(this.#batchSize / this.#settings.gradientAccumulation);
   }
 
   /** Full-size steps of the next block: within the epoch, the work asked for and the time left. */
-  private planBlock(last: number, leftMs: number): number {
-    const { stepMs } = this;
+  #planBlock(last: number, leftMs: number): number {
+    const stepMs = this.#stepMs;
     const inBlock = stepMs === null ? 1 : Math.round(Math.min(blockMs, leftMs) / stepMs);
-    const inEpoch = Math.floor(this.order.left / this.batchSize);
-    return Math.max(1, Math.min(inBlock, inEpoch, last - this.iterations));
+    const inEpoch = Math.floor(this.#order.left / this.#batchSize);
+    return Math.max(1, Math.min(inBlock, inEpoch, last - this.#iterations));
   }
 
   /** Steps without a word from the device, then one read of all their losses. */
-  private async runBlock(steps: number): Promise<Block> {
-    const stop = this.clock.start();
+  async #runBlock(steps: number): Promise<Block> {
+    const stop = this.#clock.start();
     const pending: Scalar[] = [];
     try {
-      for (let step = 0; step < steps; step++) pending.push(this.step());
+      for (let step = 0; step < steps; step++) pending.push(this.#step());
       const all = stack(pending);
       const losses = await all.data<'float32'>();
       all.dispose();
       const time = stop();
-      this.meter.check();
+      this.#meter.check();
       const meanLoss = losses.reduce((total, loss) => total + loss, 0) / steps;
-      const why = this.divergence?.observe(this.order.epoch, steps, meanLoss) ?? null;
+      const why = this.#divergence?.observe(this.#order.epoch, steps, meanLoss) ?? null;
       if (why)
-        this.failure = { status: 'diverged', detail: why.id, detailValues: { ...why.values } };
+        this.#failure = { status: 'diverged', detail: why.id, detailValues: { ...why.values } };
       return { iterations: steps, time, meanLoss };
     } finally {
       dispose(pending);
@@ -213,48 +223,48 @@ export class Trial {
   }
 
   /** One update; its loss stays on the device. */
-  private step(): Scalar {
-    this.followSchedule();
-    const { seed, gradientAccumulation } = this.settings;
-    const indices = this.order.next(this.batchSize);
+  #step(): Scalar {
+    this.#followSchedule();
+    const { seed, gradientAccumulation } = this.#settings;
+    const indices = this.#order.next(this.#batchSize);
     const { loss, byVariable } = accumulatedGradients(
-      this.trainable,
-      this.data.train,
+      this.#trainable,
+      this.#data.train,
       indices,
       gradientAccumulation,
       (part, action) =>
-        withSeededRandom(mixSeed(seed, streams.step, this.iterations, part), action),
+        withSeededRandom(mixSeed(seed, streams.step, this.#iterations, part), action),
     );
-    const { optimizer } = this.trainable;
+    const { optimizer } = this.#trainable;
     const update = () => {
       optimizer.applyGradients(byVariable);
     };
     try {
-      if (this.iterations === 0) this.memory.measureOptimizer(update);
+      if (this.#iterations === 0) this.memory.measureOptimizer(update);
       else update();
     } finally {
       dispose(byVariable);
     }
-    this.iterations++;
-    this.samples += indices.length;
+    this.#iterations++;
+    this.#samples += indices.length;
     return loss;
   }
 
   /** At the start of an epoch, takes the batch size and learning rate that the schedule has for it. */
-  private followSchedule(): void {
-    const { schedule } = this.settings;
-    if (!schedule || this.order.left < this.data.train.count) return;
-    const entry = schedule.findLast(({ epoch }) => epoch <= this.order.epochs);
+  #followSchedule(): void {
+    const { schedule } = this.#settings;
+    if (!schedule || this.#order.left < this.#data.train.count) return;
+    const entry = schedule.findLast(({ epoch }) => epoch <= this.#order.epochs);
     if (!entry || entry.batchSize === 0) return;
-    if (entry.batchSize !== this.batchSize) this.stepMs = null;
-    this.batchSize = entry.batchSize;
-    setLearningRate(this.trainable.optimizer, entry.learningRate);
+    if (entry.batchSize !== this.#batchSize) this.#stepMs = null;
+    this.#batchSize = entry.batchSize;
+    setLearningRate(this.#trainable.optimizer, entry.learningRate);
   }
 
-  private time({ iterations, time }: Block, blocks: Advanced['blocks']): void {
+  #time({ iterations, time }: Block, blocks: Advanced['blocks']): void {
     const { ms, cpuMs } = time;
-    this.stepMs = ms / iterations;
-    if (this.warmUp.done) blocks.push({ ...time, iterations, batchSize: this.batchSize });
-    else this.warmUp.observe(iterations, cpuMs ?? ms);
+    this.#stepMs = ms / iterations;
+    if (this.#warmUp.done) blocks.push({ ...time, iterations, batchSize: this.#batchSize });
+    else this.#warmUp.observe(iterations, cpuMs ?? ms);
   }
 }

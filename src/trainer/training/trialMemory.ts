@@ -9,42 +9,45 @@ const bytesPerWeight = 4;
  * is taken off every number and comes on top of the limit.
  */
 export class TrialMemory {
-  private resident = 0;
-  private peak = 0;
-  private optimizerBytes = 0;
+  readonly #meter: MemoryMeter;
+  readonly #dataBytes: number;
+  readonly #limitBytes: number | null;
+  #resident = 0;
+  #peak = 0;
+  #optimizerBytes = 0;
 
-  constructor(
-    private readonly meter: MemoryMeter,
-    private readonly dataBytes: number,
-    private readonly limitBytes: number | null,
-  ) {}
+  constructor(meter: MemoryMeter, dataBytes: number, limitBytes: number | null) {
+    this.#meter = meter;
+    this.#dataBytes = dataBytes;
+    this.#limitBytes = limitBytes;
+  }
 
   /** Meters some work of this trial: its limit holds, and what it leaves behind is its own. */
   async during<T>(work: () => Promise<T>): Promise<{ value: T; peakBytes: number }> {
-    const before = this.meter.liveBytes();
-    const others = before - this.resident - this.dataBytes;
-    this.meter.resetPeak();
-    this.meter.setLimit(this.limitBytes === null ? null : this.limitBytes + others);
+    const before = this.#meter.liveBytes();
+    const others = before - this.#resident - this.#dataBytes;
+    this.#meter.resetPeak();
+    this.#meter.setLimit(this.#limitBytes === null ? null : this.#limitBytes + others);
     try {
       const value = await work();
-      return { value, peakBytes: this.meter.peakBytes() - others };
+      return { value, peakBytes: this.#meter.peakBytes() - others };
     } finally {
-      this.meter.setLimit(null);
-      this.resident += this.meter.liveBytes() - before;
-      this.peak = this.meter.peakBytes() - others;
+      this.#meter.setLimit(null);
+      this.#resident += this.#meter.liveBytes() - before;
+      this.#peak = this.#meter.peakBytes() - others;
     }
   }
 
   /** The peak of the last work, also where it failed. */
   get peakBytes(): number {
-    return this.peak;
+    return this.#peak;
   }
 
   /** What the first update left behind is the optimizer's state. */
   measureOptimizer<T>(update: () => T): T {
-    const before = this.meter.liveBytes();
+    const before = this.#meter.liveBytes();
     const value = update();
-    this.optimizerBytes = Math.max(0, this.meter.liveBytes() - before);
+    this.#optimizerBytes = Math.max(0, this.#meter.liveBytes() - before);
     return value;
   }
 
@@ -52,13 +55,13 @@ export class TrialMemory {
   breakdown(model: LayersModel, peakBytes: number): Advanced['memory'] {
     const parameters = bytesPerWeight * model.countParams();
     const gradients = bytesPerWeight * countOf(model.trainableWeights);
-    const rest = peakBytes - this.dataBytes - parameters - gradients - this.optimizerBytes;
+    const rest = peakBytes - this.#dataBytes - parameters - gradients - this.#optimizerBytes;
     return {
       parameters,
-      optimizer: this.optimizerBytes,
+      optimizer: this.#optimizerBytes,
       gradients,
       activations: Math.max(0, rest),
-      data: this.dataBytes,
+      data: this.#dataBytes,
     };
   }
 }

@@ -9,23 +9,23 @@ const mostMs = 1500;
  * fastest before it, and after a bounded number of blocks and time in any case.
  */
 export class WarmUp {
-  private fastest = Infinity;
-  private blocks = 0;
-  private spentMs = 0;
-  private over = false;
+  #fastest = Infinity;
+  #blocks = 0;
+  #spentMs = 0;
+  #over = false;
 
   /** Whether the next block is to be counted. */
   get done(): boolean {
-    return this.over;
+    return this.#over;
   }
 
   /** Takes a block of the warm-up. */
   observe(iterations: number, ms: number): void {
     const stepMs = ms / iterations;
-    this.blocks++;
-    this.spentMs += ms;
-    const settled = stepMs > this.fastest * 0.95;
-    this.fastest = Math.min(this.fastest, stepMs);
-    this.over ||= settled || this.blocks >= mostBlocks || this.spentMs >= mostMs;
+    this.#blocks++;
+    this.#spentMs += ms;
+    const settled = stepMs > this.#fastest * 0.95;
+    this.#fastest = Math.min(this.#fastest, stepMs);
+    this.#over ||= settled || this.#blocks >= mostBlocks || this.#spentMs >= mostMs;
   }
 }

@@ -9,32 +9,34 @@ import { RecordWriter } from './recordWriter';
  * their indices and their values are kept until that is known.
  */
 export class LabelWriter {
+  readonly #place: Workplace;
   readonly numbers: RecordWriter;
-  private readonly indices: RecordWriter;
-  private readonly indexOf = new Map<string, number>();
-  private readonly firstSamples: number[] = [];
-  private areNumbers = true;
-  private tooMany = false;
+  readonly #indices: RecordWriter;
+  readonly #indexOf = new Map<string, number>();
+  readonly #firstSamples: number[] = [];
+  #areNumbers = true;
+  #tooMany = false;
 
-  constructor(private readonly place: Workplace) {
+  constructor(place: Workplace) {
+    this.#place = place;
     this.numbers = new RecordWriter(path.join(place.folder, 'labels.values'), 'f8');
-    this.indices = new RecordWriter(path.join(place.folder, 'labels.indices'), 'u4');
+    this.#indices = new RecordWriter(path.join(place.folder, 'labels.indices'), 'u4');
   }
 
   readonly texts = {
     push: (text: string): void => {
-      this.areNumbers &&= isDecimal(text);
-      this.numbers.push(this.areNumbers ? Math.fround(Number(text)) : NaN);
-      let index = this.indexOf.get(text);
+      this.#areNumbers &&= isDecimal(text);
+      this.numbers.push(this.#areNumbers ? Math.fround(Number(text)) : NaN);
+      let index = this.#indexOf.get(text);
       if (index === undefined) {
-        index = this.indexOf.size;
-        this.tooMany ||= index === mostClasses;
-        if (!this.tooMany) {
-          this.indexOf.set(text, index);
-          this.firstSamples.push(this.indices.length + 1);
-        } else if (!this.areNumbers) this.refuseMany();
+        index = this.#indexOf.size;
+        this.#tooMany ||= index === mostClasses;
+        if (!this.#tooMany) {
+          this.#indexOf.set(text, index);
+          this.#firstSamples.push(this.#indices.length + 1);
+        } else if (!this.#areNumbers) this.#refuseMany();
       }
-      this.indices.push(index);
+      this.#indices.push(index);
     },
   };
 
@@ -42,17 +44,17 @@ export class LabelWriter {
     const { labels, labelShape } = table;
     const width = labelShape.reduce((total, size) => total * size, 1);
     const values = await this.numbers.finish(width);
-    const indices = await this.indices.finish(1);
-    if (labels === 'numbers' || this.tooMany) {
-      if (labels === 'texts' && !this.areNumbers) this.refuseMany();
+    const indices = await this.#indices.finish(1);
+    if (labels === 'numbers' || this.#tooMany) {
+      if (labels === 'texts' && !this.#areNumbers) this.#refuseMany();
       return { kind: 'numbers', shape: labelShape, records: values };
     }
-    const names = [...this.indexOf.keys()];
-    return { kind: 'texts', names, firstSamples: this.firstSamples, records: indices };
+    const names = [...this.#indexOf.keys()];
+    return { kind: 'texts', names, firstSamples: this.#firstSamples, records: indices };
   }
 
-  private refuseMany(): never {
-    const { source } = this.place;
+  #refuseMany(): never {
+    const { source } = this.#place;
     const key = source.label === undefined ? source.key : 'label';
     return refuse('dataManyLabels', { path: source.name, most: mostClasses }, dataKey(source, key));
   }

@@ -23,19 +23,21 @@ type Stored =
 
 /** Reads rows of a record file wherever they lie, in constant memory. Its calls block. */
 export class RecordReader {
-  private readonly descriptor: number;
-  private readonly rowBytes: number;
-  private readonly scratch: Buffer;
-  private readonly stored: Stored;
+  readonly #records: RecordFile;
+  readonly #descriptor: number;
+  readonly #rowBytes: number;
+  readonly #scratch: Buffer;
+  readonly #stored: Stored;
 
   /** @throws ProblemError when the file is not the one that was read first */
-  constructor(private readonly records: RecordFile) {
-    this.rowBytes = recordBytes(records);
-    this.descriptor = openSync(records.file, 'r');
-    const rowsAtOnce = Math.max(1, Math.floor(scratchBytes / this.rowBytes));
+  constructor(records: RecordFile) {
+    this.#records = records;
+    this.#rowBytes = recordBytes(records);
+    this.#descriptor = openSync(records.file, 'r');
+    const rowsAtOnce = Math.max(1, Math.floor(scratchBytes / this.#rowBytes));
     // Not from Buffer's pool: typed views need its start aligned.
-    this.scratch = Buffer.from(new ArrayBuffer(rowsAtOnce * this.rowBytes));
-    this.stored = viewOf(this.scratch.buffer, records);
+    this.#scratch = Buffer.from(new ArrayBuffer(rowsAtOnce * this.#rowBytes));
+    this.#stored = viewOf(this.#scratch.buffer, records);
   }
 
   /**
@@ -44,8 +46,8 @@ export class RecordReader {
    * @throws ProblemError when the file has changed since it was read first
    */
   gather(rows: Int32Array, into: Values): void {
-    const { width } = this.records;
-    this.check();
+    const { width } = this.#records;
+    this.#check();
     const byPlace = inPlaceOrder(rows);
     for (let start = 0; start < rows.length;) {
       const first = rows[byPlace(start)] ?? 0;
@@ -53,55 +55,55 @@ export class RecordReader {
       let last = first;
       while (end < rows.length) {
         const row = rows[byPlace(end)] ?? 0;
-        const gap = (row - last - 1) * this.rowBytes;
-        if (gap > gapBytes || (row - first + 1) * this.rowBytes > this.scratch.length) break;
+        const gap = (row - last - 1) * this.#rowBytes;
+        if (gap > gapBytes || (row - first + 1) * this.#rowBytes > this.#scratch.length) break;
         last = row;
         end++;
       }
-      this.read(first, last - first + 1);
+      this.#read(first, last - first + 1);
       for (; start < end; start++) {
         const place = byPlace(start);
-        this.copy(((rows[place] ?? 0) - first) * width, width, into, place * width);
+        this.#copy(((rows[place] ?? 0) - first) * width, width, into, place * width);
       }
     }
   }
 
   /** All rows in file order, some at a time; the array is used again for the next. */
   *chunks(): Generator<{ readonly first: number; readonly rows: number; values: Float64Array }> {
-    const { count, width } = this.records;
-    const atOnce = Math.max(1, Math.floor(this.scratch.length / this.rowBytes));
+    const { count, width } = this.#records;
+    const atOnce = Math.max(1, Math.floor(this.#scratch.length / this.#rowBytes));
     const values = new Float64Array(Math.min(count, atOnce) * width);
     for (let first = 0; first < count; first += atOnce) {
       const rows = Math.min(atOnce, count - first);
-      this.check();
-      this.read(first, rows);
-      this.copy(0, rows * width, values, 0);
+      this.#check();
+      this.#read(first, rows);
+      this.#copy(0, rows * width, values, 0);
       yield { first, rows, values: values.subarray(0, rows * width) };
     }
   }
 
   close(): void {
-    closeSync(this.descriptor);
+    closeSync(this.#descriptor);
   }
 
-  private check(): void {
-    checkStamp(this.records, fstatSync(this.descriptor));
+  #check(): void {
+    checkStamp(this.#records, fstatSync(this.#descriptor));
   }
 
-  private read(first: number, rows: number): void {
-    const { offset, file, bigEndian, type } = this.records;
-    const position = offset + first * this.rowBytes;
-    const wanted = rows * this.rowBytes;
+  #read(first: number, rows: number): void {
+    const { offset, file, bigEndian, type } = this.#records;
+    const position = offset + first * this.#rowBytes;
+    const wanted = rows * this.#rowBytes;
     for (let done = 0; done < wanted;) {
-      const found = readSync(this.descriptor, this.scratch, done, wanted - done, position + done);
+      const found = readSync(this.#descriptor, this.#scratch, done, wanted - done, position + done);
       if (found === 0) refuse('dataChanged', { path: file }, { file });
       done += found;
     }
-    if (bigEndian) swap(this.scratch.subarray(0, wanted), typeBytes[type]);
+    if (bigEndian) swap(this.#scratch.subarray(0, wanted), typeBytes[type]);
   }
 
-  private copy(from: number, length: number, into: Values, at: number): void {
-    const { stored } = this;
+  #copy(from: number, length: number, into: Values, at: number): void {
+    const stored = this.#stored;
     if (stored instanceof BigInt64Array) {
       for (let index = 0; index < length; index++) into[at + index] = Number(stored[from + index]);
     } else if (length < 32) {

@@ -13,57 +13,60 @@ type Written = 'f4' | 'f8' | 'u1' | 'u4';
 
 /** Writes a cache file of numbers, one after the other, in constant memory. Its calls block. */
 export class RecordWriter {
-  private readonly descriptor: number;
-  private readonly buffer: Float32Array | Float64Array | Uint8Array | Uint32Array;
-  private used = 0;
-  private written = 0;
+  readonly #type: Written;
+  readonly #descriptor: number;
+  readonly #buffer: Float32Array | Float64Array | Uint8Array | Uint32Array;
+  #used = 0;
+  #written = 0;
 
   constructor(
     readonly file: string,
-    private readonly type: Written,
+    type: Written,
   ) {
-    this.descriptor = openSync(file, 'wx', 0o600);
+    this.#type = type;
+    this.#descriptor = openSync(file, 'wx', 0o600);
     const arrays = { f4: Float32Array, f8: Float64Array, u1: Uint8Array, u4: Uint32Array };
-    this.buffer = new arrays[type](bufferValues);
+    this.#buffer = new arrays[type](bufferValues);
   }
 
   /** Values so far. */
   get length(): number {
-    return this.written + this.used;
+    return this.#written + this.#used;
   }
 
   push(value: number): void {
-    if (this.used === bufferValues) this.flush();
-    this.buffer[this.used++] = value;
+    if (this.#used === bufferValues) this.#flush();
+    this.#buffer[this.#used++] = value;
   }
 
   pushAll(values: ArrayLike<number>): void {
     for (let at = 0; at < values.length;) {
-      if (this.used === bufferValues) this.flush();
-      const end = Math.min(values.length, at + bufferValues - this.used);
-      for (; at < end; at++) this.buffer[this.used++] = values[at] ?? 0;
+      if (this.#used === bufferValues) this.#flush();
+      const end = Math.min(values.length, at + bufferValues - this.#used);
+      for (; at < end; at++) this.#buffer[this.#used++] = values[at] ?? 0;
     }
   }
 
   /** Ends the file; its records have `width` values each. */
   async finish(width: number): Promise<RecordFile> {
-    this.flush();
-    closeSync(this.descriptor);
-    const { file, type } = this;
-    const count = width === 0 ? 0 : this.written / width;
+    this.#flush();
+    closeSync(this.#descriptor);
+    const { file } = this;
+    const type = this.#type;
+    const count = width === 0 ? 0 : this.#written / width;
     const stamp = await stampOf(file);
     return { file, offset: 0, count, width, type, bigEndian: false, stamp };
   }
 
-  private flush(): void {
-    const { buffer, byteOffset, BYTES_PER_ELEMENT } = this.buffer;
+  #flush(): void {
+    const { buffer, byteOffset, BYTES_PER_ELEMENT } = this.#buffer;
     writeAll(
-      this.descriptor,
-      new Uint8Array(buffer, byteOffset, this.used * BYTES_PER_ELEMENT),
+      this.#descriptor,
+      new Uint8Array(buffer, byteOffset, this.#used * BYTES_PER_ELEMENT),
       this.file,
     );
-    this.written += this.used;
-    this.used = 0;
+    this.#written += this.#used;
+    this.#used = 0;
   }
 }
 

@@ -76,154 +76,159 @@ const fewDistinct = 20;
 
 /** Takes the cells of one column one by one and tells what it holds. Constant memory. */
 export class ColumnSurvey {
+  readonly #mostDistinct: number;
   rows = 0;
   /** Cells without a value, whatever the column's type; `doubtful` are missing among numbers only. */
   missing = 0;
-  private doubtful = 0;
-  private readonly valid = { point: 0, comma: 0 };
-  private readonly sums = { point: 0, comma: 0 };
-  private hasComma = false;
+  #doubtful = 0;
+  readonly #valid = { point: 0, comma: 0 };
+  readonly #sums = { point: 0, comma: 0 };
+  #hasComma = false;
   /** The first number that is not written plainly, such as "$1,200". */
   written: string | null = null;
-  private truthCells = 0;
-  private trueCells = 0;
-  private dates = 0;
-  private readonly dateSums = { dayFirst: 0, monthFirst: 0 };
-  private readonly dateParts = { first: 0, second: 0, dotted: false };
-  private arrays = 0;
+  #truthCells = 0;
+  #trueCells = 0;
+  #dates = 0;
+  readonly #dateSums = { dayFirst: 0, monthFirst: 0 };
+  readonly #dateParts = { first: 0, second: 0, dotted: false };
+  #arrays = 0;
   /** Shape of the first array, and the first other shape with its line. */
   shape: readonly number[] | null = null;
   otherShape: {
     readonly shape: readonly number[] | null;
     readonly line: number | undefined;
   } | null = null;
-  private others = 0;
+  #others = 0;
   /** Each distinct value and how often it stands there; null where there are too many to count. */
   distinct: Map<string, number> | null = new Map();
   /** Whether each number is one more than the number before. */
-  private countsRows = true;
-  private first: number | null = null;
-  private last: number | null = null;
+  #countsRows = true;
+  #first: number | null = null;
+  #last: number | null = null;
   /** The first cell that is neither a number nor missing, and its row from 1. */
   odd: { readonly cell: string; readonly row: number } | null = null;
 
   /** @param mostDistinct how many distinct values are counted */
   constructor(
     public name: string,
-    private readonly mostDistinct: number,
-  ) {}
+    mostDistinct: number,
+  ) {
+    this.#mostDistinct = mostDistinct;
+  }
 
   /** @param line asked for where the cell is unlike the others */
   add(cell: Cell, line?: () => number | undefined): void {
     this.rows++;
     if (isMissing(cell)) this.missing++;
-    else if (typeof cell === 'string') this.addText(cell);
+    else if (typeof cell === 'string') this.#addText(cell);
     else if (typeof cell === 'number' || typeof cell === 'bigint') {
-      this.count(String(cell));
-      this.addNumber(Number(cell));
-    } else if (typeof cell === 'boolean') this.addTruth(Number(cell), String(cell));
-    else if (cell instanceof Date) this.addDate(cell.getTime() / 86_400_000, NaN);
-    else this.addArray(cell, line);
+      this.#count(String(cell));
+      this.#addNumber(Number(cell));
+    } else if (typeof cell === 'boolean') this.#addTruth(Number(cell), String(cell));
+    else if (cell instanceof Date) this.#addDate(cell.getTime() / 86_400_000, NaN);
+    else this.#addArray(cell, line);
   }
 
   /** Takes a cell that stands before all others: of a first row that turned out to be no header. */
   addFirst(cell: Cell): void {
-    const { countsRows, first, last } = this;
+    const countsRows = this.#countsRows;
+    const first = this.#first;
+    const last = this.#last;
     this.add(cell);
-    this.countsRows = countsRows && numberIn(cell, 'point') + 1 === first;
-    this.last = last;
+    this.#countsRows = countsRows && numberIn(cell, 'point') + 1 === first;
+    this.#last = last;
   }
 
-  private addText(cell: string): void {
-    this.count(cell);
+  #addText(cell: string): void {
+    this.#count(cell);
     if (isDecimal(cell)) {
       const value = Number(cell);
       // Without a point it is the same number in both styles; with one it seldom is any in the other.
       const isOne = !cell.includes('.') || groupedByPoints.test(cell);
-      this.addNumber(value, isOne ? parseNumber(cell, 'comma') : NaN);
+      this.#addNumber(value, isOne ? parseNumber(cell, 'comma') : NaN);
       return;
     }
     if (isMissingValue(cell)) {
-      this.doubtful++;
+      this.#doubtful++;
       return;
     }
     const point = parseNumber(cell, 'point');
     const comma = parseNumber(cell, 'comma');
     if (!Number.isNaN(point) || !Number.isNaN(comma)) {
       this.written ??= cell;
-      this.hasComma ||= cell.includes(',');
-      this.addNumber(point, comma);
+      this.#hasComma ||= cell.includes(',');
+      this.#addNumber(point, comma);
       return;
     }
     this.odd ??= { cell, row: this.rows };
     const truth = parseTruth(cell);
-    if (!Number.isNaN(truth)) this.addTruth(truth, null);
-    else this.addDated(cell);
+    if (!Number.isNaN(truth)) this.#addTruth(truth, null);
+    else this.#addDated(cell);
   }
 
-  private addDated(cell: string): void {
+  #addDated(cell: string): void {
     const day = parseDate(cell, 'dayFirst');
     const month = parseDate(cell, 'monthFirst');
     if (Number.isNaN(day) && Number.isNaN(month)) return;
     const parts = ambiguousParts(cell);
     if (parts) {
-      this.dateParts.first = Math.max(this.dateParts.first, parts[0]);
-      this.dateParts.second = Math.max(this.dateParts.second, parts[1]);
-      this.dateParts.dotted ||= !cell.includes('/');
+      this.#dateParts.first = Math.max(this.#dateParts.first, parts[0]);
+      this.#dateParts.second = Math.max(this.#dateParts.second, parts[1]);
+      this.#dateParts.dotted ||= !cell.includes('/');
     }
-    this.addDate(day, month);
+    this.#addDate(day, month);
   }
 
-  private addNumber(point: number, comma = point): void {
+  #addNumber(point: number, comma = point): void {
     if (!Number.isNaN(point)) {
-      this.valid.point++;
-      this.sums.point += point;
+      this.#valid.point++;
+      this.#sums.point += point;
     }
     if (!Number.isNaN(comma)) {
-      this.valid.comma++;
-      this.sums.comma += comma;
+      this.#valid.comma++;
+      this.#sums.comma += comma;
     }
-    this.countsRows &&= this.last === null ? Number.isInteger(point) : point === this.last + 1;
-    this.first ??= point;
-    this.last = point;
+    this.#countsRows &&= this.#last === null ? Number.isInteger(point) : point === this.#last + 1;
+    this.#first ??= point;
+    this.#last = point;
   }
 
-  private addTruth(value: number, text: string | null): void {
-    this.truthCells++;
-    this.trueCells += value;
-    if (text !== null) this.count(text);
+  #addTruth(value: number, text: string | null): void {
+    this.#truthCells++;
+    this.#trueCells += value;
+    if (text !== null) this.#count(text);
   }
 
-  private addDate(day: number, month: number): void {
-    this.dates++;
-    this.dateSums.dayFirst += day;
-    this.dateSums.monthFirst += Number.isNaN(month) ? day : month;
+  #addDate(day: number, month: number): void {
+    this.#dates++;
+    this.#dateSums.dayFirst += day;
+    this.#dateSums.monthFirst += Number.isNaN(month) ? day : month;
   }
 
-  private addArray(cell: Cell, line?: () => number | undefined): void {
+  #addArray(cell: Cell, line?: () => number | undefined): void {
     const shape = isNested(cell) ? nestedShape(cell) : null;
-    if (shape === null && !(isNested(cell) && this.arrays > 0)) {
-      this.others++;
+    if (shape === null && !(isNested(cell) && this.#arrays > 0)) {
+      this.#others++;
       return;
     }
-    if (this.arrays++ === 0) this.shape = shape;
+    if (this.#arrays++ === 0) this.shape = shape;
     else if (shape === null || this.shape?.join() !== shape.join())
       this.otherShape ??= { shape, line: line?.() };
   }
 
-  private count(value: string): void {
+  #count(value: string): void {
     if (this.distinct === null) return;
     this.distinct.set(value, (this.distinct.get(value) ?? 0) + 1);
-    if (this.distinct.size > this.mostDistinct) this.distinct = null;
+    if (this.distinct.size > this.#mostDistinct) this.distinct = null;
   }
 
   get style(): NumberStyle {
-    const { point, comma } = this.valid;
-    return this.hasComma && comma > point ? 'comma' : 'point';
+    const { point, comma } = this.#valid;
+    return this.#hasComma && comma > point ? 'comma' : 'point';
   }
 
   get dateOrder(): DateOrder {
-    const { first, second, dotted } = this.dateParts;
+    const { first, second, dotted } = this.#dateParts;
     if (first > 12) return 'dayFirst';
     return second > 12 || !dotted ? 'monthFirst' : 'dayFirst';
   }
@@ -231,36 +236,36 @@ export class ColumnSurvey {
   get type(): ColumnType {
     const present = this.rows - this.missing;
     if (present === 0) return 'empty';
-    if (this.others > 0) return 'other';
-    if (this.arrays > 0) return this.arrays === present ? 'array' : 'other';
-    const numbers = this.valid[this.style];
-    const values = present - this.doubtful;
+    if (this.#others > 0) return 'other';
+    if (this.#arrays > 0) return this.#arrays === present ? 'array' : 'other';
+    const numbers = this.#valid[this.style];
+    const values = present - this.#doubtful;
     if (values === 0) return 'text';
     if (numbers === values) return 'number';
-    if (this.truthCells === values) return 'boolean';
-    if (this.dates === values) return 'date';
-    return this.isMostlyNumbers(numbers, values) ? 'number' : 'text';
+    if (this.#truthCells === values) return 'boolean';
+    if (this.#dates === values) return 'date';
+    return this.#isMostlyNumbers(numbers, values) ? 'number' : 'text';
   }
 
   /** The mean of the values, for those that are missing. */
   get mean(): number {
     const { type } = this;
-    if (type === 'number') return this.sums[this.style] / this.valid[this.style];
-    if (type === 'boolean') return this.trueCells / this.truthCells;
-    return type === 'date' ? this.dateSums[this.dateOrder] / this.dates : 0;
+    if (type === 'number') return this.#sums[this.style] / this.#valid[this.style];
+    if (type === 'boolean') return this.#trueCells / this.#truthCells;
+    return type === 'date' ? this.#dateSums[this.dateOrder] / this.#dates : 0;
   }
 
   /** How many cells have no value, for the type the column has. */
   get missingValues(): number {
     const { type } = this;
     const isValue = type === 'number' || type === 'boolean' || type === 'date';
-    return this.missing + (isValue ? this.doubtful : 0);
+    return this.missing + (isValue ? this.#doubtful : 0);
   }
 
   /** Cells in a column of numbers that are neither numbers nor missing. */
   get oddCells(): number {
     if (this.type !== 'number') return 0;
-    return this.rows - this.missing - this.doubtful - this.valid[this.style];
+    return this.rows - this.missing - this.#doubtful - this.#valid[this.style];
   }
 
   /** Whether every value is the same. */
@@ -270,11 +275,11 @@ export class ColumnSurvey {
 
   /** Whether this counts the rows: 1, 2, 3 … from any start. */
   get isRowNumber(): boolean {
-    return this.rows > 3 && this.type === 'number' && this.missingValues === 0 && this.countsRows;
+    return this.rows > 3 && this.type === 'number' && this.missingValues === 0 && this.#countsRows;
   }
 
-  private isMostlyNumbers(numbers: number, values: number): boolean {
-    if (this.truthCells + this.dates > 0 || numbers < mostlyNumbers * values) return false;
+  #isMostlyNumbers(numbers: number, values: number): boolean {
+    if (this.#truthCells + this.#dates > 0 || numbers < mostlyNumbers * values) return false;
     if (this.distinct === null || this.distinct.size > fewDistinct) return true;
     // A text that returns among few values, such as "3+" after 0, 1 and 2, is one of them.
     return [...this.distinct].every(([value, times]) => isDecimal(value) || times === 1);

@@ -79,67 +79,74 @@ function splitCount(line: string, separator: Separator): number {
 }
 
 class DelimitedRows implements RowSource {
+  readonly #source: Source;
+  readonly #encoding: TextEncoding;
+  readonly #separator: Separator;
   readonly part = 'column';
   readonly firstRowMayBeHeader = true;
   readonly names: readonly string[] = [];
   blankRows = 0;
-  private width = 0;
-  private row = 0;
+  #width = 0;
+  #row = 0;
 
   constructor(
-    private readonly source: Source,
-    private readonly encoding: TextEncoding,
-    private readonly separator: Separator,
+    source: Source,
+    encoding: TextEncoding,
+    separator: Separator,
     readonly notes: readonly Text[],
-  ) {}
+  ) {
+    this.#source = source;
+    this.#encoding = encoding;
+    this.#separator = separator;
+  }
 
   async read(visit: VisitRow, last: boolean): Promise<void> {
     this.blankRows = 0;
-    this.width = 0;
-    this.row = 0;
-    const input = await streamUnpacked(this.source, this.source.file, last);
-    if (this.separator === 'blanks') return this.readBlanks(input, visit);
+    this.#width = 0;
+    this.#row = 0;
+    const input = await streamUnpacked(this.#source, this.#source.file, last);
+    if (this.#separator === 'blanks') return this.#readBlanks(input, visit);
     const parser = parse({
-      delimiter: this.separator,
+      delimiter: this.#separator,
       trim: true,
       relax_quotes: true,
       relax_column_count: true,
       skip_empty_lines: true,
       max_record_size: mostLetters,
       on_record: (record: string[], { lines }) => {
-        this.add(record, () => lineOf(record, lines), visit);
+        this.#add(record, () => lineOf(record, lines), visit);
         return null;
       },
     });
     parser.resume();
     try {
-      await pipeline(input, (bytes) => textPieces(bytes, this.encoding), parser);
+      await pipeline(input, (bytes) => textPieces(bytes, this.#encoding), parser);
     } catch (error) {
-      if (error instanceof CsvError) refuseSyntax(error, this.source);
+      if (error instanceof CsvError) refuseSyntax(error, this.#source);
       throw error;
     }
   }
 
-  private async readBlanks(input: AsyncIterable<Uint8Array>, visit: VisitRow): Promise<void> {
+  async #readBlanks(input: AsyncIterable<Uint8Array>, visit: VisitRow): Promise<void> {
     let line = 0;
-    for await (const text of textLines(textPieces(input, this.encoding), this.source)) {
+    for await (const text of textLines(textPieces(input, this.#encoding), this.#source)) {
       line++;
       const at = line;
       const cells = text.match(/"[^"]*"|\S+/g)?.map((cell) => cell.replace(/^"(.*)"$/, '$1'));
-      if (cells) this.add(cells, () => at, visit);
+      if (cells) this.#add(cells, () => at, visit);
     }
   }
 
-  private add(record: string[], line: () => number, visit: VisitRow): void {
-    const { file } = this.source;
+  #add(record: string[], line: () => number, visit: VisitRow): void {
+    const { file } = this.#source;
     if (record.every((cell) => cell === '')) {
       this.blankRows++;
       return;
     }
-    if (this.width === 0) this.width = record.length;
-    else this.row++;
-    if (record.length !== this.width) {
-      const values = { row: this.row, found: record.length, expected: this.width };
+    if (this.#width === 0) this.#width = record.length;
+    else this.#row++;
+    if (record.length !== this.#width) {
+      const values = { row: this.#row, found: record.length, expected: this.#width };
       refuse('dataRowLength', values, { file, line: line() });
     }
     visit(record, line);

@@ -18,34 +18,36 @@ export async function openJson(source: Source): Promise<RowSource> {
 }
 
 class JsonRows implements RowSource {
+  readonly #source: Source;
+  readonly #encoding: TextEncoding;
+  readonly #isList: boolean;
   readonly part = 'key';
   readonly firstRowMayBeHeader = false;
   readonly names: string[] = [];
   readonly blankRows = 0;
   readonly notes: readonly Text[];
-  private readonly indexOf = new Map<string, number>();
+  readonly #indexOf = new Map<string, number>();
 
-  constructor(
-    private readonly source: Source,
-    private readonly encoding: TextEncoding,
-    private readonly isList: boolean,
-  ) {
+  constructor(source: Source, encoding: TextEncoding, isList: boolean) {
+    this.#source = source;
+    this.#encoding = encoding;
+    this.#isList = isList;
     this.notes = encoding.notes;
   }
 
   async read(visit: VisitRow, last: boolean): Promise<void> {
-    const stream = await streamUnpacked(this.source, this.source.file, last);
-    const pieces = textPieces(stream, this.encoding);
-    const items = this.isList
-      ? jsonItems(pieces, this.source)
-      : numbered(textLines(pieces, this.source));
+    const stream = await streamUnpacked(this.#source, this.#source.file, last);
+    const pieces = textPieces(stream, this.#encoding);
+    const items = this.#isList
+      ? jsonItems(pieces, this.#source)
+      : numbered(textLines(pieces, this.#source));
     for await (const { text, line } of items) {
-      if (text.trim() !== '') visit(this.cells(this.parse(text, line)), () => line);
+      if (text.trim() !== '') visit(this.#cells(this.#parse(text, line)), () => line);
     }
   }
 
-  private parse(text: string, line: number): Row {
-    const place = { file: this.source.file, line };
+  #parse(text: string, line: number): Row {
+    const place = { file: this.#source.file, line };
     let value: unknown;
     try {
       value = JSON.parse(text);
@@ -57,10 +59,10 @@ class JsonRows implements RowSource {
     return refuse('dataJsonLine', { cause: text.trim().slice(0, 60) }, place);
   }
 
-  private cells(row: Row): Cell[] {
+  #cells(row: Row): Cell[] {
     for (const name of Object.keys(row)) {
-      if (this.indexOf.has(name)) continue;
-      this.indexOf.set(name, this.names.length);
+      if (this.#indexOf.has(name)) continue;
+      this.#indexOf.set(name, this.names.length);
       this.names.push(name);
     }
     return this.names.map((name) => {

@@ -18,17 +18,18 @@ interface EncodedRow {
 
 /** Makes samples of rows as a plan says, and counts what it had to leave out. */
 export class RowEncoder {
+  readonly #source: Source;
+  readonly #plan: TablePlan;
   readonly droppedRows = { missing: 0, label: 0, firstLabel: 0 };
   unknownCategories = 0;
-  private readonly width: number;
-  private readonly places: readonly ReadonlyMap<string, number>[];
+  readonly #width: number;
+  readonly #places: readonly ReadonlyMap<string, number>[];
 
-  constructor(
-    private readonly source: Source,
-    private readonly plan: TablePlan,
-  ) {
-    this.width = plan.columns.reduce((total, { width }) => total + width, 0);
-    this.places = plan.columns.map(
+  constructor(source: Source, plan: TablePlan) {
+    this.#source = source;
+    this.#plan = plan;
+    this.#width = plan.columns.reduce((total, { width }) => total + width, 0);
+    this.#places = plan.columns.map(
       ({ encoding }) =>
         new Map('values' in encoding ? encoding.values.map((value, at) => [value, at]) : []),
     );
@@ -36,14 +37,14 @@ export class RowEncoder {
 
   /** @returns null for a row that is left out */
   encode(cells: readonly Cell[], label: Cell, place: RowPlace): EncodedRow | null {
-    const encoded = this.label(label, place);
+    const encoded = this.#label(label, place);
     if (encoded === undefined) return null;
-    const features = new Float64Array(this.width);
+    const features = new Float64Array(this.#width);
     let at = 0;
-    for (let column = 0; column < this.plan.columns.length; column++) {
-      const planned = this.plan.columns[column];
+    for (let column = 0; column < this.#plan.columns.length; column++) {
+      const planned = this.#plan.columns[column];
       if (!planned) continue;
-      if (!this.fill(planned, column, cells[column], features, at, place)) {
+      if (!this.#fill(planned, column, cells[column], features, at, place)) {
         this.droppedRows.missing++;
         return null;
       }
@@ -53,7 +54,7 @@ export class RowEncoder {
   }
 
   /** False where the row has to be left out. */
-  private fill(
+  #fill(
     planned: PlannedColumn,
     column: number,
     cell: Cell,
@@ -66,8 +67,8 @@ export class RowEncoder {
       case 'oneHot':
       case 'ordinal': {
         const missing = isMissing(cell);
-        if (missing && !this.mayBeMissing(name, place)) return false;
-        const found = this.places[column]?.get(missing ? missingCategory : String(cell));
+        if (missing && !this.#mayBeMissing(name, place)) return false;
+        const found = this.#places[column]?.get(missing ? missingCategory : String(cell));
         if (found === undefined) this.unknownCategories++;
         if (encoding.kind === 'ordinal') into[at] = found ?? -1;
         else if (found !== undefined) into[at + found] = 1;
@@ -76,7 +77,7 @@ export class RowEncoder {
       case 'array': {
         const shape = isNested(cell) ? nestedShape(cell) : null;
         if (shape?.join() !== encoding.shape.join())
-          this.refuseShape(name, cell, encoding.shape, place);
+          this.#refuseShape(name, cell, encoding.shape, place);
         let next = at;
         flatten(cell, (value) => {
           into[next++] = value;
@@ -86,11 +87,11 @@ export class RowEncoder {
       case 'number':
       case 'boolean':
       case 'date':
-        return this.fillNumber(planned, cell, into, at, place);
+        return this.#fillNumber(planned, cell, into, at, place);
     }
   }
 
-  private fillNumber(
+  #fillNumber(
     { encoding, name, fill }: PlannedColumn,
     cell: Cell,
     into: Float64Array,
@@ -110,26 +111,26 @@ export class RowEncoder {
       return true;
     }
     const isOdd = !isMissingValue(cell);
-    if (isOdd && (this.source.options.missing === 'error' || !Number.isNaN(value)))
-      this.refuseCell('dataValueNotNumber', name, cell, place);
-    if (!this.mayBeMissing(name, place)) return false;
+    if (isOdd && (this.#source.options.missing === 'error' || !Number.isNaN(value)))
+      this.#refuseCell('dataValueNotNumber', name, cell, place);
+    if (!this.#mayBeMissing(name, place)) return false;
     into[at] = fill;
     return true;
   }
 
-  private mayBeMissing(column: string, place: RowPlace): boolean {
-    const { missing } = this.source.options;
-    if (missing === 'error') this.refuseCell('dataValueMissing', column, '', place);
+  #mayBeMissing(column: string, place: RowPlace): boolean {
+    const { missing } = this.#source.options;
+    if (missing === 'error') this.#refuseCell('dataValueMissing', column, '', place);
     return missing === 'mean';
   }
 
   /** Undefined where there is none, so that the row is left out. */
-  private label(cell: Cell, place: RowPlace): EncodedRow['label'] | undefined {
-    const { label } = this.plan;
+  #label(cell: Cell, place: RowPlace): EncodedRow['label'] | undefined {
+    const { label } = this.#plan;
     if (label === null) return null;
     if (isMissing(cell) || (label.isNumeric && isMissingValue(cell))) {
-      if (this.source.options.missing === 'error')
-        this.refuseCell('dataLabelValueMissing', label.name, cell, place);
+      if (this.#source.options.missing === 'error')
+        this.#refuseCell('dataLabelValueMissing', label.name, cell, place);
       if (this.droppedRows.label++ === 0) this.droppedRows.firstLabel = place.row;
       return undefined;
     }
@@ -142,32 +143,32 @@ export class RowEncoder {
     }
     if (isNested(cell)) {
       if (nestedShape(cell)?.join() !== label.shape.join())
-        this.refuseShape(label.name, cell, label.shape, place);
+        this.#refuseShape(label.name, cell, label.shape, place);
       const values: number[] = [];
       flatten(cell, (value) => values.push(value));
       return values;
     }
     const value = numberIn(cell, label.style);
     if (!Number.isFinite(Math.fround(value)))
-      this.refuseCell('dataLabelNotNumber', label.name, cell, place);
+      this.#refuseCell('dataLabelNotNumber', label.name, cell, place);
     return [value];
   }
 
-  private refuseShape(
+  #refuseShape(
     name: string,
     cell: Cell,
     expected: readonly number[],
     { line, row }: RowPlace,
   ): never {
     const shape = isNested(cell) ? nestedShape(cell) : null;
-    if (shape === null) return this.refuseCell('dataValueNotNumber', name, cell, { line, row });
+    if (shape === null) return this.#refuseCell('dataValueNotNumber', name, cell, { line, row });
     const at = line();
-    const { file } = this.source;
+    const { file } = this.#source;
     const values = { key: name, found: shapeText(shape), expected: shapeText(expected) };
     return refuse('dataJsonShape', values, at === undefined ? { file } : { file, line: at });
   }
 
-  private refuseCell(
+  #refuseCell(
     reason:
       'dataValueMissing' | 'dataValueNotNumber' | 'dataLabelValueMissing' | 'dataLabelNotNumber',
     column: string,
@@ -179,10 +180,10 @@ export class RowEncoder {
       row,
       column,
       actual: listed([text.slice(0, 60)]),
-      loss: this.source.loss ?? '',
+      loss: this.#source.loss ?? '',
     };
     const at = line();
-    const { file } = this.source;
+    const { file } = this.#source;
     return refuse(reason, values, at === undefined ? { file } : { file, line: at });
   }
 }

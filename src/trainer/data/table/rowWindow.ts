@@ -11,28 +11,27 @@ interface Row {
  * that comes `ahead` rows after the last of them. Holds so many rows at once.
  */
 export class RowWindow {
-  private readonly rows: Row[] = [];
-  private readonly size: number;
-  private readonly ahead: number;
+  readonly #sink: SampleSink;
+  readonly #rows: Row[] = [];
+  readonly #size: number;
+  readonly #ahead: number;
 
-  constructor(
-    { size, ahead }: NonNullable<Config['data']['window']>,
-    private readonly sink: SampleSink,
-  ) {
-    this.size = size;
-    this.ahead = ahead;
+  constructor({ size, ahead }: NonNullable<Config['data']['window']>, sink: SampleSink) {
+    this.#sink = sink;
+    this.#size = size;
+    this.#ahead = ahead;
   }
 
   /** @returns how many samples this row completed: 0 or 1 */
   add(row: Row): number {
-    this.rows.push(row);
-    if (this.rows.length < this.size + this.ahead) return 0;
-    for (const { features } of this.rows.slice(0, this.size))
-      for (const value of features) this.sink.features.push(value);
+    this.#rows.push(row);
+    if (this.#rows.length < this.#size + this.#ahead) return 0;
+    for (const { features } of this.#rows.slice(0, this.#size))
+      for (const value of features) this.#sink.features.push(value);
     const { label } = row;
-    if (typeof label === 'string') this.sink.texts.push(label);
-    else for (const value of label ?? []) this.sink.numbers.push(value);
-    this.rows.shift();
+    if (typeof label === 'string') this.#sink.texts.push(label);
+    else for (const value of label ?? []) this.#sink.numbers.push(value);
+    this.#rows.shift();
     return 1;
   }
 }

@@ -16,32 +16,40 @@ type Mode = 'oneHot' | 'ordinal' | 'ignore';
 
 /** Decides from whole columns what the table's samples are. Every decision is a note. */
 export class TablePlanner {
+  readonly #source: Source;
+  readonly #part: Part;
+  readonly #surveys: readonly ColumnSurvey[];
+  readonly #hasHeader: boolean;
   readonly notes: Text[] = [];
-  private readonly byName: ReadonlyMap<string, ColumnSurvey>;
+  readonly #byName: ReadonlyMap<string, ColumnSurvey>;
 
-  constructor(
-    private readonly source: Source,
-    private readonly part: Part,
-    private readonly surveys: readonly ColumnSurvey[],
-    private readonly hasHeader: boolean,
-  ) {
-    this.byName = new Map(surveys.map((survey) => [survey.name, survey]));
+  constructor(source: Source, part: Part, surveys: readonly ColumnSurvey[], hasHeader: boolean) {
+    this.#source = source;
+    this.#part = part;
+    this.#surveys = surveys;
+    this.#hasHeader = hasHeader;
+    this.#byName = new Map(surveys.map((survey) => [survey.name, survey]));
   }
 
   plan(): TablePlan {
-    const { source, surveys } = this;
+    const source = this.#source;
+    const surveys = this.#surveys;
     const names = surveys.map(({ name }) => name);
-    const { label, features } = selectParts(source, this.part, names, (labelName) =>
-      this.usable(labelName),
+    const { label, features } = selectParts(source, this.#part, names, (labelName) =>
+      this.#usable(labelName),
     );
-    const columns = features.map((name) => this.column(name));
-    this.tell(features, columns, label);
-    return { hasHeader: this.hasHeader, columns, label: label === null ? null : this.label(label) };
+    const columns = features.map((name) => this.#column(name));
+    this.#tell(features, columns, label);
+    return {
+      hasHeader: this.#hasHeader,
+      columns,
+      label: label === null ? null : this.#label(label),
+    };
   }
 
   reports({ columns, label }: TablePlan): ColumnReport[] {
     const used = new Set(columns.map(({ name }) => name));
-    return this.surveys.map((survey) => ({
+    return this.#surveys.map((survey) => ({
       name: survey.name,
       type: survey.type,
       use: survey.name === label?.name ? 'label' : used.has(survey.name) ? 'feature' : 'unused',
@@ -50,22 +58,22 @@ export class TablePlanner {
   }
 
   /** The columns that are features where the config names none. */
-  private usable(label: string | null): string[] {
+  #usable(label: string | null): string[] {
     // A series is learnt from its own past.
-    const isSeries = this.source.options.window !== undefined;
-    const others = this.surveys.filter(({ name }) => name !== '' && (name !== label || isSeries));
-    const numeric = others.filter((survey) => this.isNumeric(survey));
-    const kept = numeric.filter((survey) => !this.isId(survey));
+    const isSeries = this.#source.options.window !== undefined;
+    const others = this.#surveys.filter(({ name }) => name !== '' && (name !== label || isSeries));
+    const numeric = others.filter((survey) => this.#isNumeric(survey));
+    const kept = numeric.filter((survey) => !this.#isId(survey));
     const found = kept.length > 0 ? kept : numeric;
-    const categories = others.filter((survey) => this.isCategory(survey));
+    const categories = others.filter((survey) => this.#isCategory(survey));
     const dates = others.filter(({ type }) => type === 'date');
     const arrays = others.filter(({ type }) => type === 'array');
-    const mode = this.chosenMode(
+    const mode = this.#chosenMode(
       [...found, ...arrays].length === 0,
       found.length + arrays.reduce((total, { shape }) => total + product(shape ?? []), 0),
       categories,
     );
-    const { dates: asked } = this.source.options;
+    const { dates: asked } = this.#source.options;
     const withDates =
       asked === 'number' ||
       (asked === 'auto' &&
@@ -82,16 +90,16 @@ export class TablePlanner {
       .map(({ name }) => name);
   }
 
-  private isNumeric({ type }: ColumnSurvey): boolean {
+  #isNumeric({ type }: ColumnSurvey): boolean {
     return type === 'number' || type === 'boolean';
   }
 
-  private isId(survey: ColumnSurvey): boolean {
+  #isId(survey: ColumnSurvey): boolean {
     return survey.isRowNumber && idName.test(survey.name);
   }
 
   /** Texts of which few stand for many rows. */
-  private isCategory({ type, distinct, rows, missing }: ColumnSurvey): boolean {
+  #isCategory({ type, distinct, rows, missing }: ColumnSurvey): boolean {
     if (type !== 'text' || distinct === null || distinct.size > mostCategories) return false;
     return distinct.size <= Math.max(2, (rows - missing) / 2);
   }
@@ -100,17 +108,17 @@ export class TablePlanner {
    * What texts become where the config leaves it open: used where the model's input has the width
    * that they give, or where nothing else is there to learn from.
    */
-  private chosenMode(alone: boolean, width: number, categories: readonly ColumnSurvey[]): Mode {
-    const { categories: asked } = this.source.options;
+  #chosenMode(alone: boolean, width: number, categories: readonly ColumnSurvey[]): Mode {
+    const { categories: asked } = this.#source.options;
     if (asked !== 'auto') return asked;
     const spread = categories.reduce((total, survey) => total + categoriesOf(survey).length, 0);
-    const { inputShape } = this.source;
+    const { inputShape } = this.#source;
     const fits = inputShape !== null && product(inputShape) === width + spread && spread > 0;
     return alone || fits ? 'oneHot' : 'ignore';
   }
 
-  private column(name: string): PlannedColumn {
-    const survey = this.byName.get(name);
+  #column(name: string): PlannedColumn {
+    const survey = this.#byName.get(name);
     if (!survey) throw new Error(`No column ${name}.`);
     const { type } = survey;
     const of = (encoding: Encoding, width = 1, fill = survey.mean): PlannedColumn => ({
@@ -127,28 +135,28 @@ export class TablePlanner {
       case 'date':
         return of({ kind: 'date', order: survey.dateOrder });
       case 'array': {
-        const shape = this.shapeOf(survey);
+        const shape = this.#shapeOf(survey);
         return of({ kind: 'array', shape }, product(shape), 0);
       }
       case 'text': {
         if (survey.distinct === null || survey.distinct.size > mostCategories * 4)
-          return this.refuseTexts(name, survey);
+          return this.#refuseTexts(name, survey);
         const values = categoriesOf(survey);
         // Texts that are named as features are used in any case.
-        return this.source.options.categories === 'ordinal'
+        return this.#source.options.categories === 'ordinal'
           ? of({ kind: 'ordinal', values }, 1, 0)
           : of({ kind: 'oneHot', values }, values.length, 0);
       }
       case 'empty':
-        return refuse('dataColumnEmpty', { column: name, kind: this.part }, this.placeOf(name));
+        return refuse('dataColumnEmpty', { column: name, kind: this.#part }, this.#placeOf(name));
       case 'other':
-        return refuse('dataColumnOther', { column: name, kind: this.part }, this.placeOf(name));
+        return refuse('dataColumnOther', { column: name, kind: this.#part }, this.#placeOf(name));
     }
   }
 
-  private shapeOf({ name, shape, otherShape }: ColumnSurvey): readonly number[] {
+  #shapeOf({ name, shape, otherShape }: ColumnSurvey): readonly number[] {
     if (otherShape !== null) {
-      const { file } = this.source;
+      const { file } = this.#source;
       const { line, shape: found } = otherShape;
       const values = {
         key: name,
@@ -160,54 +168,54 @@ export class TablePlanner {
     return shape ?? [];
   }
 
-  private refuseTexts(name: string, survey: ColumnSurvey): never {
+  #refuseTexts(name: string, survey: ColumnSurvey): never {
     const values = {
       column: name,
-      kind: this.part,
+      kind: this.#part,
       found: survey.distinct?.size ?? `${mostCategories * 4}+`,
       actual: listed([(survey.odd?.cell ?? '').slice(0, 60)]),
     };
-    return refuse('dataColumnTexts', values, this.placeOf(name));
+    return refuse('dataColumnTexts', values, this.#placeOf(name));
   }
 
-  private placeOf(name: string) {
-    const index = this.source.features?.indexOf(name) ?? -1;
+  #placeOf(name: string) {
+    const index = this.#source.features?.indexOf(name) ?? -1;
     return index < 0
-      ? dataKey(this.source, this.source.key)
-      : dataKey(this.source, 'features', index);
+      ? dataKey(this.#source, this.#source.key)
+      : dataKey(this.#source, 'features', index);
   }
 
-  private label(name: string): PlannedLabel {
-    const survey = this.byName.get(name);
-    const shape = survey?.type === 'array' ? this.shapeOf(survey) : [];
+  #label(name: string): PlannedLabel {
+    const survey = this.#byName.get(name);
+    const shape = survey?.type === 'array' ? this.#shapeOf(survey) : [];
     const isNumeric = survey?.type === 'number' && survey.oddCells === 0;
-    const kind = survey?.type === 'array' || wantsNumbers(this.source.loss) ? 'numbers' : 'texts';
+    const kind = survey?.type === 'array' || wantsNumbers(this.#source.loss) ? 'numbers' : 'texts';
     return { name, kind, style: survey?.style ?? 'point', isNumeric, shape };
   }
 
-  private tell(
+  #tell(
     features: readonly string[],
     columns: readonly PlannedColumn[],
     label: string | null,
   ): void {
     const used = new Set(features);
-    const unused = this.surveys.filter(({ name }) => !used.has(name) && name !== label);
-    const { window } = this.source.options;
+    const unused = this.#surveys.filter(({ name }) => !used.has(name) && name !== label);
+    const { window } = this.#source.options;
     if (window) this.notes.push({ id: 'dataNoteWindow', values: { ...window } });
     const note = (id: Text['id'], names: readonly string[], values: Text['values'] = {}) => {
       if (names.length > 0) this.notes.push({ id, values: { columns: listed(names), ...values } });
     };
     const namesOf = (test: (survey: ColumnSurvey) => boolean, among = unused) =>
       among.filter((survey) => survey.name !== '' && test(survey)).map(({ name }) => name);
-    const usedSurveys = this.surveys.filter(({ name }) => used.has(name));
-    if (this.source.features === undefined) {
+    const usedSurveys = this.#surveys.filter(({ name }) => used.has(name));
+    if (this.#source.features === undefined) {
       note(
         'dataNoteCategoriesUnused',
-        namesOf((survey) => this.isCategory(survey)),
+        namesOf((survey) => this.#isCategory(survey)),
       );
       note(
         'dataNoteTextsUnused',
-        namesOf((survey) => survey.type === 'text' && !this.isCategory(survey)),
+        namesOf((survey) => survey.type === 'text' && !this.#isCategory(survey)),
       );
       note(
         'dataNoteDatesUnused',
@@ -252,10 +260,10 @@ export class TablePlanner {
         example: listed([own[0]?.written ?? '']),
       });
     }
-    this.tellOfMissing(usedSurveys);
+    this.#tellOfMissing(usedSurveys);
   }
 
-  private tellOfMissing(used: readonly ColumnSurvey[]): void {
+  #tellOfMissing(used: readonly ColumnSurvey[]): void {
     const odd = used.filter(({ oddCells }) => oddCells > 0);
     for (const { name, oddCells, odd: first } of odd) {
       const values = { column: name, count: oddCells, row: first?.row ?? 0 };
@@ -265,7 +273,7 @@ export class TablePlanner {
     const lacking = used.filter(
       (survey) => survey.missingValues > 0 && ['number', 'boolean', 'date'].includes(survey.type),
     );
-    if (lacking.length === 0 || this.source.options.missing !== 'mean') return;
+    if (lacking.length === 0 || this.#source.options.missing !== 'mean') return;
     const counted = lacking.map(({ name, missingValues }) => `"${name}" (${missingValues})`);
     const columns =
       counted.length > 12 ? `${counted.slice(0, 12).join(', ')}, …` : counted.join(', ');

@@ -10,34 +10,37 @@ type Constant = Required<NativeInput>;
  * tfjs makes and frees a tensor for each, every time.
  */
 export class Constants {
-  private readonly known = new Map<number | string, Constant>();
+  readonly #backend: NativeBackend;
+  readonly #known = new Map<number | string, Constant>();
 
-  constructor(private readonly backend: NativeBackend) {}
+  constructor(backend: NativeBackend) {
+    this.#backend = backend;
+  }
 
   /** A float32 scalar. */
   scalar(value: number): Constant {
-    const { TF_FLOAT } = this.backend.binding;
-    return this.get(value, () => this.create([], TF_FLOAT, Float32Array.of(value)));
+    const { TF_FLOAT } = this.#backend.binding;
+    return this.#get(value, () => this.#create([], TF_FLOAT, Float32Array.of(value)));
   }
 
   /** Int32 numbers in one dimension. */
   integers(values: readonly number[]): Constant {
-    const { TF_INT32 } = this.backend.binding;
-    return this.get(values.join(), () =>
-      this.create([values.length], TF_INT32, Int32Array.from(values)),
+    const { TF_INT32 } = this.#backend.binding;
+    return this.#get(values.join(), () =>
+      this.#create([values.length], TF_INT32, Int32Array.from(values)),
     );
   }
 
-  private create(shape: number[], dtype: number, values: Float32Array | Int32Array): Constant {
-    const { binding, tensorMap } = this.backend;
+  #create(shape: number[], dtype: number, values: Float32Array | Int32Array): Constant {
+    const { binding, tensorMap } = this.#backend;
     const dataId = {};
     const id = binding.createTensor(shape, dtype, values);
     tensorMap.set(dataId, { shape, dtype, id, values: null, refCount: 1 });
     return { dataId };
   }
 
-  private get(key: number | string, create: () => Constant): Constant {
-    const { known } = this;
+  #get(key: number | string, create: () => Constant): Constant {
+    const known = this.#known;
     const constant = known.get(key) ?? create();
     // Last in the map are those asked for last.
     known.delete(key);
@@ -45,8 +48,8 @@ export class Constants {
     if (known.size > most) {
       const [[oldest, { dataId }] = [key, constant]] = known;
       known.delete(oldest);
-      this.backend.binding.deleteTensor(this.backend.tensorMap.get(dataId).id);
-      this.backend.tensorMap.delete(dataId);
+      this.#backend.binding.deleteTensor(this.#backend.tensorMap.get(dataId).id);
+      this.#backend.tensorMap.delete(dataId);
     }
     return constant;
   }

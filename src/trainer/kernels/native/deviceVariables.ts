@@ -12,38 +12,42 @@ import type { NativeOps } from './nativeOps';
  * a reading, which shares the variable's memory and is made when somebody asks.
  */
 class VariableData implements NativeData {
+  readonly #binding: NativeBinding;
+  readonly #readAttributes: readonly Attribute[];
   readonly shape: readonly number[];
   readonly dtype: number;
   readonly values = null;
   refCount: number;
-  private reading: number | null;
+  #reading: number | null;
 
   constructor(
-    private readonly binding: NativeBinding,
-    private readonly readAttributes: readonly Attribute[],
+    binding: NativeBinding,
+    readAttributes: readonly Attribute[],
     readonly handle: number,
     { shape, dtype, refCount, id }: NativeData,
   ) {
+    this.#binding = binding;
+    this.#readAttributes = readAttributes;
     this.shape = shape;
     this.dtype = dtype;
     this.refCount = refCount;
-    this.reading = id;
+    this.#reading = id;
   }
 
   get id(): number {
-    return (this.reading ??= this.read());
+    return (this.#reading ??= this.#read());
   }
 
   /** Gives the reading up: while there is one, an update would copy the values first. */
   release(): void {
-    if (this.reading !== null) this.binding.deleteTensor(this.reading);
-    this.reading = null;
+    if (this.#reading !== null) this.#binding.deleteTensor(this.#reading);
+    this.#reading = null;
   }
 
-  private read(): number {
-    const [output] = this.binding.executeOp(
+  #read(): number {
+    const [output] = this.#binding.executeOp(
       'ReadVariableOp',
-      this.readAttributes,
+      this.#readAttributes,
       [this.handle],
       1,
     );
@@ -58,19 +62,21 @@ class VariableData implements NativeData {
  * variable by its first update; to everybody else it stays what it was.
  */
 export class DeviceVariables {
-  private readonly known = new WeakMap<object, VariableData>();
-  private readonly backend: NativeBackend;
-  private named = 0;
+  readonly #ops: NativeOps;
+  readonly #known = new WeakMap<object, VariableData>();
+  readonly #backend: NativeBackend;
+  #named = 0;
 
-  constructor(private readonly ops: NativeOps) {
-    this.backend = ops.backend;
-    const disposeData = this.backend.disposeData.bind(this.backend);
-    this.backend.disposeData = (dataId, force) => {
+  constructor(ops: NativeOps) {
+    this.#ops = ops;
+    this.#backend = ops.backend;
+    const disposeData = this.#backend.disposeData.bind(this.#backend);
+    this.#backend.disposeData = (dataId, force) => {
       const released = disposeData(dataId, force);
-      const variable = released ? this.known.get(dataId) : undefined;
+      const variable = released ? this.#known.get(dataId) : undefined;
       if (variable) {
-        this.known.delete(dataId);
-        this.destroy(variable.handle);
+        this.#known.delete(dataId);
+        this.#destroy(variable.handle);
       }
       return released;
     };
@@ -86,44 +92,45 @@ export class DeviceVariables {
     others: readonly number[],
     flags: readonly Attribute[],
   ): void {
-    const { binding } = this.backend;
-    const variables = updated.map((tensor) => this.variableOf(tensor));
+    const { binding } = this.#backend;
+    const variables = updated.map((tensor) => this.#variableOf(tensor));
     const handles = variables.map(({ handle }) => handle);
-    binding.executeOp(operation, [this.ops.float, ...flags], [...handles, ...others], 0);
+    binding.executeOp(operation, [this.#ops.float, ...flags], [...handles, ...others], 0);
     // At the first update a reading still holds the memory that it shares with an array of
     // JavaScript or with another tensor, so that TensorFlow wrote the new values to memory of their own.
     for (const variable of variables) variable.release();
   }
 
-  private variableOf({ dataId, shape }: TensorInfo): VariableData {
-    const known = this.known.get(dataId);
+  #variableOf({ dataId, shape }: TensorInfo): VariableData {
+    const known = this.#known.get(dataId);
     if (known) {
       known.release();
       return known;
     }
-    const { ops, backend } = this;
+    const ops = this.#ops;
+    const backend = this.#backend;
     const { binding, tensorMap } = backend;
     const dtype = ops.type('dtype', 'float32');
     const [value = -1] = backend.getInputTensorIds([{ dataId }]);
-    const name = [ops.text('container', ''), ops.text('shared_name', `batchwise-${this.named++}`)];
+    const name = [ops.text('container', ''), ops.text('shared_name', `batchwise-${this.#named++}`)];
     const attributes = [...name, dtype, ops.shape('shape', shape)];
     const [made] = binding.executeOp('VarHandleOp', attributes, [], 1);
     if (!made) throw new Error('TensorFlow made no variable.');
     try {
       binding.executeOp('AssignVariableOp', [dtype], [made.id, value], 0);
     } catch (error) {
-      this.destroy(made.id);
+      this.#destroy(made.id);
       throw error;
     }
     const variable = new VariableData(binding, [dtype], made.id, tensorMap.get(dataId));
     tensorMap.set(dataId, variable);
-    this.known.set(dataId, variable);
+    this.#known.set(dataId, variable);
     return variable;
   }
 
-  private destroy(handle: number): void {
-    const { binding } = this.backend;
-    const lenient = this.ops.flag('ignore_lookup_error', true);
+  #destroy(handle: number): void {
+    const { binding } = this.#backend;
+    const lenient = this.#ops.flag('ignore_lookup_error', true);
     binding.executeOp('DestroyResourceOp', [lenient], [handle], 0);
     binding.deleteTensor(handle);
   }

@@ -65,21 +65,23 @@ const mostParameters = 16;
  * and nothing is copied between the two.
  */
 export class Simd {
+  readonly #memory: WebAssembly.Memory;
   readonly functions: SimdFunctions;
-  private readonly keptBytes: number;
-  private readonly kept: number;
-  private readonly parameters: number;
+  readonly #keptBytes: number;
+  readonly #kept: number;
+  readonly #parameters: number;
 
   constructor(
     readonly backend: SimdBackend,
-    private readonly memory: WebAssembly.Memory,
+    memory: WebAssembly.Memory,
   ) {
+    this.#memory = memory;
     const module = new WebAssembly.Module(Buffer.from(simdModule, 'base64'));
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     this.functions = exports as unknown as SimdFunctions;
-    this.keptBytes = this.functions.convolutionScratch(keptValues);
-    this.kept = backend.wasm._malloc(this.keptBytes);
-    this.parameters = backend.wasm._malloc(4 * mostParameters);
+    this.#keptBytes = this.functions.convolutionScratch(keptValues);
+    this.#kept = backend.wasm._malloc(this.#keptBytes);
+    this.#parameters = backend.wasm._malloc(4 * mostParameters);
   }
 
   /** Where a tensor's values begin. */
@@ -120,14 +122,14 @@ export class Simd {
 
   /** The address of numbers for a function that takes more than arguments can name. */
   describe(values: readonly number[]): number {
-    new Int32Array(this.memory.buffer, this.parameters >>> 0, mostParameters).set(values);
-    return this.parameters;
+    new Int32Array(this.#memory.buffer, this.#parameters >>> 0, mostParameters).set(values);
+    return this.#parameters;
   }
 
   /** Calls with the address of scratch memory, which is another's again after. */
   withScratch(bytes: number, work: (scratch: number) => void): void {
-    if (bytes <= this.keptBytes) {
-      work(this.kept);
+    if (bytes <= this.#keptBytes) {
+      work(this.#kept);
       return;
     }
     const scratch = this.backend.wasm._malloc(bytes);
