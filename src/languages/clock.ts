@@ -8,24 +8,24 @@ const pieces = 4;
 
 /** Tells long work when its slice of time is over, so that it can give way to other work. */
 export class Clock {
-  private end = Infinity;
-  private count = 0;
+  #end = Infinity;
+  #count = 0;
 
   start(milliseconds: number): void {
-    this.end = performance.now() + milliseconds;
-    this.count = 0;
+    this.#end = performance.now() + milliseconds;
+    this.#count = 0;
   }
 
   /** Asked after every small piece of work; true when the slice is over. */
   isDue(): boolean {
-    return ++this.count % pieces === 0 && this.isOver();
+    return ++this.#count % pieces === 0 && this.isOver();
   }
 
   isOver(): boolean {
-    return performance.now() >= this.end;
+    return performance.now() >= this.#end;
   }
 
   get remaining(): number {
-    return this.end - performance.now();
+    return this.#end - performance.now();
   }
 }

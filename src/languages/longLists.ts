@@ -12,27 +12,30 @@ const mostExtensions = 8;
  * 300 functions reduces its list just so, and everything after them would leave the block.
  */
 export class LongListParse {
-  private extensions = 0;
-  private start = -1;
+  readonly #parse: PartialParse;
+  #extensions = 0;
+  #start = -1;
 
-  constructor(private readonly parse: PartialParse) {}
+  constructor(parse: PartialParse) {
+    this.#parse = parse;
+  }
 
   get parsedPos(): number {
-    return this.parse.parsedPos;
+    return this.#parse.parsedPos;
   }
 
   advance(): Tree | null {
-    const counts: PartialParse & Counts = this.parse;
-    if (counts.bigReductionCount === limit) this.extend(counts);
-    return this.parse.advance();
+    const counts: PartialParse & Counts = this.#parse;
+    if (counts.bigReductionCount === limit) this.#extend(counts);
+    return this.#parse.advance();
   }
 
-  private extend(counts: Counts): void {
+  #extend(counts: Counts): void {
     const { lastBigReductionStart: start = -1 } = counts;
-    if (start !== this.start) this.extensions = 0;
-    this.start = start;
-    if (this.extensions >= mostExtensions) return;
-    this.extensions++;
+    if (start !== this.#start) this.#extensions = 0;
+    this.#start = start;
+    if (this.#extensions >= mostExtensions) return;
+    this.#extensions++;
     counts.bigReductionCount = 0;
   }
 }

@@ -37,19 +37,19 @@ interface ReadCell {
  * of earlier cells flow into later ones. Spans name the cell by its index in `update`'s list.
  */
 export class NotebookParser {
-  private cells = new Map<string, ReadCell>();
-  private order: readonly NotebookCell[] = [];
-  private found: Findings | null = null;
-  private steps: Generator<undefined, Findings> | null = null;
-  private readonly clock = new Clock();
-  private readonly programs: Record<Language, NotebookProgram> = {
-    python: new NotebookProgram('python', this.clock),
-    javascript: new NotebookProgram('javascript', this.clock),
+  #cells = new Map<string, ReadCell>();
+  #order: readonly NotebookCell[] = [];
+  #found: Findings | null = null;
+  #steps: Generator<undefined, Findings> | null = null;
+  readonly #clock = new Clock();
+  readonly #programs: Record<Language, NotebookProgram> = {
+    python: new NotebookProgram('python', this.#clock),
+    javascript: new NotebookProgram('javascript', this.#clock),
   };
 
   /** The findings over all cells; null until `work` returned true. */
   get findings(): Findings | null {
-    return this.found;
+    return this.#found;
   }
 
   /** Takes the notebook's cells (markup cells left out or not); unchanged ones are not read again. */
@@ -58,44 +58,44 @@ export class NotebookParser {
     for (const { id, languageId, text } of cells) {
       const language = Object.hasOwn(languages, languageId) ? languages[languageId] : undefined;
       if (!language) continue;
-      const known = this.cells.get(id);
-      const cell = known?.languageId === languageId ? known : this.newCell(languageId, language);
+      const known = this.#cells.get(id);
+      const cell = known?.languageId === languageId ? known : this.#newCell(languageId, language);
       kept.set(id, cell);
       if (cell === known && cell.text === text) continue;
       cell.text = text;
       cell.parsed.update(language === 'python' ? withoutMagics(text) : text, null);
     }
-    this.cells = kept;
-    this.order = cells;
-    this.found = null;
-    this.steps = null;
+    this.#cells = kept;
+    this.#order = cells;
+    this.#found = null;
+    this.#steps = null;
   }
 
   /** Works for at most about `milliseconds`; true when every cell is parsed and searched. */
   work(milliseconds: number): boolean {
-    if (this.found) return true;
-    this.clock.start(milliseconds);
-    for (const { parsed } of this.cells.values()) {
-      if (!parsed.work(this.clock.remaining)) return false;
+    if (this.#found) return true;
+    this.#clock.start(milliseconds);
+    for (const { parsed } of this.#cells.values()) {
+      if (!parsed.work(this.#clock.remaining)) return false;
     }
-    this.steps ??= this.search();
+    this.#steps ??= this.#search();
     for (;;) {
-      const next = this.steps.next();
+      const next = this.#steps.next();
       if (next.done) {
-        this.found = next.value;
-        this.steps = null;
+        this.#found = next.value;
+        this.#steps = null;
         return true;
       }
-      if (this.clock.isOver()) return false;
+      if (this.#clock.isOver()) return false;
     }
   }
 
-  private newCell(languageId: string, language: Language): ReadCell {
+  #newCell(languageId: string, language: Language): ReadCell {
     const parser =
       language === 'python'
         ? pythonParser
         : javascriptParser.configure({ dialect: languageId === 'typescript' ? 'ts' : 'jsx' });
-    const reader = this.programs[language].newReader();
+    const reader = this.#programs[language].newReader();
     const parsed = new ParsedText<readonly Chunk[]>(
       parser,
       (source, tree, clock) => reader.read(source, tree, 0, clock),
@@ -104,14 +104,14 @@ export class NotebookParser {
     return { text: '', languageId, language, parsed };
   }
 
-  private *search(): Generator<undefined, Findings> {
-    return join([yield* this.searchIn('python'), yield* this.searchIn('javascript')]);
+  *#search(): Generator<undefined, Findings> {
+    return join([yield* this.#searchIn('python'), yield* this.#searchIn('javascript')]);
   }
 
-  private *searchIn(language: Language): Generator<undefined, Findings> {
+  *#searchIn(language: Language): Generator<undefined, Findings> {
     const chunks: Chunk[] = [];
-    this.order.forEach(({ id }, index) => {
-      const cell = this.cells.get(id);
+    this.#order.forEach(({ id }, index) => {
+      const cell = this.#cells.get(id);
       if (cell?.language !== language) return;
       for (const chunk of cell.parsed.result ?? []) {
         chunk.cell = index;
@@ -119,27 +119,26 @@ export class NotebookParser {
       }
     });
     if (chunks.length === 0) return nothingFound;
-    const texts = this.order.map(({ text }) => text);
-    return yield* this.programs[language].search.search(chunks, texts);
+    const texts = this.#order.map(({ text }) => text);
+    return yield* this.#programs[language].search.search(chunks, texts);
   }
 }
 
 /** The cells of one language: they share the module's scope. */
 class NotebookProgram {
-  private readonly module: SharedScope = moduleScope();
+  readonly #language: Language;
+  readonly #module: SharedScope = moduleScope();
   readonly search: ProgramSearch;
 
-  constructor(
-    private readonly language: Language,
-    clock: Clock,
-  ) {
+  constructor(language: Language, clock: Clock) {
+    this.#language = language;
     this.search = new ProgramSearch(language, clock);
   }
 
   newReader(): ChunkReader {
     return new ChunkReader(
-      this.language === 'python' ? pythonInChunks : javascriptInChunks,
-      this.module,
+      this.#language === 'python' ? pythonInChunks : javascriptInChunks,
+      this.#module,
     );
   }
 }

@@ -42,64 +42,64 @@ export interface Made<T> {
  * tree without any serves for all that has not been touched since.
  */
 export class ParsedText<T> {
-  private text = '';
-  private fragments: readonly TreeFragment[] = [];
-  private parse: LongListParse | null = null;
-  private finishing = false;
-  private tree: Tree | null = null;
-  private search: Generator<undefined, Made<T>> | null = null;
-  private found: { readonly value: T } | null = null;
-  private readonly clock = new Clock();
+  readonly #parser: Parser;
+  readonly #finder: Finder<T>;
+  /** What a document too long to parse is taken to hold. */
+  readonly #nothing: T;
+  #text = '';
+  #fragments: readonly TreeFragment[] = [];
+  #parse: LongListParse | null = null;
+  #finishing = false;
+  #tree: Tree | null = null;
+  #search: Generator<undefined, Made<T>> | null = null;
+  #found: { readonly value: T } | null = null;
+  readonly #clock = new Clock();
 
-  constructor(
-    private readonly parser: Parser,
-    private readonly finder: Finder<T>,
-    /** What a document too long to parse is taken to hold. */
-    private readonly nothing: T,
-  ) {}
+  constructor(parser: Parser, finder: Finder<T>, nothing: T) {
+    this.#parser = parser;
+    this.#finder = finder;
+    this.#nothing = nothing;
+  }
 
   /** What the finder made of the current text; null until `work` returned true for it. */
   get result(): T | null {
-    return this.found && this.found.value;
+    return this.#found && this.#found.value;
   }
 
   update(text: string, edits: readonly Edit[] | null): void {
-    const changes = edits ? changedRanges(edits) : changedRange(this.text, text);
-    this.fragments = this.keptFragments(text, changes);
-    this.text = text;
-    this.parse = null;
-    this.finishing = false;
-    this.tree = null;
-    this.search = null;
-    this.found = null;
+    const changes = edits ? changedRanges(edits) : changedRange(this.#text, text);
+    this.#fragments = this.#keptFragments(text, changes);
+    this.#text = text;
+    this.#parse = null;
+    this.#finishing = false;
+    this.#tree = null;
+    this.#search = null;
+    this.#found = null;
   }
 
-  private keptFragments(
-    text: string,
-    changes: readonly ChangedRange[] | null,
-  ): readonly TreeFragment[] {
+  #keptFragments(text: string, changes: readonly ChangedRange[] | null): readonly TreeFragment[] {
     if (!changes) return [];
     // Edits that do not lead from the old length to the new are not about this text: start afresh.
     const last = changes.at(-1);
     const grown = last ? last.toB - last.toA : 0;
-    return this.text.length + grown === text.length
-      ? TreeFragment.applyChanges(this.fragments, changes)
+    return this.#text.length + grown === text.length
+      ? TreeFragment.applyChanges(this.#fragments, changes)
       : [];
   }
 
   work(milliseconds: number): boolean {
-    if (this.found) return true;
-    if (this.search === null && this.parse === null && isLeftAlone(this.text)) {
-      this.found = { value: this.nothing };
+    if (this.#found) return true;
+    if (this.#search === null && this.#parse === null && isLeftAlone(this.#text)) {
+      this.#found = { value: this.#nothing };
       return true;
     }
-    this.clock.start(milliseconds);
+    this.#clock.start(milliseconds);
     try {
-      return (this.search !== null || this.parseOn()) && this.searchOn();
+      return (this.#search !== null || this.#parseOn()) && this.#searchOn();
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      this.flatten();
-      return this.work(this.clock.remaining);
+      this.#flatten();
+      return this.work(this.#clock.remaining);
     }
   }
 
@@ -107,50 +107,51 @@ export class ParsedText<T> {
    * Brackets in brackets, or operators in a chain, thousands deep, can exhaust the stack, which is
    * shallower in an editor: they are left out of the next try.
    */
-  private flatten(): void {
-    const shallow = withoutDepths(this.text);
-    const flat = shallow === this.text ? withoutLongLines(this.text) : shallow;
-    this.parse = null;
-    this.finishing = false;
-    this.search = null;
-    this.fragments = [];
-    if (flat === this.text) this.found = { value: this.nothing };
-    this.text = flat;
+  #flatten(): void {
+    const shallow = withoutDepths(this.#text);
+    const flat = shallow === this.#text ? withoutLongLines(this.#text) : shallow;
+    this.#parse = null;
+    this.#finishing = false;
+    this.#search = null;
+    this.#fragments = [];
+    if (flat === this.#text) this.#found = { value: this.#nothing };
+    this.#text = flat;
   }
 
-  private parseOn(): boolean {
-    const { text, clock } = this;
-    this.parse ??= new LongListParse(this.parser.startParse(text, this.fragments));
+  #parseOn(): boolean {
+    const text = this.#text;
+    const clock = this.#clock;
+    this.#parse ??= new LongListParse(this.#parser.startParse(text, this.#fragments));
     for (;;) {
       // The last step builds the whole tree, in one go: it gets a slice of its own.
-      const last = this.parse.parsedPos >= text.length;
-      if (last && !this.finishing && text.length > quicklyBuilt && clock.remaining < Infinity) {
-        this.finishing = true;
+      const last = this.#parse.parsedPos >= text.length;
+      if (last && !this.#finishing && text.length > quicklyBuilt && clock.remaining < Infinity) {
+        this.#finishing = true;
         return false;
       }
-      const tree = this.parse.advance();
+      const tree = this.#parse.advance();
       if (tree) {
-        this.parse = null;
-        this.finishing = false;
-        this.tree = tree;
-        this.search = this.finder(text, tree, clock);
+        this.#parse = null;
+        this.#finishing = false;
+        this.#tree = tree;
+        this.#search = this.#finder(text, tree, clock);
         return !clock.isOver();
       }
       if (clock.isDue()) return false;
     }
   }
 
-  private searchOn(): boolean {
-    while (this.search) {
-      const next = this.search.next();
+  #searchOn(): boolean {
+    while (this.#search) {
+      const next = this.#search.next();
       if (!next.done) {
-        if (this.clock.isOver()) return false;
+        if (this.#clock.isOver()) return false;
         continue;
       }
       const { value, clean } = next.value;
-      if (clean && this.tree) this.fragments = TreeFragment.addTree(this.tree);
-      this.found = { value };
-      this.search = null;
+      if (clean && this.#tree) this.#fragments = TreeFragment.addTree(this.#tree);
+      this.#found = { value };
+      this.#search = null;
     }
     return true;
   }

@@ -15,8 +15,8 @@ export interface FoundNumber {
 /** Gathers sites: one per number and kind, however many calls it flows into. */
 export class SiteBuilder {
   /** By kind and start; few numbers share both. */
-  private readonly sites = new Map<number, Site[]>();
-  private readonly kinds = new Map<SiteKind, { first: Site; alike: boolean; alone: boolean }>();
+  readonly #sites = new Map<number, Site[]>();
+  readonly #kinds = new Map<SiteKind, { first: Site; alike: boolean; alone: boolean }>();
 
   /** Adds a number, or a use of one that is known; null when such a value cannot be of that kind. */
   add(found: FoundNumber, use: Span | null = null, call: Call | null = null): Site | null {
@@ -50,33 +50,33 @@ export class SiteBuilder {
   /** Adds a site of which nothing was added before. */
   put(site: Site): void {
     const id = idOf(site.kind, site.range);
-    const beside = this.sites.get(id);
+    const beside = this.#sites.get(id);
     if (beside) beside.push(site);
-    else this.sites.set(id, [site]);
-    if (site.value !== null) this.count(site);
+    else this.#sites.set(id, [site]);
+    if (site.value !== null) this.#count(site);
   }
 
   /** The site of a number that was added, or null. */
   find(kind: SiteKind, range: Span): Site | null {
-    return this.sites.get(idOf(kind, range))?.find((site) => site.range.to === range.to) ?? null;
+    return this.#sites.get(idOf(kind, range))?.find((site) => site.range.to === range.to) ?? null;
   }
 
   /** The first site of a kind where all have its value; null where they differ or there is none. */
   only(kind: SiteKind): Site | null {
-    const known = this.kinds.get(kind);
+    const known = this.#kinds.get(kind);
     return known?.alike ? known.first : null;
   }
 
   /** The only site of a kind; null where there are several. */
   single(kind: SiteKind): Site | null {
-    const known = this.kinds.get(kind);
+    const known = this.#kinds.get(kind);
     return known?.alone ? known.first : null;
   }
 
-  private count(site: Site): void {
-    const known = this.kinds.get(site.kind);
+  #count(site: Site): void {
+    const known = this.#kinds.get(site.kind);
     if (!known) {
-      this.kinds.set(site.kind, { first: site, alike: true, alone: true });
+      this.#kinds.set(site.kind, { first: site, alike: true, alone: true });
       return;
     }
     known.alone = false;
@@ -87,7 +87,7 @@ export class SiteBuilder {
   /** In document order. */
   all(): Site[] {
     const all: Site[] = [];
-    for (const beside of this.sites.values()) for (const site of beside) all.push(site);
+    for (const beside of this.#sites.values()) for (const site of beside) all.push(site);
     return all.sort((a, b) => compareSpans(a.range, b.range));
   }
 }

@@ -5,31 +5,34 @@ import { nothingFound, type Findings } from './site';
 
 /** A document whose text is searched anew after each edit, in steps that give way to other work. */
 export class SteppedDocument implements DocumentParser {
-  private readonly clock = new Clock();
-  private steps: Generator<undefined, Findings> | null = null;
-  private found: Findings | null = null;
+  readonly #search: (text: string) => Generator<undefined, Findings>;
+  readonly #clock = new Clock();
+  #steps: Generator<undefined, Findings> | null = null;
+  #found: Findings | null = null;
 
   /** @param search finds everything in a text; it yields between pieces of work */
-  constructor(private readonly search: (text: string) => Generator<undefined, Findings>) {}
+  constructor(search: (text: string) => Generator<undefined, Findings>) {
+    this.#search = search;
+  }
 
   get findings(): Findings | null {
-    return this.found;
+    return this.#found;
   }
 
   update(text: string): void {
-    this.found = isLeftAlone(text) ? nothingFound : null;
-    this.steps = this.found ? null : this.search(text);
+    this.#found = isLeftAlone(text) ? nothingFound : null;
+    this.#steps = this.#found ? null : this.#search(text);
   }
 
   work(milliseconds: number): boolean {
-    this.clock.start(milliseconds);
-    while (this.steps) {
-      const next = this.steps.next();
+    this.#clock.start(milliseconds);
+    while (this.#steps) {
+      const next = this.#steps.next();
       if (next.done) {
-        this.steps = null;
-        this.found = next.value;
-      } else if (this.clock.isOver()) return false;
+        this.#steps = null;
+        this.#found = next.value;
+      } else if (this.#clock.isOver()) return false;
     }
-    return this.found !== null;
+    return this.#found !== null;
   }
 }

@@ -10,7 +10,7 @@ const longestTable = 20_000;
 
 /** Tables of TOML as they were read: those that no edit touched are not read again. */
 class TomlTables {
-  private known = new Map<string, TomlSection | null>();
+  #known = new Map<string, TomlSection | null>();
 
   *search(text: string): Generator<undefined, Findings> {
     const kept = new Map<string, TomlSection | null>();
@@ -19,7 +19,7 @@ class TomlTables {
     for (const { from, to } of tablesOf(text)) {
       if (to - from > longestTable) continue;
       const table = text.slice(from, to);
-      const known = kept.has(table) ? undefined : this.known.get(table);
+      const known = kept.has(table) ? undefined : this.#known.get(table);
       const section = known === undefined ? readToml(table) : known;
       kept.set(table, section);
       yield;
@@ -28,7 +28,7 @@ class TomlTables {
       entries.push(...section.entries);
       comments.push(...section.comments);
     }
-    this.known = kept;
+    this.#known = kept;
     const root: Mapping = { type: 'mapping', part: { base: 0 }, from: 0, to: text.length, entries };
     return yield* searchSettings({ roots: [root], comments }, null);
   }

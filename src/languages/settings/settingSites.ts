@@ -54,26 +54,26 @@ interface Near {
 /** Which settings belong to which batch size, by where they stand in the tree. */
 class Nearness {
   /** The settings under an entry, or in the whole document (null), by kind; two of each are enough. */
-  private readonly under = new Map<Entry | null, Partial<Record<SiteKind, Near[]>>>();
-  private readonly beside = new Map<Mapping, Partial<Record<SiteKind, Site>>>();
+  readonly #under = new Map<Entry | null, Partial<Record<SiteKind, Near[]>>>();
+  readonly #beside = new Map<Mapping, Partial<Record<SiteKind, Site>>>();
 
   add(setting: Setting, site: Site): void {
     const { kind, section, path } = setting;
-    let near = this.beside.get(section);
-    if (!near) this.beside.set(section, (near = {}));
+    let near = this.#beside.get(section);
+    if (!near) this.#beside.set(section, (near = {}));
     near[kind] ??= site;
     for (const entry of [null, ...path]) {
-      let kinds = this.under.get(entry);
-      if (!kinds) this.under.set(entry, (kinds = {}));
+      let kinds = this.#under.get(entry);
+      if (!kinds) this.#under.set(entry, (kinds = {}));
       const all = (kinds[kind] ??= []);
       if (all.length < 2) all.push({ setting, site });
     }
   }
 
   /** What a section takes over from another: `<<: *defaults`. */
-  private merged({ entries }: Mapping, kind: SiteKind): Site | null {
+  #merged({ entries }: Mapping, kind: SiteKind): Site | null {
     const value = entries.find(({ key }) => key === '<<')?.value;
-    return value?.type === 'mapping' ? (this.beside.get(value)?.[kind] ?? null) : null;
+    return value?.type === 'mapping' ? (this.#beside.get(value)?.[kind] ?? null) : null;
   }
 
   /**
@@ -81,18 +81,18 @@ class Nearness {
    * any, unless another batch size is nearer to that.
    */
   nearest({ section, path }: Setting, kind: SiteKind): Site | null {
-    const beside = this.beside.get(section)?.[kind] ?? this.merged(section, kind);
+    const beside = this.#beside.get(section)?.[kind] ?? this.#merged(section, kind);
     if (beside) return beside;
     const around = [null, ...path];
     for (let depth = around.length - 1; depth >= 0; depth--) {
-      const found = this.under.get(around[depth] ?? null)?.[kind];
+      const found = this.#under.get(around[depth] ?? null)?.[kind];
       if (!found) continue;
       const [only] = found;
       if (!only || found.length > 1) return null;
       const inside = only.setting.path.slice(depth);
       const another =
-        this.beside.get(only.setting.section)?.batchSize ??
-        inside.find((entry) => this.under.get(entry)?.batchSize);
+        this.#beside.get(only.setting.section)?.batchSize ??
+        inside.find((entry) => this.#under.get(entry)?.batchSize);
       return another ? null : only.site;
     }
     return null;
@@ -106,14 +106,23 @@ function counts({ elsewhere, kind, entry, scalar }: Setting): boolean {
 
 /** Makes sites of settings; what an edit did not move stays the same object. */
 class Placing {
-  private last: { readonly setting: Setting; readonly call: Call } | null = null;
+  readonly #library: Library;
+  readonly #keys: ReadonlySet<string>;
+  readonly #said: FoundInTree['said'];
+  readonly #builder: SiteBuilder;
+  #last: { readonly setting: Setting; readonly call: Call } | null = null;
 
   constructor(
-    private readonly library: Library,
-    private readonly keys: ReadonlySet<string>,
-    private readonly said: FoundInTree['said'],
-    private readonly builder: SiteBuilder,
-  ) {}
+    library: Library,
+    keys: ReadonlySet<string>,
+    said: FoundInTree['said'],
+    builder: SiteBuilder,
+  ) {
+    this.#library = library;
+    this.#keys = keys;
+    this.#said = said;
+    this.#builder = builder;
+  }
 
   /** Null when such a value cannot be of that kind. */
   place(setting: Setting): PlacedSite | null {
@@ -123,27 +132,29 @@ class Placing {
     const same = path.length > 0 && section.part === scalar.part && before?.base === base;
     const { kind, entry } = setting;
     const counted =
-      kind === 'batchSize' ? countsInSettings(entry.key, this.library, this.keys, this.said) : null;
-    const alike = before?.call.library === this.library && before.site.counts === counted;
-    if (same && alike && !this.isKnown(before.site)) {
-      this.builder.put(before.site);
+      kind === 'batchSize'
+        ? countsInSettings(entry.key, this.#library, this.#keys, this.#said)
+        : null;
+    const alike = before?.call.library === this.#library && before.site.counts === counted;
+    if (same && alike && !this.#isKnown(before.site)) {
+      this.#builder.put(before.site);
       return before;
     }
-    const call = this.callOf(setting);
-    const site = addSite(this.builder, setting, call, counted);
+    const call = this.#callOf(setting);
+    const site = addSite(this.#builder, setting, call, counted);
     const placed = site && { base, call, site };
     setting.placed = placed;
     return placed;
   }
 
-  private isKnown({ kind, range }: Site): boolean {
-    return this.builder.find(kind, range) !== null;
+  #isKnown({ kind, range }: Site): boolean {
+    return this.#builder.find(kind, range) !== null;
   }
 
   /** Settings that stand together share the call. */
-  private callOf(setting: Setting): Call {
+  #callOf(setting: Setting): Call {
     const { section, path, entry } = setting;
-    const { last } = this;
+    const last = this.#last;
     const shared = path.length > 0 && last?.setting.section === section;
     if (shared && last.setting.path === path) return last.call;
     const holder = path.at(-1);
@@ -151,9 +162,9 @@ class Placing {
       name: path.map(({ key }) => key).join('.') || entry.key,
       range: span(section),
       nameRange: span(holder?.keyAt ?? entry.keyAt),
-      library: this.library,
+      library: this.#library,
     };
-    this.last = { setting, call };
+    this.#last = { setting, call };
     return call;
   }
 }

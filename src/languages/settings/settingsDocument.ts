@@ -54,21 +54,22 @@ const longestSection = 20_000;
  * does not fall apart into keys is parsed in one.
  */
 export class SettingsDocument implements DocumentParser {
-  private readonly whole: ParsedDocument;
-  private readonly clock = new Clock();
-  private known = new Map<number, ReadSection[]>();
-  private text = '';
-  private comments: Comments = [];
-  private steps: Generator<undefined, Findings | null> | null = null;
-  private found: Findings | null = null;
-  private inOne = false;
+  readonly #language: SectionedLanguage;
+  readonly #fileName: string | null;
+  readonly #whole: ParsedDocument;
+  readonly #clock = new Clock();
+  #known = new Map<number, ReadSection[]>();
+  #text = '';
+  #comments: Comments = [];
+  #steps: Generator<undefined, Findings | null> | null = null;
+  #found: Findings | null = null;
+  #inOne = false;
 
-  constructor(
-    private readonly language: SectionedLanguage,
-    private readonly fileName: string | null,
-  ) {
-    const comments = () => this.comments;
-    this.whole = new ParsedDocument(language.parser, function* find(text, tree) {
+  constructor(language: SectionedLanguage, fileName: string | null) {
+    this.#language = language;
+    this.#fileName = fileName;
+    const comments = () => this.#comments;
+    this.#whole = new ParsedDocument(language.parser, function* find(text, tree) {
       const file = yield* new SettingsReader(text).read(tree);
       const all = [...comments(), ...file.comments];
       const value = yield* searchSettings({ roots: file.roots, comments: all }, fileName);
@@ -77,50 +78,51 @@ export class SettingsDocument implements DocumentParser {
   }
 
   get findings(): Findings | null {
-    return this.inOne ? this.whole.findings : this.found;
+    return this.#inOne ? this.#whole.findings : this.#found;
   }
 
   update(source: string): void {
-    const { text, comments } = this.language.prepare(source);
+    const { text, comments } = this.#language.prepare(source);
     const part: Part = { base: 0 };
-    this.text = text;
-    this.comments = comments.map((comment) => ({ ...comment, part }));
-    this.found = null;
-    this.inOne = false;
-    this.steps = this.search();
+    this.#text = text;
+    this.#comments = comments.map((comment) => ({ ...comment, part }));
+    this.#found = null;
+    this.#inOne = false;
+    this.#steps = this.#search();
   }
 
   work(milliseconds: number): boolean {
-    this.clock.start(milliseconds);
-    while (this.steps) {
-      const next = this.steps.next();
+    this.#clock.start(milliseconds);
+    while (this.#steps) {
+      const next = this.#steps.next();
       if (next.done) {
-        this.steps = null;
-        this.found = next.value;
-        if (!this.found) {
-          this.inOne = true;
-          this.whole.update(this.text, null);
+        this.#steps = null;
+        this.#found = next.value;
+        if (!this.#found) {
+          this.#inOne = true;
+          this.#whole.update(this.#text, null);
         }
       }
-      if (this.clock.isOver()) return this.found !== null;
+      if (this.#clock.isOver()) return this.#found !== null;
     }
-    return this.inOne ? this.whole.work(this.clock.remaining) : this.found !== null;
+    return this.#inOne ? this.#whole.work(this.#clock.remaining) : this.#found !== null;
   }
 
   /** Null where the text is to be parsed in one. */
-  private *search(): Generator<undefined, Findings | null> {
-    const { text, language } = this;
+  *#search(): Generator<undefined, Findings | null> {
+    const text = this.#text;
+    const language = this.#language;
     const sections = isLeftAlone(text) ? null : language.cut(text);
     if (!sections) return null;
     const kept = new Map<number, ReadSection[]>();
     const entries: Entry[] = [];
-    const comments: Comments[number][] = [...this.comments];
+    const comments: Comments[number][] = [...this.#comments];
     let first: At | null = null;
     let last: At | null = null;
     for (const { from, to } of sections) {
       if (to - from > longestSection) return null;
       const hash = new TextHash().text(text, from, to).value;
-      const section = this.take(hash, to - from) ?? this.read(text.slice(from, to));
+      const section = this.#take(hash, to - from) ?? this.#read(text.slice(from, to));
       if (!section) return null;
       section.part.base = from - language.around[0].length;
       const same = kept.get(hash);
@@ -132,22 +134,22 @@ export class SettingsDocument implements DocumentParser {
         first ??= section.span;
         last = section.span;
       }
-      if (this.clock.isDue()) yield;
+      if (this.#clock.isDue()) yield;
     }
-    this.known = kept;
+    this.#known = kept;
     const roots = first && last ? [rootOf(first, last, entries)] : [];
-    return yield* searchSettings({ roots, comments }, this.fileName);
+    return yield* searchSettings({ roots, comments }, this.#fileName);
   }
 
-  private take(hash: number, length: number): ReadSection | null {
-    const same = this.known.get(hash);
+  #take(hash: number, length: number): ReadSection | null {
+    const same = this.#known.get(hash);
     return same?.[0]?.length === length ? (same.shift() ?? null) : null;
   }
 
   /** Null where brackets or lists are nested so deep that the stack does not hold them. */
-  private parsed(text: string): Tree | null {
+  #parsed(text: string): Tree | null {
     try {
-      return this.language.parser.parse(text);
+      return this.#language.parser.parse(text);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       return null;
@@ -155,10 +157,10 @@ export class SettingsDocument implements DocumentParser {
   }
 
   /** Null where the section may have been cut in the wrong place. */
-  private read(section: string): ReadSection | null {
-    const { around, mayBeCutWrong } = this.language;
+  #read(section: string): ReadSection | null {
+    const { around, mayBeCutWrong } = this.#language;
     const text = around[0] + section + around[1];
-    const tree = this.parsed(text);
+    const tree = this.#parsed(text);
     if (!tree) return null;
     let mistaken = false as boolean;
     let refers = false as boolean;

@@ -48,13 +48,15 @@ export const deepestSettings = 1000;
 
 /** Reads YAML or JSON, as Lezer parses them, into mappings, sequences and scalars. */
 export class SettingsReader {
-  private readonly anchors = new Map<string, Node>();
-  private readonly comments: (At & { text: string })[] = [];
+  readonly #text: string;
+  readonly #part: Part;
+  readonly #anchors = new Map<string, Node>();
+  readonly #comments: (At & { text: string })[] = [];
 
-  constructor(
-    private readonly text: string,
-    private readonly part: Part = { base: 0 },
-  ) {}
+  constructor(text: string, part: Part = { base: 0 }) {
+    this.#text = text;
+    this.#part = part;
+  }
 
   *read(tree: Tree): Generator<undefined, SettingsFile> {
     const cursor = tree.cursor();
@@ -62,51 +64,51 @@ export class SettingsReader {
     if (cursor.firstChild()) {
       do {
         if (cursor.name === 'Document') {
-          const found = yield* this.inside(cursor, 0);
+          const found = yield* this.#inside(cursor, 0);
           if (found) roots.push(found);
         } else {
-          const node = yield* this.node(cursor, 0);
+          const node = yield* this.#node(cursor, 0);
           if (node) roots.push(node);
         }
       } while (cursor.nextSibling());
     }
-    return { roots, comments: this.comments };
+    return { roots, comments: this.#comments };
   }
 
   /** The first value among the children of the node under the cursor. */
-  private *inside(cursor: TreeCursor, depth: number): Generator<undefined, Node | null> {
+  *#inside(cursor: TreeCursor, depth: number): Generator<undefined, Node | null> {
     let found: Node | null = null;
     if (!cursor.firstChild()) return null;
     do {
-      const node: Node | null = yield* this.node(cursor, depth + 1);
+      const node: Node | null = yield* this.#node(cursor, depth + 1);
       found ??= node;
     } while (cursor.nextSibling());
     cursor.parent();
     return found;
   }
 
-  private *node(cursor: TreeCursor, depth: number): Generator<undefined, Node | null> {
+  *#node(cursor: TreeCursor, depth: number): Generator<undefined, Node | null> {
     if (depth > deepestRead) return null;
     yield;
     const { from, to, name } = cursor;
-    const { part } = this;
+    const part = this.#part;
     switch (name) {
       case 'Comment':
       case 'LineComment':
       case 'BlockComment':
-        this.comments.push({ part, from, to, text: this.text.slice(from, to) });
+        this.#comments.push({ part, from, to, text: this.#text.slice(from, to) });
         return null;
       case 'BlockMapping':
       case 'FlowMapping':
       case 'Object':
-        return yield* this.mapping(cursor, depth);
+        return yield* this.#mapping(cursor, depth);
       case 'BlockSequence':
       case 'FlowSequence':
       case 'Array': {
         const items: Node[] = [];
         if (cursor.firstChild()) {
           do {
-            const item: Node | null = yield* this.node(cursor, depth + 1);
+            const item: Node | null = yield* this.#node(cursor, depth + 1);
             if (item) items.push(item);
           } while (cursor.nextSibling());
           cursor.parent();
@@ -115,19 +117,19 @@ export class SettingsReader {
       }
       case 'Item':
       case 'Tagged':
-        return yield* this.inside(cursor, depth);
+        return yield* this.#inside(cursor, depth);
       case 'Anchored':
-        return yield* this.anchored(cursor, depth);
+        return yield* this.#anchored(cursor, depth);
       case 'Alias':
-        return this.anchors.get(this.text.slice(from + 1, to)) ?? null;
+        return this.#anchors.get(this.#text.slice(from + 1, to)) ?? null;
       case 'Literal':
       case 'Number': {
-        const text = this.text.slice(from, to);
+        const text = this.#text.slice(from, to);
         return { type: 'scalar', part, from, to, text, value: numberInText(text), quote: '' };
       }
       case 'QuotedLiteral':
       case 'String': {
-        const { value: text, quote } = parseString(this.text.slice(from, to));
+        const { value: text, quote } = parseString(this.#text.slice(from, to));
         return { type: 'scalar', part, from, to, text, value: numberInText(text), quote };
       }
       default:
@@ -135,52 +137,52 @@ export class SettingsReader {
     }
   }
 
-  private *anchored(cursor: TreeCursor, depth: number): Generator<undefined, Node | null> {
+  *#anchored(cursor: TreeCursor, depth: number): Generator<undefined, Node | null> {
     let name = '';
     let found: Node | null = null;
     if (!cursor.firstChild()) return null;
     do {
-      if (cursor.name === 'Anchor') name = this.text.slice(cursor.from + 1, cursor.to);
+      if (cursor.name === 'Anchor') name = this.#text.slice(cursor.from + 1, cursor.to);
       else {
-        const node: Node | null = yield* this.node(cursor, depth + 1);
+        const node: Node | null = yield* this.#node(cursor, depth + 1);
         found ??= node;
       }
     } while (cursor.nextSibling());
     cursor.parent();
-    if (found) this.anchors.set(name, found);
+    if (found) this.#anchors.set(name, found);
     return found;
   }
 
-  private *mapping(cursor: TreeCursor, depth: number): Generator<undefined, Mapping> {
+  *#mapping(cursor: TreeCursor, depth: number): Generator<undefined, Mapping> {
     const { to, name } = cursor;
     let { from } = cursor;
     const entries: Entry[] = [];
     if (cursor.firstChild()) {
       do {
         if (cursor.name === 'Pair' || cursor.name === 'Property') {
-          const entry: Entry | null = yield* this.entry(cursor, depth);
+          const entry: Entry | null = yield* this.#entry(cursor, depth);
           if (entry) entries.push(entry);
-        } else yield* this.node(cursor, depth + 1);
+        } else yield* this.#node(cursor, depth + 1);
       } while (cursor.nextSibling());
       cursor.parent();
     }
     // Lezer has some mappings start with the comment before them.
     if (name === 'BlockMapping') from = entries[0]?.keyAt.from ?? from;
-    return { type: 'mapping', part: this.part, from, to, entries };
+    return { type: 'mapping', part: this.#part, from, to, entries };
   }
 
-  private *entry(cursor: TreeCursor, depth: number): Generator<undefined, Entry | null> {
+  *#entry(cursor: TreeCursor, depth: number): Generator<undefined, Entry | null> {
     let key: { text: string; at: At } | null = null;
     let value: Node | null = null;
     if (!cursor.firstChild()) return null;
     do {
       if (cursor.name === 'Key' || cursor.name === 'PropertyName') {
         const { from, to } = cursor;
-        const raw = this.text.slice(from, to);
+        const raw = this.#text.slice(from, to);
         const quoted = raw.startsWith('"') || raw.startsWith("'");
-        key = { text: quoted ? parseString(raw).value : raw, at: { part: this.part, from, to } };
+        key = { text: quoted ? parseString(raw).value : raw, at: { part: this.#part, from, to } };
       } else {
-        const node: Node | null = yield* this.node(cursor, depth + 1);
+        const node: Node | null = yield* this.#node(cursor, depth + 1);
         value ??= node;
       }
     } while (cursor.nextSibling());

@@ -30,35 +30,36 @@ import type { CallExpr, Loop, Place } from '../read/syntax';
 
 /** Puts together what the chunks hold, at the places where they stand now. */
 export class Assembly {
-  private readonly builder = new SiteBuilder();
-  private readonly stored = new Set<number>();
-  private readonly described = new Map<CallExpr, Call>();
-  private readonly makers = new Map<CallExpr, FoundNumber>();
-  private readonly rates = new Map<CallExpr, FoundNumber>();
+  readonly #parts: Parts;
+  readonly #clock: Clock;
+  readonly #builder = new SiteBuilder();
+  readonly #stored = new Set<number>();
+  readonly #described = new Map<CallExpr, Call>();
+  readonly #makers = new Map<CallExpr, FoundNumber>();
+  readonly #rates = new Map<CallExpr, FoundNumber>();
   /** Calls that make batches which no training is given. */
-  private readonly apart: ReadonlySet<CallExpr>;
-  private readonly otherwise = new Set<CallExpr>();
+  readonly #apart: ReadonlySet<CallExpr>;
+  readonly #otherwise = new Set<CallExpr>();
   /** The sizes of an update and of a microbatch, where the program names both. */
-  private besides: Partial<Counting> = {};
+  #besides: Partial<Counting> = {};
   /** Of trainings that are not seen to leave the last batch out. */
-  private readonly doubt: Pick<Training, 'mayDropLast'>;
+  readonly #doubt: Pick<Training, 'mayDropLast'>;
 
-  constructor(
-    private readonly parts: Parts,
-    private readonly clock: Clock,
-  ) {
-    this.apart = batchesApart(parts);
-    this.doubt = parts.numbers.some((chunk) => chunk.mayDropLast) ? { mayDropLast: true } : {};
+  constructor(parts: Parts, clock: Clock) {
+    this.#parts = parts;
+    this.#clock = clock;
+    this.#apart = batchesApart(parts);
+    this.#doubt = parts.numbers.some((chunk) => chunk.mayDropLast) ? { mayDropLast: true } : {};
   }
 
   *findings(): Generator<undefined, Findings> {
-    const { chunks, calls, numbers } = this.parts;
+    const { chunks, calls, numbers } = this.#parts;
     for (const chunk of numbers) {
-      for (const place of chunk.stored) this.stored.add(placeKey(place));
-      for (const call of chunk.otherwise) this.otherwise.add(call);
+      for (const place of chunk.stored) this.#stored.add(placeKey(place));
+      for (const call of chunk.otherwise) this.#otherwise.add(call);
     }
-    yield* this.addAll();
-    const trainings = yield* this.trainings();
+    yield* this.#addAll();
+    const trainings = yield* this.#trainings();
     const layers = calls.flatMap((chunk) =>
       chunk.layers.map(({ call, className, written }): LayerCall => ({
         ...{ className, written, family: familyOf(className) },
@@ -69,15 +70,15 @@ export class Assembly {
       chunk.hints.map((hint): Hint => ({ samples: hint.samples, range: spanOf(hint) })),
     );
     return {
-      sites: this.builder.all(),
+      sites: this.#builder.all(),
       trainings,
       layers: layers.sort((a, b) => compareSpans(a.range, b.range)),
       hints: hints.sort((a, b) => compareSpans(a.range, b.range)),
     };
   }
 
-  private *addAll(): Generator<undefined> {
-    const { numbers } = this.parts;
+  *#addAll(): Generator<undefined> {
+    const { numbers } = this.#parts;
     const weighed: FoundNumber[][] = Array.from({ length: ranks }, () => []);
     const elsewhere = new Set<number>();
     for (const { told } of numbers)
@@ -86,48 +87,48 @@ export class Assembly {
       for (const own of told.own) {
         const key = placeKey(own.number.at);
         const doubtful =
-          (own.unlessStored && this.stored.has(key)) ||
-          own.told.some(({ number }) => this.isApart(number));
+          (own.unlessStored && this.#stored.has(key)) ||
+          own.told.some(({ number }) => this.#isApart(number));
         if (elsewhere.has(key) || doubtful)
           for (const { rank, number } of own.told) weighed[rank]?.push(number);
-        else this.addOwn(own);
+        else this.#addOwn(own);
       }
       for (const { rank, number } of told.others) weighed[rank]?.push(number);
-      if (this.clock.isDue()) yield;
+      if (this.#clock.isDue()) yield;
     }
     for (const list of weighed) {
       for (const number of list) {
-        this.add(number);
-        if (this.clock.isDue()) yield;
+        this.#add(number);
+        if (this.#clock.isDue()) yield;
       }
     }
   }
 
   /** A number of which no other chunk tells anything. */
-  private addOwn({ number, named, uses, call, counts }: OwnNumber): void {
+  #addOwn({ number, named, uses, call, counts }: OwnNumber): void {
     const { kind, value, at, quote } = number;
-    this.builder.put({
+    this.#builder.put({
       kind,
       value,
       range: spanOf(at),
       name: named?.name ?? null,
       nameRange: named && spanOf(named.at),
       uses: uses.map(spanOf),
-      call: call && this.describe(call.call, call.library),
+      call: call && this.#describe(call.call, call.library),
       spelling: quote === null || value === null ? null : { quote },
       counts,
     });
   }
 
-  private isApart({ kind, call }: FoundNumber): boolean {
-    return kind === 'batchSize' && call !== null && this.apart.has(call.call);
+  #isApart({ kind, call }: FoundNumber): boolean {
+    return kind === 'batchSize' && call !== null && this.#apart.has(call.call);
   }
 
-  private add(number: FoundNumber): Site | null {
+  #add(number: FoundNumber): Site | null {
     const { kind, value, at, quote, named, use, call, unlessStored, counts } = number;
-    if (this.isApart(number)) return null;
-    if (unlessStored && this.stored.has(placeKey(at))) return null;
-    return this.builder.add(
+    if (this.#isApart(number)) return null;
+    if (unlessStored && this.#stored.has(placeKey(at))) return null;
+    return this.#builder.add(
       {
         kind,
         value,
@@ -138,56 +139,56 @@ export class Assembly {
         counts,
       },
       use && spanOf(use),
-      call && this.describe(call.call, call.library),
+      call && this.#describe(call.call, call.library),
     );
   }
 
   /** The site that a number became. */
-  private site(number: FoundNumber): Site | null {
-    return this.builder.find(number.kind, spanOf(number.at));
+  #site(number: FoundNumber): Site | null {
+    return this.#builder.find(number.kind, spanOf(number.at));
   }
 
-  private describe(call: CallExpr, library: Library): Call {
-    let known = this.described.get(call);
+  #describe(call: CallExpr, library: Library): Call {
+    let known = this.#described.get(call);
     if (known?.library !== library) {
       const { chunk, callee } = call;
       const from = callee.type === 'member' ? callee.propertyAt.from : callee.from;
       const nameRange = spanOf({ chunk, from, to: callee.to });
       known = { name: shortName(call), range: spanOf(call), nameRange, library };
-      this.described.set(call, known);
+      this.#described.set(call, known);
     }
     return known;
   }
 
   /** One training per call that trains; where none does, per call that makes its batches or settings. */
-  private *trainings(): Generator<undefined, Training[]> {
-    for (const { byCall, keywords } of this.parts.numbers) {
-      for (const number of keywords) if (number.call) this.makers.set(number.call.call, number);
+  *#trainings(): Generator<undefined, Training[]> {
+    for (const { byCall, keywords } of this.#parts.numbers) {
+      for (const number of keywords) if (number.call) this.#makers.set(number.call.call, number);
       for (const [call, { batchSize, learningRate }] of byCall) {
-        if (batchSize) this.makers.set(call, batchSize);
-        if (learningRate) this.rates.set(call, learningRate);
+        if (batchSize) this.#makers.set(call, batchSize);
+        if (learningRate) this.#rates.set(call, learningRate);
       }
     }
-    const all = this.parts.trainings.flat();
-    this.besides = sizesBeside(this.builder.all());
-    const belonging = new Belonging(this.builder.all(), this.claimed(all), subjectsOf(all));
+    const all = this.#parts.trainings.flat();
+    this.#besides = sizesBeside(this.#builder.all());
+    const belonging = new Belonging(this.#builder.all(), this.#claimed(all), subjectsOf(all));
     const trainings: Training[] = [];
-    for (const chunk of this.parts.trainings) {
-      for (const found of chunk) trainings.push(this.training(found, belonging));
-      if (chunk.length > 0 && this.clock.isDue()) yield;
+    for (const chunk of this.#parts.trainings) {
+      for (const found of chunk) trainings.push(this.#training(found, belonging));
+      if (chunk.length > 0 && this.#clock.isDue()) yield;
     }
-    if (trainings.length === 0) trainings.push(...this.looseTraining());
+    if (trainings.length === 0) trainings.push(...this.#looseTraining());
     return trainings.sort((a, b) => compareSpans(a.call.range, b.call.range));
   }
 
   /** What trainings are given themselves, which is no other's. */
-  private claimed(all: readonly FoundTraining[]): Set<Site> {
+  #claimed(all: readonly FoundTraining[]): Set<Site> {
     const claimed = new Set<Site>();
     for (const { own, api, optimizers } of all) {
       if (api.role === 'batches') continue;
-      const rates = (optimizers ?? []).map((call) => this.rates.get(call));
+      const rates = (optimizers ?? []).map((call) => this.#rates.get(call));
       for (const number of [...Object.values(own), ...rates]) {
-        const site = number && this.site(number);
+        const site = number && this.#site(number);
         // A constant may be meant for several.
         if (site && site.uses.some(({ from }) => from === site.range.from)) claimed.add(site);
       }
@@ -195,39 +196,39 @@ export class Assembly {
     return claimed;
   }
 
-  private training({ call, api, own, ...found }: FoundTraining, belonging: Belonging): Training {
+  #training({ call, api, own, ...found }: FoundTraining, belonging: Belonging): Training {
     const ownSite = (kind: SiteKind): Site | null => {
       const number = own[kind];
-      return number ? this.site(number) : null;
+      return number ? this.#site(number) : null;
     };
-    const datasetSize = found.samples && this.add(found.samples);
+    const datasetSize = found.samples && this.#add(found.samples);
     const { insertions, automatic, counting } = found;
-    const ownBatch = found.automaticSize ? this.add(found.automaticSize) : ownSite('batchSize');
+    const ownBatch = found.automaticSize ? this.#add(found.automaticSize) : ownSite('batchSize');
     const place = { call, role: api.role };
     const elsewhere =
-      insertions.batchSize || automatic !== null || this.otherwise.has(call)
+      insertions.batchSize || automatic !== null || this.#otherwise.has(call)
         ? null
         : belonging.of('batchSize', place);
     return {
-      call: this.describe(call, api.library),
+      call: this.#describe(call, api.library),
       batchSize:
         (ownBatch && ownBatch.value !== null ? ownBatch : null) ??
-        this.batchesOf(found.makers) ??
+        this.#batchesOf(found.makers) ??
         elsewhere ??
         ownBatch,
       // A library's own default is no doubt.
       epochs: ownSite('epochs') ?? (insertions.epochs ? null : belonging.of('epochs', place)),
       datasetSize: datasetSize ?? ownSite('datasetSize'),
       accumulation: ownSite('accumulation') ?? belonging.of('accumulation', place),
-      learningRate: ownSite('learningRate') ?? this.rateOf(found, place, belonging),
+      learningRate: ownSite('learningRate') ?? this.#rateOf(found, place, belonging),
       validationSplit: found.validationSplit,
       ...(found.dropsLast === true ? { dropsLast: true } : {}),
       ...(found.dropsLast === 'maybe' ? { mayDropLast: true } : {}),
-      ...(found.dropsLast === null ? this.doubt : {}),
+      ...(found.dropsLast === null ? this.#doubt : {}),
       ...(found.missingFlag ? { droppingLast: addition(found.missingFlag) } : {}),
       counting: {
         ...counting,
-        ...this.besides,
+        ...this.#besides,
         automatic: automatic ?? counting.automatic,
       },
       insertions: placed(insertions, call),
@@ -235,36 +236,36 @@ export class Assembly {
   }
 
   /** The rate of the model's own optimizer where that is seen, else the one that can only be its. */
-  private rateOf(
+  #rateOf(
     { optimizers }: Pick<FoundTraining, 'optimizers'>,
     place: { readonly call: CallExpr; readonly role: Api['role'] },
     belonging: Belonging,
   ): Site | null {
     if (!optimizers) return belonging.of('learningRate', place);
     const sites = optimizers.map((call) => {
-      const number = this.rates.get(call);
-      return number ? this.site(number) : null;
+      const number = this.#rates.get(call);
+      return number ? this.#site(number) : null;
     });
     const [only] = sites;
     return sites.length === 1 ? (only ?? null) : null;
   }
 
   /** The batch size of the dataset a training is given. */
-  private batchesOf(makers: readonly CallExpr[]): Site | null {
+  #batchesOf(makers: readonly CallExpr[]): Site | null {
     for (const call of makers) {
-      const number = this.makers.get(call);
-      const site = number && this.site(number);
+      const number = this.#makers.get(call);
+      const site = number && this.#site(number);
       if (site) return site;
     }
     return null;
   }
 
   /** A training loop written out, with batches of its own making: named after the loop over epochs. */
-  private looseTraining(): Training[] {
-    const { builder } = this;
-    const batchSize = builder.only('batchSize') ?? this.microbatch();
-    if (!batchSize || this.parts.library === null) return [];
-    const call = this.loopCall(this.parts.library);
+  #looseTraining(): Training[] {
+    const builder = this.#builder;
+    const batchSize = builder.only('batchSize') ?? this.#microbatch();
+    if (!batchSize || this.#parts.library === null) return [];
+    const call = this.#loopCall(this.#parts.library);
     if (!call) return [];
     return [
       {
@@ -275,28 +276,28 @@ export class Assembly {
         accumulation: builder.only('accumulation'),
         learningRate: builder.single('learningRate'),
         validationSplit: null,
-        counting: { ...plainCounting, ...this.besides },
-        ...this.doubt,
+        counting: { ...plainCounting, ...this.#besides },
+        ...this.#doubt,
         insertions: {},
       },
     ];
   }
 
   /** Of a global size and its microbatch, the latter: accumulation multiplies it. */
-  private microbatch(): Site | null {
-    const { microbatch = null } = this.besides;
+  #microbatch(): Site | null {
+    const { microbatch = null } = this.#besides;
     const isMicrobatch = ({ counts, value }: Site): boolean =>
       counts === 'microbatch' && value === microbatch;
-    return microbatch === null ? null : (this.builder.all().find(isMicrobatch) ?? null);
+    return microbatch === null ? null : (this.#builder.all().find(isMicrobatch) ?? null);
   }
 
-  private loopCall(library: Library): Call | null {
-    const loops = this.parts.numbers.flatMap(({ epochLoops }) => epochLoops);
+  #loopCall(library: Library): Call | null {
+    const loops = this.#parts.numbers.flatMap(({ epochLoops }) => epochLoops);
     const loop = first(loops);
     if (loop) return describeLoop(loop, library);
-    const calls = this.parts.calls.flatMap(({ backward }) => (backward ? [backward] : []));
+    const calls = this.#parts.calls.flatMap(({ backward }) => (backward ? [backward] : []));
     const backward = first(calls);
-    return backward && this.describe(backward, library);
+    return backward && this.#describe(backward, library);
   }
 }
 

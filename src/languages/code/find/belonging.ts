@@ -20,17 +20,20 @@ export function subjectsOf(trainings: readonly FoundTraining[]): number {
  * only one model. What another training is given itself is never its.
  */
 export class Belonging {
-  private readonly uses = new Map<SiteKind, Use[]>();
+  readonly #sites: readonly Site[];
+  readonly #claimed: ReadonlySet<Site>;
+  readonly #subjects: number;
+  readonly #uses = new Map<SiteKind, Use[]>();
 
   /**
    * @param claimed what trainings are given themselves
    * @param subjects how many models are trained
    */
-  constructor(
-    private readonly sites: readonly Site[],
-    private readonly claimed: ReadonlySet<Site>,
-    private readonly subjects: number,
-  ) {}
+  constructor(sites: readonly Site[], claimed: ReadonlySet<Site>, subjects: number) {
+    this.#sites = sites;
+    this.#claimed = claimed;
+    this.#subjects = subjects;
+  }
 
   of(
     kind: SiteKind,
@@ -38,19 +41,19 @@ export class Belonging {
   ): Site | null {
     const { functionInfo, classInfo } = call.scope;
     for (const around of [functionInfo, classInfo]) {
-      const inside = around && this.inside(kind, around);
-      if (inside && inside.length > 0) return this.onlyOf(inside, kind);
+      const inside = around && this.#inside(kind, around);
+      if (inside && inside.length > 0) return this.#onlyOf(inside, kind);
     }
     // Loaders of one program make the batches of one loop; models are trained apart.
-    if (role !== 'batches' && this.subjects > 1) return null;
-    return this.onlyOf(
-      this.usesOf(kind).map(({ site }) => site),
+    if (role !== 'batches' && this.#subjects > 1) return null;
+    return this.#onlyOf(
+      this.#usesOf(kind).map(({ site }) => site),
       kind,
     );
   }
 
   /** One site; where several places set the same value, for all but the rate, their first. */
-  private onlyOf(sites: readonly Site[], kind: SiteKind): Site | null {
+  #onlyOf(sites: readonly Site[], kind: SiteKind): Site | null {
     const [first] = sites;
     if (!first) return null;
     const same = (site: Site): boolean =>
@@ -58,8 +61,8 @@ export class Belonging {
     return sites.every(same) ? first : null;
   }
 
-  private inside(kind: SiteKind, around: Place): Site[] {
-    const uses = this.usesOf(kind);
+  #inside(kind: SiteKind, around: Place): Site[] {
+    const uses = this.#usesOf(kind);
     const [start, end] = [placeKey(around), placeKey({ ...around, from: around.to })];
     let low = 0;
     let high = uses.length;
@@ -78,16 +81,16 @@ export class Belonging {
   }
 
   /** Where the numbers of a kind stand or are used, in order. */
-  private usesOf(kind: SiteKind): Use[] {
-    let uses = this.uses.get(kind);
+  #usesOf(kind: SiteKind): Use[] {
+    let uses = this.#uses.get(kind);
     if (!uses) {
-      uses = this.sites
-        .filter((site) => site.kind === kind && !this.claimed.has(site))
+      uses = this.#sites
+        .filter((site) => site.kind === kind && !this.#claimed.has(site))
         .flatMap((site) =>
           [site.range, ...site.uses].map((span) => ({ key: spanKey(span), site })),
         );
       uses.sort((a, b) => a.key - b.key);
-      this.uses.set(kind, uses);
+      this.#uses.set(kind, uses);
     }
     return uses;
   }

@@ -29,21 +29,22 @@ interface Imports {
  * numbers (given whether the program trains), its trainings (given which calls train).
  */
 export class ProgramSearch {
-  private readonly program: Program;
-  private readonly changes = new Changes();
-  private readonly globals = new ChunkMemo<boolean>();
-  private readonly calls = new ChunkMemo<ChunkCalls>();
-  private readonly numbers = new ChunkMemo<ChunkNumbers>();
-  private readonly trainings = new ChunkMemo<readonly FoundTraining[]>();
-  private imports: Imports = { libraries: new Set(), star: null };
-  private evidence: Evidence | null = null;
-  private before: readonly Chunk[] = [];
+  readonly #language: Language;
+  readonly #clock: Clock;
+  readonly #program: Program;
+  readonly #changes = new Changes();
+  readonly #globals = new ChunkMemo<boolean>();
+  readonly #calls = new ChunkMemo<ChunkCalls>();
+  readonly #numbers = new ChunkMemo<ChunkNumbers>();
+  readonly #trainings = new ChunkMemo<readonly FoundTraining[]>();
+  #imports: Imports = { libraries: new Set(), star: null };
+  #evidence: Evidence | null = null;
+  #before: readonly Chunk[] = [];
 
-  constructor(
-    private readonly language: Language,
-    private readonly clock: Clock,
-  ) {
-    this.program = new Program(language, new Reads());
+  constructor(language: Language, clock: Clock) {
+    this.#language = language;
+    this.#clock = clock;
+    this.#program = new Program(language, new Reads());
   }
 
   /**
@@ -51,34 +52,38 @@ export class ProgramSearch {
    * @param texts the text of each cell, by which insertions follow the way the code is laid out
    */
   *search(chunks: readonly Chunk[], texts: readonly string[]): Generator<undefined, Findings> {
-    const { program, changes, clock } = this;
+    const program = this.#program;
+    const changes = this.#changes;
+    const clock = this.#clock;
     for (const chunk of chunks) {
       factsOf(chunk);
       if (clock.isDue()) yield;
     }
-    const { keys, moved } = changesBetween(this.before, chunks);
-    this.before = chunks;
+    const { keys, moved } = changesBetween(this.#before, chunks);
+    this.#before = chunks;
     changes.add(keys);
-    for (const chunk of moved) this.forget(chunk);
+    for (const chunk of moved) this.#forget(chunk);
     const gathering = program.gather(chunks);
     while (!gathering.next().done) if (clock.isDue()) yield;
-    const imports = yield* this.importsOf(chunks);
+    const imports = yield* this.#importsOf(chunks);
     program.libraries = imports.libraries;
     program.star = imports.star;
 
     const calls: ChunkCalls[] = [];
     for (const chunk of chunks) {
-      calls.push(this.calls.get(chunk, program, changes, [imports], () => callsIn(program, chunk)));
+      calls.push(
+        this.#calls.get(chunk, program, changes, [imports], () => callsIn(program, chunk)),
+      );
       if (clock.isOver()) yield;
     }
-    const evidence = this.weigh(chunks, calls);
+    const evidence = this.#weigh(chunks, calls);
     const active = evidence.trains || calls.some(({ apis }) => apis.size > 0);
     const numbers: ChunkNumbers[] = [];
     for (const [index, chunk] of active ? chunks.entries() : []) {
       const own = calls[index];
       if (!own) continue;
       numbers.push(
-        this.numbers.get(chunk, program, changes, [evidence, own], () =>
+        this.#numbers.get(chunk, program, changes, [evidence, own], () =>
           numbersIn(program, chunk, own, evidence),
         ),
       );
@@ -91,7 +96,7 @@ export class ProgramSearch {
       const [own, found] = [calls[index], numbers[index]];
       if (!own || !found) continue;
       trainings.push(
-        this.trainings.get(chunk, program, changes, [roles, own, found], () =>
+        this.#trainings.get(chunk, program, changes, [roles, own, found], () =>
           trainingsIn(program, textOf, own, found, roles),
         ),
       );
@@ -101,8 +106,9 @@ export class ProgramSearch {
     return yield* new Assembly({ chunks, calls, numbers, trainings, library }, clock).findings();
   }
 
-  private *importsOf(chunks: readonly Chunk[]): Generator<undefined, Imports> {
-    const { program, changes } = this;
+  *#importsOf(chunks: readonly Chunk[]): Generator<undefined, Imports> {
+    const program = this.#program;
+    const changes = this.#changes;
     const libraries = new Set<Library>();
     let star: string | null = null;
     for (const chunk of chunks) {
@@ -110,40 +116,41 @@ export class ProgramSearch {
       for (const library of facts.libraries) libraries.add(library);
       star ??= facts.star;
     }
-    for (const chunk of this.language === 'javascript' ? chunks : []) {
+    for (const chunk of this.#language === 'javascript' ? chunks : []) {
       const look = (): boolean => usesGlobals(program, chunk);
-      if (!libraries.has('tfjs') && this.globals.get(chunk, program, changes, [], look))
+      if (!libraries.has('tfjs') && this.#globals.get(chunk, program, changes, [], look))
         libraries.add('tfjs');
-      if (this.clock.isDue()) yield;
+      if (this.#clock.isDue()) yield;
     }
-    const before = this.imports;
+    const before = this.#imports;
     const same =
       before.star === star &&
       before.libraries.size === libraries.size &&
       [...libraries].every((library) => before.libraries.has(library));
-    if (!same) this.imports = { libraries, star };
-    return this.imports;
+    if (!same) this.#imports = { libraries, star };
+    return this.#imports;
   }
 
-  private weigh(chunks: readonly Chunk[], calls: readonly ChunkCalls[]): Evidence {
+  #weigh(chunks: readonly Chunk[], calls: readonly ChunkCalls[]): Evidence {
     const anyApi = calls.some(({ apis }) => apis.size > 0);
     const evidence = weigh(
-      this.program.libraries,
+      this.#program.libraries,
       chunks.map(factsOf),
       calls.map((chunk) => chunk.evidence),
       anyApi,
     );
-    const { evidence: before } = this;
+    const before = this.#evidence;
     const same =
       before?.library === evidence.library &&
       before.trains === evidence.trains &&
       before.infersOnly === evidence.infersOnly;
-    if (!same) this.evidence = evidence;
-    return this.evidence ?? evidence;
+    if (!same) this.#evidence = evidence;
+    return this.#evidence ?? evidence;
   }
 
-  private forget(chunk: Chunk): void {
-    for (const memo of [this.globals, this.calls, this.numbers, this.trainings]) memo.forget(chunk);
+  #forget(chunk: Chunk): void {
+    for (const memo of [this.#globals, this.#calls, this.#numbers, this.#trainings])
+      memo.forget(chunk);
   }
 }
 

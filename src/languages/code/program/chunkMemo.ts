@@ -11,7 +11,7 @@ interface Entry<T> {
 
 /** What was found out about each chunk, kept until something it was read from changes. */
 export class ChunkMemo<T> {
-  private readonly entries = new WeakMap<Chunk, Entry<T>>();
+  readonly #entries = new WeakMap<Chunk, Entry<T>>();
 
   /**
    * @param program notes what `find` reads of other chunks
@@ -24,18 +24,18 @@ export class ChunkMemo<T> {
     given: readonly unknown[],
     find: () => T,
   ): T {
-    const known = this.entries.get(chunk);
+    const known = this.#entries.get(chunk);
     if (known && areSame(known.given, given) && !changes.touch(known.reads, known.state)) {
       known.state = changes.state;
       return known.value;
     }
     const { value, reads } = program.lookAt(find);
-    this.entries.set(chunk, { given, value, reads, state: changes.state });
+    this.#entries.set(chunk, { given, value, reads, state: changes.state });
     return value;
   }
 
   forget(chunk: Chunk): void {
-    this.entries.delete(chunk);
+    this.#entries.delete(chunk);
   }
 }
 
@@ -45,21 +45,21 @@ const remembered = 200;
 /** Which keys changed from one state of a program to the next. */
 export class Changes {
   state = 0;
-  private readonly history: ReadonlySet<string>[] = [];
+  readonly #history: ReadonlySet<string>[] = [];
 
   /** The program changed under these keys. */
   add(keys: ReadonlySet<string>): void {
     this.state++;
-    this.history.push(keys);
-    if (this.history.length > remembered) this.history.shift();
+    this.#history.push(keys);
+    if (this.#history.length > remembered) this.#history.shift();
   }
 
   /** Whether one of the keys changed since a state. */
   touch(reads: ReadonlySet<string>, since: number): boolean {
     const missed = this.state - since;
-    if (missed > this.history.length) return true;
-    for (let i = this.history.length - missed; i < this.history.length; i++) {
-      const changed = this.history[i];
+    if (missed > this.#history.length) return true;
+    for (let i = this.#history.length - missed; i < this.#history.length; i++) {
+      const changed = this.#history[i];
       if (changed && meet(changed, reads)) return true;
     }
     return false;

@@ -23,7 +23,7 @@ const mostDeclarations = 8;
 
 /** One program (a document, or the cells of a notebook in order): its names, and where values come from. */
 export class Program extends ProgramOrigins {
-  private budget = most;
+  #budget = most;
 
   /** Looks at one chunk, noting what is read of the others. */
   lookAt<T>(look: () => T): { readonly value: T; readonly reads: ReadonlySet<string> } {
@@ -33,23 +33,23 @@ export class Program extends ProgramOrigins {
 
   /** Everything an expression may stand for, the likeliest first. */
   resolve(expr: Expr): Value[] {
-    this.budget = most;
-    return unique(this.follow(expr, 0));
+    this.#budget = most;
+    return unique(this.#follow(expr, 0));
   }
 
-  private follow(expr: Expr, depth: number): Value[] {
-    if (depth > deepest || this.budget-- <= 0) return [];
+  #follow(expr: Expr, depth: number): Value[] {
+    if (depth > deepest || this.#budget-- <= 0) return [];
     switch (expr.type) {
       case 'name':
-        return this.followName(expr, depth);
+        return this.#followName(expr, depth);
       case 'member':
-        return this.followMember(expr, depth);
+        return this.#followMember(expr, depth);
       case 'choice':
-        return expr.options.flatMap((option) => this.follow(option, depth + 1));
+        return expr.options.flatMap((option) => this.#follow(option, depth + 1));
       case 'parameter':
-        return this.followParameter(expr, depth);
+        return this.#followParameter(expr, depth);
       case 'call':
-        return this.followCall(expr, depth);
+        return this.#followCall(expr, depth);
       case 'number':
       case 'string':
       case 'slice':
@@ -62,43 +62,43 @@ export class Program extends ProgramOrigins {
     }
   }
 
-  private followName(name: NameExpr, depth: number): Value[] {
+  #followName(name: NameExpr, depth: number): Value[] {
     const binding = this.lookup(name);
     if (!binding?.value) return binding ? [{ expr: name, holder: null }] : [];
     const at = { name: binding.name, at: binding };
-    return this.follow(binding.value, depth + 1).map(({ expr, holder }) => ({
+    return this.#follow(binding.value, depth + 1).map(({ expr, holder }) => ({
       expr,
       holder: holder ?? at,
     }));
   }
 
-  private followParameter({ owner, index, name }: ParameterExpr, depth: number): Value[] {
+  #followParameter({ owner, index, name }: ParameterExpr, depth: number): Value[] {
     const passed = this.argumentsFor(owner, index, name, true).flatMap((value) =>
-      this.follow(value, depth + 1),
+      this.#follow(value, depth + 1),
     );
     // Command-line libraries pass options to the function they decorate.
     const decorated = passed.length === 0 && owner.decorators.length > 0;
-    return decorated ? this.declaredValues(name, depth) : passed;
+    return decorated ? this.#declaredValues(name, depth) : passed;
   }
 
-  private followMember(member: MemberExpr, depth: number): Value[] {
+  #followMember(member: MemberExpr, depth: number): Value[] {
     const { object, property } = member;
     const own = object.type === 'name' && (object.name === 'self' || object.name === 'this');
     if (own && object.scope.classInfo) {
-      const values = this.fieldOf(object.scope.classInfo, property, depth);
+      const values = this.#fieldOf(object.scope.classInfo, property, depth);
       if (values.length > 0) return values;
     } else {
-      const values = this.follow(object, depth + 1).flatMap(({ expr }) =>
-        this.propertyOf(expr, property, depth + 1),
+      const values = this.#follow(object, depth + 1).flatMap(({ expr }) =>
+        this.#propertyOf(expr, property, depth + 1),
       );
       if (values.length > 0) return values;
     }
     // What a caller passes for a pattern's property is not what other code sets under that name.
-    return isPassed(object) ? [] : this.declaredValues(property, depth, lastName(object));
+    return isPassed(object) ? [] : this.#declaredValues(property, depth, lastName(object));
   }
 
   /** What an option, field or key of that name is set to, anywhere in the program. */
-  private declaredValues(property: string, depth: number, owner: string | null = null): Value[] {
+  #declaredValues(property: string, depth: number, owner: string | null = null): Value[] {
     const all = this.settingsOf(property);
     // Of `train.batch` and `test.batch` the one of the same name is meant.
     const own = owner !== null && all.some((declaration) => declaration.owner === owner);
@@ -106,24 +106,24 @@ export class Program extends ProgramOrigins {
     // A name set in many places says nothing about which of them is meant.
     const declarations = meant.slice(0, mostDeclarations);
     return declarations.flatMap(({ name, at, value }) =>
-      this.follow(value, depth + 1).map(({ expr, holder }) => ({
+      this.#follow(value, depth + 1).map(({ expr, holder }) => ({
         expr,
         holder: holder ?? { name, at },
       })),
     );
   }
 
-  private propertyOf(expr: Expr, property: string, depth: number): Value[] {
+  #propertyOf(expr: Expr, property: string, depth: number): Value[] {
     if (expr.type === 'object') {
       const entry = expr.entries.find(({ key }) => key === property);
       if (entry)
-        return this.follow(entry.value, depth + 1).map((value) => ({
+        return this.#follow(entry.value, depth + 1).map((value) => ({
           expr: value.expr,
           holder: value.holder ?? { name: entry.key, at: entry.keyAt },
         }));
       return expr.spreads.flatMap((spread) =>
-        this.follow(spread, depth + 1).flatMap((value) =>
-          this.propertyOf(value.expr, property, depth + 1),
+        this.#follow(spread, depth + 1).flatMap((value) =>
+          this.#propertyOf(value.expr, property, depth + 1),
         ),
       );
     }
@@ -131,28 +131,28 @@ export class Program extends ProgramOrigins {
     const passed = expr.args.find(({ keyword }) => keyword === property);
     if (passed?.keywordAt) {
       const at = { name: property, at: passed.keywordAt };
-      return this.follow(passed.value, depth + 1).map(({ expr, holder }) => ({
+      return this.#follow(passed.value, depth + 1).map(({ expr, holder }) => ({
         expr,
         holder: holder ?? at,
       }));
     }
     const classInfo = this.classOf(expr.callee);
-    if (classInfo) return this.fieldOf(classInfo, property, depth);
+    if (classInfo) return this.#fieldOf(classInfo, property, depth);
     const hook = lastName(expr.callee);
     const [first] = expr.args;
     if (property === '0' && first && (hook === 'useState' || hook === 'useRef'))
-      return this.follow(first.value, depth + 1);
+      return this.#follow(first.value, depth + 1);
     if (property === 'current' && first && hook === 'useRef')
-      return this.follow(first.value, depth + 1);
+      return this.#follow(first.value, depth + 1);
     return [];
   }
 
-  private fieldOf(info: ClassInfo, property: string, depth: number): Value[] {
+  #fieldOf(info: ClassInfo, property: string, depth: number): Value[] {
     const fields = this.fieldsOf(info, property);
     if (fields) {
       return fields.flatMap((binding) =>
         binding.value
-          ? this.follow(binding.value, depth + 1).map(({ expr, holder }) => ({
+          ? this.#follow(binding.value, depth + 1).map(({ expr, holder }) => ({
               expr,
               holder: holder ?? { name: binding.name, at: binding },
             }))
@@ -162,22 +162,22 @@ export class Program extends ProgramOrigins {
     if (depth > deepest) return [];
     return this.basesOf(info).flatMap((base) => {
       const parent = this.classOf(base);
-      return parent && parent !== info ? this.fieldOf(parent, property, depth + 4) : [];
+      return parent && parent !== info ? this.#fieldOf(parent, property, depth + 4) : [];
     });
   }
 
-  private followCall(call: CallExpr, depth: number): Value[] {
+  #followCall(call: CallExpr, depth: number): Value[] {
     const inner = passedThrough(call);
     if (inner) {
       // `settings.get('epochs', 1)`: the default only counts where nothing else is known.
       const [values = []] = isLookup(call)
-        ? inner.map((expr) => this.follow(expr, depth + 1)).filter(({ length }) => length > 0)
-        : [inner.flatMap((expr) => this.follow(expr, depth + 1))];
+        ? inner.map((expr) => this.#follow(expr, depth + 1)).filter(({ length }) => length > 0)
+        : [inner.flatMap((expr) => this.#follow(expr, depth + 1))];
       return values.filter(({ expr }) => expr.type !== 'opaque' && expr.type !== 'object');
     }
     const info = this.functionOf(call.callee);
     if (info && depth < deepest) {
-      const values = this.returnsOf(info).flatMap((value) => this.follow(value, depth + 2));
+      const values = this.returnsOf(info).flatMap((value) => this.#follow(value, depth + 2));
       if (values.length > 0) return values;
     }
     return [{ expr: call, holder: null }];

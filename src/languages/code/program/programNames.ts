@@ -25,12 +25,12 @@ export abstract class ProgramNames {
   libraries: ReadonlySet<Library> = new Set();
   /** The machine-learning module whose names were all imported. */
   star: string | null = null;
-  private readonly names = new Map<string, Binding[]>();
-  private readonly fields = new Map<string, Binding[]>();
-  private readonly methods = new Map<string, FunctionInfo>();
-  private readonly returns = new Map<string, Expr[]>();
-  private readonly callers = new Map<string, CallExpr[]>();
-  private readonly settings = new Map<string, Declaration[]>();
+  readonly #names = new Map<string, Binding[]>();
+  readonly #fields = new Map<string, Binding[]>();
+  readonly #methods = new Map<string, FunctionInfo>();
+  readonly #returns = new Map<string, Expr[]>();
+  readonly #callers = new Map<string, CallExpr[]>();
+  readonly #settings = new Map<string, Declaration[]>();
 
   constructor(
     readonly language: Language,
@@ -39,7 +39,12 @@ export abstract class ProgramNames {
 
   /** Takes the chunks as they are now, in order. */
   *gather(chunks: readonly Chunk[]): Generator<undefined> {
-    const { names, fields, methods, returns, callers, settings } = this;
+    const names = this.#names;
+    const fields = this.#fields;
+    const methods = this.#methods;
+    const returns = this.#returns;
+    const callers = this.#callers;
+    const settings = this.#settings;
     this.chunks = chunks;
     for (const table of [names, fields, methods, returns, callers, settings]) table.clear();
     for (const chunk of chunks) {
@@ -68,7 +73,7 @@ export abstract class ProgramNames {
       const visible = scope.kind !== 'class' || scope === name.scope;
       // Also for the names that the chunk around a long body binds further out.
       if (scope.shared) this.reads.note(nameKey(scope.shared, name.name));
-      const list = visible ? this.bindingsOf(scope, name.name) : undefined;
+      const list = visible ? this.#bindingsOf(scope, name.name) : undefined;
       if (list) {
         if (crossed) return list.findLast((binding) => binding.role !== 'loop') ?? null;
         const before = list.findLast(
@@ -81,17 +86,17 @@ export abstract class ProgramNames {
     return null;
   }
 
-  private bindingsOf(scope: Scope, name: string): readonly Binding[] | undefined {
+  #bindingsOf(scope: Scope, name: string): readonly Binding[] | undefined {
     const own = scope.bindings.get(name);
     const { shared } = scope;
-    const added = shared ? this.names.get(nameKey(shared, name)) : undefined;
+    const added = shared ? this.#names.get(nameKey(shared, name)) : undefined;
     if (!own || !added) return own ?? added;
     return [...own, ...added].sort((a, b) => order(a) - order(b));
   }
 
   callsOf(name: string): readonly CallExpr[] {
     this.reads.note(callKey(name));
-    return this.callers.get(name) ?? [];
+    return this.#callers.get(name) ?? [];
   }
 
   /** The calls of that name in a chunk; all there are where a long body was left out of it. */
@@ -103,7 +108,7 @@ export abstract class ProgramNames {
   protected settingsOf(name: string): readonly Declaration[] {
     const plain = plainName(name);
     this.reads.note(settingKey(plain));
-    return this.settings.get(plain) ?? [];
+    return this.#settings.get(plain) ?? [];
   }
 
   /** The places of a chunk that set an option, field or key. */
@@ -115,7 +120,7 @@ export abstract class ProgramNames {
       if (!declaration) continue;
       // Of several values only the first is what the field is set up with.
       this.reads.note(key);
-      if (this.fields.get(key)?.[0] === field) declared.push(declaration);
+      if (this.#fields.get(key)?.[0] === field) declared.push(declaration);
     }
     return declared;
   }
@@ -128,7 +133,7 @@ export abstract class ProgramNames {
     for (const scope of open) {
       const key = memberKey(scope, name);
       this.reads.note(key);
-      all.push(...(this.fields.get(key) ?? []));
+      all.push(...(this.#fields.get(key) ?? []));
     }
     return all.length > 0 ? all : undefined;
   }
@@ -138,12 +143,12 @@ export abstract class ProgramNames {
     return bases;
   }
 
-  private methodOf({ methods, open }: ClassInfo, name: string): FunctionInfo | null {
+  #methodOf({ methods, open }: ClassInfo, name: string): FunctionInfo | null {
     let found = methods.get(name) ?? null;
     for (const scope of open) {
       const key = memberKey(scope, name);
       this.reads.note(key);
-      found = this.methods.get(key) ?? found;
+      found = this.#methods.get(key) ?? found;
     }
     return found;
   }
@@ -155,7 +160,7 @@ export abstract class ProgramNames {
       ...open.flatMap((scope) => {
         const key = returnKey(scope);
         this.reads.note(key);
-        return this.returns.get(key) ?? [];
+        return this.#returns.get(key) ?? [];
       }),
     ];
   }
@@ -169,7 +174,7 @@ export abstract class ProgramNames {
     if (callee.type === 'member' && callee.object.type === 'name') {
       const { object } = callee;
       if (object.name === 'self' || object.name === 'this')
-        return object.scope.classInfo && this.methodOf(object.scope.classInfo, callee.property);
+        return object.scope.classInfo && this.#methodOf(object.scope.classInfo, callee.property);
     }
     return null;
   }

@@ -6,27 +6,27 @@ const deepest = 24;
 
 /** The full names of what a program refers to, and of what made its objects. */
 export abstract class ProgramOrigins extends ProgramNames {
-  private readonly qualified = new Map<Expr, string | null>();
+  readonly #qualified = new Map<Expr, string | null>();
 
   /** Forgets full names: they are kept while one chunk is looked at. */
   protected forgetNames(): void {
-    this.qualified.clear();
+    this.#qualified.clear();
   }
 
   /** The full name of what an expression refers to: `torch.utils.data.DataLoader`; null when unknown. */
   qualify(expr: Expr, depth = 0): string | null {
-    const known = this.qualified.get(expr);
+    const known = this.#qualified.get(expr);
     if (known !== undefined) return known;
-    const found = this.findQualified(expr, depth);
-    this.qualified.set(expr, found);
+    const found = this.#findQualified(expr, depth);
+    this.#qualified.set(expr, found);
     return found;
   }
 
-  private findQualified(expr: Expr, depth: number): string | null {
+  #findQualified(expr: Expr, depth: number): string | null {
     if (depth > deepest) return null;
     if (expr.type === 'name') {
       const binding = this.lookup(expr);
-      if (!binding) return this.globalName(expr.name);
+      if (!binding) return this.#globalName(expr.name);
       if (binding.imported !== null) return canonicalModule(binding.imported, binding.name);
       const { value } = binding;
       if (value?.type === 'call') return required(value);
@@ -41,7 +41,7 @@ export abstract class ProgramOrigins extends ProgramNames {
   }
 
   /** `from fastai.vision.all import *`; scripts load TensorFlow.js and ml5 into globals. */
-  private globalName(name: string): string | null {
+  #globalName(name: string): string | null {
     if (this.language === 'python')
       return this.star === null ? null : canonicalModule(`${this.star}.${name}`, name);
     return name === 'tf' ? 'tfjs' : name === 'ml5' || name === 'tfvis' ? name : null;
@@ -56,7 +56,7 @@ export abstract class ProgramOrigins extends ProgramNames {
     switch (expr.type) {
       case 'name': {
         const binding = this.lookup(expr);
-        if (!binding) return this.globalName(expr.name);
+        if (!binding) return this.#globalName(expr.name);
         if (binding.imported !== null) return canonicalModule(binding.imported, binding.name);
         return binding.value ? this.origin(binding.value, depth + 1) : null;
       }

@@ -1,19 +1,19 @@
 /** Notes under which keys a look at one chunk reads what other chunks give. */
 export class Reads {
-  private noted = new Set<string>();
+  #noted = new Set<string>();
 
   note(key: string): void {
-    this.noted.add(key);
+    this.#noted.add(key);
   }
 
   during<T>(look: () => T): { readonly value: T; readonly reads: ReadonlySet<string> } {
-    const before = this.noted;
+    const before = this.#noted;
     const reads = new Set<string>();
-    this.noted = reads;
+    this.#noted = reads;
     try {
       return { value: look(), reads };
     } finally {
-      this.noted = before;
+      this.#noted = before;
     }
   }
 }

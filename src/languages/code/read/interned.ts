@@ -7,15 +7,15 @@ const copied = 12;
  * it, each would hold on to the whole text that it was read from.
  */
 export class Interned {
-  private readonly known = new Map<string, string>();
+  readonly #known = new Map<string, string>();
 
   get(slice: string): string {
-    const name = this.known.get(slice);
+    const name = this.#known.get(slice);
     if (name !== undefined) return name;
-    if (this.known.size >= most) this.known.clear();
+    if (this.#known.size >= most) this.#known.clear();
     // Joined from its parts it is a string of its own.
     const copy = slice.length > copied ? slice.split('').join('') : slice;
-    this.known.set(copy, copy);
+    this.#known.set(copy, copy);
     return copy;
   }
 }

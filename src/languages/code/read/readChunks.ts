@@ -52,18 +52,21 @@ interface KnownChunk {
  * mean something else tomorrow, and is read again.
  */
 export class ChunkReader {
-  private readonly interned = new Interned();
-  private known = new Map<number, KnownChunk[]>();
+  readonly #language: ChunkedLanguage;
+  readonly #module: SharedScope;
+  readonly #sizes: ChunkSizes;
+  readonly #interned = new Interned();
+  #known = new Map<number, KnownChunk[]>();
   /** The shared scopes of statements with long bodies, by what stands around the bodies. */
-  private scopes = new Map<number, SharedScope[][]>();
-  private readonly usedScopes = new Set<SharedScope>();
-  private reads = 0;
+  #scopes = new Map<number, SharedScope[][]>();
+  readonly #usedScopes = new Set<SharedScope>();
+  #reads = 0;
 
-  constructor(
-    private readonly language: ChunkedLanguage,
-    private readonly module: SharedScope,
-    private readonly sizes: ChunkSizes = usualSizes,
-  ) {}
+  constructor(language: ChunkedLanguage, module: SharedScope, sizes: ChunkSizes = usualSizes) {
+    this.#language = language;
+    this.#module = module;
+    this.#sizes = sizes;
+  }
 
   /** @returns the chunks in document order, each followed by those of its long bodies */
   *read(
@@ -72,33 +75,33 @@ export class ChunkReader {
     cell: number,
     clock: Clock,
   ): Generator<undefined, Made<readonly Chunk[]>> {
-    this.reads++;
-    this.usedScopes.clear();
-    const pass = new Pass(text, cell, clock, this.language.newReader(text, clock, this.interned));
-    yield* this.readInside(tree.cursor(), this.module, pass);
-    this.known = new Map();
-    for (const chunk of pass.kept) push(this.known, chunk.hash, chunk);
-    this.scopes = pass.scopes;
+    this.#reads++;
+    this.#usedScopes.clear();
+    const pass = new Pass(text, cell, clock, this.#language.newReader(text, clock, this.#interned));
+    yield* this.#readInside(tree.cursor(), this.#module, pass);
+    this.#known = new Map();
+    for (const chunk of pass.kept) push(this.#known, chunk.hash, chunk);
+    this.#scopes = pass.scopes;
     return { value: pass.chunks, clean: !pass.mistaken };
   }
 
   /** Reads the statements inside the node under the cursor, which ends where it started. */
-  private *readInside(cursor: TreeCursor, scope: SharedScope, pass: Pass): Generator<undefined> {
-    const groups = this.groupsIn(cursor, pass);
+  *#readInside(cursor: TreeCursor, scope: SharedScope, pass: Pass): Generator<undefined> {
+    const groups = this.#groupsIn(cursor, pass);
     if (!cursor.firstChild()) return;
     for (const group of groups) {
       // Empty nodes are mistakes: they stand for what the parser missed.
       while (cursor.to <= group.from && cursor.nextSibling());
-      if (group.long) yield* this.readLong(cursor, group, scope, pass);
-      else yield* this.readGroup(cursor, group, scope, pass);
+      if (group.long) yield* this.#readLong(cursor, group, scope, pass);
+      else yield* this.#readGroup(cursor, group, scope, pass);
       if (pass.clock.isDue()) yield;
     }
     cursor.parent();
   }
 
   /** The statements inside the node under the cursor, short ones together. */
-  private groupsIn(cursor: TreeCursor, pass: Pass): Group[] {
-    const { longBody, least, most } = this.sizes;
+  #groupsIn(cursor: TreeCursor, pass: Pass): Group[] {
+    const { longBody, least, most } = this.#sizes;
     const groups: Group[] = [];
     let open = null as (Group & { to: number; statements: number }) | null;
     if (!cursor.firstChild()) return groups;
@@ -130,14 +133,14 @@ export class ChunkReader {
     return groups;
   }
 
-  private *readGroup(
+  *#readGroup(
     cursor: TreeCursor,
     group: Group,
     scope: SharedScope,
     pass: Pass,
   ): Generator<undefined> {
     const hash = new TextHash().text(pass.text, group.from, group.to).value;
-    const known = this.take(hash, group, scope);
+    const known = this.#take(hash, group, scope);
     if (known) {
       pass.keep(known);
       return;
@@ -153,17 +156,17 @@ export class ChunkReader {
       if (count < group.statements && !cursor.nextSibling()) break;
     }
     pass.mistaken ||= mistaken;
-    this.learn({ chunk, scope, group, hash, usedBy: this.reads }, mistaken, pass);
+    this.#learn({ chunk, scope, group, hash, usedBy: this.#reads }, mistaken, pass);
   }
 
   /** A long statement: what stands around its long bodies is one chunk, each body several more. */
-  private *readLong(
+  *#readLong(
     cursor: TreeCursor,
     group: Group,
     scope: SharedScope,
     pass: Pass,
   ): Generator<undefined> {
-    const bodies = longBodiesIn(cursor, this.language.bodies, this.sizes.longBody);
+    const bodies = longBodiesIn(cursor, this.#language.bodies, this.#sizes.longBody);
     const around = new TextHash();
     const places = new TextHash();
     let at = group.from;
@@ -174,7 +177,7 @@ export class ChunkReader {
     }
     const signature = around.text(pass.text, at, group.to).number(scope.id).value;
     const hash = places.number(signature % 2 ** 31).number(signature / 2 ** 31).value;
-    const known = this.take(hash, group, scope);
+    const known = this.#take(hash, group, scope);
     let chunk: Chunk;
     if (known) {
       ({ chunk } = known);
@@ -182,38 +185,38 @@ export class ChunkReader {
       push(pass.scopes, signature, sharedBy(chunk));
     } else {
       chunk = emptyChunk(group.from, pass.cell);
-      const share = this.sharing(signature);
+      const share = this.#sharing(signature);
       const mistaken = hasMistake(cursor, bodies);
       yield* pass.reader.read(cursor, chunk, scope, bodies, share);
       noteOpen(chunk);
       push(pass.scopes, signature, sharedBy(chunk));
       const whole = chunk.bodies.length === bodies.size;
       pass.mistaken ||= mistaken;
-      this.learn({ chunk, scope, group, hash, usedBy: this.reads }, mistaken || !whole, pass);
+      this.#learn({ chunk, scope, group, hash, usedBy: this.#reads }, mistaken || !whole, pass);
     }
     for (const body of chunk.bodies) {
       const [from, to] = [chunk.base + body.from, chunk.base + body.to];
-      const depth = enterBody(cursor, this.language.bodies, from, to);
+      const depth = enterBody(cursor, this.#language.bodies, from, to);
       if (depth === null) continue;
-      yield* this.readInside(cursor, body.scope, pass);
+      yield* this.#readInside(cursor, body.scope, pass);
       leave(cursor, depth);
     }
   }
 
   /** A chunk of the same text, read in the same scope, that this read has not used yet. */
-  private take(hash: number, group: Group, scope: SharedScope): KnownChunk | null {
-    for (const known of this.known.get(hash) ?? []) {
-      if (known.usedBy === this.reads || known.scope !== scope) continue;
+  #take(hash: number, group: Group, scope: SharedScope): KnownChunk | null {
+    for (const known of this.#known.get(hash) ?? []) {
+      if (known.usedBy === this.#reads || known.scope !== scope) continue;
       const { statements, type, from, to } = known.group;
       if (statements !== group.statements || type !== group.type) continue;
       if (to - from !== group.to - group.from) continue;
-      if (sharedBy(known.chunk).some((shared) => this.usedScopes.has(shared))) continue;
+      if (sharedBy(known.chunk).some((shared) => this.#usedScopes.has(shared))) continue;
       for (const { scope: shared, own } of known.chunk.bodies) {
         if (!own) continue;
         shared.standFor(own);
-        this.usedScopes.add(shared);
+        this.#usedScopes.add(shared);
       }
-      known.usedBy = this.reads;
+      known.usedBy = this.#reads;
       known.chunk.base = group.from;
       return known;
     }
@@ -221,26 +224,26 @@ export class ChunkReader {
   }
 
   /** @param passing whether it may be read otherwise next time */
-  private learn(known: KnownChunk, passing: boolean, pass: Pass): void {
+  #learn(known: KnownChunk, passing: boolean, pass: Pass): void {
     pass.chunks.push(known.chunk);
     if (passing) return;
     pass.kept.push(known);
     // At once: a read that an edit cuts short has not read in vain.
-    push(this.known, known.hash, known);
+    push(this.#known, known.hash, known);
   }
 
   /** Gives the long bodies of a statement that is read anew the scopes they had before. */
-  private sharing(signature: number): (scope: Scope) => SharedScope {
-    const free = this.scopes
+  #sharing(signature: number): (scope: Scope) => SharedScope {
+    const free = this.#scopes
       .get(signature)
-      ?.find((scopes) => !scopes.some((scope) => this.usedScopes.has(scope)));
+      ?.find((scopes) => !scopes.some((scope) => this.#usedScopes.has(scope)));
     let next = 0;
     return (scope) => {
       if (scope.shared) return scope.shared;
       const before = free?.[next++];
       before?.standFor(scope);
       const shared = before ?? new SharedScope(scope);
-      this.usedScopes.add(shared);
+      this.#usedScopes.add(shared);
       return shared;
     };
   }

@@ -19,19 +19,19 @@ class JavaScriptReader extends JavaScriptExpressionReader {
         this.comment(cursor);
         return;
       case 'ImportDeclaration':
-        this.importDeclaration(cursor, scope);
+        this.#importDeclaration(cursor, scope);
         return;
       case 'VariableDeclaration':
         this.variableDeclaration(cursor, scope);
         return;
       case 'FunctionDeclaration':
-        yield* this.functionDeclaration(cursor, scope);
+        yield* this.#functionDeclaration(cursor, scope);
         return;
       case 'ClassDeclaration':
-        yield* this.classBody(cursor, scope);
+        yield* this.#classBody(cursor, scope);
         return;
       case 'ForStatement':
-        yield* this.forStatement(cursor, newScope(scope, 'block'));
+        yield* this.#forStatement(cursor, newScope(scope, 'block'));
         return;
       case 'ReturnStatement':
         eachChild(cursor, () => {
@@ -46,7 +46,7 @@ class JavaScriptReader extends JavaScriptExpressionReader {
         this.classField(cursor, scope);
         return;
       case 'MethodDeclaration':
-        yield* this.method(cursor, scope);
+        yield* this.#method(cursor, scope);
         return;
       case 'InterfaceDeclaration':
       case 'TypeAliasDeclaration':
@@ -68,7 +68,7 @@ class JavaScriptReader extends JavaScriptExpressionReader {
     cursor.parent();
   }
 
-  private importDeclaration(cursor: TreeCursor, scope: Scope): void {
+  #importDeclaration(cursor: TreeCursor, scope: Scope): void {
     const names: { imported: string | null; local: string; at: Place }[] = [];
     let module = '';
     let star = false as boolean;
@@ -99,7 +99,7 @@ class JavaScriptReader extends JavaScriptExpressionReader {
     }
   }
 
-  private *functionDeclaration(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+  *#functionDeclaration(cursor: TreeCursor, scope: Scope): Generator<undefined> {
     let name = null as string | null;
     let nameAt = this.place(cursor);
     let info = null as FunctionInfo | null;
@@ -123,7 +123,7 @@ class JavaScriptReader extends JavaScriptExpressionReader {
       this.bind(scope, name, nameAt, 'function', null, { functionInfo: info });
   }
 
-  private *forStatement(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+  *#forStatement(cursor: TreeCursor, scope: Scope): Generator<undefined> {
     const at = this.place(cursor);
     if (!cursor.firstChild()) return;
     do {
@@ -145,7 +145,7 @@ class JavaScriptReader extends JavaScriptExpressionReader {
     cursor.parent();
   }
 
-  private *classBody(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+  *#classBody(cursor: TreeCursor, scope: Scope): Generator<undefined> {
     if (!cursor.firstChild()) return;
     const info = this.newClass(cursor, [], []);
     const inner = newScope(scope, 'class', info, null);
@@ -154,7 +154,7 @@ class JavaScriptReader extends JavaScriptExpressionReader {
         info.name = this.source(cursor);
         this.bind(scope, info.name, this.place(cursor), 'class', null, { classInfo: info });
       } else if (cursor.name === 'ClassBody') {
-        yield* this.classItems(cursor, inner);
+        yield* this.#classItems(cursor, inner);
       } else {
         const base = this.child(cursor, scope);
         if (base) info.bases.push(base);
@@ -163,7 +163,7 @@ class JavaScriptReader extends JavaScriptExpressionReader {
     cursor.parent();
   }
 
-  private *classItems(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+  *#classItems(cursor: TreeCursor, scope: Scope): Generator<undefined> {
     if (this.isLeftOut(cursor, scope) || !cursor.firstChild()) return;
     do {
       if (isClassItem(cursor.name)) yield* this.statement(cursor, scope);
@@ -172,7 +172,7 @@ class JavaScriptReader extends JavaScriptExpressionReader {
     cursor.parent();
   }
 
-  private *method(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+  *#method(cursor: TreeCursor, scope: Scope): Generator<undefined> {
     const owner = scope.kind === 'class' ? scope : null;
     const at = this.place(cursor);
     let name = null as string | null;

@@ -62,31 +62,31 @@ export abstract class JavaScriptExpressionReader extends JavaScriptPatternReader
         return { type: 'opaque', chunk, from, to, flag: this.source(cursor) === 'true' };
       case 'CallExpression':
       case 'NewExpression':
-        return this.callExpression(cursor, scope);
+        return this.#callExpression(cursor, scope);
       case 'MemberExpression':
-        return this.memberExpression(cursor, scope);
+        return this.#memberExpression(cursor, scope);
       case 'ObjectExpression':
-        return this.objectExpression(cursor, scope);
+        return this.#objectExpression(cursor, scope);
       case 'ArrayExpression':
-        return { type: 'array', chunk, from, to, items: exactly(this.list(cursor, scope)) };
+        return { type: 'array', chunk, from, to, items: exactly(this.#list(cursor, scope)) };
       case 'ConditionalExpression': {
-        const [, then, otherwise] = this.list(cursor, scope);
+        const [, then, otherwise] = this.#list(cursor, scope);
         if (!then || !otherwise) return { type: 'opaque', chunk, from, to };
         return { type: 'choice', chunk, from, to, options: [then, otherwise] };
       }
       case 'BinaryExpression':
-        return this.binary(cursor, scope);
+        return this.#binary(cursor, scope);
       case 'AssignmentExpression':
-        return this.assignment(cursor, scope);
+        return this.#assignment(cursor, scope);
       case 'ArrowFunction':
       case 'FunctionExpression':
-        return this.functionExpression(cursor, scope);
+        return this.#functionExpression(cursor, scope);
       case 'Block': {
-        this.drain(cursor, newScope(scope, 'block'));
+        this.#drain(cursor, newScope(scope, 'block'));
         return { type: 'opaque', chunk, from, to };
       }
       default: {
-        const inner = this.list(cursor, scope);
+        const inner = this.#list(cursor, scope);
         const [first] = inner;
         if (wrappers.has(name) && first) return first;
         // `x!` and `x++`: the former is x.
@@ -96,12 +96,12 @@ export abstract class JavaScriptExpressionReader extends JavaScriptPatternReader
     }
   }
 
-  private drain(cursor: TreeCursor, scope: Scope): void {
+  #drain(cursor: TreeCursor, scope: Scope): void {
     const steps = this.children(cursor, scope);
     while (!steps.next().done);
   }
 
-  private list(cursor: TreeCursor, scope: Scope): Expr[] {
+  #list(cursor: TreeCursor, scope: Scope): Expr[] {
     const list: Expr[] = [];
     eachChild(cursor, () => {
       if (list.length >= longest) return;
@@ -111,12 +111,12 @@ export abstract class JavaScriptExpressionReader extends JavaScriptPatternReader
     return list;
   }
 
-  private functionExpression(cursor: TreeCursor, scope: Scope): Expr {
+  #functionExpression(cursor: TreeCursor, scope: Scope): Expr {
     const info = this.newFunction(this.place(cursor), null, null);
     const inner = newScope(scope, 'function', undefined, info);
     eachChild(cursor, () => {
       if (cursor.name === 'ParamList') this.parameters(cursor, inner, info);
-      else if (cursor.name === 'Block') this.drain(cursor, inner);
+      else if (cursor.name === 'Block') this.#drain(cursor, inner);
       else if (cursor.name !== 'VariableDefinition') {
         const value = this.child(cursor, inner);
         if (value) info.returns.push(value);
@@ -126,7 +126,7 @@ export abstract class JavaScriptExpressionReader extends JavaScriptPatternReader
     return { type: 'function', chunk, from, to, info };
   }
 
-  private assignment(cursor: TreeCursor, scope: Scope): Expr {
+  #assignment(cursor: TreeCursor, scope: Scope): Expr {
     let target = null as Expr | null;
     let value = null as Expr | null;
     let plain = false as boolean;
@@ -143,7 +143,7 @@ export abstract class JavaScriptExpressionReader extends JavaScriptPatternReader
     return given ?? this.opaque(cursor);
   }
 
-  private binary(cursor: TreeCursor, scope: Scope): Expr {
+  #binary(cursor: TreeCursor, scope: Scope): Expr {
     const { chunk, from, to } = this.place(cursor);
     const operands: Expr[] = [];
     let operator = '';
@@ -161,7 +161,7 @@ export abstract class JavaScriptExpressionReader extends JavaScriptPatternReader
     return { type: 'binary', chunk, from, to, operator, left, right };
   }
 
-  private memberExpression(cursor: TreeCursor, scope: Scope): Expr {
+  #memberExpression(cursor: TreeCursor, scope: Scope): Expr {
     const { chunk, from, to } = this.place(cursor);
     let object = null as Expr | null;
     let property: { text: string; at: Place } | null = null;
@@ -180,14 +180,14 @@ export abstract class JavaScriptExpressionReader extends JavaScriptPatternReader
     return { type: 'member', chunk, from, to, object, property: found.text, propertyAt: found.at };
   }
 
-  private objectExpression(cursor: TreeCursor, scope: Scope): Expr {
+  #objectExpression(cursor: TreeCursor, scope: Scope): Expr {
     const { chunk, from, to } = this.place(cursor);
     const entries: Entry[] = [];
     const spreads: Expr[] = [];
     let close = null as number | null;
     eachChild(cursor, () => {
       if (cursor.name === '}') close = cursor.from - this.chunk.base;
-      else if (cursor.name === 'Property') this.property(cursor, scope, entries, spreads);
+      else if (cursor.name === 'Property') this.#property(cursor, scope, entries, spreads);
       else this.child(cursor, scope);
     });
     return this.object({
@@ -202,7 +202,7 @@ export abstract class JavaScriptExpressionReader extends JavaScriptPatternReader
     });
   }
 
-  private property(cursor: TreeCursor, scope: Scope, entries: Entry[], spreads: Expr[]): void {
+  #property(cursor: TreeCursor, scope: Scope, entries: Entry[], spreads: Expr[]): void {
     let key: { text: string; at: Place } | null = null;
     let value = null as Expr | null;
     let spread = false as boolean;
@@ -223,7 +223,7 @@ export abstract class JavaScriptExpressionReader extends JavaScriptPatternReader
         this.parameters(cursor, inner, info);
         const { chunk, from, to } = info;
         value = { type: 'function', chunk, from, to, info };
-      } else if (name === 'Block') this.drain(cursor, inner ?? scope);
+      } else if (name === 'Block') this.#drain(cursor, inner ?? scope);
       else value = this.child(cursor, scope) ?? value;
     });
     const found = key as { text: string; at: Place } | null;
@@ -236,7 +236,7 @@ export abstract class JavaScriptExpressionReader extends JavaScriptPatternReader
     }
   }
 
-  private callExpression(cursor: TreeCursor, scope: Scope): Expr {
+  #callExpression(cursor: TreeCursor, scope: Scope): Expr {
     const { chunk, from, to } = this.place(cursor);
     let callee = null as Expr | null;
     let args: Argument[] = [];

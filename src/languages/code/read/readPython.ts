@@ -27,22 +27,22 @@ class PythonReader extends PythonExpressionReader {
         this.comment(cursor);
         return;
       case 'ImportStatement':
-        this.importStatement(cursor, scope);
+        this.#importStatement(cursor, scope);
         return;
       case 'AssignStatement':
-        this.assignStatement(cursor, scope);
+        this.#assignStatement(cursor, scope);
         return;
       case 'FunctionDefinition':
-        yield* this.functionDefinition(cursor, scope, []);
+        yield* this.#functionDefinition(cursor, scope, []);
         return;
       case 'ClassDefinition':
-        yield* this.classDefinition(cursor, scope, []);
+        yield* this.#classDefinition(cursor, scope, []);
         return;
       case 'DecoratedStatement':
-        yield* this.decorated(cursor, scope);
+        yield* this.#decorated(cursor, scope);
         return;
       case 'ForStatement':
-        yield* this.forStatement(cursor, scope);
+        yield* this.#forStatement(cursor, scope);
         return;
       case 'ReturnStatement':
         eachChild(cursor, () => {
@@ -53,20 +53,20 @@ class PythonReader extends PythonExpressionReader {
         });
         return;
       case 'WithStatement':
-        yield* this.withStatement(cursor, scope);
+        yield* this.#withStatement(cursor, scope);
         return;
       default:
-        yield* this.block(cursor, scope);
+        yield* this.#block(cursor, scope);
     }
   }
 
   /** Any statement that only holds expressions and bodies; Python has no block scopes. */
-  private *block(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+  *#block(cursor: TreeCursor, scope: Scope): Generator<undefined> {
     if (cursor.name === 'Body' && this.isLeftOut(cursor, scope)) return;
     if (!cursor.firstChild()) return;
     do {
       if (cursor.name === 'Body' || isStatement(cursor.name)) {
-        if (cursor.name === 'Body') yield* this.block(cursor, scope);
+        if (cursor.name === 'Body') yield* this.#block(cursor, scope);
         else yield* this.statement(cursor, scope);
       } else {
         this.child(cursor, scope);
@@ -75,7 +75,7 @@ class PythonReader extends PythonExpressionReader {
     cursor.parent();
   }
 
-  private importStatement(cursor: TreeCursor, scope: Scope): void {
+  #importStatement(cursor: TreeCursor, scope: Scope): void {
     let from = null as string | null;
     let dotted = '';
     let local = null as Place | null;
@@ -138,7 +138,7 @@ class PythonReader extends PythonExpressionReader {
     finish(null, null);
   }
 
-  private assignStatement(cursor: TreeCursor, scope: Scope): void {
+  #assignStatement(cursor: TreeCursor, scope: Scope): void {
     // `a = b = 1`: every group but the last is a target.
     const groups: Expr[][] = [[]];
     eachChild(cursor, () => {
@@ -162,22 +162,22 @@ class PythonReader extends PythonExpressionReader {
     }
   }
 
-  private *decorated(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+  *#decorated(cursor: TreeCursor, scope: Scope): Generator<undefined> {
     const decorators: Expr[] = [];
     if (!cursor.firstChild()) return;
     do {
-      if (cursor.name === 'Decorator') decorators.push(this.decorator(cursor, scope));
+      if (cursor.name === 'Decorator') decorators.push(this.#decorator(cursor, scope));
       else if (cursor.name === 'FunctionDefinition')
-        yield* this.functionDefinition(cursor, scope, decorators);
+        yield* this.#functionDefinition(cursor, scope, decorators);
       else if (cursor.name === 'ClassDefinition')
-        yield* this.classDefinition(cursor, scope, decorators);
+        yield* this.#classDefinition(cursor, scope, decorators);
       else this.child(cursor, scope);
     } while (cursor.nextSibling());
     cursor.parent();
   }
 
   /** `@click.option("--batch-size", default=32)`: a dotted name without a node of its own. */
-  private decorator(cursor: TreeCursor, scope: Scope): Expr {
+  #decorator(cursor: TreeCursor, scope: Scope): Expr {
     const whole = this.place(cursor);
     let callee: Expr = { type: 'opaque', ...whole };
     let call = null as CallExpr | null;
@@ -203,11 +203,7 @@ class PythonReader extends PythonExpressionReader {
     return call ?? callee;
   }
 
-  private *functionDefinition(
-    cursor: TreeCursor,
-    scope: Scope,
-    decorators: Expr[],
-  ): Generator<undefined> {
+  *#functionDefinition(cursor: TreeCursor, scope: Scope, decorators: Expr[]): Generator<undefined> {
     const owner = scope.kind === 'class' ? scope : null;
     let name = null as string | null;
     let nameAt = this.place(cursor);
@@ -224,7 +220,7 @@ class PythonReader extends PythonExpressionReader {
         inner = newScope(scope, 'function', undefined, info);
         this.parameters(cursor, inner, scope, info);
       } else if (cursor.name === 'Body') {
-        yield* this.block(cursor, inner);
+        yield* this.#block(cursor, inner);
       }
     } while (cursor.nextSibling());
     cursor.parent();
@@ -233,11 +229,7 @@ class PythonReader extends PythonExpressionReader {
     else this.bind(scope, name, nameAt, 'function', null, { functionInfo: info });
   }
 
-  private *classDefinition(
-    cursor: TreeCursor,
-    scope: Scope,
-    decorators: Expr[],
-  ): Generator<undefined> {
+  *#classDefinition(cursor: TreeCursor, scope: Scope, decorators: Expr[]): Generator<undefined> {
     const bases: Expr[] = [];
     const info: ClassInfo = this.newClass(cursor, bases, decorators);
     const inner = newScope(scope, 'class', info, null);
@@ -249,13 +241,13 @@ class PythonReader extends PythonExpressionReader {
       } else if (cursor.name === 'ArgList') {
         bases.push(...this.arguments(cursor, scope).list.map(({ value }) => value));
       } else if (cursor.name === 'Body') {
-        yield* this.block(cursor, inner);
+        yield* this.#block(cursor, inner);
       }
     } while (cursor.nextSibling());
     cursor.parent();
   }
 
-  private *forStatement(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+  *#forStatement(cursor: TreeCursor, scope: Scope): Generator<undefined> {
     const at = this.place(cursor);
     const targets: Expr[] = [];
     let iterable = null as Expr | null;
@@ -263,7 +255,7 @@ class PythonReader extends PythonExpressionReader {
     if (!cursor.firstChild()) return;
     do {
       if (cursor.name === 'in') afterIn = true;
-      else if (cursor.name === 'Body') yield* this.block(cursor, scope);
+      else if (cursor.name === 'Body') yield* this.#block(cursor, scope);
       else {
         const expr = this.child(cursor, scope);
         if (expr && afterIn) iterable ??= expr;
@@ -278,14 +270,14 @@ class PythonReader extends PythonExpressionReader {
     }
   }
 
-  private *withStatement(cursor: TreeCursor, scope: Scope): Generator<undefined> {
+  *#withStatement(cursor: TreeCursor, scope: Scope): Generator<undefined> {
     const at = this.place(cursor);
     let context = null as Expr | null;
     let alias = false as boolean;
     if (!cursor.firstChild()) return;
     do {
       if (cursor.name === 'as') alias = true;
-      else if (cursor.name === 'Body') yield* this.block(cursor, scope);
+      else if (cursor.name === 'Body') yield* this.#block(cursor, scope);
       else {
         const expr = this.child(cursor, scope);
         if (expr && alias) this.assign(expr, context, scope);

@@ -88,41 +88,41 @@ export abstract class PythonExpressionReader extends Reader {
       case 'Boolean':
         return { type: 'opaque', chunk, from, to, flag: this.source(cursor) === 'True' };
       case 'CallExpression':
-        return this.callExpression(cursor, scope);
+        return this.#callExpression(cursor, scope);
       case 'MemberExpression':
-        return this.memberExpression(cursor, scope);
+        return this.#memberExpression(cursor, scope);
       case 'DictionaryExpression':
-        return this.dictionary(cursor, scope);
+        return this.#dictionary(cursor, scope);
       case 'ArrayExpression':
       case 'TupleExpression':
       case 'SetExpression':
-        return { type: 'array', chunk, from, to, items: exactly(this.children(cursor, scope)) };
+        return { type: 'array', chunk, from, to, items: exactly(this.#children(cursor, scope)) };
       case 'ParenthesizedExpression':
       case 'AwaitExpression': {
-        const [inner] = this.children(cursor, scope);
+        const [inner] = this.#children(cursor, scope);
         return inner ?? this.opaque(cursor);
       }
       case 'ConditionalExpression': {
-        const [then, , otherwise] = this.children(cursor, scope);
+        const [then, , otherwise] = this.#children(cursor, scope);
         if (!then || !otherwise) return this.opaque(cursor);
         return { type: 'choice', chunk, from, to, options: [then, otherwise] };
       }
       case 'BinaryExpression':
-        return this.binary(cursor, scope);
+        return this.#binary(cursor, scope);
       case 'NamedExpression': {
-        const [target, value] = this.children(cursor, scope);
+        const [target, value] = this.#children(cursor, scope);
         if (target && value) this.assign(target, value, scope);
         return value ?? this.opaque(cursor);
       }
       case 'LambdaExpression':
-        return this.lambda(cursor, scope);
+        return this.#lambda(cursor, scope);
       default:
-        this.children(cursor, scope);
+        this.#children(cursor, scope);
         return { type: 'opaque', chunk, from, to };
     }
   }
 
-  private children(cursor: TreeCursor, scope: Scope): Expr[] {
+  #children(cursor: TreeCursor, scope: Scope): Expr[] {
     const list: Expr[] = [];
     eachChild(cursor, () => {
       if (list.length >= longest) return;
@@ -132,7 +132,7 @@ export abstract class PythonExpressionReader extends Reader {
     return list;
   }
 
-  private binary(cursor: TreeCursor, scope: Scope): Expr {
+  #binary(cursor: TreeCursor, scope: Scope): Expr {
     const { chunk, from, to } = this.place(cursor);
     const operands: Expr[] = [];
     let operator = '';
@@ -147,7 +147,7 @@ export abstract class PythonExpressionReader extends Reader {
     return { type: 'binary', chunk, from, to, operator, left, right };
   }
 
-  private lambda(cursor: TreeCursor, scope: Scope): Expr {
+  #lambda(cursor: TreeCursor, scope: Scope): Expr {
     const info = this.newFunction(this.place(cursor), null, null);
     const inner = newScope(scope, 'function', undefined, info);
     eachChild(cursor, () => {
@@ -161,7 +161,7 @@ export abstract class PythonExpressionReader extends Reader {
     return { type: 'function', chunk, from, to, info };
   }
 
-  private memberExpression(cursor: TreeCursor, scope: Scope): Expr {
+  #memberExpression(cursor: TreeCursor, scope: Scope): Expr {
     const { chunk, from, to } = this.place(cursor);
     let object = null as Expr | null;
     let property = null as { text: string; at: Place } | null;
@@ -201,7 +201,7 @@ export abstract class PythonExpressionReader extends Reader {
     return { type: 'member', chunk, from, to, object, property: first.value, propertyAt };
   }
 
-  private dictionary(cursor: TreeCursor, scope: Scope): Expr {
+  #dictionary(cursor: TreeCursor, scope: Scope): Expr {
     const { chunk, from, to } = this.place(cursor);
     const entries: Entry[] = [];
     const spreads: Expr[] = [];
@@ -235,7 +235,7 @@ export abstract class PythonExpressionReader extends Reader {
     });
   }
 
-  private callExpression(cursor: TreeCursor, scope: Scope): Expr {
+  #callExpression(cursor: TreeCursor, scope: Scope): Expr {
     const { from } = this.place(cursor);
     let callee: Expr = this.opaque(cursor);
     let call = null as CallExpr | null;

@@ -38,17 +38,22 @@ const noNames: readonly string[] = [];
 
 /** What the readers of all languages share: the text, the chunk that is being read, and its facts. */
 export abstract class Reader {
+  readonly #clock: Clock;
+  readonly #interned: Interned;
   protected chunk!: Chunk;
   protected depth = 0;
-  private statementDepth = 0;
-  private bodies: LongBodies = new Map();
-  private shareScope: ShareScope = (scope) => scope.shared ?? new SharedScope(scope);
+  #statementDepth = 0;
+  #bodies: LongBodies = new Map();
+  #shareScope: ShareScope = (scope) => scope.shared ?? new SharedScope(scope);
 
   constructor(
     protected readonly text: string,
-    private readonly clock: Clock,
-    private readonly interned: Interned,
-  ) {}
+    clock: Clock,
+    interned: Interned,
+  ) {
+    this.#clock = clock;
+    this.#interned = interned;
+  }
 
   /**
    * Reads the statement under the cursor into `chunk`; yields between statements when the clock says
@@ -64,28 +69,28 @@ export abstract class Reader {
   ): Generator<undefined> {
     this.chunk = chunk;
     this.depth = 0;
-    this.statementDepth = 0;
-    this.bodies = bodies;
-    this.shareScope = shareScope;
+    this.#statementDepth = 0;
+    this.#bodies = bodies;
+    this.#shareScope = shareScope;
     yield* this.statement(cursor, scope);
   }
 
   protected *statement(cursor: TreeCursor, scope: Scope): Generator<undefined> {
-    if (this.statementDepth >= deepestStatement) return;
-    if (this.clock.isDue()) yield;
-    this.statementDepth++;
+    if (this.#statementDepth >= deepestStatement) return;
+    if (this.#clock.isDue()) yield;
+    this.#statementDepth++;
     yield* this.statementOf(cursor, scope);
-    this.statementDepth--;
+    this.#statementDepth--;
   }
 
   protected abstract statementOf(cursor: TreeCursor, scope: Scope): Generator<undefined>;
 
   /** Whether the body under the cursor is read as chunks of its own. */
   protected isLeftOut(cursor: TreeCursor, scope: Scope): boolean {
-    if (this.bodies.get(cursor.from) !== cursor.to) return false;
+    if (this.#bodies.get(cursor.from) !== cursor.to) return false;
     const { from, to } = this.place(cursor);
     const own = scope instanceof SharedScope || scope.shared ? null : scope;
-    this.chunk.bodies.push({ from, to, scope: this.shareScope(scope), own });
+    this.chunk.bodies.push({ from, to, scope: this.#shareScope(scope), own });
     return true;
   }
 
@@ -100,7 +105,7 @@ export abstract class Reader {
   }
 
   protected source(cursor: TreeCursor): string {
-    return this.interned.get(this.text.slice(cursor.from, cursor.to));
+    return this.#interned.get(this.text.slice(cursor.from, cursor.to));
   }
 
   protected stringAt(cursor: TreeCursor): StringExpr | OpaqueExpr {
@@ -112,8 +117,8 @@ export abstract class Reader {
       chunk: at.chunk,
       from: at.from + start,
       to: at.to,
-      value: this.interned.get(value),
-      quote: this.interned.get(quote),
+      value: this.#interned.get(value),
+      quote: this.#interned.get(quote),
     };
   }
 
@@ -203,7 +208,7 @@ export abstract class Reader {
     if (target.type === 'name') {
       this.bind(scope, target.name, target, 'variable', value, { beside });
     } else if (target.type === 'member') {
-      this.assignMember(target, value, scope);
+      this.#assignMember(target, value, scope);
     } else if (target.type === 'array') {
       const names = target.items.map((item) => (item.type === 'name' ? item.name : ''));
       target.items.forEach((item, index) => {
@@ -213,7 +218,7 @@ export abstract class Reader {
     }
   }
 
-  private assignMember(target: MemberExpr, value: Expr | null, scope: Scope): void {
+  #assignMember(target: MemberExpr, value: Expr | null, scope: Scope): void {
     if (!value) return;
     nameValue(value, target.property);
     const { object } = target;

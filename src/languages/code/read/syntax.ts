@@ -241,22 +241,29 @@ export interface Loop extends At {
 }
 
 class OwnScope implements Scope {
+  readonly #ownClass: ClassInfo | null | undefined;
+  readonly #ownFunction: FunctionInfo | null | undefined;
   readonly bindings = new Map<string, Binding[]>();
   shared: SharedScope | null = null;
 
   constructor(
     readonly parent: Scope | null,
     readonly kind: Scope['kind'],
-    private readonly ownClass: ClassInfo | null | undefined,
-    private readonly ownFunction: FunctionInfo | null | undefined,
-  ) {}
+    ownClass: ClassInfo | null | undefined,
+    ownFunction: FunctionInfo | null | undefined,
+  ) {
+    this.#ownClass = ownClass;
+    this.#ownFunction = ownFunction;
+  }
 
   get classInfo(): ClassInfo | null {
-    return this.ownClass === undefined ? (this.parent?.classInfo ?? null) : this.ownClass;
+    return this.#ownClass === undefined ? (this.parent?.classInfo ?? null) : this.#ownClass;
   }
 
   get functionInfo(): FunctionInfo | null {
-    return this.ownFunction === undefined ? (this.parent?.functionInfo ?? null) : this.ownFunction;
+    return this.#ownFunction === undefined
+      ? (this.parent?.functionInfo ?? null)
+      : this.#ownFunction;
   }
 }
 
@@ -268,36 +275,36 @@ let scopes = 0;
  */
 export class SharedScope implements Scope {
   readonly id = scopes++;
-  private target: OwnScope;
+  #target: OwnScope;
 
   constructor(target: Scope) {
-    this.target = asOwn(target);
-    this.target.shared = this;
+    this.#target = asOwn(target);
+    this.#target.shared = this;
   }
 
   /** Takes the place of a scope that was read anew. */
   standFor(target: Scope): void {
-    this.target = asOwn(target);
-    this.target.shared = this;
+    this.#target = asOwn(target);
+    this.#target.shared = this;
   }
 
   get shared(): this {
     return this;
   }
   get parent(): Scope | null {
-    return this.target.parent;
+    return this.#target.parent;
   }
   get kind(): Scope['kind'] {
-    return this.target.kind;
+    return this.#target.kind;
   }
   get bindings(): Map<string, Binding[]> {
-    return this.target.bindings;
+    return this.#target.bindings;
   }
   get classInfo(): ClassInfo | null {
-    return this.target.classInfo;
+    return this.#target.classInfo;
   }
   get functionInfo(): FunctionInfo | null {
-    return this.target.functionInfo;
+    return this.#target.functionInfo;
   }
 }
 
