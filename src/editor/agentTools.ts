@@ -7,10 +7,13 @@ import type { Workbench } from './workbench';
 
 /** The tools for agents as VS Code's language models call them. */
 export class AgentTools {
-  constructor(
-    private readonly workbench: Workbench,
-    private readonly workerFile: string,
-  ) {}
+  readonly #workbench: Workbench;
+  readonly #workerFile: string;
+
+  constructor(workbench: Workbench, workerFile: string) {
+    this.#workbench = workbench;
+    this.#workerFile = workerFile;
+  }
 
   /** What the person is asked before anything trains or is written, and told while a tool runs. */
   prepare(name: string, input: unknown): vscode.PreparedToolInvocation {
@@ -61,7 +64,8 @@ export class AgentTools {
   }
 
   #host(): AgentHost {
-    const { workbench, workerFile } = this;
+    const workbench = this.#workbench;
+    const workerFile = this.#workerFile;
     const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
     return {
       folders,

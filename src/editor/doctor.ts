@@ -13,16 +13,18 @@ const scheme = 'batchwise-doctor';
 
 /** **Doctor**: what this machine can train on, as a read-only Markdown document. */
 export class Doctor implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  readonly #examineMachine: Examine;
+  readonly #workerFile: string;
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.#changed.event;
   readonly #registration = vscode.workspace.registerTextDocumentContentProvider(scheme, this);
   #text = '';
   #running: Promise<string> | null = null;
 
-  constructor(
-    private readonly examineMachine: Examine,
-    private readonly workerFile: string,
-  ) {}
+  constructor(examineMachine: Examine, workerFile: string) {
+    this.#examineMachine = examineMachine;
+    this.#workerFile = workerFile;
+  }
 
   dispose(): void {
     this.#registration.dispose();
@@ -47,9 +49,9 @@ export class Doctor implements vscode.TextDocumentContentProvider, vscode.Dispos
       title: vscode.l10n.t('Trying each backend on this machine'),
     };
     const report = await vscode.window.withProgress(options, () =>
-      this.examineMachine({
+      this.#examineMachine({
         trainer: {
-          workerFile: this.workerFile,
+          workerFile: this.#workerFile,
           nodePath:
             vscode.workspace.getConfiguration('batchwise').get<string>('nodePath', '').trim() ||
             null,

@@ -28,6 +28,8 @@ export function rememberedRunning(memory: vscode.Memento): vscode.Uri | null {
  * can be resumed. It says nothing while a sweep runs, which has an item of its own.
  */
 export class StatusItem implements vscode.Disposable {
+  readonly #configs: SourceConfigs;
+  readonly #stateOf: (uri: vscode.Uri) => ConfigState;
   readonly #item = vscode.window.createStatusBarItem(
     'batchwise.answer',
     vscode.StatusBarAlignment.Left,
@@ -38,11 +40,13 @@ export class StatusItem implements vscode.Disposable {
   #isTuning = false;
 
   constructor(
-    private readonly configs: SourceConfigs,
-    private readonly stateOf: (uri: vscode.Uri) => ConfigState,
+    configs: SourceConfigs,
+    stateOf: (uri: vscode.Uri) => ConfigState,
     /** A sweep that was cut off with the last window: shown until something else is in front. */
     interrupted: vscode.Uri | null,
   ) {
+    this.#configs = configs;
+    this.#stateOf = stateOf;
     this.#item.name = 'Batchwise';
     this.#subscriptions = [
       vscode.window.onDidChangeActiveTextEditor(() => void this.#follow()),
@@ -72,9 +76,9 @@ export class StatusItem implements vscode.Disposable {
     const { document } = editor;
     const config = isConfigDocument(document)
       ? document.uri
-      : (await this.configs.listing(document.uri))[0]?.uri;
+      : (await this.#configs.listing(document.uri))[0]?.uri;
     if (vscode.window.activeTextEditor !== editor) return;
-    if (config) this.#turnTo(this.stateOf(config));
+    if (config) this.#turnTo(this.#stateOf(config));
     // An interrupted sweep stays in sight wherever the person looks.
     else if (!this.#state?.resumable) this.#turnTo(null);
   }

@@ -14,16 +14,19 @@ const typingPauseMs = 300;
 
 /** Marks real mistakes in batch sizes, in every open document and cell, and mends them. */
 export class SiteDiagnostics implements vscode.Disposable {
+  readonly #documents: SiteDocuments;
+  readonly #reader: SiteFactsReader;
+  /** Explains every code under a heading of its name. */
+  readonly #explanations: vscode.Uri;
   readonly #collection = vscode.languages.createDiagnosticCollection('batchwise.sites');
   #headings: ReadonlyMap<string, number> | null = null;
   readonly #timers = new Map<string, NodeJS.Timeout>();
 
-  constructor(
-    private readonly documents: SiteDocuments,
-    private readonly reader: SiteFactsReader,
-    /** Explains every code under a heading of its name. */
-    private readonly explanations: vscode.Uri,
-  ) {}
+  constructor(documents: SiteDocuments, reader: SiteFactsReader, explanations: vscode.Uri) {
+    this.#documents = documents;
+    this.#reader = reader;
+    this.#explanations = explanations;
+  }
 
   /** Checks a document soon, and with a cell the whole notebook: constants flow between cells. */
   checkSoon(document: vscode.TextDocument, pauseMs = typingPauseMs): void {
@@ -86,7 +89,7 @@ export class SiteDiagnostics implements vscode.Disposable {
 
   async #check(document: vscode.TextDocument): Promise<void> {
     const { version } = document;
-    const found = await this.documents.find(document);
+    const found = await this.#documents.find(document);
     const problems = found ? await this.#problems(found) : [];
     if (document.isClosed || document.version !== version) return;
     this.#collection.set(
@@ -99,10 +102,10 @@ export class SiteDiagnostics implements vscode.Disposable {
     const range = spanRange(document, problem.site.range);
     const found = new vscode.Diagnostic(range, problem.message, problem.severity);
     found.source = 'Batchwise';
-    this.#headings ??= headingLines(this.explanations.fsPath);
+    this.#headings ??= headingLines(this.#explanations.fsPath);
     const line = this.#headings.get(problem.code) ?? 1;
     // A diagnostic's link may open a file at a line, but run no command.
-    const target = this.explanations.with({ fragment: `L${line}` });
+    const target = this.#explanations.with({ fragment: `L${line}` });
     found.code = { value: problem.code, target };
     return found;
   }
@@ -119,7 +122,7 @@ export class SiteDiagnostics implements vscode.Disposable {
     for (const training of found.findings.trainings) {
       await pace.next();
       if (training.batchSize?.range.cell !== found.cell) continue;
-      const facts = await this.reader.ofTraining(found, training);
+      const facts = await this.#reader.ofTraining(found, training);
       for (const problem of problemsOf(found, facts)) {
         // One constant may flow into several calls.
         const key = `${problem.code}:${problem.site.range.from}`;

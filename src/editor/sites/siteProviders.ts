@@ -18,21 +18,25 @@ import { siteUnderCursor } from './siteUnderCursor';
 
 /** Hovers, lenses, inlay hints and code actions over batch-size sites, in configs and sources. */
 export class SiteProviders {
-  constructor(
-    private readonly documents: SiteDocuments,
-    private readonly reader: SiteFactsReader,
-    private readonly diagnostics: SiteDiagnostics,
-  ) {}
+  readonly #documents: SiteDocuments;
+  readonly #reader: SiteFactsReader;
+  readonly #diagnostics: SiteDiagnostics;
+
+  constructor(documents: SiteDocuments, reader: SiteFactsReader, diagnostics: SiteDiagnostics) {
+    this.#documents = documents;
+    this.#reader = reader;
+    this.#diagnostics = diagnostics;
+  }
 
   async hover(
     document: vscode.TextDocument,
     position: vscode.Position,
   ): Promise<vscode.Hover | null> {
     if (!isEnabled('hover', document)) return null;
-    const found = await this.documents.find(document);
+    const found = await this.#documents.find(document);
     const site = found && siteUnderCursor(found, document.offsetAt(position));
     if (!site) return null;
-    const facts = await this.reader.ofSite(found, site);
+    const facts = await this.#reader.ofSite(found, site);
     const { here, background } = explain(site.kind, site.value, facts, language);
     const markdown = new vscode.MarkdownString(
       [...here, hoverLinks(document, facts), background].join('\n\n'),
@@ -43,7 +47,7 @@ export class SiteProviders {
 
   async lenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
     if (!isEnabled('codeLens', document)) return [];
-    const found = await this.documents.find(document);
+    const found = await this.#documents.find(document);
     if (!found) return [];
     const trainings = found.findings.trainings.filter(
       ({ call }) => call.nameRange.cell === found.cell,
@@ -53,7 +57,7 @@ export class SiteProviders {
     const pace = new Pace();
     for (const training of trainings) {
       await pace.next();
-      const facts = await this.reader.ofTraining(found, training);
+      const facts = await this.#reader.ofTraining(found, training);
       if (facts.batchSize === null && !training.batchSize) continue;
       lenses.push(...lensesAt(spanRange(document, training.call.nameRange), facts));
     }
@@ -64,7 +68,7 @@ export class SiteProviders {
   async #configLenses(found: FoundSites, training: Training | null): Promise<vscode.CodeLens[]> {
     const { lensAt } = outlineConfig(found.document.getText());
     if (!lensAt) return [];
-    const facts = await this.reader.ofTraining(found, training);
+    const facts = await this.#reader.ofTraining(found, training);
     return lensesAt(rangeOf(found.document, lensAt), facts);
   }
 
@@ -73,7 +77,7 @@ export class SiteProviders {
     range: vscode.Range,
   ): Promise<vscode.InlayHint[]> {
     if (!isEnabled('inlayHints', document, false)) return [];
-    const found = await this.documents.find(document);
+    const found = await this.#documents.find(document);
     if (!found) return [];
     const hints: vscode.InlayHint[] = [];
     const pace = new Pace();
@@ -83,7 +87,7 @@ export class SiteProviders {
       if (site.kind !== 'batchSize' && site.kind !== 'epochs') continue;
       const { end } = spanRange(document, site.range);
       if (!range.contains(end)) continue;
-      const label = hintLabel(site, await this.reader.ofSite(found, site));
+      const label = hintLabel(site, await this.#reader.ofSite(found, site));
       if (label === null) continue;
       // A bare number behind a number would read as one.
       const hint = new vscode.InlayHint(end, `→ ${label}`);
@@ -99,14 +103,14 @@ export class SiteProviders {
     range: vscode.Range,
     context: vscode.CodeActionContext,
   ): Promise<vscode.CodeAction[]> {
-    const found = await this.documents.find(document);
+    const found = await this.#documents.find(document);
     if (!found) return [];
-    const fixes = await this.diagnostics.fixes(found, context.diagnostics);
+    const fixes = await this.#diagnostics.fixes(found, context.diagnostics);
     const offset = document.offsetAt(range.start);
     const site = siteUnderCursor(found, offset);
     if (site) {
       if (site.kind === 'epochs' || site.kind === 'datasetSize') return fixes;
-      const facts = await this.reader.ofSite(found, site);
+      const facts = await this.#reader.ofSite(found, site);
       return [...fixes, ...siteActions(found, { site, training: facts.training }, facts)];
     }
     const training = found.findings.trainings.find(
@@ -114,7 +118,7 @@ export class SiteProviders {
         nameRange.cell === found.cell && nameRange.from <= offset && offset <= nameRange.to,
     );
     if (!training || isConfigDocument(document)) return fixes;
-    const facts = await this.reader.ofTraining(found, training);
+    const facts = await this.#reader.ofTraining(found, training);
     return [...fixes, ...siteActions(found, { site: null, training }, facts)];
   }
 }

@@ -44,6 +44,8 @@ export type SideChange =
 
 /** Follows the active editor and its cursor while somebody looks, and does nothing otherwise. */
 export class SideModel implements vscode.Disposable {
+  readonly #documents: SiteDocuments;
+  readonly #reader: SiteFactsReader;
   readonly #changed = new vscode.EventEmitter<SideChange>();
   readonly onDidChange = this.#changed.event;
   #following: vscode.Disposable[] = [];
@@ -62,10 +64,10 @@ export class SideModel implements vscode.Disposable {
   /** Whose events the page has: from then on it is told what is new. */
   #toldConfig: ConfigState | null = null;
 
-  constructor(
-    private readonly documents: SiteDocuments,
-    private readonly reader: SiteFactsReader,
-  ) {}
+  constructor(documents: SiteDocuments, reader: SiteFactsReader) {
+    this.#documents = documents;
+    this.#reader = reader;
+  }
 
   /** The config that speaks for what is shown. */
   get config(): ConfigState | null {
@@ -181,13 +183,13 @@ export class SideModel implements vscode.Disposable {
     const now = performance.now();
     // A panel or output channel in front: what was shown stays.
     if (!editor || !mayHaveSites(editor.document)) return { found: now, gathered: now };
-    const sites = await this.documents.find(editor.document);
+    const sites = await this.#documents.find(editor.document);
     const found = performance.now();
     const place = sites && placeAt(sites, editor.document.offsetAt(editor.selection.active));
     const facts = place
       ? place.site
-        ? await this.reader.ofSite(sites, place.site)
-        : await this.reader.ofTraining(sites, place.training)
+        ? await this.#reader.ofSite(sites, place.site)
+        : await this.#reader.ofTraining(sites, place.training)
       : null;
     if (turn !== this.#turn) return null;
     this.#subject = sites && place && facts ? subjectOf(sites, place, facts) : null;

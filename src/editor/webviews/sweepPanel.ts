@@ -11,17 +11,19 @@ import { webviewPort } from './webviewPort';
 export class SweepPanel implements vscode.Disposable {
   static readonly viewType = 'batchwise.panel';
 
+  readonly #extensionUri: vscode.Uri;
+  readonly #model: PanelModel;
   #panel: vscode.WebviewPanel | null = null;
 
-  constructor(
-    private readonly extensionUri: vscode.Uri,
-    private readonly model: PanelModel,
-  ) {}
+  constructor(extensionUri: vscode.Uri, model: PanelModel) {
+    this.#extensionUri = extensionUri;
+    this.#model = model;
+  }
 
   /** Takes over a panel that VS Code brought back, with the state its page kept. */
   restore(panel: vscode.WebviewPanel, state: unknown): void {
     const configUri = savedConfigUri(state);
-    if (configUri !== null) this.model.selectConfig(configUri);
+    if (configUri !== null) this.#model.selectConfig(configUri);
     // A second one can only come from another window's layout: it makes room.
     this.#panel?.dispose();
     this.#adopt(panel);
@@ -55,8 +57,8 @@ export class SweepPanel implements vscode.Disposable {
     return {
       enableScripts: true,
       localResourceRoots: [
-        vscode.Uri.joinPath(this.extensionUri, 'dist'),
-        vscode.Uri.joinPath(this.extensionUri, 'media'),
+        vscode.Uri.joinPath(this.#extensionUri, 'dist'),
+        vscode.Uri.joinPath(this.#extensionUri, 'media'),
       ],
     };
   }
@@ -66,10 +68,10 @@ export class SweepPanel implements vscode.Disposable {
     const { webview } = panel;
     webview.options = this.#options();
     panel.iconPath = {
-      light: vscode.Uri.joinPath(this.extensionUri, 'media', 'panel-light.svg'),
-      dark: vscode.Uri.joinPath(this.extensionUri, 'media', 'panel-dark.svg'),
+      light: vscode.Uri.joinPath(this.#extensionUri, 'media', 'panel-light.svg'),
+      dark: vscode.Uri.joinPath(this.#extensionUri, 'media', 'panel-dark.svg'),
     };
-    const server = servePanel(webviewPort(webview), this.model, {
+    const server = servePanel(webviewPort(webview), this.#model, {
       strings: vscode.l10n.bundle ?? null,
       language: vscode.env.language,
     });
@@ -83,7 +85,7 @@ export class SweepPanel implements vscode.Disposable {
       if (this.#panel === panel) this.#panel = null;
     });
     const resource = (name: string) =>
-      webview.asWebviewUri(vscode.Uri.joinPath(this.extensionUri, 'dist', name)).toString();
+      webview.asWebviewUri(vscode.Uri.joinPath(this.#extensionUri, 'dist', name)).toString();
     webview.html = panelHtml({
       title: panel.title,
       language: vscode.env.language,
