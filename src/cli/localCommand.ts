@@ -20,11 +20,11 @@ const complaints: Readonly<Record<string, MessageId>> = {
 
 /** A command that says Commander's own words in the person's language, too. */
 export class LocalCommand extends Command {
-  constructor(
-    name: string,
-    private readonly language: Language,
-  ) {
+  readonly #language: Language;
+
+  constructor(name: string, language: Language) {
     super(name);
+    this.#language = language;
     const { say } = language;
     this.helpOption('-h, --help', say('cliHelpOption')).configureHelp({
       styleTitle: (title) => {
@@ -35,7 +35,7 @@ export class LocalCommand extends Command {
   }
 
   override createCommand(name: string): LocalCommand {
-    return new LocalCommand(name, this.language);
+    return new LocalCommand(name, this.#language);
   }
 
   override error(message: string, options?: ErrorOptions): never {
@@ -43,7 +43,7 @@ export class LocalCommand extends Command {
   }
 
   #inLanguage(message: string, code: string | undefined): string {
-    const { say } = this.language;
+    const { say } = this.#language;
     const name = /'([^']*)'/.exec(message)?.[1];
     const complaint = complaints[code ?? ''];
     if (complaint && name !== undefined) {

@@ -75,6 +75,7 @@ export async function tuneUnlocked(options: SweepOptions): Promise<SweepOutcome>
 }
 
 class Sweep {
+  readonly #options: SweepOptions;
   readonly #clock: BudgetClock;
   readonly #trainer: LoadedTrainer;
   readonly #progress: SweepProgress;
@@ -91,7 +92,8 @@ class Sweep {
   #inputs = '';
   #concluded = false;
 
-  constructor(private readonly options: SweepOptions) {
+  constructor(options: SweepOptions) {
+    this.#options = options;
     const { config, configFile, root, exhaustive, trainer = {} } = options;
     const configured = exhaustive ? Infinity : (parseDuration(config.tuning.budget) ?? 120);
     this.#clock = new BudgetClock(
@@ -118,7 +120,7 @@ class Sweep {
   }
 
   async run(): Promise<SweepOutcome> {
-    const { signal } = this.options;
+    const { signal } = this.#options;
     signal?.addEventListener('abort', this.#onAbort);
     this.#progress.start();
     throwIfCancelled({ signal: signal ?? null });
@@ -127,30 +129,33 @@ class Sweep {
     if (!loaded.ok) return this.failed(loaded.problem);
     const prepared = loaded.value;
     this.#found = prepared.found ?? null;
-    for (const note of notesAtStart(prepared, limitBytesOf(this.options, prepared))) this.#note(note);
+    for (const note of notesAtStart(prepared, limitBytesOf(this.#options, prepared)))
+      this.#note(note);
     this.#notes.push(...notesOfReading(prepared));
-    const ladder = ladderOf(this.options, prepared);
+    const ladder = ladderOf(this.#options, prepared);
     if (!ladder.ok) return this.failed(ladder.problem);
     if (capabilitiesOf(prepared).evaluates && prepared.dataset.validationSamples === 0) {
       return this.failed(problem('validationEmpty'));
     }
 
-    const fingerprint = fingerprintOf(this.options.config, prepared);
+    const fingerprint = fingerprintOf(this.#options.config, prepared);
     this.#inputs = inputsOf(fingerprint, {
       objective: this.#objective,
       ladder: ladder.value,
       configured: this.#configured(prepared),
     });
-    const { reuse, exhaustive, resume } = this.options;
+    const { reuse, exhaustive, resume } = this.#options;
     if (reuse && !exhaustive && !resume) {
-      const found = reusable(this.options.configFile, this.#inputs, this.#clock.budgetSeconds);
+      const found = reusable(this.#options.configFile, this.#inputs, this.#clock.budgetSeconds);
       if (found) return this.#again(prepared, ladder.value, fingerprint, found);
     }
     const resumed = this.#resume(fingerprint);
     const context = this.#context(prepared, ladder.value, resumed);
     this.#openLog(prepared, ladder.value, fingerprint, context.limitBytes);
     emitEarlier(context);
-    const isList = Array.isArray(this.options.batchSizes ?? this.options.config.tuning.batchSizes);
+    const isList = Array.isArray(
+      this.#options.batchSizes ?? this.#options.config.tuning.batchSizes,
+    );
     const probed = await this.#probe(context, { ladder: ladder.value, isList });
     const runs = await train(context, probed, this.#objective, this.#progress);
     return this.#conclude(context, probed, runs);
@@ -163,7 +168,7 @@ class Sweep {
     fingerprint: string,
     { result, note }: NonNullable<ReturnType<typeof reusable>>,
   ): SweepOutcome {
-    this.options.onNote?.(note);
+    this.#options.onNote?.(note);
     this.#emit(this.#started(prepared, ladder, fingerprint, randomUUID()));
     this.#emit({ type: 'finished', result });
     return { status: 'done', result };
@@ -181,7 +186,7 @@ class Sweep {
   }
 
   async end(): Promise<void> {
-    this.options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
     this.#progress.stop();
     this.#log?.close();
     await this.#trainer.stop();
@@ -189,31 +194,31 @@ class Sweep {
 
   /** The config's settings, but for what the training sets itself. */
   get #training() {
-    const { training } = this.options.config;
+    const { training } = this.#options.config;
     const { batchSize, epochs } = this.#found ?? training;
     return { ...training, batchSize, epochs: epochs ?? training.epochs };
   }
 
   readonly #emit = (event: SweepEvent): void => {
     this.#log?.append(event);
-    this.options.onEvent(event);
+    this.#options.onEvent(event);
   };
 
   #note(note: Text): void {
     this.#notes.push(note);
-    this.options.onNote?.(note);
+    this.#options.onNote?.(note);
   }
 
   #resume(fingerprint: string): Resumed | null {
-    if (!this.options.resume) return null;
-    const { configFile, config } = this.options;
+    if (!this.#options.resume) return null;
+    const { configFile, config } = this.#options;
     const { resumed, note } = resumeFrom(configFile, fingerprint, config.training.seed);
-    this.options.onNote?.(note);
+    this.#options.onNote?.(note);
     return resumed;
   }
 
   #context(prepared: Prepared, ladder: readonly number[], resumed: Resumed | null): SweepContext {
-    const { tuning } = this.options.config;
+    const { tuning } = this.#options.config;
     const training = this.#training;
     const { samples } = prepared.dataset;
     const metric =
@@ -238,11 +243,11 @@ class Sweep {
       grid: new EvaluationGrid(samples, evaluationPart(ladder, samples)),
       metric,
       seed: training.seed,
-      limitBytes: limitBytesOf(this.options, prepared),
-      exhaustive: this.options.exhaustive ?? false,
+      limitBytes: limitBytesOf(this.#options, prepared),
+      exhaustive: this.#options.exhaustive ?? false,
       epochs: training.epochs,
       clock: this.#clock,
-      signal: this.options.signal ?? null,
+      signal: this.#options.signal ?? null,
       emit: this.#emit,
       note: (note) => {
         this.#note(note);
@@ -278,7 +283,7 @@ class Sweep {
     fingerprint: string,
     limitBytes: number | null,
   ): void {
-    const { configFile } = this.options;
+    const { configFile } = this.#options;
     const sweepId = randomUUID();
     const onLost = ({ reason: id, values }: Problem) => {
       // Once the result is kept, the log's last line is no loss.
@@ -303,7 +308,7 @@ class Sweep {
     fingerprint: string,
     sweepId: string,
   ): Extract<SweepEvent, { type: 'started' }> {
-    return startedEvent(this.options, {
+    return startedEvent(this.#options, {
       sweepId,
       startedAt: this.#startedAt,
       objective: this.#objective,
@@ -338,7 +343,7 @@ class Sweep {
     this.#emit({ type: 'recommended', recommendation });
     const result: SweepResult = {
       formatVersion: 1,
-      config: path.basename(this.options.configFile),
+      config: path.basename(this.#options.configFile),
       seed: context.seed,
       finishedAt: new Date().toISOString(),
       objective: this.#objective,
@@ -364,7 +369,7 @@ class Sweep {
     const saved = this.#log?.saveResult(result);
     if (saved?.ok === false) {
       const { reason: id, values } = saved.problem;
-      this.options.onNote?.({ id, values });
+      this.#options.onNote?.({ id, values });
     }
     this.#emit({ type: 'finished', result });
     return { status: 'done', result };

@@ -23,6 +23,9 @@ type MountedCharts = { [N in ChartName]: Mounted<BoardModel[N]> | null };
 
 /** Keeps one chart for each `canvas[data-chart]` on the page, and none for those that left it. */
 export class ChartBoard {
+  readonly #root: ParentNode;
+  readonly #onSelect: (batchSize: number) => void;
+  readonly #onLossZoom: (zoomed: boolean) => void;
   readonly #mounted: MountedCharts = {
     time: null,
     loss: null,
@@ -32,22 +35,26 @@ export class ChartBoard {
   #loss: LossChartView | null = null;
 
   constructor(
-    private readonly root: ParentNode,
-    private readonly onSelect: (batchSize: number) => void,
-    private readonly onLossZoom: (zoomed: boolean) => void,
-  ) {}
+    root: ParentNode,
+    onSelect: (batchSize: number) => void,
+    onLossZoom: (zoomed: boolean) => void,
+  ) {
+    this.#root = root;
+    this.#onSelect = onSelect;
+    this.#onLossZoom = onLossZoom;
+  }
 
   update(model: BoardModel, look: Look): void {
-    this.#show('time', model.time, look, (canvas) => createTimeChart(canvas, look, this.onSelect));
+    this.#show('time', model.time, look, (canvas) => createTimeChart(canvas, look, this.#onSelect));
     this.#show('loss', model.loss, look, (canvas) => {
-      this.#loss = createLossChart(canvas, look, this.onLossZoom);
+      this.#loss = createLossChart(canvas, look, this.#onLossZoom);
       return this.#loss;
     });
     this.#show('throughput', model.throughput, look, (canvas) =>
-      createThroughputChart(canvas, look, this.onSelect),
+      createThroughputChart(canvas, look, this.#onSelect),
     );
     this.#show('memory', model.memory, look, (canvas) =>
-      createMemoryChart(canvas, look, this.onSelect),
+      createMemoryChart(canvas, look, this.#onSelect),
     );
   }
 
@@ -77,7 +84,7 @@ export class ChartBoard {
     look: Look,
     create: (canvas: HTMLCanvasElement) => ChartView<BoardModel[N]>,
   ): void {
-    const canvas = this.root.querySelector<HTMLCanvasElement>(`canvas[data-chart="${name}"]`);
+    const canvas = this.#root.querySelector<HTMLCanvasElement>(`canvas[data-chart="${name}"]`);
     let mounted: Mounted<BoardModel[N]> | null = this.#mounted[name];
     if (mounted && mounted.canvas !== canvas) {
       mounted.view.destroy();

@@ -6,17 +6,19 @@ import { paceOf, type Pace } from '../../core/batches/pace';
  * size that cannot stop at such a count (its batches do not add up to it) leaves it out.
  */
 export class EvaluationGrid {
+  readonly #samples: number;
+  readonly #part: number;
   readonly #counts: number[] = [];
 
   /** `part` samples is the distance of the first evaluations; see `evaluationPart`. */
-  constructor(
-    private readonly samples: number,
-    private readonly part: number,
-  ) {}
+  constructor(samples: number, part: number) {
+    this.#samples = samples;
+    this.#part = part;
+  }
 
   /** The number of updates after which a trial that has done `iterations` is evaluated next. */
   nextIteration(batchSize: number, iterations: number): number {
-    return this.next(paceOf(this.samples, batchSize, null), iterations);
+    return this.next(paceOf(this.#samples, batchSize, null), iterations);
   }
 
   /** As nextIteration, for a trial whose batch size may change. */
@@ -34,13 +36,13 @@ export class EvaluationGrid {
 
   #after(count: number): number {
     const spacing = count / 10;
-    if (spacing >= this.samples) {
-      return Math.ceil((count + spacing) / this.samples) * this.samples;
+    if (spacing >= this.#samples) {
+      return Math.ceil((count + spacing) / this.#samples) * this.#samples;
     }
-    const epochStart = Math.floor(count / this.samples) * this.samples;
+    const epochStart = Math.floor(count / this.#samples) * this.#samples;
     const wanted = Math.max(count + spacing, count + 1) - epochStart;
-    const inEpoch = epochStart + this.part * Math.ceil(wanted / this.part);
-    return Math.min(inEpoch, epochStart + this.samples);
+    const inEpoch = epochStart + this.#part * Math.ceil(wanted / this.#part);
+    return Math.min(inEpoch, epochStart + this.#samples);
   }
 }
 

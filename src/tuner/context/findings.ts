@@ -12,6 +12,7 @@ export interface EarlierFindings {
 
 /** What the trials of a sweep have found out so far that holds for all of them. */
 export class Findings {
+  readonly #emit: (event: SweepEvent) => void;
   #noiseScale: number | null;
   readonly #starts: Map<number, number>;
   #target: Target | null;
@@ -20,10 +21,8 @@ export class Findings {
   #evaluationSeconds = 0;
   readonly #timed = { ms: 0, knownMs: 0, waitingMs: 0, isByProcessor: false };
 
-  constructor(
-    earlier: EarlierFindings,
-    private readonly emit: (event: SweepEvent) => void,
-  ) {
+  constructor(earlier: EarlierFindings, emit: (event: SweepEvent) => void) {
+    this.#emit = emit;
     this.#noiseScale = earlier.noiseScale;
     this.#starts = new Map(earlier.starts);
     this.#target = earlier.target;
@@ -61,8 +60,8 @@ export class Findings {
 
   /** Emits the target and the starts that are known. */
   emitKnown(): void {
-    if (this.#target) this.emit({ type: 'target', target: this.#target });
-    for (const [seed, value] of this.#starts) this.emit({ type: 'startEvaluated', seed, value });
+    if (this.#target) this.#emit({ type: 'target', target: this.#target });
+    for (const [seed, value] of this.#starts) this.#emit({ type: 'startEvaluated', seed, value });
   }
 
   measuredNoiseScale(samples: number): void {
@@ -71,7 +70,7 @@ export class Findings {
 
   measuredStart(seed: number, value: number): void {
     this.#starts.set(seed, value);
-    this.emit({ type: 'startEvaluated', seed, value });
+    this.#emit({ type: 'startEvaluated', seed, value });
   }
 
   /** A target that cannot tell sizes apart gives way to a pilot's. */
@@ -81,7 +80,7 @@ export class Findings {
 
   foundTarget(target: Target): void {
     this.#target = target;
-    this.emit({ type: 'target', target });
+    this.#emit({ type: 'target', target });
   }
 
   trainedSamples(count: number): void {

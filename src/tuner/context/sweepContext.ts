@@ -56,19 +56,21 @@ export const reserveSeconds = 0.3;
 
 /** Seconds of a sweep: spent, and left of its budget. */
 export class BudgetClock {
+  readonly #now: () => number;
   readonly #begun: number;
 
   /** `alreadySpent` seconds went by before, for starting up. */
   constructor(
     readonly budgetSeconds: number,
     alreadySpent = 0,
-    private readonly now: () => number = () => performance.now() / 1000,
+    now: () => number = () => performance.now() / 1000,
   ) {
+    this.#now = now;
     this.#begun = now() - alreadySpent;
   }
 
   get spent(): number {
-    return this.now() - this.#begun;
+    return this.#now() - this.#begun;
   }
 
   get left(): number {

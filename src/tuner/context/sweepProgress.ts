@@ -8,15 +8,17 @@ import type { BudgetClock } from './sweepContext';
  * expect to need still; the fraction never goes back.
  */
 export class SweepProgress {
+  readonly #clock: BudgetClock;
+  readonly #emit: (event: SweepEvent) => void;
   #text: Text = { id: 'progressPreparing', values: {} };
   #expectedEnd: number | null = null;
   #fraction = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(
-    private readonly clock: BudgetClock,
-    private readonly emit: (event: SweepEvent) => void,
-  ) {}
+  constructor(clock: BudgetClock, emit: (event: SweepEvent) => void) {
+    this.#clock = clock;
+    this.#emit = emit;
+  }
 
   start(): void {
     this.#tell();
@@ -33,18 +35,18 @@ export class SweepProgress {
   /** What is being done now, and the seconds the whole sweep is expected to take from here. */
   set(text: Text, secondsLeft: number | null): void {
     this.#text = text;
-    this.#expectedEnd = secondsLeft === null ? null : this.clock.spent + secondsLeft;
+    this.#expectedEnd = secondsLeft === null ? null : this.#clock.spent + secondsLeft;
     this.#tell();
   }
 
   #tell(): void {
-    const { spent } = this.clock;
+    const { spent } = this.#clock;
     const end = this.#expectedEnd;
     const left = end === null ? null : Math.max(0, end - spent);
     if (left !== null) {
       this.#fraction = Math.max(this.#fraction, Math.min(0.99, spent / (spent + left + 1e-9)));
     }
-    this.emit({
+    this.#emit({
       type: 'progress',
       text: withEnglish(this.#text),
       fraction: this.#fraction,

@@ -42,12 +42,20 @@ export function latestResultFile(configFile: string): string {
 
 /** Writes a sweep's events as they happen; every line is on disk before the next event. */
 export class RunLog {
+  readonly #configFile: string;
+  #descriptor: number | null;
+  readonly #onLost: (lost: Problem) => void;
+
   private constructor(
     readonly file: string,
-    private readonly configFile: string,
-    private descriptor: number | null,
-    private readonly onLost: (lost: Problem) => void,
-  ) {}
+    configFile: string,
+    descriptor: number | null,
+    onLost: (lost: Problem) => void,
+  ) {
+    this.#configFile = configFile;
+    this.#descriptor = descriptor;
+    this.#onLost = onLost;
+  }
 
   /**
    * Starts the log of a new sweep; older ones beyond the last twenty are removed.
@@ -79,23 +87,23 @@ export class RunLog {
   }
 
   append(event: SweepEvent): void {
-    if (this.descriptor === null) return;
+    if (this.#descriptor === null) return;
     const line = Buffer.from(`${JSON.stringify(event)}\n`);
     try {
       // A disk that is nearly full takes a part.
       for (let done = 0; done < line.length;) {
-        done += writeSync(this.descriptor, line, done);
+        done += writeSync(this.#descriptor, line, done);
       }
     } catch (error) {
       this.close();
       const folder = path.dirname(this.file);
-      this.onLost(problem('sweepLogUnwritable', { folder, cause: causeOf(error) }));
+      this.#onLost(problem('sweepLogUnwritable', { folder, cause: causeOf(error) }));
     }
   }
 
   /** Puts the result in place of the last one, in one step: a reader finds the one or the other. */
   saveResult(result: SweepResult): Result<null> {
-    const latest = latestResultFile(this.configFile);
+    const latest = latestResultFile(this.#configFile);
     const temporary = `${latest}.${process.pid}.tmp`;
     try {
       const descriptor = openSync(temporary, 'w');
@@ -118,8 +126,8 @@ export class RunLog {
   }
 
   close(): void {
-    const { descriptor } = this;
-    this.descriptor = null;
+    const descriptor = this.#descriptor;
+    this.#descriptor = null;
     try {
       if (descriptor !== null) closeSync(descriptor);
     } catch {

@@ -22,14 +22,17 @@ const lineFeed = 10;
  * a long log costs what is new in it.
  */
 export class SweepFollower {
+  readonly #configFile: string;
   #followed: Followed | null = null;
 
-  constructor(private readonly configFile: string) {}
+  constructor(configFile: string) {
+    this.#configFile = configFile;
+  }
 
   /** The newest sweep, running or not; null when it was never tuned. */
   read(): FollowedSweep | null {
     const before = this.#followed;
-    for (const file of logFiles(this.configFile).reverse()) {
+    for (const file of logFiles(this.#configFile).reverse()) {
       const known = before?.file === file ? before : null;
       const appended = known ? readOn(known) : null;
       const followed = appended ? known : { file, events: [], offset: 0 };

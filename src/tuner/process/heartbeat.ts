@@ -8,14 +8,16 @@ const lookEveryMs = 500;
  * does not count. A process that has never shown one is not expected to.
  */
 export class Heartbeat {
+  readonly #pipe: Readable | Writable | null | undefined;
   #missed: number | null = null;
   readonly #timer: NodeJS.Timeout;
 
   constructor(
-    private readonly pipe: Readable | Writable | null | undefined,
+    pipe: Readable | Writable | null | undefined,
     silentMs: number,
     onSilent: () => void,
   ) {
+    this.#pipe = pipe;
     pipe?.on('data', () => {
       this.#missed = 0;
     });
@@ -31,6 +33,6 @@ export class Heartbeat {
 
   stop(): void {
     clearInterval(this.#timer);
-    this.pipe?.destroy();
+    this.#pipe?.destroy();
   }
 }

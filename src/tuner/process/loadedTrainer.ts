@@ -78,6 +78,7 @@ export function failureCause({ reason }: Problem): 'input' | 'sweep' {
  * earlier process are lost with it; `generation` tells which process a trial belongs to.
  */
 export class LoadedTrainer {
+  readonly #options: LoadOptions;
   #process: Trainer | null = null;
   #generation = 0;
   #stopped = false;
@@ -86,7 +87,9 @@ export class LoadedTrainer {
   /** Of a process that ended for no known reason and has no successor yet. */
   #death: WorkerDeath | null = null;
 
-  constructor(private readonly options: LoadOptions) {}
+  constructor(options: LoadOptions) {
+    this.#options = options;
+  }
 
   get generation(): number {
     return this.#generation;
@@ -135,14 +138,14 @@ export class LoadedTrainer {
       throw new InputsChanged(problem('inputsChanged'));
     }
     this.#contentHash = loaded.value.contentHash;
-    if (this.#death) this.options.onRestart?.(causeOfDeath(this.#death));
+    if (this.#death) this.#options.onRestart?.(causeOfDeath(this.#death));
     this.#death = null;
     return loaded;
   }
 
   async #loadOnce(): Promise<{ loaded: Result<Prepared>; death: WorkerDeath | null }> {
-    const { config, configFile, root, backend, seed, trainer } = this.options;
-    const { memoryMargin = null, workspace = null, startTrainer, loadTimeoutMs } = this.options;
+    const { config, configFile, root, backend, seed, trainer } = this.#options;
+    const { memoryMargin = null, workspace = null, startTrainer, loadTimeoutMs } = this.#options;
     const started = await (startTrainer?.() ?? this.#start(trainer));
     if (!started.ok) return { loaded: started, death: null };
     const { value } = started;
@@ -167,7 +170,7 @@ export class LoadedTrainer {
   }
 
   #start(trainer: TrainerOptions): Promise<Result<Trainer>> {
-    const { config, configFile, root } = this.options;
+    const { config, configFile, root } = this.#options;
     const settings = config.trainer;
     return settings
       ? PythonTrainer.start({ settings, configFile, root, trainer })

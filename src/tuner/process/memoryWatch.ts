@@ -33,6 +33,8 @@ const thisMachine: MemorySource = {
  * was killed while memory was there did not run out of it.
  */
 export class MemoryWatch {
+  readonly #pid: number;
+  readonly #source: MemorySource;
   readonly #killsBefore: number | null;
   readonly #timer: NodeJS.Timeout;
   #group: string | null = null;
@@ -40,10 +42,9 @@ export class MemoryWatch {
   #leastShare = 1;
   #ownShare = 0;
 
-  constructor(
-    private readonly pid: number,
-    private readonly source: MemorySource = thisMachine,
-  ) {
+  constructor(pid: number, source: MemorySource = thisMachine) {
+    this.#pid = pid;
+    this.#source = source;
     this.#killsBefore = this.#kills();
     this.look();
     this.#timer = setInterval(() => {
@@ -54,10 +55,10 @@ export class MemoryWatch {
 
   /** Takes down how much memory is free now. */
   look(): void {
-    const { read, freeBytes, totalBytes } = this.source;
+    const { read, freeBytes, totalBytes } = this.#source;
     this.#lookAtGroup();
     this.#leastShare = Math.min(freeBytes() / totalBytes, this.#groupShare());
-    const resident = /^VmRSS:\s*(\d+) kB$/m.exec(read(`/proc/${this.pid}/status`) ?? '')?.[1];
+    const resident = /^VmRSS:\s*(\d+) kB$/m.exec(read(`/proc/${this.#pid}/status`) ?? '')?.[1];
     if (resident !== undefined) this.#ownShare = (Number(resident) * 1024) / totalBytes;
   }
 
@@ -75,18 +76,18 @@ export class MemoryWatch {
     const inGroup = this.#groupKills();
     if (inGroup !== null && inGroup > (this.#groupKillsBefore ?? inGroup)) return false;
     // Elsewhere the free memory that is told leaves out caches, which are given up when needed.
-    if (this.source.platform !== 'linux') return null;
+    if (this.#source.platform !== 'linux') return null;
     return this.#leastShare > plenty && this.#ownShare < 1 - plenty;
   }
 
   /** Processes that the kernel has killed for memory since it started, where it counts them. */
   #kills(): number | null {
-    return numberIn(this.source.read('/proc/vmstat'), 'oom_kill');
+    return numberIn(this.#source.read('/proc/vmstat'), 'oom_kill');
   }
 
   /** The control group of the process may be set once it runs. */
   #lookAtGroup(): void {
-    const membership = this.source.read(`/proc/${this.pid}/cgroup`);
+    const membership = this.#source.read(`/proc/${this.#pid}/cgroup`);
     const group = membership === null ? null : groupFolder(membership);
     if (group === null || group === this.#group) return;
     this.#group = group;
@@ -96,7 +97,7 @@ export class MemoryWatch {
   /** https://docs.kernel.org/admin-guide/cgroup-v2.html: memory.events; version 1: memory.oom_control. */
   #groupKills(): number | null {
     if (this.#group === null) return null;
-    const { read } = this.source;
+    const { read } = this.#source;
     const text = read(`${this.#group}/memory.events`) ?? read(`${this.#group}/memory.oom_control`);
     return numberIn(text, 'oom_kill');
   }
@@ -105,7 +106,7 @@ export class MemoryWatch {
     if (this.#group === null) return 1;
     const number = (...names: string[]) => {
       for (const name of names) {
-        const text = this.source.read(`${this.#group}/${name}`)?.trim() ?? '';
+        const text = this.#source.read(`${this.#group}/${name}`)?.trim() ?? '';
         if (/^\d+$/.test(text)) return Number(text);
       }
       return null;
@@ -113,7 +114,7 @@ export class MemoryWatch {
     const limit = number('memory.max', 'memory.limit_in_bytes');
     const used = number('memory.current', 'memory.usage_in_bytes');
     if (limit === null || used === null || limit >= unlimited || limit === 0) return 1;
-    const statistics = this.source.read(`${this.#group}/memory.stat`);
+    const statistics = this.#source.read(`${this.#group}/memory.stat`);
     const caches =
       numberIn(statistics, 'total_inactive_file') ?? numberIn(statistics, 'inactive_file');
     return Math.max(0, limit - used + (caches ?? 0)) / limit;

@@ -26,13 +26,15 @@ const stopStepMs = 1500;
 
 /** A process that runs a script under control, spoken to by JSON lines on its stdin and stdout. */
 export class PythonRunner {
+  readonly #options: RunnerOptions;
   readonly #child: ChildProcess;
   readonly #client: Client<RunnerContract>;
   readonly #died: Promise<WorkerDeath>;
   #death: WorkerDeath | null = null;
   #stderr = '';
 
-  constructor(private readonly options: RunnerOptions) {
+  constructor(options: RunnerOptions) {
+    this.#options = options;
     const [file = '', ...args] = options.command;
     const child = spawn(file, args, {
       cwd: options.cwd,
@@ -159,7 +161,7 @@ export class PythonRunner {
           for (const line of lines) {
             const message = parsed(line);
             // A launcher's banner, or a program that writes past the runner.
-            if (message === null) this.options.log?.('debug', line.slice(0, longestLine));
+            if (message === null) this.#options.log?.('debug', line.slice(0, longestLine));
             else receive(message);
           }
         };

@@ -57,6 +57,9 @@ type Failed = Exclude<RunnerAnswer<'begin'>, { kind: 'answer' }>;
  * needed: a script with the same seed makes the same updates.
  */
 export class PythonTrainer implements Trainer {
+  readonly #options: PythonTrainerOptions;
+  readonly #python: PythonInterpreter;
+  readonly #program: Program;
   readonly #trials = new Map<string, Trial>();
   readonly #runners = new Set<PythonRunner>();
   #found: Discovery | null = null;
@@ -65,11 +68,11 @@ export class PythonTrainer implements Trainer {
   #turn = 0;
   #death: WorkerDeath | null = null;
 
-  private constructor(
-    private readonly options: PythonTrainerOptions,
-    private readonly python: PythonInterpreter,
-    private readonly program: Program,
-  ) {}
+  private constructor(options: PythonTrainerOptions, python: PythonInterpreter, program: Program) {
+    this.#options = options;
+    this.#python = python;
+    this.#program = program;
+  }
 
   /** Finds the interpreter; nothing of the script is run yet. */
   static async start(options: PythonTrainerOptions): Promise<Result<PythonTrainer>> {
@@ -154,7 +157,7 @@ export class PythonTrainer implements Trainer {
       'begin',
       {
         ...this.#start(seed),
-        ...(this.program.kind === 'command' && commandValues(config)),
+        ...(this.#program.kind === 'command' && commandValues(config)),
         discover: discovery,
       },
       timeoutMs,
@@ -223,7 +226,7 @@ export class PythonTrainer implements Trainer {
       learningRate: rateOf(found, config),
       dataBytes: 0,
       availableBytes,
-      contentHash: hashOf([...found.files, ...this.#ownFile()], this.options.settings),
+      contentHash: hashOf([...found.files, ...this.#ownFile()], this.#options.settings),
     };
   }
 
@@ -324,7 +327,7 @@ export class PythonTrainer implements Trainer {
   }
 
   #start(seed: number) {
-    return { program: this.program, root: this.options.root, seed };
+    return { program: this.#program, root: this.#options.root, seed };
   }
 
   /** Lets go of the trials that were used longest ago. */
@@ -349,11 +352,11 @@ export class PythonTrainer implements Trainer {
   }
 
   #spawn(): PythonRunner {
-    const { settings, configFile, trainer } = this.options;
+    const { settings, configFile, trainer } = this.#options;
     const runnerFile = trainer.python?.runnerFile ?? pythonFile('run.py');
     const folder = path.dirname(configFile);
     const runner = new PythonRunner({
-      command: [...settings.launcher, this.python.path, runnerFile],
+      command: [...settings.launcher, this.#python.path, runnerFile],
       cwd: settings.cwd === undefined ? folder : path.resolve(folder, settings.cwd),
       env: { PYTHONUNBUFFERED: '1', ...settings.env },
       log: trainer.log,
@@ -363,8 +366,8 @@ export class PythonTrainer implements Trainer {
   }
 
   #ownFile(): string[] {
-    return this.program.kind === 'script' || this.program.kind === 'notebook'
-      ? [this.program.target]
+    return this.#program.kind === 'script' || this.#program.kind === 'notebook'
+      ? [this.#program.target]
       : [];
   }
 }

@@ -54,6 +54,8 @@ const heartbeatDescriptor = 4;
 
 /** A forked training process. It is known only through its contract. */
 export class TrainerProcess implements Trainer {
+  readonly #child: ChildProcess;
+  readonly #options: TrainerOptions;
   readonly #client: Client<TrainerContract>;
   readonly #died: Promise<WorkerDeath>;
   readonly #heartbeat: Heartbeat;
@@ -65,10 +67,12 @@ export class TrainerProcess implements Trainer {
   #stderr = '';
 
   private constructor(
-    private readonly child: ChildProcess,
-    private readonly options: TrainerOptions,
+    child: ChildProcess,
+    options: TrainerOptions,
     readonly node: NodeBinary,
   ) {
+    this.#child = child;
+    this.#options = options;
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-stderrKept);
       options.log?.('debug', text.trimEnd());
@@ -152,7 +156,7 @@ export class TrainerProcess implements Trainer {
   }
 
   get pid(): number | null {
-    return this.child.pid ?? null;
+    return this.#child.pid ?? null;
   }
 
   get alive(): boolean {
@@ -178,7 +182,7 @@ export class TrainerProcess implements Trainer {
       if (output !== 'late') return { kind: 'answer', output };
       called.catch(() => undefined);
       this.#ended = true;
-      killGroup(this.child);
+      killGroup(this.#child);
       await this.#died;
       return { kind: 'late', ...(this.#running && { running: this.#running }) };
     } catch (error) {
@@ -186,7 +190,7 @@ export class TrainerProcess implements Trainer {
       const [message, problem] =
         error instanceof ChannelError ? [error.message, error.problem] : [String(error), null];
       // A channel that breaks a moment before the process is seen to end is a death too.
-      if (!this.child.connected) return { kind: 'died', death: await this.#died };
+      if (!this.#child.connected) return { kind: 'died', death: await this.#died };
       return { kind: 'refused', message, ...(problem && { problem }) };
     } finally {
       off();
@@ -196,18 +200,18 @@ export class TrainerProcess implements Trainer {
 
   /** Ends the process: by asking it to interrupt its work and leave, by SIGTERM, by SIGKILL. */
   async stop(): Promise<void> {
-    const stepMs = this.options.stopTimeoutMs ?? 1500;
-    if (this.child.pid === undefined || this.#death) return;
+    const stepMs = this.#options.stopTimeoutMs ?? 1500;
+    if (this.#child.pid === undefined || this.#death) return;
     this.#ended = true;
-    if (this.child.connected) {
+    if (this.#child.connected) {
       // The running call ends at its next block, and the process leaves with its host.
       this.#client.call('interrupt', {}).catch(() => undefined);
-      this.child.disconnect();
+      this.#child.disconnect();
       if (await this.#within(stepMs)) return;
     }
-    this.child.kill('SIGTERM');
+    this.#child.kill('SIGTERM');
     if (await this.#within(stepMs)) return;
-    killGroup(this.child);
+    killGroup(this.#child);
     await this.#died;
   }
 
