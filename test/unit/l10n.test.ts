@@ -74,6 +74,18 @@ describe('the messages', () => {
     expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
     expect(Object.fromEntries(all)).toEqual(messages);
   });
+
+  it('are all used', () => {
+    const code = ['src', 'webview']
+      .flatMap(sources)
+      .filter((file) => !file.startsWith(path.join(root, areas)))
+      .map((file) => readFileSync(file, 'utf8'))
+      .join('\n');
+    const words = new Set(code.match(/\w+/g));
+    // `${reason}Nearest` adds the nearest known name to a message.
+    const isUsed = (id: string) => words.has(id) || words.has(id.replace(/Nearest$/, ''));
+    expect(Object.keys(messages).filter((id) => !isUsed(id))).toEqual([]);
+  });
 });
 
 describe('the manifest', () => {

@@ -1,4 +1,4 @@
-/** What can go wrong, or be told, while a sweep runs. */
+/** Problems and progress of a sweep. */
 export const sweepMessages = {
   workerDied: 'The training process ended unexpectedly ({cause}).',
   workerNotStarted: 'The training process did not start: {cause}.',

@@ -11,7 +11,6 @@ export const terminalMessages = {
   cliMcpAbout: 'Serve tools for agents over the Model Context Protocol on stdin and stdout.',
   cliMcpFolder: 'the folder that configs may be in; default: the current one',
   cliDoctorAbout: 'Show what this machine can train on, and why other backends are unavailable.',
-  cliConfigArgument: 'the config, such as batchwise.json',
   cliJson: 'print one JSON document to stdout',
   cliBudget: 'the time limit, such as 60s or "2 min"',
   cliObjective: 'what to optimize for: {choices}',

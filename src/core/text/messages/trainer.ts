@@ -47,8 +47,6 @@ export const trainerMessages = {
   pythonTorchTooOld: 'PyTorch {version} is too old: scripts are tuned with PyTorch 2.0 or newer.',
   pythonReportNoSamples:
     'batchwise.report() must be told how many samples the update saw: batchwise.report(loss=…, samples=…).',
-  pythonCommandNoReport:
-    'The program ended without a line such as {example} on its output, so there is nothing to tune.',
   pythonTrainingLoss:
     'The target is the training loss over equal counts of samples: the script offers no validation that can be asked for.',
   pythonLoaderAt: 'The batch size is set where the data loader is made: {file}:{line}.',
