@@ -80,6 +80,7 @@ class Sweep {
   readonly #trainer: LoadedTrainer;
   readonly #progress: SweepProgress;
   readonly #objective: Objective;
+  readonly #sweepId = randomUUID();
   readonly #startedAt = new Date();
   readonly #notes: Text[] = [];
   readonly #onReading = ({ step, fraction }: Reading): void => {
@@ -161,7 +162,7 @@ class Sweep {
     return this.#conclude(context, probed, runs);
   }
 
-  /** Tells whoever watches what a sweep of this result would have told; nothing is logged. */
+  /** Emits the events that a sweep with this result would have emitted; nothing is logged. */
   #again(
     prepared: Prepared,
     ladder: readonly number[],
@@ -169,7 +170,7 @@ class Sweep {
     { result, note }: NonNullable<ReturnType<typeof reusable>>,
   ): SweepOutcome {
     this.#options.onNote?.(note);
-    this.#emit(this.#started(prepared, ladder, fingerprint, randomUUID()));
+    this.#emit(this.#started(prepared, ladder, fingerprint));
     this.#emit({ type: 'finished', result });
     return { status: 'done', result };
   }
@@ -192,7 +193,7 @@ class Sweep {
     await this.#trainer.stop();
   }
 
-  /** The config's settings, but for what the training sets itself. */
+  /** The config's settings, except for those that the training sets itself. */
   get #training() {
     const { training } = this.#options.config;
     const { batchSize, epochs } = this.#found ?? training;
@@ -284,15 +285,14 @@ class Sweep {
     limitBytes: number | null,
   ): void {
     const { configFile } = this.#options;
-    const sweepId = randomUUID();
     const onLost = ({ reason: id, values }: Problem) => {
       // Once the result is kept, the log's last line is no loss.
       if (!this.#concluded) this.#note({ id, values });
     };
-    const log = RunLog.open(configFile, sweepId.slice(0, 8), this.#startedAt, onLost);
+    const log = RunLog.open(configFile, this.#sweepId.slice(0, 8), this.#startedAt, onLost);
     if (log.ok) this.#log = log.value;
     else onLost(log.problem);
-    this.#emit(this.#started(prepared, ladder, fingerprint, sweepId));
+    this.#emit(this.#started(prepared, ladder, fingerprint));
     this.#emit({
       type: 'prepared',
       modelType: prepared.modelType,
@@ -302,14 +302,9 @@ class Sweep {
     });
   }
 
-  #started(
-    prepared: Prepared,
-    ladder: readonly number[],
-    fingerprint: string,
-    sweepId: string,
-  ): Extract<SweepEvent, { type: 'started' }> {
+  #started(prepared: Prepared, ladder: readonly number[], fingerprint: string) {
     return startedEvent(this.#options, {
-      sweepId,
+      sweepId: this.#sweepId,
       startedAt: this.#startedAt,
       objective: this.#objective,
       ladder,
