@@ -71,7 +71,7 @@ function schedule(): void {
 function draw(): void {
   const { ui } = state;
   const phase = phaseOf(state);
-  // A sweep that has told nothing yet already has its place, so that nothing jumps.
+  // A sweep without events already has its place, so that nothing jumps.
   const sweep = state.sweep ?? (phase === 'running' ? emptySweep : null);
   const own = sweep ? axisSizes(sweep, phase === 'running') : [];
   const sizes = state.compared

@@ -189,7 +189,7 @@ function withEvents(state: PanelState, events: readonly SweepEvent[]): PanelStat
   const begins = events.some(({ type }) => type === 'started');
   return {
     ...state,
-    // Whoever writes events is alive.
+    // A process that writes events is alive.
     interrupted: events.length ? false : state.interrupted,
     starting: events.length ? 'no' : state.starting,
     sweep: events.length ? events.reduce(reduceSweep, state.sweep ?? emptySweep) : state.sweep,

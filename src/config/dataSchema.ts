@@ -29,7 +29,7 @@ export const dataSchema = z
       .array(z.string().min(1))
       .min(1)
       .describe(
-        'Columns or keys to train on. Default: every other column of numbers or truth values; what is left out is told.',
+        'Columns or keys to train on. Default: every other column of numbers or truth values; a note lists what is left out.',
       )
       .optional(),
     normalize: z
@@ -42,7 +42,7 @@ export const dataSchema = z
       .enum(['mean', 'drop', 'error'])
       .default('mean')
       .describe(
-        'What a missing value of a table becomes: the mean of its column (in a column of texts, a value of its own); drop leaves the row out; error refuses it. Rows without a label are left out, but for error.',
+        'What a missing value of a table becomes: the mean of its column (in a column of texts, a value of its own); drop leaves the row out; error refuses it. Rows without a label are left out, except with error.',
       ),
     categories: z
       .enum(['auto', 'oneHot', 'ordinal', 'ignore'])
@@ -64,7 +64,7 @@ export const dataSchema = z
       .enum(['auto', 'firstRow', 'none'])
       .default('auto')
       .describe(
-        'Whether the first row of a table names its columns. auto: told from the columns below it.',
+        'Whether the first row of a table names its columns. auto: decided by the columns below it.',
       ),
     window: z
       .strictObject({
@@ -77,7 +77,7 @@ export const dataSchema = z
           .describe('How many rows after the last row of a sample its label stands.'),
       })
       .describe(
-        'Makes a series of rows into samples of several rows each, with the label of a later row; the last samples validate. The label is a feature, too, unless features say otherwise.',
+        'Makes a series of rows into samples of several rows each, with the label of a later row; the last samples validate. The label is also a feature, unless features say otherwise.',
       )
       .optional(),
     validation: z

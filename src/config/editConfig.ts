@@ -103,7 +103,7 @@ function behindComments(text: string, parent: Node, insertInto: (text: string) =
     edited.slice(last + 1, added),
     edited.slice(added),
   ];
-  // Whoever ends a list with a comma goes on doing so.
+  // A list that ends with a comma keeps doing so.
   return comma ? `${start}${rest}${middle},${tail}` : `${start},${rest}${middle}${tail}`;
 }
 

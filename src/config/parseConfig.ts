@@ -47,7 +47,7 @@ const syntaxReasons: Readonly<Record<string, MessageId>> = {
 };
 
 /**
- * Reads a config's text: JSON with comments and trailing commas. Everything wrong is told at once,
+ * Reads a config's text: JSON with comments and trailing commas. All errors are reported at once,
  * except that a text with broken syntax is not checked further.
  * @param file absolute path, for the problems' places; nothing is read from disk
  */

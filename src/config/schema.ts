@@ -224,7 +224,7 @@ export const configSchema = z.strictObject({
   sources: z
     .array(path('A source file.', 'src/train.ts'))
     .default([])
-    .describe('Source files this config stands for: only there are its measurements shown.'),
+    .describe('Source files that belong to this config: its measurements are shown only there.'),
 });
 
 /** A config of either way: a model and data, or a training of the person's own. */

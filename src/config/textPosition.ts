@@ -11,7 +11,7 @@ function lineStarts(text: string): number[] {
   return starts;
 }
 
-/** Tells positions in one text; the line index is built once. */
+/** Finds positions in one text; the line index is built once. */
 export class TextPositions {
   readonly #starts: number[];
 

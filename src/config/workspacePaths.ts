@@ -129,7 +129,7 @@ export function isInside(root: string, file: string): boolean {
   );
 }
 
-/** The path with its last name mended, relative to the folder that does exist; null if none is near. */
+/** The path with its last name corrected, relative to the folder that does exist; null if none is near. */
 async function nearestPath(wanted: string): Promise<string | null> {
   const names = await readdir(path.dirname(wanted)).catch(() => []);
   return nearest(path.basename(wanted), names);

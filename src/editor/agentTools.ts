@@ -15,7 +15,7 @@ export class AgentTools {
     this.#workerFile = workerFile;
   }
 
-  /** What the person is asked before anything trains or is written, and told while a tool runs. */
+  /** What the person confirms before anything trains or is written, and sees while a tool runs. */
   prepare(name: string, input: unknown): vscode.PreparedToolInvocation {
     const tool = toolNamed(name);
     const checked = checkedInput(tool, input);

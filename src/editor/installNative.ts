@@ -10,7 +10,7 @@ let running: Promise<void> | null = null;
 
 /**
  * **Install TensorFlow Native Runtime**: says what it will download and asks, shows progress that can
- * be cancelled, and tells the end. It runs no code of the workspace. A second call joins the first.
+ * be cancelled, and shows the outcome. It runs no code of the workspace. A second call joins the first.
  */
 export function installNative(install: InstallNative, log: vscode.LogOutputChannel): Promise<void> {
   running ??= run(install, log).finally(() => {

@@ -2,7 +2,7 @@
 export interface Lazy<T> {
   /** Makes it on the first call; a failure is tried again on the next. */
   load(): Promise<T>;
-  /** Null as long as nobody has needed it. */
+  /** Null until it is first needed. */
   readonly loaded: T | null;
 }
 

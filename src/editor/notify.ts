@@ -6,7 +6,7 @@ import { causeOf } from '../core/text/errorText';
  * it brings no message templates along: those are in tellFailure.ts.
  */
 
-/** Tells what broke without being foreseen; the details are in the log. */
+/** Shows an unexpected error; the details are in the log. */
 export async function tellUnexpected(error: unknown, log: vscode.LogOutputChannel): Promise<void> {
   log.error(error instanceof Error ? error : new Error(String(error)));
   const showLog = vscode.l10n.t('Show Log');

@@ -64,7 +64,7 @@ export class SweepSession implements vscode.Disposable {
     return this.#waitingFor;
   }
 
-  /** Tunes a config; resolves when the sweep has ended. Problems are told here. */
+  /** Tunes a config; resolves when the sweep has ended. Problems are shown here. */
   async tune(state: ConfigState, keeping: Keeping = 'result'): Promise<SweepOutcome> {
     if (!vscode.workspace.isTrusted) {
       void offerTrust();
@@ -111,7 +111,7 @@ export class SweepSession implements vscode.Disposable {
     return { kind: 'refused' };
   }
 
-  /** Saves the config and checks it, so that what is wrong is told with its place. */
+  /** Saves the config and checks it, so that problems are shown with their place. */
   async #usable(state: ConfigState): Promise<CheckedConfig | null> {
     const { document } = state;
     if (document?.isDirty && !(await document.save())) return null;

@@ -3,10 +3,10 @@
  * compiler's threads on machines of few cores, take several more now and then.
  */
 export const sliceMilliseconds = 3;
-/** Pieces of work between two looks at the time: a look costs about as much as a piece. */
+/** Pieces of work between two checks of the clock: a check costs about as much as a piece. */
 const pieces = 4;
 
-/** Tells long work when its slice of time is over, so that it can give way to other work. */
+/** Shows long work when its time slice is over, so that it can yield to other work. */
 export class Clock {
   #end = Infinity;
   #count = 0;

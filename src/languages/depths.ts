@@ -1,8 +1,8 @@
-/** Nobody nests brackets deeper by hand. */
+/** Code written by hand nests brackets less deeply. */
 const deepestUsual = 200;
 
 /**
- * A text with spaces for what stands in more brackets than anybody writes; every offset is kept.
+ * A text in which spaces replace what is nested in too many brackets; every offset is kept.
  * Brackets in strings and comments are counted as well, so this is only for texts whose nesting is
  * too deep for a parser.
  */
@@ -25,10 +25,10 @@ export function withoutDepths(text: string, deepest = deepestUsual): string {
   return parts.join('');
 }
 
-/** Nobody writes longer lines by hand, and reads them again. */
+/** Lines written by hand are shorter. */
 const longestLine = 2000;
 
-/** A text with spaces for its longest lines, in which thousands of operators may stand in a chain. */
+/** A text in which spaces replace the longest lines, which may chain thousands of operators. */
 export function withoutLongLines(text: string): string {
   return text
     .split('\n')

@@ -22,7 +22,7 @@ export function changedRanges(edits: readonly Edit[]): ChangedRange[] | null {
   return ranges;
 }
 
-/** The one range in which two texts differ, where nobody told the edits between them. */
+/** The one range in which two texts differ, where the edits between them are not known. */
 export function changedRange(before: string, after: string): ChangedRange[] {
   const shorter = Math.min(before.length, after.length);
   let from = 0;

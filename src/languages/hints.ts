@@ -9,7 +9,7 @@ export function hintIn(text: string, range: Span): Hint | null {
   return samples === null ? null : { samples, range };
 }
 
-/** The number of samples that a comment's text tells, or null. */
+/** The number of samples that a comment gives, or null. */
 export function samplesHinted(text: string): number | null {
   const start = text.toLowerCase().indexOf(mark);
   if (start < 0) return null;

@@ -18,7 +18,7 @@ export const jsonInSections: SectionedLanguage = {
   mayBeCutWrong: () => true,
 };
 
-/** JSON, with comments or without; the file's name tells our own configuration from others. */
+/** JSON, with or without comments; the file's name identifies Batchwise's own configuration. */
 export function createParser(_languageId: string, fileName: string | null): DocumentParser {
   return new SettingsDocument(jsonInSections, fileName);
 }

@@ -11,7 +11,7 @@ export const longestLine = 120_000;
 /** Lines of one: to count the characters of more takes VS Code long. */
 export const mostLines = 50_000;
 
-/** Whether a text is left alone: nobody wrote it by hand, and to parse it would take long. */
+/** Whether a text is left alone: it was not written by hand, and parsing it would take long. */
 export function isLeftAlone(text: string): boolean {
   if (text.length > longestDocument) return true;
   if (text.length <= longestLine) return false;

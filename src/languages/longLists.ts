@@ -2,7 +2,7 @@ import type { PartialParse, Tree } from '@lezer/common';
 
 /** Lezer's own limit; see below. */
 const limit = 300;
-/** So often it is put off: 2,400 levels still fit the stack of an editor's process. */
+/** How often it is postponed: 2,400 levels still fit the stack of an editor's process. */
 const mostExtensions = 8;
 
 /**

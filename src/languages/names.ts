@@ -53,7 +53,7 @@ export const plainName = remembered((name: string): string => wordsOf(name).join
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
 /**
- * Words that say whose batch size it is without saying that it is none of a training. `base` is none of
+ * Words that say whose batch size it is without saying that it is none of a training. `base` is not one of
  * them: a `base_batch_size` is the size that a learning rate was tuned for, and no loader's.
  */
 const batchQualifiers = set(

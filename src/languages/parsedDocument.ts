@@ -21,7 +21,7 @@ export interface DocumentParser {
 }
 
 /**
- * Turns a tree into what is wanted of it; gives way where the clock says that the slice is over. The
+ * Turns a tree into findings; yields when the clock says that the slice is over. The
  * clock is the same for all trees of a text.
  */
 export type Finder<T> = (text: string, tree: Tree, clock: Clock) => Generator<undefined, Made<T>>;
@@ -44,7 +44,7 @@ export interface Made<T> {
 export class ParsedText<T> {
   readonly #parser: Parser;
   readonly #finder: Finder<T>;
-  /** What a document too long to parse is taken to hold. */
+  /** The findings of a document that is too long to parse. */
   readonly #nothing: T;
   #text = '';
   #fragments: readonly TreeFragment[] = [];
@@ -168,7 +168,7 @@ export class ParsedDocument extends ParsedText<Findings> implements DocumentPars
   }
 }
 
-/** Gives way to other work; the host's `setImmediate`, or a test's own. */
+/** Yields to other work: the host's `setImmediate`, or a test's own. */
 export type GiveWay = () => Promise<void>;
 
 /**

@@ -22,7 +22,7 @@ export const siteKinds = [
 ] as const;
 export type SiteKind = (typeof siteKinds)[number];
 
-/** Who reads the number. Only `tfjs` and `batchwise` are what Batchwise itself trains with. */
+/** The library that reads the number. Only `tfjs` and `batchwise` are what Batchwise itself trains with. */
 export type Library =
   | 'batchwise'
   | 'tfjs'
@@ -77,7 +77,7 @@ export interface Counting {
   readonly devices: number | null;
   /** Updates after which training ends, whatever the number of epochs; null where it is not said. */
   readonly steps: number | null;
-  /** Whether short samples are packed into longer ones: then nobody knows how many an epoch has. */
+  /** Whether short samples are packed into longer ones: then the number per epoch is not known. */
   readonly packs: boolean;
   /** Completions that are generated of every prompt; null where it is not said. */
   readonly generations: number | null;
@@ -116,7 +116,7 @@ export interface Insertion {
 export interface Addition {
   /** An empty span. */
   readonly at: Span;
-  /** `drop_last=True`, as people are told of it, */
+  /** `drop_last=True`, as messages show it, */
   readonly argument: string;
   /** and as it is written there, with what separates it. */
   readonly text: string;
@@ -254,13 +254,13 @@ function literalSamples(findings: Findings, training: Training | null): number |
     // Keras and TensorFlow.js both cut at floor(samples × (1 − split)).
     return value === null ? null : Math.floor(value * (1 - (training.validationSplit ?? 0)));
   }
-  // Of two trainings nobody knows whose it is.
+  // With two trainings it is not known whose it is.
   return findings.trainings.length > 1 ? null : onlySize(findings);
 }
 
 const onlySizes = new WeakMap<Findings, number | null>();
 
-/** The one dataset size that a document tells; asked for again and again, it is looked for once. */
+/** The only dataset size in a document, or null; cached, since it is needed often. */
 function onlySize(findings: Findings): number | null {
   let known = onlySizes.get(findings);
   if (known === undefined) {

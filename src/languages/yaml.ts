@@ -17,7 +17,7 @@ export const yamlInSections: SectionedLanguage = {
   mayBeCutWrong: (section) => quotesAndBrackets.some((sign) => section.includes(sign)),
 };
 
-/** YAML: the file's name tells our own configuration from others. */
+/** YAML; the file's name identifies Batchwise's own configuration. */
 export function createParser(_languageId: string, fileName: string | null): DocumentParser {
   return new SettingsDocument(yamlInSections, fileName);
 }

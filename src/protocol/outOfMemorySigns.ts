@@ -56,7 +56,7 @@ export const outOfMemorySigns: readonly OutOfMemorySign[] = [
   {
     backend: 'any',
     form: 'abort',
-    what: 'C++ in Node or an addon finds no memory and nobody catches it',
+    what: 'C++ in Node or an addon finds no memory and nothing catches it',
     pattern: /bad_alloc/i,
     seen: `${rarerTest}: ends a process whose C++ code finds no memory`,
   },
@@ -154,7 +154,7 @@ export const outOfMemorySigns: readonly OutOfMemorySign[] = [
   {
     backend: 'webgpu',
     form: 'exception',
-    what: 'GPUOutOfMemoryError, told by the event uncapturederror',
+    what: 'GPUOutOfMemoryError, reported by the event uncapturederror',
     pattern: /gpuoutofmemoryerror|out of memory/i,
     seen: `${webgpuTest}: calls memory that the driver refuses out of memory`,
   },

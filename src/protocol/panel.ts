@@ -23,10 +23,10 @@ const snapshotSchema = z.object({
   configUri: z.string().nullable().default(null),
   /** The events so far of the sweep shown; empty when nothing was ever tuned. */
   events: z.array(sweepEventSchema),
-  /** The sweep's log has no end and nobody is writing it any more. */
+  /** The sweep's log has no end and no process is writing it any more. */
   interrupted: z.boolean(),
   /**
-   * A sweep was asked for and has told nothing yet: its training process starts, or it waits for
+   * A sweep was requested and has delivered no event yet: its training process starts, or it waits for
    * another sweep on this machine to end. Events take over from there.
    */
   starting: z.enum(startings).default('no'),
@@ -37,7 +37,7 @@ const snapshotSchema = z.object({
   compared: z.array(sweepEventSchema).default([]),
   /** What keeps the config from being tuned, first things first. */
   problems: z.array(configTroubleSchema).default([]),
-  /** The batch size in the config now, to tell whether the recommendation is applied already. */
+  /** The batch size in the config now, to show whether the recommendation is applied already. */
   batchSize: z.number().int().nullable(),
   learningRate: z.number().nullable(),
   /** Translations (l10n/bundle.l10n.*.json); null for English. */

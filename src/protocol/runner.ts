@@ -16,7 +16,7 @@ const loaderKeySchema = z.object({
   ordinal: count,
 });
 
-/** What a first, short run of a script tells of it; what it did not tell is null or left out. */
+/** What a first, short run of a script shows; what is not known is null or left out. */
 export const discoverySchema = z.object({
   framework: z.string(),
   versions: z.record(z.string(), z.string()).default({}),

@@ -14,10 +14,10 @@ import { problemSchema } from './problemSchema';
 /**
  * How the tuner speaks with a trainer, and all it knows of one. A trainer loads a config once and
  * then holds any number of trials, each advanced by so much work at a time: a trial that is not
- * advanced is paused. Problems a person can mend come back as values; a broken call rejects.
+ * advanced is paused. Problems that a person can fix are returned as values; a broken call rejects.
  */
 
-/** A value, or a problem that a person can mend. */
+/** A value, or a problem that a person can fix. */
 export const outcomeOf = <T extends z.ZodType>(value: T) =>
   z.discriminatedUnion('ok', [
     z.object({ ok: z.literal(true), value }),
@@ -33,7 +33,7 @@ const capabilitiesSchema = z.object({
   pauses: z.number().int().positive(),
   /** A trial begun anew with the same seed has the same losses. */
   replays: z.boolean(),
-  /** On demand, on validation data; where it cannot, `evaluate` tells the training loss. */
+  /** On demand, on validation data; where it cannot, `evaluate` returns the training loss. */
   evaluates: z.boolean(),
   measuresNoise: z.boolean(),
   /** What `peakBytes` counts: the device's own allocations, or the whole process. */
@@ -95,11 +95,11 @@ const preparedSchema = z.object({
   optimizerNumbers: optimizerNumbersSchema.optional(),
   /** Device bytes of the data set before any trial. */
   dataBytes: count,
-  /** Bytes the device can still give to training, less the margin; null where it cannot be told. */
+  /** Bytes the device can still give to training, less the margin; null where it is not known. */
   availableBytes: z.number().nullable(),
   /** Hash of the bytes of model and data. */
   contentHash: z.string(),
-  /** What was understood of the data, where the trainer tells. */
+  /** What was understood of the data, where the trainer reports it. */
   reading: z
     .object({
       notes: z.array(textSchema),
@@ -115,7 +115,7 @@ const beginSchema = z.object({
   trial: trialId,
   batchSize: z.number().int().positive(),
   learningRate: z.number().positive(),
-  /** What differs from the configured optimizer, for a trainer that told its numbers. */
+  /** What differs from the configured optimizer, for a trainer that reported its numbers. */
   optimizerNumbers: optimizerNumbersSchema.optional(),
   /** Seeds initial weights, data order and dropout: trials of one seed start from equal weights. */
   seed: z.number().int(),
@@ -154,7 +154,7 @@ export const advancedSchema = z.object({
       ms: z.number().nonnegative(),
       /** Differs from the trial's under a schedule. */
       batchSize: z.number().int().positive().optional(),
-      /** The work's own time on the processor, where engine and system tell it: see blockClock. */
+      /** The work's own time on the processor, where engine and system report it: see blockClock. */
       cpuMs: z.number().positive().optional(),
       /** Share of the time in which it was ready to run, but other programs did. */
       waitingShare: z.number().min(0).max(1).optional(),
@@ -171,7 +171,7 @@ export const advancedSchema = z.object({
     activations: count,
     data: count,
   }),
-  /** The training came to an end of its own: it makes no further update. */
+  /** The training ended by itself: it makes no further update. */
   ended: z.boolean().optional(),
 });
 
@@ -257,7 +257,7 @@ export const trainerContract = {
 
 export type TrainerContract = typeof trainerContract;
 export type Prepared = z.infer<typeof preparedSchema>;
-/** What a trainer can do, told at load. */
+/** What a trainer can do, reported at load. */
 export function capabilitiesOf({ capabilities = everyCapability }: Prepared): Capabilities {
   return capabilities;
 }

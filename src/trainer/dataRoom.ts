@@ -6,7 +6,7 @@ import type { LoadInput } from './loaded';
 
 /** Memory that a data set may take, with the model that trains on it. */
 export interface DataRoom {
-  /** Device bytes; null where nothing tells. */
+  /** Device bytes; null where it is not known. */
   readonly limitBytes: number | null;
   /** How many times the data set's bytes are in this process's memory while it goes to the device. */
   readonly copiesInProcess: number;

@@ -15,7 +15,7 @@ let watchdog: Worker | null = null;
 const heartbeatArgument = /^--heartbeat=(\d+)$/;
 
 /**
- * Starts the thread that ends this process when its starter is gone, whatever the main thread does.
+ * Starts the thread that ends this process once its starter has ended, whatever the main thread does.
  * Without the thread's file (code that is not bundled) there is none. Resolves once the thread has
  * shown the first sign of life, or is lost.
  */
@@ -60,8 +60,8 @@ export function end(code: number): never {
 }
 
 /**
- * Lets code of the workspace not end the process: `process.exit` and `process.abort` throw an error
- * that says who ended what.
+ * Keeps code of the workspace from ending the process: `process.exit` and `process.abort` throw an error
+ * that says so.
  */
 export function refuseToBeEnded(): void {
   process.exit = (code) => {
@@ -72,7 +72,7 @@ export function refuseToBeEnded(): void {
   };
 }
 
-/** Removes a folder of the process that started this one, at the end, where that one is gone. */
+/** Removes a folder of the process that started this one, at the end, if that one has ended. */
 export function removeIfOrphaned(folder: string): void {
   watchdog?.postMessage(folder);
   process.on('exit', () => {

@@ -2,15 +2,15 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolvePath } from '../config/workspacePaths';
 import type { Config } from '../config/schema';
 
-/** Larger files are models with their weights inside; reading them twice is not worth it. */
+/** Larger files hold weights as well; reading them twice is not worth it. */
 const mostBytes = 64 * 2 ** 20;
 const withBatch = ['batch_input_shape', 'batchInputShape', 'batch_shape', 'batchShape'];
 const withoutBatch = ['input_shape', 'inputShape'];
 
 /**
- * The shape of one sample as the model's JSON says it, before the model is built: it tells which
+ * The shape of one sample by the model's JSON, before the model is built: it decides which
  * columns of a table, and which size of images, are meant. Null where the file says none; what is
- * wrong with the model is told when it is loaded.
+ * wrong with the model is reported when it is loaded.
  */
 export async function inputShapeOf(
   model: Config['model'],

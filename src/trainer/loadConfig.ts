@@ -98,7 +98,7 @@ function noted<D extends AnyDataset>(dataset: D): D {
   return { ...dataset, reading: { notes: [...notes, note], columns, classes } };
 }
 
-/** The most bytes that the training data can take, 0 where only reading tells; null for modules. */
+/** The most bytes that the training data can take, 0 where only reading shows it; null for modules. */
 async function mostMemoryBytes(input: LoadInput): Promise<Result<number | null>> {
   const { config, configFile, root, seed } = input;
   const context = { configFile, root, seed, tf };

@@ -14,7 +14,7 @@ export interface RunningCode {
 
 let tell: (running: RunningCode | null) => void = () => undefined;
 
-/** Has `listener` told what code of the workspace runs, before it does, and null once it returned. */
+/** Calls `listener` with the code of the workspace that is about to run, and with null once it has returned. */
 export function onRunningCode(listener: (running: RunningCode | null) => void): void {
   tell = listener;
 }
@@ -32,7 +32,7 @@ const typescript = new Set(['.ts', '.mts', '.cts']);
 const javascript = new Set(['.js', '.mjs', '.cjs']);
 
 /**
- * Loads a module of the workspace and gives what it exports. Runs its code: callers see to trust.
+ * Loads a module of the workspace and returns its exports. This runs its code: callers check trust.
  * TypeScript has its types stripped and is loaded as CommonJS, since Node 20 cannot strip types;
  * so it may import other .ts files and packages with `import`, but not use top-level await.
  * @param file absolute path
@@ -97,7 +97,7 @@ function stripTypes(source: string, file: string): string {
   }).code;
 }
 
-/** What Node keeps for `require`, and does not declare: a loader for each file extension. */
+/** Node's undocumented table of loaders for `require`, by file extension. */
 interface RequireExtensions {
   _extensions: Record<string, (module: CompilableModule, file: string) => void>;
 }

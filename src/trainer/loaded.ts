@@ -11,7 +11,7 @@ import type { Trainable } from './training/trainable';
 export type LoadInput = LoadOptions & { readonly config: Config };
 export type LoadOutput = Output<TrainerContract, 'load'>;
 
-/** What a config's model and data come to, checked against each other. */
+/** A config's model and data, checked against each other. */
 export interface Loaded<D extends AnyDataset = AnyDataset> extends Pick<
   Prepared,
   | 'layers'
@@ -28,7 +28,7 @@ export interface Loaded<D extends AnyDataset = AnyDataset> extends Pick<
   readonly modelType: ModelType;
   /** What a person should know of the weights that training begins with. */
   readonly notes: readonly Text[];
-  /** Device bytes that training at the configured batch size takes beside the data, about. */
+  /** Approximate device bytes that training at the configured batch size takes besides the data. */
   readonly trainingBytes: number;
   /**
    * A fresh model with its optimizer, whose settings may be others than configured; equal seeds give

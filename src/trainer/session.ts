@@ -61,7 +61,7 @@ const quietly: Surroundings = {
   onReading: () => undefined,
 };
 
-/** Columns and classes beyond what anyone reads are not sent. */
+/** Most columns and classes that are sent: nobody reads more. */
 const mostTold = 200;
 
 function shortened({ notes, columns, classes }: DataReading) {

@@ -5,14 +5,14 @@ export interface Turn {
   interrupted(): boolean;
 }
 
-/** Lets messages in: an interrupt is heard only when the event loop turns. */
+/** Yields to the event loop, so that an interrupt is received. */
 export async function nextTurn(): Promise<void> {
   await setImmediate();
 }
 
 /**
- * Lets calls have the device one after the other: training two trials at once would spoil both
- * their timings. An interrupt ends the one that runs and those that wait already.
+ * Serves calls one after the other: training two trials at once would distort the timings of
+ * both. An interrupt ends the running call and those that wait already.
  */
 export class Turns {
   #last: Promise<unknown> = Promise.resolve();

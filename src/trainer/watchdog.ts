@@ -3,14 +3,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { isAlive } from '../protocol/isAlive';
 
 /**
- * A thread that looks after the training process from beside its event loop, which code of the
- * workspace may block for ever: it shows that the process runs, and ends the process, with all that
- * it started, where the one that started it is gone.
+ * A thread that watches the training process independently of its event loop, which code of the
+ * workspace may block forever: it sends signs of life, and ends the process, with everything that
+ * it started, once its starter has ended.
  */
 export interface WatchdogData {
   /** The process that started this one. */
   readonly starter: number;
-  /** A pipe to it, for a sign of life at each look; null where there is none. */
+  /** A pipe to it, for a sign of life at each check; null where there is none. */
   readonly heartbeat: number | null;
 }
 
@@ -23,7 +23,7 @@ parentPort?.on('message', (folder: string) => {
   folders.push(folder);
 });
 
-/** False where the pipe has no reader any more. */
+/** False once the pipe has no reader. */
 function showLife(): boolean {
   if (heartbeat === null) return true;
   try {
@@ -48,11 +48,11 @@ function endAll(): void {
     }
   }
   try {
-    // The group that this process leads: children of the workspace's code end with it.
-    // -1 would be every process there is.
+    // The group that this process leads, so that children of the workspace's code end too.
+    // -1 would signal every process.
     if (process.platform !== 'win32' && process.pid > 1) process.kill(-process.pid, 'SIGKILL');
   } catch {
-    // It leads none.
+    // It leads no group.
   }
   process.kill(process.pid, 'SIGKILL');
 }

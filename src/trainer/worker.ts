@@ -16,7 +16,7 @@ import { Session } from './session';
 
 const port: Port = {
   post: (message) => {
-    // Nobody is left to hear it once the host is gone.
+    // Once the host has exited, no process receives messages.
     if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
   },
   listen: (receive) => {
@@ -61,7 +61,7 @@ if (process.send) {
   onRunningCode((running) => {
     channel.emit('code', running && { ...running });
   });
-  // From here on the one that started it can tell a process that was stopped from a slow one.
+  // From here on the starter can distinguish a stopped process from a slow one.
   void watched.then(() => {
     channel.emit('ready', { node: process.versions.node, pid: process.pid });
   });

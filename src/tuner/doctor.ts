@@ -16,7 +16,7 @@ export interface DoctorOptions {
   readonly trainer: TrainerOptions;
   /** The workspace whose engine counts; null where there is none, or it must not be looked at. */
   readonly workspace: WorkspaceFolder | null;
-  /** Aborted when nobody waits for the report any more: what is found until then is returned. */
+  /** Aborted when the report is no longer needed: what was found until then is returned. */
   readonly signal?: AbortSignal;
 }
 

@@ -39,12 +39,12 @@ export interface SweepOptions {
    * false refuses. Default: refuse.
    */
   readonly onBusy?: ((owner: string) => boolean | Promise<boolean>) | undefined;
-  /** Told once, such as that a resume starts afresh or that the log cannot be written. */
+  /** Called once, for example when a resume starts from the beginning or the log cannot be written. */
   readonly onNote?: ((note: Text) => void) | undefined;
 }
 
 export type SweepOutcome =
   | { readonly status: 'done'; readonly result: SweepResult }
   | { readonly status: 'cancelled'; readonly logFile: string | null }
-  /** `input`: the config, the data or the model must be mended; `sweep`: the tune itself failed. */
+  /** `input`: the config, the data or the model must be corrected; `sweep`: the tune itself failed. */
   | { readonly status: 'failed'; readonly problem: Problem; readonly cause: 'input' | 'sweep' };

@@ -27,7 +27,7 @@ export interface MemoryChartInput extends MemoryChartModel {
 type Values = (number | null)[];
 type Mixed = ChartDataset<'bar' | 'line', Values>;
 
-/** A limit this many times above everything measured is told in words: drawn, it flattens the bars. */
+/** A limit this many times above everything measured is given in words: drawn, it would flatten the bars. */
 const farAbove = 3;
 
 /** Whether the limit line has a place in the chart. */

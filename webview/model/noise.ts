@@ -9,7 +9,7 @@ export interface NoiseScale {
   readonly approximate: boolean;
 }
 
-/** The gradient noise scale as the reasons tell it (src/core): that of the first trial with one. */
+/** The gradient noise scale that the reasons name (src/core): that of the first trial with one. */
 export function noiseOf(trials: readonly Trial[]): NoiseScale | null {
   const trial = trials.find(({ gradientNoiseScale }) => gradientNoiseScale !== null);
   const value = trial?.gradientNoiseScale ?? null;

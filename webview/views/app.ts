@@ -23,7 +23,7 @@ function content(context: ViewContext | SweepContext) {
   ${charts(context)} ${trialTable(context)}`;
 }
 
-/** Told to screen readers when it changes. */
+/** Announced by screen readers when it changes. */
 function announcement(phase: Phase): string {
   switch (phase) {
     case 'waiting':

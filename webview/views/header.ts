@@ -140,7 +140,7 @@ export function notices(context: ViewContext): TemplateResult[] {
     );
   }
   for (const note of phase === 'done' ? state.notes : []) {
-    // Notes of the sweep itself are told elsewhere; this one is of what is shown.
+    // The sweep's own notes are shown elsewhere; this one is about what is shown.
     if (note.id === 'resultReused') shown.push(notice('info', sentence(note, format), []));
   }
   if (phase === 'interrupted') {
@@ -157,7 +157,7 @@ export function notices(context: ViewContext): TemplateResult[] {
   return shown;
 }
 
-/** Which sweep is laid over this one, dashed, and what it came to. */
+/** Which sweep is laid over this one, dashed, and its result. */
 function comparison(context: ViewContext, compared: SweepState): TemplateResult {
   const { format } = context;
   const at = formatMoment(compared.started?.at ?? '', format.language);

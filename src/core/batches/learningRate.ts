@@ -1,7 +1,7 @@
 /** How the learning rate follows the batch size. */
 export type LearningRateRule = 'auto' | 'linear' | 'sqrt' | 'none';
 
-/** What `auto` comes to. `adascale` needs the gradient noise scale. */
+/** What `auto` resolves to. `adascale` needs the gradient noise scale. */
 export type AppliedRule = 'linear' | 'sqrt' | 'none' | 'adascale';
 
 export interface LearningRateScaling {

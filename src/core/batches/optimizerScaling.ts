@@ -1,4 +1,4 @@
-/** What an optimizer has besides its learning rate that may follow the batch size. */
+/** Settings of an optimizer, besides its learning rate, that may follow the batch size. */
 export interface OptimizerNumbers {
   /** Decay of the first moment (Adam and its kin). */
   readonly beta1?: number | undefined;

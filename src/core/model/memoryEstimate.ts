@@ -5,7 +5,7 @@ import type { Loss } from './topology/tape/loss';
 import { stepMemory, type StepMemory } from './topology/tape/stepMemory';
 import { topologyCost, type TopologyCost } from './topology/topologyCost';
 
-/** What a model's layers tell of the memory that training it takes. */
+/** What a model's layers show about the memory that training takes. */
 export interface ModelMemory {
   readonly cost: TopologyCost;
   readonly tape: StepMemory;

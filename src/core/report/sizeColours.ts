@@ -1,5 +1,5 @@
 /**
- * A colour for each batch size, evenly spaced by rank in OKLCH. Lightness alone tells neighbours
+ * A colour for each batch size, evenly spaced by rank in OKLCH. Lightness alone separates neighbours
  * apart, so that the order holds for every kind of colour vision; hue helps those who see it. On dark
  * backgrounds larger sizes are lighter, on light ones darker, and every colour keeps at least 3:1
  * against the background (WCAG 1.4.11).

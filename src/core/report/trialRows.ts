@@ -12,7 +12,7 @@ import { render, type Language, type Translate } from '../text/problem';
 
 const unknown = '–';
 
-/** Heads and rows of the trials, as table and reports show them; a size's first row tells its time. */
+/** Heads and rows of the trials, as table and reports show them; a size's first row shows its time. */
 export function trialRows(
   result: Pick<SweepResult, 'trials' | 'target' | 'recommendation'>,
   { say, tag, translate }: Language,

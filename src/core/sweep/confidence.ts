@@ -29,7 +29,7 @@ export const confidenceSchema = z.object({
   isSure: z.boolean(),
   /** Sizes that it beat: even the low end of their interval is above 1. */
   beat: z.array(sizeComparisonSchema),
-  /** Sizes that could not be told apart from it. */
+  /** Sizes that do not differ clearly from it. */
   tied: z.array(sizeComparisonSchema),
   notCompared: z.array(
     z.object({ batchSize: z.number().int().positive(), why: z.enum(whyNotCompared) }),

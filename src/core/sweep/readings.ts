@@ -31,7 +31,7 @@ export interface SecondsBySeed {
 export interface SeedComparison<T> {
   /** The sizes that were raced with every one of these seeds. */
   readonly sizes: readonly T[];
-  /** By seed, the fewest seconds to the target; Infinity where nobody reached it. */
+  /** By seed, the fewest seconds to the target; Infinity where no trial reached it. */
   readonly fastest: readonly number[];
 }
 

@@ -139,7 +139,7 @@ export const trialSchema = z.object({
 const timingSchema = z.object({
   /** By what the thread that computes ran on the processor, or by the wall clock. */
   clock: z.enum(['processor', 'wall']),
-  /** Share of the time in which the work was ready to run, but had to wait; null where nothing tells. */
+  /** Share of the time in which the work was ready to run, but had to wait; null where it is not known. */
   waitingShare: z.number().min(0).max(1).nullable(),
 });
 
@@ -174,7 +174,7 @@ export const backendSchema = z.object({
   versions: z.record(z.string(), z.string()),
   /** Limits of a GPU by WebGPU's names, such as maxBufferSize. */
   limits: z.record(z.string(), z.number()).optional(),
-  /** Null where neither driver nor system tells. */
+  /** Null where neither the driver nor the system reports it. */
   memory: deviceMemorySchema.nullable().optional(),
   /** Null when the workspace names no engine. */
   workspaceEngine: workspaceEngineSchema.nullable().optional(),
@@ -196,7 +196,7 @@ export const datasetSchema = z.object({
    */
   streamedBytes: count.optional(),
   /**
-   * What guessing without the features comes to on the validation samples: the loss of the best
+   * The value of guessing without the features on the validation samples: the loss of the best
    * constant, and the share of the largest class. Absent where it is not known.
    */
   guess: z.object({ loss: z.number().nullable(), accuracy: z.number().nullable() }).optional(),
@@ -229,7 +229,7 @@ export const memoryModelSchema = z.object({
 const stoppedComparisonSchema = z.object({
   /** The size that was stopped. */
   comparedTo: count,
-  /** What it had come to. */
+  /** The value it had reached. */
   metric: z.enum(['loss', 'accuracy']),
   value: z.number(),
   /** Its seconds to there over those of the recommended size. */

@@ -1,10 +1,10 @@
 import type { SweepState } from './sweepState';
 
-/** What a sweep can depend on, in the order in which it is told. */
+/** What a sweep can depend on, in the order in which it is listed. */
 const sweepAspects = ['model', 'data', 'device', 'settings', 'version'] as const;
 export type SweepAspect = (typeof sweepAspects)[number];
 
-/** What differs between the conditions of two sweeps, as far as both have told them. */
+/** What differs between the conditions of two sweeps, as far as both recorded them. */
 export function sweepChanges(before: SweepState, after: SweepState): readonly SweepAspect[] {
   return sweepAspects.filter((aspect) => {
     const [old, now] = [conditions[aspect](before), conditions[aspect](after)];
@@ -12,7 +12,7 @@ export function sweepChanges(before: SweepState, after: SweepState): readonly Sw
   });
 }
 
-/** Null where a sweep has not told it. */
+/** Null where a sweep did not record it. */
 const conditions: Record<SweepAspect, (sweep: SweepState) => unknown> = {
   model: ({ modelType }) => modelType,
   data: ({ dataset }) => dataset,

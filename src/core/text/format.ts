@@ -16,7 +16,7 @@ export function formatNumberShort(value: number, language = 'en', digits = 2): s
   }).format(value);
 }
 
-/** A loss or accuracy, with two decimals where two tell it: `0.30`, `12.35`, `0.0042`. */
+/** A loss or accuracy, with two decimals where two are enough: `0.30`, `12.35`, `0.0042`. */
 export function formatLoss(value: number, language = 'en'): string {
   if (value !== 0 && Math.abs(value) < 0.1) return formatNumberShort(value, language, 2);
   return new Intl.NumberFormat(language, {

@@ -6,7 +6,7 @@ function normalized(name: string): string {
 }
 
 /**
- * The known name a person most likely meant, or null when none is near: same but for case and
+ * The known name a person most likely meant, or null when none is near: same except for case and
  * separators, or within two fifths of its length in edits.
  */
 export function nearest(name: string, known: readonly string[]): string | null {

@@ -1,7 +1,7 @@
 import { escaped, formatMoment } from './format';
 import { isMessageId, messages, type MessageId } from './messages';
 
-/** What a message is told with: numbers are formatted by whoever made them, so that units stay exact. */
+/** The values of a message; numbers with units are formatted where the message is made. */
 export type Values = Readonly<Record<string, string | number>>;
 
 /** A text meant for people: its id and values travel, and the sentence is made where it is shown. */

@@ -3,7 +3,7 @@ import { formatNumberShort, formatSeconds } from './format';
 /**
  * Values as sentences carry them: three significant digits are what a measurement is good for, and
  * seconds come with the unit that reads best. Strings, where a unit or trailing zeros belong to the
- * value; whoever shows a sentence formats the numbers in the person's language.
+ * value; numbers are formatted in the person's language where a sentence is shown.
  */
 
 /** `82.3 ms`, `1.98 s`, `4 min 5 s` */

@@ -14,7 +14,7 @@ import { lossNamed } from '../../core/model/topology/tape/loss';
 import { topologyCost } from '../../core/model/topology/topologyCost';
 import { stringAt, valueAt } from './configDocument';
 
-/** What the layers of a config's model tell without training it. */
+/** What is known of a config's model from its layers, without training it. */
 export interface ConfigModel {
   readonly detected: DetectedModelType;
   /** Layers whose weights and values are not known. */

@@ -31,7 +31,7 @@ export class ConfigState implements vscode.Disposable {
   #starting: Starting = 'no';
   #result: SweepResult | null = null;
   #timer: NodeJS.Timeout | null = null;
-  /** A sweep that runs in this window tells its events itself. */
+  /** A sweep that runs in this window delivers its events itself. */
   #own = false;
   #counted: { readonly key: string; readonly data: Promise<DataOutline | null> } | null = null;
 
@@ -68,7 +68,7 @@ export class ConfigState implements vscode.Disposable {
   get resumable(): boolean {
     return this.#interrupted || this.#events.at(-1)?.type === 'cancelled';
   }
-  /** A sweep of this window has begun and told nothing yet. */
+  /** A sweep of this window has begun and delivered no event yet. */
   get starting(): Starting {
     return this.#starting;
   }
@@ -103,7 +103,7 @@ export class ConfigState implements vscode.Disposable {
 
   /**
    * Its events stay as they are until the disk has others: a sweep that failed before it trained
-   * has no log. One that told nothing at all leaves what was there before.
+   * has no log. One without any event leaves what was there before.
    */
   endOwn(): void {
     this.#own = false;

@@ -6,7 +6,7 @@ import type { DataOutline } from './sampleCount';
 
 const smallest = 8;
 const largest = 4096;
-/** Where the data do not tell how many validation samples there are: enough to fill a batch. */
+/** Where the number of validation samples is not known: enough to fill a batch. */
 const likelyValidation = 256;
 
 /**

@@ -11,18 +11,18 @@ const headBytes = 16 * 2 ** 10;
 const imageName = /\.(png|jpe?g)$/i;
 const defaultValidation = 0.2;
 
-/** What a config's data tell without being loaded. */
+/** What is known of a config's data without loading it. */
 export interface DataOutline {
   /** Training samples, validation taken off. */
   readonly samples: number;
-  /** Null where they are in a file of their own that does not tell. */
+  /** Null where they are in a file of their own that does not show it. */
   readonly validationSamples: number | null;
-  /** Shape of one sample's features as the file has them; null where only loading tells. */
+  /** Shape of one sample's features as the file has them; null where only loading shows it. */
   readonly features: readonly number[] | null;
 }
 
 /**
- * Sizes of a config's data from headers and line counts alone. Null where those do not tell:
+ * Sizes of a config's data from headers and line counts alone. Null where those do not show it:
  * modules, missing or huge files, archives.
  * @param config the config as parsed, unchecked
  */
@@ -47,7 +47,7 @@ export async function outlineData(
   return { samples: total - kept, validationSamples: kept, features };
 }
 
-/** Samples in one data file or folder of images; null where only loading it would tell. */
+/** Samples in one data file or folder of images; null where only loading it would show that. */
 export async function countSamples(file: string): Promise<number | null> {
   try {
     const info = await stat(file);
@@ -58,7 +58,7 @@ export async function countSamples(file: string): Promise<number | null> {
     const lengths = await lengthsOf(file);
     return lengths?.[0] ?? null;
   } catch {
-    return null; // missing, unreadable or cut short: diagnostics tell, not the arithmetic
+    return null; // missing, unreadable or truncated: diagnostics report it
   }
 }
 

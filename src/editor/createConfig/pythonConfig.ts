@@ -40,7 +40,7 @@ export async function scriptOf(config: vscode.Uri): Promise<vscode.Uri | null> {
 }
 
 /**
- * Writes a config beside a script that trains it as it is, and tells what was found in the script.
+ * Writes a config beside a script that trains it as it is, and shows what was found in the script.
  * Nothing of Python is started.
  */
 export async function createPythonConfig(
@@ -113,7 +113,7 @@ interface PythonApi {
 
 /**
  * The interpreter of the person's setting, else the one that the Python extension has selected; null
- * where neither says. In Restricted Mode nobody is asked.
+ * where neither says. In Restricted Mode there is no question.
  */
 export async function pythonOfEditor(resource: vscode.Uri): Promise<string | null> {
   if (!vscode.workspace.isTrusted) return null;

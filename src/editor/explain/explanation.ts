@@ -31,7 +31,7 @@ export interface Facts extends Omit<Batching, 'batchSize'>, CountingFacts {
   readonly model: ModelFact | null;
 }
 
-/** The kind of model, as far as layers tell. */
+/** The kind of model, by its layers. */
 export interface ModelFact {
   readonly type: ModelType;
   /** Markdown that names the layers; null where they are not at hand. */

@@ -38,14 +38,14 @@ export function secondsPerEpoch(trial: Trial, samples: number): number | null {
   return (samples / trial.batchSize) * (trial.stepMs / 1000);
 }
 
-/** A value of the metric that training came to. */
+/** A value of the metric that training reached. */
 export type Reached = Pick<NonNullable<SweepResult['target']>, 'metric' | 'value'>;
 
 /** How a recommended size compares with another one that was measured too. */
 export interface Comparison {
   /** Seconds (per sample where `reached` is null) of the other over the recommended. */
   readonly timesFaster: number;
-  /** What both came to: the target, or where the other was stopped; null: throughputs compare. */
+  /** What both reached: the target, or where the other was stopped; null: throughputs are compared. */
   readonly reached: Reached | null;
 }
 
@@ -59,7 +59,7 @@ export function compare(result: SweepResult, from: number, to: number): Comparis
   const before = timeOfSize(result, from)?.seconds;
   const after = timeOfSize(result, to)?.seconds;
   if (before && after) return { timesFaster: before / after, reached: result.target };
-  // A size that was stopped on the way is compared where it had come to.
+  // A size that was stopped early is compared at the value it had reached.
   const stopped = result.recommendation?.stoppedComparison;
   if (stopped?.comparedTo !== from || result.recommendation?.batchSize !== to) return null;
   const { metric, value } = stopped;

@@ -10,7 +10,7 @@ export interface ModelEvidence {
 
 const mostShown = 4;
 
-/** The kind of model that a document's layers make; null where they do not tell. */
+/** The kind of model that a document's layers make; null where they do not show it. */
 export function modelEvidence(layers: readonly LayerCall[]): ModelEvidence | null {
   const { type, evidence } = detectModelType(layers.map(({ className }) => className));
   if (evidence.length === 0) return null;

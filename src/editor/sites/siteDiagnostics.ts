@@ -12,7 +12,7 @@ import { configEdit } from '../configs/applyValues';
 
 const typingPauseMs = 300;
 
-/** Marks real mistakes in batch sizes, in every open document and cell, and mends them. */
+/** Marks real mistakes in batch sizes, in every open document and cell, and offers fixes. */
 export class SiteDiagnostics implements vscode.Disposable {
   readonly #documents: SiteDocuments;
   readonly #reader: SiteFactsReader;

@@ -132,7 +132,7 @@ export class SiteDocuments implements vscode.Disposable {
     return { findings, document, cell, documentOf: (span) => cells[span.cell]?.document ?? null };
   }
 
-  /** One run a revision, whoever asks; begun again when the text changes meanwhile. */
+  /** One run per revision, shared by all callers; begun again when the text changes meanwhile. */
   async #current(
     tracked: Tracked,
     prepare: () => Promise<Worker | null>,
@@ -166,7 +166,7 @@ export class SiteDocuments implements vscode.Disposable {
     const inNotebook = notebook && this.#notebooks.get(notebook.uri.toString());
     if (inNotebook) inNotebook.revision++;
     const tracked = this.#tracked.get(document.uri.toString());
-    // An event without changes tells that the document was saved or became dirty.
+    // An event without changes means that the document was saved or became dirty.
     if (!tracked || contentChanges.length === 0) return;
     tracked.revision++;
     if (isTooLong(document)) tracked.parser = null;

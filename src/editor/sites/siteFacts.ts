@@ -114,7 +114,7 @@ function countingFacts(training: Training | null, framework: Library) {
   };
 }
 
-/** The samples that the document's own text tells of. */
+/** The number of samples by the document's own text. */
 function written({ findings }: FoundSites, training: Training | null): Samples | null {
   const count = samplesFor(findings, training);
   return count === null ? null : { count, source: 'written' };

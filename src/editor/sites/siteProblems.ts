@@ -21,7 +21,7 @@ export const problemCodes = [
 ] as const;
 export type ProblemCode = (typeof problemCodes)[number];
 
-/** A change that mends a problem: in this document, or in the config that speaks for it. */
+/** A change that fixes a problem: in this document, or in the config that lists it. */
 export interface Fix {
   readonly title: string;
   readonly values: SiteValues;
@@ -56,7 +56,7 @@ export function problemsOf(found: FoundSites, facts: SiteFacts): SiteProblem[] {
   return checks.filter((problem) => problem !== null);
 }
 
-/** Samples told by the config, a comment or the training's own data: a guess marks no mistake. */
+/** Samples known from the config, a comment or the training's own data: a guess is not enough to report a mistake. */
 function certainSamples({ findings }: FoundSites, facts: SiteFacts): number | null {
   const certain =
     facts.samples?.source !== 'written' ||
@@ -104,7 +104,7 @@ function lastOfOne(
   if (samples === null || size < 2 || samples <= size) return null;
   if (lastBatchSize(samples, size) !== 1 || !normalizesOverBatch(found.findings.layers))
     return null;
-  // Whoever drops partial batches has thought of it.
+  // Code that drops partial batches has taken care of it.
   if (facts.training?.dropsLast || facts.training?.mayDropLast) return null;
   const other = withFullerLastBatch(samples, size);
   const adds = facts.training?.droppingLast;

@@ -20,7 +20,7 @@ import { mayHaveSites } from '../sites/siteSelector';
 import { modelEvidence } from '../sites/modelEvidence';
 import type { Site, Span, Training } from '../../languages/site';
 
-/** Between two updates: an edit tells of its text and of its cursor one after the other. */
+/** Between two updates: an edit reports its text and its cursor one after the other. */
 const pauseMs = 10;
 
 /** When an update passed its stages, in milliseconds of `performance.now()`; for measurements. */
@@ -30,7 +30,7 @@ export interface SideTiming {
   readonly found: number;
   /** Everything known of them was gathered. */
   readonly gathered: number;
-  /** The page was told. */
+  /** When the page was updated. */
   readonly told: number;
 }
 const timings = channel('batchwise.side');
@@ -53,15 +53,15 @@ export class SideModel implements vscode.Disposable {
   #timer: NodeJS.Timeout | null = null;
   #config: ConfigState | null = null;
   #subject: Subject | null = null;
-  /** What the page was told of it. */
+  /** What the page shows of it. */
   #told: string | null = null;
   #turn = 0;
   /** When something happened that no update has begun with. */
   #pending: number | null = null;
   #updating = false;
-  /** Another sweep than the page was told of. */
+  /** Another sweep than the page shows. */
   #sweepChanged = false;
-  /** Whose events the page has: from then on it is told what is new. */
+  /** Whose events the page has: from then on it gets new ones only. */
   #toldConfig: ConfigState | null = null;
 
   constructor(documents: SiteDocuments, reader: SiteFactsReader) {
@@ -112,7 +112,7 @@ export class SideModel implements vscode.Disposable {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     this.#pending = null;
-    // What is being read is for nobody.
+    // What is still being read is no longer needed.
     this.#turn++;
     for (const each of this.#following) each.dispose();
     this.#following = [];
@@ -292,7 +292,7 @@ function countsSamples({ counts, packs = false }: SiteFacts): boolean {
   return counts !== 'tokens' && counts !== 'completions' && !packs;
 }
 
-/** Two layers of a kind on one line are told once. */
+/** Two layers of a kind on one line are listed once. */
 function distinct<T extends { readonly name: string; readonly place: string | null }>(
   layers: readonly T[],
 ): T[] {

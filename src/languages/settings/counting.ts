@@ -58,7 +58,7 @@ export function countingOf(said: Said): Counting {
     steps: numberAt(said, said.has('localbatchsize') ? [...stepKeys, 'steps'] : stepKeys),
     packs: packingKeys.some((key) => said.get(key)?.text.toLowerCase() === 'true'),
     generations: numberAt(said, ['numgenerations']),
-    // By itself, a `train_batch_size` says nothing of devices.
+    // By itself, a `train_batch_size` says nothing about devices.
     global: micro ? numberAt(said, globalKeys) : null,
     microbatch: numberAt(said, microbatchKeys),
     automatic: automatic?.text ?? null,

@@ -111,7 +111,7 @@ function makesBatches(target: string): boolean {
 }
 
 function kindOfKey(plain: string, key: string, section: Mapping): SiteKind | null {
-  // `Batch Size`, as people write it, stands in records of runs that are over.
+  // `Batch Size`, as people write it, appears in records of finished runs.
   if (key.includes(' ')) return null;
   if (plain === 'batch') {
     const beside = new Set(section.entries.map((entry) => plainName(entry.key)));
@@ -123,7 +123,7 @@ function kindOfKey(plain: string, key: string, section: Mapping): SiteKind | nul
   return kindOfName(key);
 }
 
-/** So many numbers under keys of one mapping are the ids of a vocabulary. */
+/** This many numbers under the keys of one mapping are the ids of a vocabulary. */
 const fewestIds = 60;
 
 /** Whether a mapping gives words their ids: no training's rate is a whole number of tens. */

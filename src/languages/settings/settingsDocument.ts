@@ -45,7 +45,7 @@ interface ReadSection {
   readonly comments: Comments;
 }
 
-/** Longer sections give no way between slices when they are parsed. */
+/** Longer sections would take more than a slice to parse. */
 const longestSection = 20_000;
 
 /**
@@ -171,7 +171,7 @@ export class SettingsDocument implements DocumentParser {
         // Lezer takes the end of the text for the end of a quote.
         mistaken ||= type.name === 'QuotedLiteral' && !isClosed(text, from, to);
         refers ||= type.name === 'Anchor' || type.name === 'Alias';
-        // Lezer loses its way in trees thousands deep; nobody reads what stands there.
+        // Lezer cannot follow trees thousands of levels deep; such nesting is not a configuration.
         if (depth === deepestRead) return false;
         depth++;
         return true;

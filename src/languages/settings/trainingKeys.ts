@@ -106,7 +106,7 @@ const supporting = new Set([
   'workersperdevice',
   'workerspergpu',
 ]);
-/** Keys of what trainers write down when they are done: model cards, states, logs of runs. */
+/** Keys of what trainers write at the end: model cards, states, logs of runs. */
 const recording = [
   'loghistory',
   'modelindex',

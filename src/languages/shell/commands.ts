@@ -18,8 +18,8 @@ export interface ShellComment {
 const longestWord = 500;
 
 /**
- * Reads a shell script into commands, as far as launch scripts need it: quotes, comments, lines that go
- * on, and what separates commands. Yields after every word.
+ * Reads a shell script into commands, as far as launch scripts need it: quotes, comments, continued
+ * lines, and command separators. Yields after every word.
  */
 export function* commandsOf(
   text: string,
@@ -78,6 +78,6 @@ function wordAt(text: string, from: number): Word {
     else if (braces === 0 && ' \t\r\n;|&()'.includes(character)) break;
     else if (character === '\n') break;
   }
-  // A character that ends words and starts none is passed over.
+  // A character that ends words and starts none is skipped.
   return { text: text.slice(from, Math.max(to, from + 1)), from, to: Math.max(to, from + 1) };
 }

@@ -19,14 +19,14 @@ export interface Evidence {
   readonly target: Target | null;
   /** The metric before training; null or left out where it is not known. */
   readonly start?: number | null;
-  /** What guessing without the features comes to; null or left out where it is not known. */
+  /** The metric of guessing without the features; null or left out where it is not known. */
   readonly guess?: number | null;
-  /** Device bytes a trial may hold at most; null where nothing tells. */
+  /** Device bytes a trial may hold at most; null where it is not known. */
   readonly limitBytes: number | null;
   readonly budgetSeconds: number;
 }
 
-/** The winner for one objective, with what its reasons tell. */
+/** The winner for one objective, with what its reasons need. */
 export interface Choice {
   readonly winner: Trial;
   /** The best by the number alone, when a tie gave way to the smaller winner. */
@@ -36,7 +36,7 @@ export interface Choice {
   readonly at: number | null;
 }
 
-/** The best trial for an objective; null when none of them tells anything about it. */
+/** The best trial for an objective; null when none of them is evidence for it. */
 export function choose(
   objective: Objective,
   trials: readonly Trial[],
@@ -83,7 +83,7 @@ function raced(candidates: readonly Trial[]): readonly Trial[] {
   return trained.length > 0 ? trained : candidates;
 }
 
-/** Nobody reached the target: the best metric after as many seconds as all of them trained. */
+/** No size reached the target: the best metric after as many seconds as all of them trained. */
 function furthest(candidates: readonly Trial[], metric: Metric): Choice | null {
   const common = Math.min(...candidates.map(({ loss }) => loss.at(-1)?.seconds ?? 0));
   const value = (trial: Trial) => bestUntil(trial, metric, ({ seconds }) => seconds <= common);

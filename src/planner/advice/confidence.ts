@@ -17,7 +17,7 @@ const priorSeeds = 1;
 const earlyScatter = 0.1;
 /** Standard errors on either side of a 95% interval. */
 const errorsAside = 1.96;
-/** Student's one-sided 95% quantiles for few degrees of freedom, and what they come to for many. */
+/** Student's one-sided 95% quantiles for few degrees of freedom, and their limit for many. */
 const studentBelow = [6.31, 2.92, 2.35, 2.13, 2.02, 1.94, 1.9, 1.86, 1.83, 1.81];
 const normalBelow = 1.7;
 /** Who is no more than this share faster does not make a recommendation wrong. */
@@ -132,7 +132,7 @@ function errorOf({ logs, isEarly, common }: Ratios, { deviation }: Scatter): num
   return Math.hypot(own / Math.sqrt(logs.length), common);
 }
 
-/** The ratios that two sizes' trials come to, or why there are none. */
+/** The ratios between two sizes' trials, or why there are none. */
 function ratiosOf(
   { trial, repeats }: Attempt,
   own: Attempt,

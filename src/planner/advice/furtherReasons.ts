@@ -9,11 +9,11 @@ import { crossing } from '../../core/sweep/curve';
 import { curveOfTrial } from '../../core/sweep/trialCurve';
 import { measured, rate, seconds } from '../../core/text/valueText';
 
-/** Shares of the improvement at which winners are told beside the target's own. */
+/** Shares of the improvement at which winners are named, besides the target's own. */
 const otherShares = [0.8, 0.95];
 const targetShare = 0.9;
 
-/** What else the trials tell: repeats, learning rates, other targets, noise, overfitting. */
+/** What else the trials show: repeats, learning rates, other targets, noise, overfitting. */
 export function furtherReasons(choice: Choice, evidence: Evidence, times: ReasonTimes): Text[] {
   return [
     ...accumulationReasons(choice),

@@ -6,10 +6,10 @@ import { measured } from '../../core/text/valueText';
 import { fitOfTarget } from '../race/target';
 import { bestUntil } from './choice';
 
-/** A share of waiting above this is told. */
+/** A share of waiting above this is reported. */
 const busyFrom = 0.1;
 
-/** Told where other programs kept the work from the processor. */
+/** Shown where other programs kept the work from the processor. */
 export function busyNote(timing: Timing | null): Text | null {
   const share = timing?.waitingShare ?? 0;
   if (!timing || share <= busyFrom) return null;
@@ -17,7 +17,7 @@ export function busyNote(timing: Timing | null): Text | null {
   return { id: timing.clock === 'processor' ? 'machineBusy' : 'machineBusyByWall', values };
 }
 
-/** Told where a size's steps had not stopped getting faster when they were timed. */
+/** Shown where a size's steps had not stopped getting faster when they were timed. */
 export function warmUpNote(trials: readonly Trial[]): Text | null {
   const sizes = trials
     .filter(({ stillWarmingUp }) => stillWarmingUp)
@@ -27,14 +27,14 @@ export function warmUpNote(trials: readonly Trial[]): Text | null {
   return { id: 'stillWarmingUp', values: { sizes: [...new Set(sizes)].join(', ') } };
 }
 
-/** Told where training starts beyond the configured target already. */
+/** Shown where training starts beyond the configured target already. */
 export function targetMetNote(target: Target, start: number): Text | null {
   const { metric, value } = target;
   if (fitOfTarget(value, start, metric) !== 'met') return null;
   return { id: 'targetMet', values: { target: value, metric, start: measured(start) } };
 }
 
-/** Told where no trial came near the configured target. */
+/** Shown where no trial came near the configured target. */
 export function targetFarNote(
   target: Target | null,
   start: number | null,
@@ -49,7 +49,7 @@ export function targetFarNote(
   return { id: 'targetFar', values: { target: value, metric, best: measured(best) } };
 }
 
-/** Told where a data set stays on disk because it does not fit beside the model. */
+/** Shown where a data set stays on disk because it does not fit beside the model. */
 export function streamingNote(
   { streamedBytes }: DatasetInfo,
   limitBytes: number | null,

@@ -15,7 +15,7 @@ const fewestPoints = 6;
 
 /**
  * Validation loss that rose while the training loss went on falling; null where it did not, or
- * where there are too few points to tell. Medians of three, so that one evaluation proves nothing.
+ * where there are too few points. Medians of three, so that one evaluation proves nothing.
  */
 export function overfitting(points: readonly LossPoint[]): Overfitting | null {
   const known = points.flatMap(({ epoch, train, validation }) =>

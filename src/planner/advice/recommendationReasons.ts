@@ -16,7 +16,7 @@ import {
   times as timesText,
 } from '../../core/text/valueText';
 
-/** A smaller factor is told as behind, not as so many times. */
+/** A smaller factor is expressed as behind, not as a number of times. */
 const leastTimes = 1.05;
 
 /** How long sizes took: at the rule's learning rates, and as it is shown, with the one recommended. */
@@ -180,7 +180,7 @@ function targetReasons(
 
 /**
  * How the winner compares with the configured size where that was stopped on its way to the target;
- * null where it got there, or where nothing tells.
+ * null where it got there, or where it is not known.
  */
 export function stoppedComparison(
   { winner, basis }: Choice,

@@ -55,7 +55,7 @@ export interface TimedSize {
   readonly stepTime: StepTime | null;
 }
 
-/** Whether the larger of two sizes trains clearly more samples a second; so too where nothing tells. */
+/** Whether the larger of two sizes trains clearly more samples a second; also true where a size was not timed. */
 export function gainsThroughput(smaller: TimedSize, larger: TimedSize): boolean {
   if (!smaller.stepTime || !larger.stepTime) return true;
   const before = smaller.batchSize / smaller.stepTime.ms;

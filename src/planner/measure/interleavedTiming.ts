@@ -17,7 +17,7 @@ const quartileInefficiency = 1.362;
  * Step times of trials that were timed in turns, round after round, by median polish (Tukey),
  * with the lower quartile for trials:
  * `log t(trial, round) = trial + round`. What slows a whole round (a machine that drifts) falls on
- * the round, and what disturbs one turn (a spike of load) on nobody. Trials without a timed round
+ * the round, and what disturbs one turn (a spike of load) on no single one. Trials without a timed round
  * are left out; the interval is null with fewer than three rounds.
  */
 export function stepTimesInTurns(turns: TurnsByTrial): Map<string, StepTime> {

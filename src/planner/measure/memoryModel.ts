@@ -3,7 +3,7 @@ import { fitTwoBranches, type Point } from './twoBranchFit';
 
 /** Peaks that differ by no more than this share are level. */
 const levelWithin = 1e-3;
-/** Sizes above a floor without which two lines cannot be told from it. */
+/** Fewest sizes above a floor that are needed to fit two lines there. */
 const fewestAboveFloor = 3;
 
 /**

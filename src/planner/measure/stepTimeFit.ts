@@ -7,7 +7,7 @@ export interface TimedBlock {
   readonly iterations: number;
   /** Wall-clock. */
   readonly ms: number;
-  /** The work's own time on the processor, where engine and system tell it. */
+  /** The work's own time on the processor, where engine and system report it. */
   readonly cpuMs?: number | undefined;
   /** Share of the time in which the work was ready to run, but other programs did. */
   readonly waitingShare?: number | undefined;
@@ -59,7 +59,7 @@ export function blockStepMs(block: TimedBlock): number {
   return workMs(block) / block.iterations;
 }
 
-/** The share of its wall-clock that the work waited for the processor; null where none tells. */
+/** The share of its wall-clock that the work waited for the processor; null where no block has one. */
 export function waitingShareOf(blocks: readonly TimedBlock[]): number | null {
   const known = blocks.filter(({ waitingShare }) => waitingShare !== undefined);
   const total = known.reduce((sum, { ms }) => sum + ms, 0);

@@ -1,7 +1,7 @@
 import { median } from 'simple-statistics';
 import { blockStepMs, workMs, type TimedBlock } from './stepTimeFit';
 
-/** Fewest blocks from which it can be told whether steps still get faster. */
+/** Fewest blocks that show whether steps still get faster. */
 const fewestBlocks = 6;
 /** Steps that got faster by less than this share have stopped doing so. */
 const settledWithin = 0.05;
@@ -12,17 +12,17 @@ const window = 3;
 
 /** How far the warm-up of a size has come. */
 export interface WarmUp {
-  /** Whether steps have stopped getting faster, still do, or are too few to tell. */
+  /** Whether steps have stopped getting faster, still do, or are too few to show it. */
   readonly state: 'settled' | 'falling' | 'unknown';
   /** The blocks that count: those after the warm-up, or the latest ones while it goes on. */
   readonly blocks: readonly TimedBlock[];
 }
 
 /**
- * Tells the warm-up of a size from what follows it. An engine compiles what it runs often, in
+ * Separates the warm-up of a size from what follows it. An engine compiles what it runs often, in
  * several stages, and caches fill, so that steps fall in time like a staircase. They have settled
  * once the second half of the work took no less for a step than the quarter before it. That has no
- * scale of its own: however long a stage is, work of as long as all before it tells whether it was
+ * scale of its own: however long a stage is, as much work as all before it shows whether it was
  * the last. Blocks are in the order in which they ran.
  */
 export function warmUpOf(blocks: readonly TimedBlock[]): WarmUp {

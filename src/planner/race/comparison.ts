@@ -44,7 +44,7 @@ export function isClearlyBehind(
 }
 
 /**
- * Whether evaluating a trial that has trained for so many seconds can tell anything: nothing before
+ * Whether evaluating a trial that has trained for so many seconds can matter: not before
  * it is compared with the curve to beat; then two evaluations, which may end it; then every other
  * one, until it comes close to the target.
  */

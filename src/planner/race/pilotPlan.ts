@@ -24,7 +24,7 @@ export interface PilotCurve {
   readonly metric: Metric;
   /** The metric before training; null where it is not known. */
   readonly start: number | null;
-  /** What guessing without the features comes to; null where it is not known. */
+  /** The metric of guessing without the features; null where it is not known. */
   readonly guess: number | null;
   readonly evaluations: readonly PilotEvaluation[];
   readonly validationSamples: number;

@@ -58,7 +58,7 @@ export function nextMove(race: Race): Move {
   const bound = timeRatios.lost * secondsOf(best);
   const at = racers.indexOf(best);
   const sides = [racers.slice(0, at).reverse(), racers.slice(at + 1)];
-  // Far ahead first: a size that is predicted to win tells more than the next neighbour.
+  // Far ahead first: racing a size that is predicted to win is worth more than racing the next neighbour.
   const promising = leastPredicted(
     sides
       .flatMap(untilLost)
@@ -79,7 +79,7 @@ export function nextMove(race: Race): Move {
     : { kind: 'end' };
 }
 
-/** Who is ahead while nobody has reached a target. */
+/** Which size is ahead while none has reached a target. */
 export interface Leader {
   readonly batchSize: number;
   /** Of training so far. */
@@ -89,7 +89,7 @@ export interface Leader {
 }
 
 /**
- * While nobody has reached a target: the waiting size that is expected to be fastest, if it is
+ * While no size has reached a target: the waiting size that is expected to be fastest, if it is
  * clearly faster than the leader or the leader is stuck; else the whole data set, which no
  * expectation covers. Null where there is neither.
  */
@@ -122,7 +122,7 @@ export function secondsOf({ updates, stepSeconds }: Racer): number {
 const trainingsToEnd = 5;
 const withEvaluationsAndStarts = 1.3;
 
-/** Seconds until the race and what follows it end; all that are left while nobody reached the target. */
+/** Seconds until the race and what follows it end; all that are left while no size has reached the target. */
 export function expectedSeconds(race: Race, secondsLeft: number): number {
   const best = bestOf(race.racers);
   if (!best) return secondsLeft;
@@ -180,7 +180,7 @@ function leastPredicted(racers: readonly Racer[], fit: UpdatesFit): Racer | null
   );
 }
 
-/** Seconds to the target by a fit; only for comparing sizes while nobody has reached it. */
+/** Seconds to the target by a fit; only for comparing sizes while none has reached it. */
 function costOf(
   { batchSize, stepSeconds }: Pick<Racer, 'batchSize' | 'stepSeconds'>,
   fit: UpdatesFit,

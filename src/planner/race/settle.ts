@@ -23,7 +23,7 @@ interface Ranked<T> {
   readonly mean: number;
 }
 
-/** The fastest, or the smallest of those that cannot be told from it; null without contenders. */
+/** The fastest, or the smallest of those that do not differ clearly from it; null without contenders. */
 export function settle<T extends Contender>(
   contenders: readonly T[],
 ): { readonly winner: T; readonly fastest: T } | null {

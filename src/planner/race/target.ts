@@ -5,7 +5,7 @@ export interface Baseline {
   readonly metric: Metric;
   /** The metric before training. */
   readonly start: number;
-  /** What guessing without the features comes to; null where it is not known. */
+  /** The metric of guessing without the features; null where it is not known. */
   readonly guess: number | null;
   /** Standard error of an evaluation. */
   readonly standardError: number;
@@ -29,21 +29,21 @@ export function hasBegunToLearn(values: readonly number[], baseline: Baseline): 
 }
 
 /**
- * The target for a race, from the curve of a pilot: most of the way from what guessing comes to, or
- * from the start where that is better, to the best it came to. Null while nothing has been learned.
+ * The target for a race, from the curve of a pilot: most of the way from the value of guessing, or
+ * from the start where that is better, to the best value. Null while nothing has been learned.
  */
 export function raceTarget(values: readonly number[], baseline: Baseline): number | null {
   if (!hasBegunToLearn(values, baseline)) return null;
   return targetFromCurve(improvedOn(baseline), values, baseline.metric);
 }
 
-/** Where learning begins: at the start, or at what guessing comes to where that is better. */
+/** Where learning begins: at the start, or at the value of guessing where that is better. */
 function improvedOn({ metric, start, guess }: Baseline): number {
   return guess !== null && isBetter(metric, guess, start) ? guess : start;
 }
 
 /**
- * The value that lies this share of the way from where training started to the best it came to;
+ * The value that lies this share of the way from where training started to the best value;
  * null when nothing improved. The best is of centred medians: one lucky evaluation is not a target.
  */
 export function targetFromCurve(
@@ -61,17 +61,17 @@ function bestOf(start: number, values: readonly number[], metric: Metric): numbe
   return inner.reduce((a, b) => (isBetter(metric, b, a) ? b : a), start);
 }
 
-/** How a given target lies to where training starts and to what it came to. */
+/** How a given target compares with the start of training and with the best value. */
 export type TargetFit =
   /** The start meets it already. */
   | 'met'
-  /** Nobody came more than half of the way to it. */
+  /** No size came more than half of the way to it. */
   | 'far'
   | 'fits';
 
 const farShare = 0.5;
 
-/** Whether a target that the config gives can tell sizes apart. */
+/** Whether sizes can be compared by a target that the config gives. */
 export function fitOfTarget(
   target: number,
   start: number,
@@ -85,7 +85,7 @@ export function fitOfTarget(
 
 /**
  * Share of the configured epochs before which no curve counts as levelled off: training often rests
- * on a plateau before it goes on, and whoever configured the epochs expected more of them.
+ * on a plateau before it goes on, and the configured epochs suggest that more of them help.
  */
 export const leastShareOfEpochs = 1 / 3;
 /** Shares of the whole drop that the last third and the second half of a pilot must still bring. */

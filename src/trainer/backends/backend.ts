@@ -12,7 +12,7 @@ export interface Device {
   readonly computesOnCallingThread?: boolean;
   /**
    * Bytes that the device can still give to training, less a margin (null: the device's own
-   * default); null where it cannot tell.
+   * default); null where it is not known.
    */
   availableBytes(margin?: MemoryMargin | null): number | null;
 }

@@ -19,13 +19,13 @@ interface CachedModule {
  */
 export function loadNative({ addon, folder }: FoundPackage): void {
   restoreUtilities();
-  // The person's own choice stays. 2: errors only; the library greets with a page of its settings.
+  // The person's own choice stays. 2: errors only; the library prints a page of its settings.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  // Else the first session takes all of a GPU's memory, also from whoever else needs some.
+  // Else the first session takes all of a GPU's memory, also memory that other programs need.
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
 
   const require = createRequire(path.join(folder, 'package.json'));
-  // First and alone: where it fails, nothing of the package has been registered.
+  // Loaded first: if it fails, nothing of the package has been registered.
   require(addon);
   const tfjs = require.resolve('@tensorflow/tfjs');
   const before = require.cache[tfjs];

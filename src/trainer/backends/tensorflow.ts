@@ -19,7 +19,7 @@ const gpuMargin = 0.1;
 /**
  * libtensorflow, on a CUDA GPU or the processor: from the workspace's own `@tensorflow/tfjs-node`
  * (or `-gpu`) where that is our release, else from the folder that Batchwise installs it into. Code
- * of the workspace is run, so callers see to trust, as for everything that trains.
+ * of the workspace is run, so callers check trust, as for everything that trains.
  * @param runtimeFolder where an installed runtime lies
  */
 export function tensorflowBackend(runtimeFolder: string = nativeRuntimeFolder()): Backend {

@@ -129,7 +129,7 @@ function prepare(backend: WebGPUBackend, buffers: GpuBuffers): void {
       buffers.check();
       return values;
     } catch (error) {
-      // The device's own word explains more than what a read of its remains runs into.
+      // The device's own error explains more than that of reading from a lost device.
       await settled();
       buffers.check();
       throw error;
@@ -151,12 +151,12 @@ function submitWaiting(backend: WebGPUBackend): void {
   queue.submitQueue();
 }
 
-/** Tells the buffers of errors that the device reports without being asked. */
+/** Passes errors that the device reports unasked to the buffers. */
 function listen(device: GPUDevice, buffers: GpuBuffers): void {
   device.addEventListener('uncapturederror', ({ error }) => {
     const outOfMemory = error instanceof GPUOutOfMemoryError || saysOutOfMemory(error.message);
     const kind = outOfMemory ? 'GPUOutOfMemoryError' : error.constructor.name;
-    // Not an Error to JavaScript: only its message says anything.
+    // It is not an Error of JavaScript: only its message is useful.
     buffers.deviceFailed(`${kind}: ${error.message.split('\n')[0] ?? ''}`, outOfMemory);
   });
   void device.lost.then(({ message, reason }) => {
@@ -165,7 +165,7 @@ function listen(device: GPUDevice, buffers: GpuBuffers): void {
   });
 }
 
-/** Lets what the device has said already arrive. */
+/** Waits for errors that the device has already reported. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

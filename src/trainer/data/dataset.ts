@@ -21,7 +21,7 @@ export interface DataReading {
   readonly classes: readonly { readonly name: string; readonly samples: number }[];
 }
 
-/** What a config's `data` section comes to: read, checked, split and normalized. */
+/** The data of a config's `data` section: read, checked, split and normalized. */
 export interface Dataset {
   /** Shape of one sample's features, such as [28, 28, 1] or [4]. */
   readonly sampleShape: readonly number[];

@@ -6,9 +6,9 @@ import { isNpy, npyLayout } from './npy';
 import { product, type Source } from './rawData';
 import { extensionOf, isModule } from './sources';
 
-/** What reading a source will take, told by its size and header. */
+/** What reading a source will take, estimated from its size and header. */
 export interface SizeEstimate {
-  /** The most bytes that its features can take in memory; null where only reading tells. */
+  /** The most bytes that its features can take in memory; null where only reading shows it. */
   readonly memoryBytes: number | null;
   /** What unpacking or parsing it to disk takes, about. */
   readonly diskBytes: number;
@@ -20,7 +20,7 @@ export interface SizeEstimate {
 const leastBytesPerValue = 2;
 const floatBytes = 4;
 
-/** Estimates a source; null for modules, whose data only running them tells. */
+/** Estimates a source; null for modules, whose data is known only once they have run. */
 export async function estimateSize(source: Source): Promise<SizeEstimate | null> {
   if (isModule(source.file)) return null;
   const { size, isDirectory } = await describe(source.file);
@@ -52,7 +52,7 @@ async function describe(file: string) {
   return { size: found.size, isDirectory: found.isDirectory() };
 }
 
-/** Faults of the header are told when it is read; until then it counts for nothing. */
+/** Errors in the header are reported when the file is read; here it counts as empty. */
 function valuesIn(start: Uint8Array, size: number, { name, file }: Source): number {
   try {
     if (isNpy(start)) return product(npyLayout(start, size, name, { file }).shape);

@@ -29,7 +29,7 @@ export async function readBytes(file: string, hash: Hash): Promise<Uint8Array> {
   }
 }
 
-/** The first bytes of a file, to tell its format. */
+/** The first bytes of a file, to detect its format. */
 export async function readStart(file: string, length: number): Promise<Uint8Array> {
   const handle = await open(file, 'r');
   try {
@@ -60,7 +60,7 @@ export async function readUnpacked(file: string, source: Source): Promise<Uint8A
 export async function unpackedStart(file: string, length: number): Promise<Uint8Array> {
   const start = await readStart(file, length);
   if (!isGzip(start)) return start;
-  // A stream that is cut off gives what it has; the rest is told when it is read.
+  // A truncated stream yields what it has; the error is reported when the file is read.
   const unpacked = gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH });
   return unpacked.subarray(0, length);
 }

@@ -1,6 +1,6 @@
 import { eachLabel, type AnySamples } from './samples';
 
-/** What guessing without the features comes to. */
+/** The metrics of guessing without the features. */
 export interface Guess {
   /** The loss of the best constant output; null where it is not known for the loss. */
   readonly loss: number | null;
@@ -9,7 +9,7 @@ export interface Guess {
 }
 
 /**
- * What the best guess that ignores the features comes to on samples: the bar that anything learned
+ * The metrics of the best guess that ignores the features: the bar that anything learned
  * lies beyond. Data on disk are counted as a whole, for a split of them is another order of rows. Null
  * for labels of several values that are no classes, and without samples.
  * @param labelShape of one label, as it is trained on

@@ -36,7 +36,7 @@ export type LabelFacts =
 /**
  * Decides what labels mean. The loss decides where it is known: regression losses take numbers,
  * the others classes. Otherwise texts are classes, and so are whole numbers of which there are few.
- * @param place where a person can mend a label that does not fit
+ * @param place where a person can correct a label that does not fit
  */
 export function labelCode(labels: RawLabels, loss: LossName | null, place: Place): LabelCode {
   if (labels.kind === 'texts') {

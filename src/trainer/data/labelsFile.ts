@@ -10,7 +10,7 @@ export function labelsFileOf(source: Source): string {
   return refuse('dataLabelsFileMissing', values, dataKey(source, source.key));
 }
 
-/** Reads labels that are a file of their own: IDX or NPY, told apart by their first bytes. */
+/** Reads labels from a file of their own: IDX or NPY, distinguished by their first bytes. */
 export async function readLabelsFile(source: Source): Promise<RawLabels> {
   const labelsFile = labelsFileOf(source);
   const bytes = await readUnpacked(labelsFile, source);

@@ -85,7 +85,7 @@ export interface Source {
   readonly hash: Hash;
   /** Given to `load(tf)` of a data module. */
   readonly tf: unknown;
-  /** Told of bytes that were read. */
+  /** Called with the number of bytes read. */
   readonly onRead?: ((bytes: number) => void) | undefined;
 }
 
@@ -101,7 +101,7 @@ export function dataKey(source: Pick<Source, 'configFile'>, ...keys: (string | n
   return { file: source.configFile, pointer: ['data', ...keys] };
 }
 
-/** `"a", "b", "c"`; of many the first and the last, where labels often stand. */
+/** `"a", "b", "c"`; of a long list the first and the last, where labels often are. */
 export function listed(names: readonly string[]): string {
   const quoted = names.map((name) => `"${name}"`);
   if (names.length <= 12) return quoted.join(', ');

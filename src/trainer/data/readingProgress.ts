@@ -1,14 +1,14 @@
 /** Which part of reading goes on. */
 export type ReadingStep = 'reading' | 'measuring';
 
-/** Told how far reading is, a few times a second. */
+/** Called with the progress of reading, a few times a second. */
 export type OnReading = (step: ReadingStep, fraction: number) => void;
 
-/** Quicker steps are not worth a word. */
+/** Quicker steps report no progress. */
 const quietMs = 1000;
 const everyMs = 250;
 
-/** Counts bytes (or images) of one step of reading and tells about it once it takes long. */
+/** Counts the bytes (or images) of one step of reading and reports progress once it takes long. */
 export class ReadingProgress {
   readonly #step: ReadingStep;
   readonly #total: number;

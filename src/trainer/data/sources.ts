@@ -30,7 +30,7 @@ export interface DataContext {
   /** Takes what a person should know of how the data were read. */
   readonly note?: (note: Text) => void;
   /**
-   * The loss in force, where the model's compile settings say it and the config does not: it tells
+   * The loss in force, where the model's compile settings give it and the config does not: it decides
    * whether numeric labels are classes. Without it, few whole numbers are taken for classes.
    */
   readonly loss?: LossName | null;

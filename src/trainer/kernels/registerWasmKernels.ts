@@ -22,7 +22,7 @@ let registered = false;
 
 /**
  * Gives the WASM backend, once it is loaded, the kernels that training needs and it lacks, and
- * faster ones in place of those that are too slow to train with.
+ * faster ones in place of those that are too slow for training.
  */
 export function registerWasmKernels(simd: Simd): void {
   if (registered) return;

@@ -1,7 +1,7 @@
 import { getBackend, getKernel } from '@tensorflow/tfjs-core';
 
 /**
- * Optimizers, apart from Adam, whose update is one kernel where a backend has it. A kernel takes
+ * Optimizers, besides Adam, whose update is one kernel where a backend has it. A kernel takes
  * `weights`, `gradient` and the rule's slots by name, and changes all but the gradient in place: no
  * other tensor may share their values. Its attributes are those of `numbersOf` the rule.
  */
@@ -14,7 +14,7 @@ export function hasUpdateKernel(update: UpdateName): boolean {
   return Boolean(getKernel(updateKernelName(update), getBackend()));
 }
 
-/** The numbers of a step; those that a rule has no use for are not read. */
+/** The numbers of a step; those that a rule does not use are ignored. */
 export interface UpdateNumbers {
   readonly learningRate: number;
   readonly momentum: number;

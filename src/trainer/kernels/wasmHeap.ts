@@ -16,7 +16,7 @@ export function integers(backend: WasmBackend, tensor: TensorInfo): Int32Array {
   return backend.typedArrayFromHeap(tensor) as Int32Array;
 }
 
-/** A new float32 tensor of zeros; the allocator hands out memory as it was left. */
+/** A new float32 tensor of zeros; the allocator returns memory that is not cleared. */
 export function zeros(backend: WasmBackend, shape: number[]): TensorInfo {
   const output = backend.makeOutput(shape, 'float32');
   floats(backend, output).fill(0);

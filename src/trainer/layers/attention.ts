@@ -185,7 +185,7 @@ function missing(): never {
   throw new Error('The layer was not built.');
 }
 
-/** Glorot's bounds for a kernel of three axes as Keras reckons them: the first two are the inputs. */
+/** Glorot's bounds for a kernel of three axes as Keras computes them: the first two are the inputs. */
 function flatGlorot(kernel: number[]): Initializer {
   const [first = 1, second = 1, third = 1] = kernel;
   const limit = Math.sqrt(6 / (first * second + first * third));

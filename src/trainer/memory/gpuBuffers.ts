@@ -24,8 +24,8 @@ class DeviceFaultError extends Error {
  * tensors, uniforms and transfers; what is kept for reuse besides is given back to the device
  * before the limit, or the ceiling of the device, is exceeded, so it never costs a batch size.
  *
- * The device tells of failures late and elsewhere (`uncapturederror`, `lost`): they are told here
- * with `deviceFailed`, and thrown by every check after.
+ * The device reports failures late and elsewhere (`uncapturederror`, `lost`): they are passed here
+ * by `deviceFailed`, and thrown by every later check.
  */
 export class GpuBuffers extends Ledger<GPUBuffer> {
   readonly #device: BufferDevice;
@@ -72,7 +72,7 @@ export class GpuBuffers extends Ledger<GPUBuffer> {
     if (this.#fault) throw this.#fault;
   }
 
-  /** Takes what the device said; the first word counts, for what follows it is mere consequence. */
+  /** Takes an error of the device; the first one counts, since later ones are its consequences. */
   deviceFailed(message: string, outOfMemory: boolean): void {
     if (this.exhausted() || this.#fault) return;
     if (outOfMemory) this.recordFailure(new OutOfMemoryError(0, super.liveBytes(), null, message));

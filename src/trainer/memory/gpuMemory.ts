@@ -16,14 +16,14 @@ export interface GpuNames {
 }
 
 export interface GpuMemory {
-  /** As it was when the device was opened; null where neither driver nor system tells. */
+  /** As it was when the device was opened; null where neither the driver nor the system reports it. */
   readonly info: DeviceMemory | null;
-  /** Bytes free now, less the margin (null: a tenth); null where it cannot be told. */
+  /** Bytes free now, less the margin (null: a tenth); null where it is not known. */
   availableBytes(margin: MemoryMargin | null): number | null;
 }
 
 /**
- * The memory of the GPU that WebGPU opened, which WebGPU itself does not tell: from NVIDIA's tool,
+ * The memory of the GPU that WebGPU opened, which WebGPU itself does not report: from nvidia-smi,
  * from the kernel's files for AMD, else from what the system lists. GPUs that share the machine's
  * memory, and those emulated in software, have what the process has.
  */
@@ -83,7 +83,7 @@ function amdMemory({ vendor, description }: GpuNames): DeviceMemory | null {
         const totalBytes = number('mem_info_vram_total');
         return [{ totalBytes, freeBytes: totalBytes - number('mem_info_vram_used') }];
       } catch {
-        // A card of another maker.
+        // A card of another vendor.
         return [];
       }
     });
@@ -94,7 +94,7 @@ function amdMemory({ vendor, description }: GpuNames): DeviceMemory | null {
   }
 }
 
-/** What the system lists; without word of what is free, all of it counts as free. */
+/** What the system lists; where it does not report free memory, all of it counts as free. */
 async function listedMemory(names: GpuNames): Promise<DeviceMemory | 'shared' | null> {
   try {
     const { graphics } = await import('systeminformation');

@@ -4,7 +4,7 @@ export interface MemoryMeter {
   liveBytes(): number;
   /** The most bytes held at once since `resetPeak`. */
   peakBytes(): number;
-  /** Lets the peak start again from what is held now. */
+  /** Resets the peak to what is held now. */
   resetPeak(): void;
   /** Allocations beyond this many live bytes throw an OutOfMemoryError; null for no limit. */
   setLimit(bytes: number | null): void;
@@ -75,7 +75,7 @@ export class Ledger<Key> implements MemoryMeter {
     throw failure;
   }
 
-  /** The device said that it has no more, though nobody waits for its answer. */
+  /** The device reported that it has no more memory, outside of any pending call. */
   protected recordFailure(failure: OutOfMemoryError): void {
     this.#failure = failure;
   }

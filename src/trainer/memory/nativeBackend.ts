@@ -1,6 +1,6 @@
 import type { DataType, KernelBackend, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 
-/** What TensorFlow's addon tells of a tensor that an operation made. */
+/** What TensorFlow's addon reports about a tensor that an operation made. */
 export interface OutputMetadata {
   readonly id: number;
   readonly shape: readonly number[];

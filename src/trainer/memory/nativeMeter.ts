@@ -12,7 +12,7 @@ const aliasing: ReadonlySet<string> = new Set(['Reshape', 'ExpandDims', 'Squeeze
 
 /**
  * Meters libtensorflow by its tensors: each tensor's bytes, counted once however many shapes share
- * them. The C API gives no word of the allocator itself, so what kernels take for themselves while
+ * them. The C API does not expose the allocator itself, so what kernels take for themselves while
  * they run (unrolled convolutions, oneDNN's reordered weights) is not in this figure; on a processor
  * the peak of the whole process, reported beside it, is its upper bound. An output's size is known
  * only once it is computed, so a limit is found to be exceeded just after, and the output given back.

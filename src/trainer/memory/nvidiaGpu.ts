@@ -6,12 +6,12 @@ export interface NvidiaGpu {
   readonly totalBytes: number;
 }
 
-/** The first NVIDIA GPU as its driver's own tool tells; null without one. */
+/** The first NVIDIA GPU, as nvidia-smi lists them; null without one. */
 export function nvidiaGpu(): NvidiaGpu | null {
   return nvidiaGpus()[0] ?? null;
 }
 
-/** The NVIDIA GPUs of this machine as their driver's own tool tells, in its order. */
+/** The NVIDIA GPUs of this machine, in the order of nvidia-smi. */
 export function nvidiaGpus(): NvidiaGpu[] {
   try {
     const query = ['--query-gpu=name,memory.free,memory.total', '--format=csv,noheader,nounits'];

@@ -17,7 +17,7 @@ export function processPeakBytes(): number {
   return kilobytes === undefined ? process.resourceUsage().maxRSS * 1024 : Number(kilobytes) * 1024;
 }
 
-/** Starts the process's peak again; does nothing where the system has no such thing. */
+/** Resets the process's peak; does nothing where the system cannot. */
 export function resetProcessPeak(): void {
   try {
     // https://man7.org/linux/man-pages/man5/proc_pid_clear_refs.5.html

@@ -66,7 +66,7 @@ class WasmLedger extends Ledger<number> {
   }
 
   /**
-   * An allocation inside a kernel that failed says nothing: only the heap knows. One that has grown
+   * An allocation that failed inside a kernel is not reported: only the heap shows it. One that has grown
    * to its end counts as exhausted, because there such an allocation could wrap around unseen.
    */
   #heapIsExhausted(): boolean {

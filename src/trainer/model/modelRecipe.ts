@@ -37,7 +37,7 @@ export interface ModelRecipe {
   readonly build: (seed: number) => Promise<Result<LayersModel>>;
   /** A model to look at, whose weights need mean nothing. */
   readonly draft: () => Promise<Result<LayersModel>>;
-  /** What to tell of the weights that trials begin with; known once a model was built. */
+  /** What to report about the initial weights of trials; known once a model was built. */
   readonly notes: () => readonly Text[];
   /** How the model says it was compiled; for a module known once it was built. */
   readonly compiled: () => Topology['compiled'];
@@ -88,7 +88,7 @@ function topologyRecipe(
   const made = new InitialWeights();
   let saved = weights;
   let isFrozen = false;
-  /** Saved weights stand for every seed, and only a model tells whether they are its own. */
+  /** Saved weights stand for every seed, and only a built model shows whether they belong to it. */
   const withSaved = async () => {
     if (!saved) return null;
     const model = await withBlankWeights(make);

@@ -24,7 +24,7 @@ export function createOptimizer(settings: OptimizerSettings, learningRate: numbe
     : new DecayingOptimizer(optimizer, learningRate, weightDecay);
 }
 
-/** What of an optimizer may follow the batch size, defaults filled in. */
+/** Settings of an optimizer that may follow the batch size, defaults filled in. */
 export function optimizerNumbers(settings: OptimizerSettings): OptimizerNumbers {
   const { name, beta1 = 0.9, beta2 = 0.999, epsilon = engine().backend.epsilon() } = settings;
   const weightDecay = weightDecayOf(settings);

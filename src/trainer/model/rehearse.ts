@@ -8,7 +8,7 @@ import { withSeededRandom } from '../random/seededRandom';
 
 /**
  * Takes the gradients of one sample of zeros, as training will: what TensorFlow.js builds but
- * cannot train is told before a sweep begins. Memory that runs out is left for a trial to tell.
+ * cannot train is reported before a sweep begins. Running out of memory is left to the trials.
  */
 export function rehearse(
   model: Differentiable,

@@ -104,7 +104,7 @@ function compiledLoss(loss: unknown, place: Place): Result<LossSettings> {
   const config = isObject(loss) && isObject(loss.config) ? loss.config : {};
   const smoothing = asNumber(config.label_smoothing);
   const [delta, gamma] = [asNumber(config.delta), asNumber(config.gamma)];
-  // Keras keeps a weight for the rare class in the binary focal loss, too, but does not always use it.
+  // Keras also keeps a weight for the rare class in the binary focal loss, but does not always use it.
   const usesAlpha =
     known === 'categoricalFocalCrossentropy' || config.apply_class_balancing === true;
   const alpha = usesAlpha ? asNumber(config.alpha) : null;
@@ -161,7 +161,7 @@ function settingsFrom(name: OptimizerName, config: JsonObject): OptimizerSetting
   const beta2 = asNumber(config.beta_2) ?? asNumber(config.beta2);
   const epsilon = asNumber(config.epsilon);
   const nesterov = config.nesterov ?? config.use_nesterov;
-  // Keras calls RMSProp's decay rho; `decay` there is another, older thing.
+  // Keras calls RMSProp's decay rho; its `decay` is an older, unrelated setting.
   const decay = name === 'rmsprop' ? (asNumber(config.rho) ?? asNumber(config.decay)) : null;
   const usesBetas = name === 'adam' || name === 'adamw' || name === 'adamax' || name === 'lion';
   const weightDecay = asNumber(config.weight_decay);

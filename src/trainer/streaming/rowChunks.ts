@@ -89,7 +89,7 @@ class ThreadReader implements RowReader {
     const { port1, port2 } = new MessageChannel();
     const workerData: ReaderData = { sets, failures: port2 };
     this.#worker = new Worker(file, { workerData, transferList: [port2] });
-    // What goes wrong is told through the states and `failures`.
+    // Errors are reported through the states and `failures`.
     this.#worker.on('error', () => undefined);
     this.#worker.unref();
     port1.unref();

@@ -34,7 +34,7 @@ parentPort?.on('message', ({ set, slot, rows }: FillRequest) => {
   }
 });
 
-// Nobody may wait for a thread that is gone.
+// A thread that has ended must not leave its reader waiting.
 process.on('exit', () => {
   states.forEach((own, set) => {
     own.forEach((_, slot) => {

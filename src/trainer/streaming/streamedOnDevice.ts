@@ -12,7 +12,7 @@ interface Chunk {
   used: number;
 }
 
-/** After a leap in the order the first chunk is this much smaller, to be there sooner. */
+/** After a jump in the order the first chunk is this much smaller, to be ready sooner. */
 const firstShare = 1 / 8;
 
 /**

@@ -38,7 +38,7 @@ function read(work: () => Tensor): Float32Array {
   return values;
 }
 
-/** WebGPU cannot be read without waiting, and layers are built at once. */
+/** WebGPU can be read only asynchronously, and layers are built synchronously. */
 const onProcessor: Products = {
   gram: (a, m, n) => {
     const sums = new Float64Array(n * n);
@@ -156,7 +156,7 @@ interface Orthogonal {
   apply(shape: readonly number[]): Tensor;
 }
 
-/** Gives tfjs's orthogonal initializer, which takes half a minute for 512 units, a fast decomposition. */
+/** Replaces tfjs's orthogonal initializer, which takes half a minute for 512 units, by a fast one. */
 export function registerFastOrthogonal(): void {
   const sample = initializers.orthogonal({ gain: 1 });
   const prototype = Object.getPrototypeOf(sample) as Orthogonal;

@@ -5,11 +5,11 @@ import * as layers from '@tensorflow/tfjs-layers';
 import { registerMissingGradients } from './missingGradients';
 import { gru } from '../layers/gru';
 import { registerLayers } from '../layers/registerLayers';
-import { mendLayers } from './mendLayers';
+import { patchLayers } from './patchLayers';
 import { registerFastOrthogonal } from './orthogonal';
 
 registerMissingGradients();
-mendLayers();
+patchLayers();
 registerFastOrthogonal();
 registerLayers();
 

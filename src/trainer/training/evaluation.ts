@@ -40,7 +40,7 @@ export function evaluationBatchSize(model: LayersModel): number {
 const valuesPerWeight = 4;
 
 /**
- * Device bytes that training takes beside the data, about: what each weight needs, and the outputs
+ * Approximate device bytes that training takes besides the data: what each weight needs, and the outputs
  * of all layers with their gradients.
  */
 export function trainingBytes(model: LayersModel, batchSize: number): number {

@@ -59,7 +59,7 @@ export function gradientsOf(trainable: Differentiable, { features, labels }: Bat
 
 /**
  * Disposes of what a gradient that failed had saved for its way back: the engine does so only after
- * success, and the activations of a batch that ran out of memory would stay for ever.
+ * success, and the activations of a batch that ran out of memory would stay forever.
  */
 function disposeTape(): void {
   const { state } = engine();

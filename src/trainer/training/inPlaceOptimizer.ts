@@ -11,7 +11,7 @@ import {
 } from './slots';
 
 interface Rule {
-  /** As tfjs calls the optimizer that this one stands for. */
+  /** tfjs's name of the optimizer that this one replaces. */
   readonly className: string;
   /** What it keeps for each weight, in the order that tfjs saves it in, by its initial value. */
   readonly slots: Readonly<Record<string, number>>;

@@ -56,7 +56,7 @@ export async function measureNoise(
         const squares: Scalar[] = [];
         let gradients: NamedTensorMap | null = null;
         for (let index = 0; index < request.microbatches; index++) {
-          // Every microbatch has the same size: what an epoch leaves over is passed by.
+          // Every microbatch has the same size: the rest of an epoch is skipped.
           if (order.left < microbatchSize) order.next(order.left);
           const indices = order.next(microbatchSize);
           const before: NamedTensorMap | null = gradients;

@@ -3,7 +3,7 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:f
 /** Milliseconds that threads ran on a processor, and that they were ready to and had to wait. */
 export interface ProcessorTime {
   readonly runningMs: number;
-  /** Null where the system does not tell. */
+  /** Null where the system does not report it. */
   readonly waitingMs: number | null;
 }
 
@@ -67,7 +67,7 @@ const nanosecondsPerMs = 1e6;
 const microsecondsPerMs = 1e3;
 
 /**
- * Of the main thread, whose id is the process's. Linux tells it to the nanosecond
+ * Of the main thread, whose id is the process's. Linux reports it to the nanosecond
  * (https://docs.kernel.org/scheduler/sched-stats.html); newer Nodes know a thread's time elsewhere,
  * older ones only that of all threads.
  */
@@ -81,7 +81,7 @@ function ownThreadTime(): ProcessorTime {
 /** Node 23.9 and newer. */
 type NewerProcess = NodeJS.Process & { readonly threadCpuUsage?: () => NodeJS.CpuUsage };
 
-/** Of all threads of this process; null where the system does not tell. */
+/** Of all threads of this process; null where the system does not report it. */
 function allThreadsTime(): ProcessorTime | null {
   const threads = listThreads().flatMap((id) => {
     const times = parseStatistics(readText(`/proc/self/task/${id}/schedstat`));

@@ -15,7 +15,7 @@ function withInner(layer: Layer): Layer[] {
 }
 
 /**
- * Takes the fixed seed from dropout layers: with one, tfjs draws the same mask at every step. They
+ * Removes the fixed seed from dropout layers: with one, tfjs draws the same mask at every step. They
  * then draw from Math.random, which training seeds for each step.
  */
 export function unfixDropoutSeeds(model: LayersModel): void {

@@ -35,7 +35,7 @@ export function ownValues(variable: Variable): void {
   if (engine().backend.refCount(variable.dataId) > 1) copyValues(variable);
 }
 
-/** Values may come from an array of somebody else's at first: no tensor tells. */
+/** The first values may share an array with code outside of TensorFlow.js, which no tensor shows. */
 export function copyValues(variable: Variable): void {
   tidy(() => {
     variable.assign(mul(variable, 1));

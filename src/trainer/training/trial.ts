@@ -21,7 +21,7 @@ import { WarmUp } from './warmUp';
 
 /** How long a block of steps between two reads of the device should take. */
 const blockMs = 75;
-/** Training samples whose loss is taken before training, to tell divergence by. */
+/** Training samples whose loss is measured before training, to detect divergence. */
 const startSamples = 256;
 
 export interface TrialSettings {
@@ -201,7 +201,7 @@ export class Trial {
     return Math.max(1, Math.min(inBlock, inEpoch, last - this.#iterations));
   }
 
-  /** Steps without a word from the device, then one read of all their losses. */
+  /** Steps without reading from the device, then one read of all their losses. */
   async #runBlock(steps: number): Promise<Block> {
     const stop = this.#clock.start();
     const pending: Scalar[] = [];

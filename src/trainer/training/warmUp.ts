@@ -4,7 +4,7 @@ const mostBlocks = 8;
 const mostMs = 1500;
 
 /**
- * Tells when a device has warmed up: engines compile and caches fill during the first steps, so
+ * Detects when a device has warmed up: engines compile and caches fill during the first steps, so
  * step times fall at first. It is over when a block is no longer at least 5% faster than the
  * fastest before it, and after a bounded number of blocks and time in any case.
  */

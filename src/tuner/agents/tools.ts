@@ -39,7 +39,7 @@ export type Outcome<T> =
 
 export interface ToolCall {
   readonly signal: AbortSignal;
-  /** Tells how far it is: 0 to 1, and what is being done. */
+  /** Called with the progress, 0 to 1, and with what is being done. */
   progress(fraction: number, message: string): void;
 }
 

@@ -73,7 +73,7 @@ export class Findings {
     this.#emit({ type: 'startEvaluated', seed, value });
   }
 
-  /** A target that cannot tell sizes apart gives way to a pilot's. */
+  /** A target by which sizes cannot be compared is replaced by a pilot's. */
   dropTarget(): void {
     this.#target = null;
   }

@@ -26,16 +26,16 @@ export interface SweepContext {
   readonly grid: EvaluationGrid;
   readonly metric: Metric;
   readonly seed: number;
-  /** Device bytes a trial may hold at most; null where nothing tells. */
+  /** Device bytes a trial may hold at most; null where it is not known. */
   readonly limitBytes: number | null;
   readonly exhaustive: boolean;
   readonly epochs: number;
   readonly clock: BudgetClock;
   readonly signal: AbortSignal | null;
   readonly emit: (event: SweepEvent) => void;
-  /** Tells a person something that is no reason for a size, and puts it into the result's notes. */
+  /** Shows a person something that is no reason for a size, and adds it to the result's notes. */
   readonly note: (note: Text) => void;
-  /** Tells which size is ahead, once two have been compared; what follows may change it. */
+  /** Reports which size is ahead, once two have been compared; later trials may change it. */
   readonly suggest: (trials: readonly Trial[]) => void;
   /** The batch size of the config, at most the data set, where noise is measured and the pilot runs. */
   readonly configuredBatchSize: number;

@@ -18,7 +18,7 @@ export function notesAtStart(prepared: Prepared, limitBytes: number | null): rea
   return [...known(notes), ...device.filter((note) => note !== null)];
 }
 
-/** What the reader decided for the person; explain and the result list it, nothing else tells it. */
+/** What the reader decided for the person; only explain and the result list it. */
 export function notesOfReading({ reading }: Prepared): readonly Text[] {
   return known(reading?.notes ?? []);
 }

@@ -4,7 +4,7 @@ import type { SweepEvent } from '../../core/sweep/sweepEvent';
 import type { BudgetClock } from './sweepContext';
 
 /**
- * Tells how far a sweep is: at every change and twice a second. The steps say how many seconds they
+ * Reports a sweep's progress: at every change and twice a second. The steps say how many seconds they
  * expect to need still; the fraction never goes back.
  */
 export class SweepProgress {

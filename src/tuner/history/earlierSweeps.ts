@@ -3,7 +3,7 @@ import type { SweepEvent } from '../../core/sweep/sweepEvent';
 import { emptySweep, reduceSweep, type SweepState } from '../../core/sweep/sweepState';
 import { logFiles, readLog } from './runLog';
 
-/** A sweep as its log tells it. */
+/** A sweep by its log. */
 export interface EarlierSweep {
   /** Its log, which deleting removes. */
   readonly file: string;

@@ -19,7 +19,7 @@ export interface MachineLock {
 }
 
 export interface LockOptions {
-  /** What is being tuned, told to whoever waits. */
+  /** What is being tuned, for those that wait. */
   readonly owner: string;
   /** Called once when somebody else holds the lock; returning false gives up. */
   readonly onBusy?: (owner: string) => boolean | Promise<boolean>;
@@ -60,9 +60,9 @@ export async function lockMachine(options: LockOptions): Promise<Result<MachineL
 }
 
 /**
- * Takes the lock, or tells who holds it. Who looks, clears the lock of a dead process away, takes it
- * and writes down that it did, does all that behind a door that lets one in at a time: else two that
- * wait could clear away each other's.
+ * Takes the lock, or returns who holds it. A second lock, the door, makes looking, removing the lock of
+ * a dead process, taking it and writing the owner down one step: otherwise two that wait could remove
+ * each other's.
  */
 async function take(folder: string, name: string): Promise<MachineLock | { owner: string }> {
   const file = path.join(folder, 'sweep');

@@ -59,7 +59,7 @@ export class RunLog {
 
   /**
    * Starts the log of a new sweep; older ones beyond the last twenty are removed.
-   * @param onLost told once when the log cannot be written any further; the sweep may go on
+   * @param onLost called once when the log cannot be written any further; the sweep may go on
    */
   static open(
     configFile: string,

@@ -6,7 +6,7 @@ import { npmPackage } from './sources';
 
 const checkMs = 120_000;
 
-/** Loads the package named by the first argument, multiplies two matrices and tells what it is. */
+/** Loads the package named by the first argument, multiplies two matrices and prints what it is. */
 const checkScript = `
 const util = require('node:util');
 util.isNullOrUndefined = (value) => value === null || value === undefined;

@@ -81,7 +81,7 @@ export function runProgram(
   });
 }
 
-/** The line of a program's output that tells best why it failed. */
+/** The line of a program's output that best explains why it failed. */
 export function tellingLine({ stdout, stderr }: ProgramEnd): string {
   const lines = `${stdout}\n${stderr}`
     .split('\n')

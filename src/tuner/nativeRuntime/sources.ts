@@ -127,7 +127,7 @@ export function wheelFor({ platform, arch }: Machine): Wheel | null {
 
 /** npm packages without their source maps, and room to work in. */
 export const packagesBytes = 350_000_000;
-/** What the install script's archive comes to when unpacked. */
+/** The unpacked size of the install script's archive. */
 export const archiveDiskBytes = 500_000_000;
 export const npmPackage = { name: '@tensorflow/tfjs-node', version: tfjsVersion } as const;
 

@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 const lookEveryMs = 500;
 
 /**
- * Hears a process's signs of life, and tells once when none came for too long: it was stopped, or
+ * Receives a process's signs of life, and reports once when none came for too long: it was stopped, or
  * hangs as a whole. Time is counted in looks of this process, so that a machine that was suspended
  * does not count. A process that has never shown one is not expected to.
  */

@@ -33,13 +33,13 @@ export interface LoadOptions {
   readonly trainer: TrainerOptions;
   /** Milliseconds that loading may take in silence, five seconds at least; default: ten minutes. */
   readonly loadTimeoutMs?: (() => number) | undefined;
-  /** Told when a process that had ended for no known reason was started again. */
+  /** Called when a process that had ended for no known reason was started again. */
   readonly onRestart?: ((cause: string) => void) | undefined;
   /** Default: forks a training process. */
   readonly startTrainer?: (() => Promise<Result<Trainer>>) | undefined;
 }
 
-/** Bounds of what loading may take in silence; while reading tells how far it is, it may go on. */
+/** How long loading may take without progress; while reading reports progress, it may go on. */
 const [leastLoadMs, mostLoadMs] = [5000, 10 * 60_000];
 
 /**
@@ -75,7 +75,7 @@ export function failureCause({ reason }: Problem): 'input' | 'sweep' {
 
 /**
  * A training process that has loaded a config, replaced by a fresh one after a fault. Trials of an
- * earlier process are lost with it; `generation` tells which process a trial belongs to.
+ * earlier process are lost with it; `generation` identifies the process that a trial belongs to.
  */
 export class LoadedTrainer {
   readonly #options: LoadOptions;

@@ -68,14 +68,14 @@ export class MemoryWatch {
 
   /**
    * To be asked once the process is dead: false where the kernel has killed for memory, or little was
-   * free when it was looked at last; true where there was plenty; null where the system does not tell.
+   * free when it was looked at last; true where there was plenty; null where the system does not report it.
    */
   hadMemory(): boolean | null {
     const kills = this.#kills();
     if (kills !== null && kills > (this.#killsBefore ?? kills)) return false;
     const inGroup = this.#groupKills();
     if (inGroup !== null && inGroup > (this.#groupKillsBefore ?? inGroup)) return false;
-    // Elsewhere the free memory that is told leaves out caches, which are given up when needed.
+    // Elsewhere the reported free memory excludes caches, which are released when needed.
     if (this.#source.platform !== 'linux') return null;
     return this.#leastShare > plenty && this.#ownShare < 1 - plenty;
   }

@@ -10,7 +10,7 @@ export interface NodeBinary {
   readonly path: string;
   /** Without the leading v. */
   readonly version: string;
-  /** The executable is Electron, which runs as Node only when told so in the environment. */
+  /** The executable is Electron, which runs as Node only when an environment variable says so. */
   readonly isElectron: boolean;
   /** What led to it: the person's setting, PATH, or that it runs this process. */
   readonly source: 'setting' | 'path' | 'own';

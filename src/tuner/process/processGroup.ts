@@ -6,7 +6,7 @@ import { execFile, type ChildProcess } from 'node:child_process';
  */
 export function killGroup(child: ChildProcess): void {
   const { pid } = child;
-  // -1 would be every process there is.
+  // -1 would signal every process.
   if (pid === undefined || pid <= 1) return;
   if (process.platform === 'win32') {
     // https://learn.microsoft.com/windows-server/administration/windows-commands/taskkill

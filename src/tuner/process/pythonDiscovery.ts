@@ -74,7 +74,7 @@ export function hashOf(files: readonly string[], settings: TrainerSettings): str
     try {
       hash.update(file).update(readFileSync(file));
     } catch {
-      // A file that went meanwhile: its absence is told by the others.
+      // A file that has been removed meanwhile: the others show it.
     }
   }
   return hash.digest('hex');

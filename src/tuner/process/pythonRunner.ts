@@ -132,7 +132,7 @@ export class PythonRunner {
         spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { windowsHide: true });
       } else process.kill(-pid, signal);
     } catch {
-      // Nobody is left in the group.
+      // The group has no process left.
     }
   }
 

@@ -33,7 +33,7 @@ export interface TrainerOptions {
   /** A process that shows no sign of life for so long hangs, and is ended. */
   readonly hungAfterMs?: number;
   readonly log?: (level: LogLevel, message: string) => void;
-  /** Told how far reading a large data set is. */
+  /** Called with the progress of reading a large data set. */
   readonly onReading?: ((reading: Reading) => void) | undefined;
 }
 
@@ -174,7 +174,7 @@ export class TrainerProcess implements Trainer {
   ): Promise<Answer<N>> {
     const late = deadline(timeoutMs);
     this.#memory?.look();
-    // A process that tells how far it is has not gone silent.
+    // A process that reports progress is not silent.
     const off = this.#client.on('reading', late.restart);
     try {
       const called = this.#client.call(name, input);

@@ -16,7 +16,7 @@ export interface WorkerDeath {
   readonly ended?: boolean;
   /** Code of the workspace that ran then. */
   readonly running?: RunningCode | null;
-  /** Whether memory was there to the end: false where it had run short, null where nothing tells. */
+  /** Whether memory was there to the end: false where it had run short, null where it is not known. */
   readonly hadMemory?: boolean | null;
 }
 
@@ -38,7 +38,7 @@ export function causeOfDeath({ exitCode, signal, stderrTail, hung }: WorkerDeath
   const lines = stderrTail
     .split('\n')
     .map((line) => line.trim())
-    // Dawn warns of drivers that it passed over, and TensorFlow tells its settings: no cause of an end.
+    // Warnings of Dawn about drivers that it skipped, and TensorFlow's settings: not a cause of death.
     .filter((line) => line !== '' && !/^(at |Warning:|WARNING:|I\d{4} )/.test(line));
   const telling = lines.findLast((line) => /error|fatal|memory/i.test(line)) ?? lines.at(-1);
   return telling === undefined ? end : `${end}: ${telling.slice(0, 200)}`;

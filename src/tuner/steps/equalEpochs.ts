@@ -69,7 +69,7 @@ async function trainInParts(
       ...raced.runs.map(({ record }) => epochSeconds(entrantOf(record), budget)),
     );
     const left = context.clock.left - reserveSeconds;
-    // Cut short it could be compared with nobody.
+    // If it were cut short, it could not be compared.
     if (gradientAccumulation === null || left < raced.epochs * slowest) continue;
     const run = makeRun(context, 'accumulated', { batchSize, gradientAccumulation });
     runs.push(run);

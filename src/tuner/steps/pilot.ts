@@ -38,7 +38,7 @@ export function pilotOf(context: SweepContext, runs: readonly TrialRun[]): Trial
 /**
  * Trains until training levels off, and freezes the target. The size nearest to the configured one
  * begins, and gradient noise is measured on it; a size that is expected to be faster trains to the
- * leader's time to most of its drop, and whoever is ahead then goes on, so that a slow size does not
+ * leader's time to most of its drop, and the one ahead then goes on, so that a slow size does not
  * pilot to its end.
  */
 export async function pilot(

@@ -141,7 +141,7 @@ export interface EarlyTiming {
 /**
  * Times the sizes that were only probed once more, where one that was timed before them has become
  * clearly faster since: the engine was still compiling while they were timed. No plateau of a
- * compiler tells of itself that it is the last. They go in the order in which they were timed before,
+ * compiler shows that it is the last. They go in the order in which they were timed before,
  * up to the first that was warm then: those that followed it were, too.
  */
 export async function timeColdAgain(

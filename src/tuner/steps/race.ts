@@ -16,7 +16,7 @@ import type { TrialFacts } from '../trial/trialRecord';
 import type { TrialRun } from '../trial/trialRun';
 import { timeInTurns } from '../trial/timeInTurns';
 
-/** Of what is left of the budget, most that one trial may take while nobody reached the target. */
+/** Of what is left of the budget, most that one trial may take while no size has reached the target. */
 const firstShare = 1 / 2;
 /** As soon as somebody has. */
 const otherShare = 1 / 3;
@@ -26,7 +26,7 @@ const turns = { fewestRounds: 3, mostRounds: 6 };
 const turnsSeconds = { least: 0.3, most: 0.6, share: 0.2 };
 
 /**
- * Races sizes to the target as `nextMove` plans it. Sizes that nobody needs to train stay probed.
+ * Races sizes to the target as `nextMove` plans it. Sizes that need not be trained stay probed.
  */
 export async function race(
   context: SweepContext,
@@ -53,7 +53,7 @@ export async function race(
   }
 }
 
-/** Sizes that have come to the target in the pilot, at different moments, are timed in turns, too. */
+/** Sizes that reached the target in the pilot, at different moments, are timed in turns, too. */
 export async function endPilots(context: SweepContext, candidates: Candidates): Promise<void> {
   const reached = candidates.runs.filter(({ record }) => record.timeToTarget !== null);
   for (const run of reached) await run.finish(true);
@@ -127,7 +127,7 @@ export interface RaceTerms {
   /** Wall-clock it may take. */
   readonly wallSeconds: number;
   readonly progress: SweepProgress;
-  /** Seconds that the whole sweep may still take; null where nothing tells. */
+  /** Seconds that the whole sweep may still take; null where it is not known. */
   readonly expected: number | null;
   /** A trial that reached the target: one that is clearly behind it has lost before the cap. */
   readonly rival?: TrialRun | null;

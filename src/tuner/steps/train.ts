@@ -63,7 +63,7 @@ export async function train(
   return bySize([...candidates.runs, ...extra]);
 }
 
-/** A target that training starts beyond tells no size from another: a pilot sets one instead. */
+/** A target that is met before training cannot compare sizes: a pilot sets one instead. */
 function dropMetTarget({ findings, seed, note }: SweepContext): void {
   const start = findings.startOf(seed);
   const met = findings.target && start !== null ? targetMetNote(findings.target, start) : null;

@@ -22,7 +22,7 @@ export type Fault =
 export type DeviceResult<T> =
   { readonly fault: null; readonly value: T } | { readonly fault: Fault; readonly value: T | null };
 
-/** What the trainer is told of a trial. */
+/** What the trainer needs to begin a trial. */
 export type DeviceSettings = Omit<Begin, 'limitBytes'>;
 
 export interface NoisePlan {

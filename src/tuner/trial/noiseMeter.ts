@@ -5,7 +5,7 @@ import type { TrialRun } from './trialRun';
 
 /** Noise is measured from 4 × 8 microbatches of at most 16 samples. */
 const noisePlan = { microbatchSize: 16, microbatches: 8, steps: 4 };
-/** At the end, where noise is highest and hardest to tell from the gradient. */
+/** At the end, where noise is highest and hardest to separate from the gradient. */
 const stepsAtEnd = 8;
 const mostMeasurements = 4;
 /** Training between two measurements takes at least so many times as long as one. */

@@ -305,7 +305,7 @@ export class TrialRecord {
 
   /**
    * Whether it has trained long enough since its last evaluation for another to pay; near the target
-   * always, for what is evaluated there tells when it was reached.
+   * always, since evaluations there show when it was reached.
    */
   get isEvaluationDue(): boolean {
     const { target, evaluationSeconds } = this.#context.findings;

@@ -326,7 +326,7 @@ export class TrialRun {
     return true;
   }
 
-  /** The training came to its own end: what it has come to is evaluated. */
+  /** The training ended by itself: its last state is evaluated. */
   async #takeEnd(made: number): Promise<false> {
     this.#hasEnded = true;
     this.#record.stopReason = 'epochs';

@@ -6,7 +6,7 @@ const batching = new Set(['batch', 'padded_batch', 'ragged_batch']);
 
 /**
  * Calls of `.batch(n)` on datasets that no training is given, in a program that hands every training
- * its batches: they look data over, build an index or a vocabulary.
+ * its batches: they inspect data, or build an index or a vocabulary.
  */
 export function batchesApart({ trainings, calls, numbers }: Parts): ReadonlySet<CallExpr> {
   const none = new Set<CallExpr>();

@@ -104,7 +104,7 @@ export class Assembly {
     }
   }
 
-  /** A number of which no other chunk tells anything. */
+  /** A number that no other chunk says anything about. */
   #addOwn({ number, named, uses, call, counts }: OwnNumber): void {
     const { kind, value, at, quote } = number;
     this.#builder.put({
@@ -181,7 +181,7 @@ export class Assembly {
     return trainings.sort((a, b) => compareSpans(a.call.range, b.call.range));
   }
 
-  /** What trainings are given themselves, which is no other's. */
+  /** What trainings are given themselves, which belongs to no other. */
   #claimed(all: readonly FoundTraining[]): Set<Site> {
     const claimed = new Set<Site>();
     for (const { own, api, optimizers } of all) {
@@ -216,7 +216,7 @@ export class Assembly {
         this.#batchesOf(found.makers) ??
         elsewhere ??
         ownBatch,
-      // A library's own default is no doubt.
+      // A library's own default is certain.
       epochs: ownSite('epochs') ?? (insertions.epochs ? null : belonging.of('epochs', place)),
       datasetSize: datasetSize ?? ownSite('datasetSize'),
       accumulation: ownSite('accumulation') ?? belonging.of('accumulation', place),

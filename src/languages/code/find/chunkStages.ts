@@ -61,7 +61,7 @@ export interface ChunkNumbers {
   /** Whether it gives a flag by which some last batch may be left out. */
   readonly mayDropLast: boolean;
   readonly named: NamedNumbers;
-  /** All of these, by what they are told of. */
+  /** All of these, by number. */
   readonly told: ToldNumbers;
 }
 

@@ -125,7 +125,7 @@ export function weigh(
   const foreign = library === null && facts.some((chunk) => chunk.foreign);
   const tested = facts.some(({ isTest }) => isTest);
   const passive = (runsModels(calls) || tested) && !acts;
-  // Who only runs a model sets epochs and rates for others, unless it calls something to train.
+  // A program that only runs a model sets epochs and rates for other programs, unless it calls something to train.
   const hands = named && calls.some(({ mayTrain }) => mayTrain);
   return {
     library,

@@ -50,7 +50,7 @@ export function dropsLast(program: Program, makers: readonly CallExpr[]): boolea
 }
 
 /**
- * Whether a chunk gives such a flag anywhere and does not set it off: then nobody can tell from
+ * Whether a chunk gives such a flag anywhere and does not set it off: then it is not visible from
  * outside which batches it is for (a sampler, a factory, the settings of another module).
  */
 export function mayDropLast(program: Program, { calls, objects }: Chunk): boolean {

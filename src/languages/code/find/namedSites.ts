@@ -75,7 +75,7 @@ function isShape(value: Expr | null): boolean {
 
 function add(recorder: Recorder, kind: SiteKind, name: string, value: Expr, at: Place): void {
   for (const number of numbersOf(recorder.program, value, kind === 'batchSize')) {
-    // Something that is named for another thing is that (`batch_size = test_batch_size`).
+    // A value named after something else is that (`batch_size = test_batch_size`).
     if (number.holder && kindOfName(number.holder.name) !== kind) continue;
     if (kind === 'datasetSize' && isLooseSampleCount(name) && number.value < 50) continue;
     recorder.add(foundNumber(kind, number, { name, at }, unused, kind === 'batchSize'));
@@ -89,7 +89,7 @@ function isOfTraining({ entries }: ObjectExpr): boolean {
   return (kinds.size > 1 && learns) || entries.some(({ key }) => isTrainingBatchSize(key));
 }
 
-/** The names around a setting: what says that it is another system's. */
+/** The names around a setting: they show that it belongs to another system. */
 function contextOf({ name, scope }: Binding): string[] {
   const { functionInfo } = scope;
   if (functionInfo && isForInference(functionInfo)) return ['inference'];

@@ -98,7 +98,7 @@ function scaled(
   const other = factor === left ? right : left;
   const known = program.resolve(other).some(({ expr }) => literalNumber(expr));
   if (other.type === 'binary' || (known && devices.length === 0)) return [];
-  // Not every product of devices is one of a batch size.
+  // Not every product with a number of devices is a batch size.
   if (named.length === 0 && !batches) return [];
   const numbers: SourceNumber[] = [];
   for (const { expr, holder } of program.resolve(factor)) {

@@ -2,10 +2,10 @@ import type { NamedNumbers } from './namedSites';
 import type { FoundNumber, Named } from './recorder';
 import type { Chunk, Place } from '../read/syntax';
 
-/** What is told of a number by the chunk it stands in, all at once. */
+/** Everything that a number's own chunk says about it. */
 export interface OwnNumber {
   readonly number: FoundNumber;
-  /** Everything that is told, with how much it counts: the lower the more. */
+  /** Each statement with its rank: a lower rank outweighs a higher one. */
   readonly told: readonly Told[];
   readonly named: Named | null;
   readonly uses: readonly Place[];
@@ -19,7 +19,7 @@ export interface Told {
   readonly number: FoundNumber;
 }
 
-/** The numbers of a chunk by what tells of them. */
+/** What the statements of a chunk say about numbers. */
 interface FoundNumbers {
   readonly given: readonly FoundNumber[];
   readonly keywords: readonly FoundNumber[];
@@ -29,7 +29,7 @@ interface FoundNumbers {
 
 export interface ToldNumbers {
   readonly own: readonly OwnNumber[];
-  /** Of numbers in other chunks. */
+  /** About numbers in other chunks. */
   readonly others: readonly Told[];
 }
 
@@ -37,12 +37,12 @@ export interface ToldNumbers {
 export const ranks = 6;
 
 /**
- * Gathers what a chunk tells of numbers. Most numbers stand where all that is told of them stands, and
+ * Gathers what a chunk says about numbers. Most numbers are in the same chunk as all statements about them, and
  * need no weighing against other chunks.
  */
 export function toldBy(chunk: Chunk, numbers: FoundNumbers): ToldNumbers {
   const { given, keywords, loops, named } = numbers;
-  // What a known call is given tells most about a number; its name alone tells least.
+  // Being an argument of a known call says most about a number; its name alone says least.
   const lists = [given, keywords, loops, named.bound, named.declared, named.defaults];
   const others: Told[] = [];
   const own = new Map<string, Told[]>();

@@ -73,7 +73,7 @@ function evaluatesOnly(info: FunctionInfo): boolean {
 
 const trainingFlags = new Set(['train', 'training', 'is_training', 'is_train', 'isTraining']);
 
-/** `MNIST(root, train=False)`, and timm's loader, which trains only where it is told to. */
+/** `MNIST(root, train=False)`, and timm's loader, which trains only where an argument says so. */
 function saysNotTraining(program: Program, call: CallExpr): boolean {
   const flag = call.args.find(({ keyword }) => keyword !== null && trainingFlags.has(keyword));
   if (!flag) return program.qualify(call.callee) === 'timm.data.create_loader';

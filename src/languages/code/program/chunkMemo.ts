@@ -39,7 +39,7 @@ export class ChunkMemo<T> {
   }
 }
 
-/** Past changes that are remembered; what was last looked at before them is found out anew. */
+/** How many past changes are remembered; results older than these are computed anew. */
 const remembered = 200;
 
 /** Which keys changed from one state of a program to the next. */

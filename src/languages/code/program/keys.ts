@@ -1,7 +1,7 @@
 import type { SharedScope } from '../read/syntax';
 
 /**
- * Names for what one chunk reads of others: a search notes them, and what it found about a chunk
+ * Names for what one chunk reads of others: a search records them, and what it found about a chunk
  * stands until a chunk that gives or takes something under one of these names comes or goes.
  */
 

@@ -17,7 +17,7 @@ export interface Value {
 }
 
 const deepest = 24;
-/** Values followed per question; more than any program one would edit by hand needs. */
+/** Most values followed per question; no program written by hand needs more. */
 const most = 200;
 const mostDeclarations = 8;
 
@@ -103,7 +103,7 @@ export class Program extends ProgramOrigins {
     // Of `train.batch` and `test.batch` the one of the same name is meant.
     const own = owner !== null && all.some((declaration) => declaration.owner === owner);
     const meant = own ? all.filter((one) => one.owner === undefined || one.owner === owner) : all;
-    // A name set in many places says nothing about which of them is meant.
+    // A name set in many places does not show which of them is meant.
     const declarations = meant.slice(0, mostDeclarations);
     return declarations.flatMap(({ name, at, value }) =>
       this.#follow(value, depth + 1).map(({ expr, holder }) => ({

@@ -1,4 +1,4 @@
-/** Notes under which keys a look at one chunk reads what other chunks give. */
+/** Records the keys under which the search of one chunk reads what other chunks give. */
 export class Reads {
   #noted = new Set<string>();
 

@@ -49,7 +49,7 @@ interface KnownChunk {
  * Reads a program's statements in chunks. A chunk whose text did not change is the same object as
  * before, wherever edits elsewhere moved it: texts, not tree nodes, are compared, because parsers
  * keep small nodes in buffers that are made anew. Where the parser found a mistake the same text can
- * mean something else tomorrow, and is read again.
+ * mean something else after the next edit, and is read again.
  */
 export class ChunkReader {
   readonly #language: ChunkedLanguage;
@@ -90,7 +90,7 @@ export class ChunkReader {
     const groups = this.#groupsIn(cursor, pass);
     if (!cursor.firstChild()) return;
     for (const group of groups) {
-      // Empty nodes are mistakes: they stand for what the parser missed.
+      // Empty nodes are syntax errors: they stand for what the parser missed.
       while (cursor.to <= group.from && cursor.nextSibling());
       if (group.long) yield* this.#readLong(cursor, group, scope, pass);
       else yield* this.#readGroup(cursor, group, scope, pass);
@@ -228,7 +228,7 @@ export class ChunkReader {
     pass.chunks.push(known.chunk);
     if (passing) return;
     pass.kept.push(known);
-    // At once: a read that an edit cuts short has not read in vain.
+    // Kept at once, so that a read that an edit interrupts keeps its results.
     push(this.#known, known.hash, known);
   }
 
@@ -278,7 +278,7 @@ function sharedBy({ bodies }: Chunk): SharedScope[] {
   return [...new Set(bodies.filter(({ own }) => own !== null).map(({ scope }) => scope))];
 }
 
-/** Tells the classes and functions of a chunk in which scopes other chunks add to them. */
+/** Records on a chunk's classes and functions the scopes in which other chunks add to them. */
 function noteOpen(chunk: Chunk): void {
   for (const scope of sharedBy(chunk)) {
     const { classInfo, functionInfo } = scope;

@@ -19,13 +19,13 @@ import {
   type StringExpr,
 } from './syntax';
 
-/** Expressions nested deeper than this are not looked into: nobody writes a batch size there. */
+/** Expressions nested deeper than this are not looked into: batch sizes are not written there. */
 const deepest = 120;
-/** Statements nested deeper than this neither: the stack of an editor's process is shallow. */
+/** The same for statements: the stack of an editor's process is shallow. */
 const deepestStatement = 150;
 /** Of long literal lists only the head is read: data, not configuration. */
 export const longest = 400;
-/** Longer strings are texts, and no names or numbers. */
+/** Longer strings are texts, not names or numbers. */
 const longestString = 500;
 
 /** Where long bodies start and end, in offsets of the text. */
@@ -137,7 +137,7 @@ export abstract class Reader {
     if (samples !== null) this.chunk.hints.push({ ...this.place(cursor), samples });
   }
 
-  /** Binds a name in `scope`, and tells the value what it is called. */
+  /** Binds a name in `scope`, and records the name on the value. */
   protected bind(
     scope: Scope,
     name: string,
@@ -164,7 +164,7 @@ export abstract class Reader {
     };
     if (value) nameValue(value, name);
     if (scope.kind === 'class') this.addField(scope, binding);
-    // What others share is gathered by every search anew: chunks come and go.
+    // Shared scopes are filled anew by every search, since chunks come and go.
     if (scope instanceof SharedScope)
       chunk.exports.push({ owner: scope, kind: 'name', name, binding });
     else append(scope.bindings, name, binding);
@@ -301,7 +301,7 @@ function outermostShared(scope: Scope, same: (outer: Scope) => boolean): SharedS
   return found;
 }
 
-/** A list that is kept for long, without the room that lists have for more. */
+/** A copy of a list without spare capacity, for lists that are kept. */
 export function exactly<T>(list: readonly T[]): readonly T[] {
   return list.length === 0 ? nothing : list.slice();
 }

@@ -1,5 +1,5 @@
 /**
- * The little of a program that the search needs, the same for every language: expressions, names and
+ * The parts of a program that the search needs, in a form common to all languages: expressions, names and
  * where they are bound, calls, functions and classes. Offsets are relative to the chunk, so that a
  * chunk read once serves until its text changes, wherever edits elsewhere move it.
  */
@@ -54,7 +54,7 @@ interface At {
 
 export type Place = At;
 
-/** A comment that tells how many samples there are. */
+/** A comment that gives the number of samples. */
 export interface HintComment extends At {
   readonly samples: number;
 }

@@ -26,7 +26,7 @@ export async function surveyOf(labels: RecordLabels): Promise<LabelFacts> {
 }
 
 /**
- * Checks every label and tells what each becomes.
+ * Checks every label and returns what each becomes.
  * @returns pairs of what the file holds and its encoding; null where numbers stay as they are
  */
 export async function encodingsOf(

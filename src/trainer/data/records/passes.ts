@@ -6,11 +6,11 @@ import { typeBytes, type RecordFile } from './recordFile';
 import { RecordReader } from './recordReader';
 import type { RowMap } from './rowMap';
 
-/** Passes over all records, in file order and constant memory, that let messages in between. */
+/** Passes over all records, in file order and constant memory, that yield to the event loop. */
 
 type Piece = { readonly first: number; readonly rows: number; readonly values: Float64Array };
 
-/** @param onRead told of bytes that were read */
+/** @param onRead called with the number of bytes read */
 export async function eachPiece(
   records: RecordFile,
   visit: (piece: Piece) => void,

@@ -11,7 +11,7 @@ import { rowMap } from './rowMap';
 import { splitRecords, type Side, type SplitRequest } from './splitRecords';
 import type { StreamedDataset } from './streamedDataset';
 
-/** What is needed to make samples of what readers found. */
+/** What is needed to turn what readers found into samples. */
 export interface Preparation extends SplitRequest {
   /** Of a file of its own, read with the features of the training data; null splits a fraction off. */
   readonly readValidation: ((train: RawRecords) => Promise<RawRecords>) | null;
@@ -19,7 +19,7 @@ export interface Preparation extends SplitRequest {
   readonly loss: LossName | null;
   /** Where a person looks for a wrong label. */
   readonly labelPlace: Place;
-  /** Told of bytes that were read to measure columns. */
+  /** Called with the number of bytes read to measure columns. */
   readonly onMeasured: (bytes: number) => void;
 }
 

@@ -18,7 +18,7 @@ export type RecordLabels =
       readonly records: RecordFile;
     };
 
-/** What a reader gives of data that stays on disk: as RawData, but for where the values are. */
+/** What a reader gives of data that stays on disk: as RawData, except for where the values are. */
 export interface RawRecords extends Pick<
   RawData,
   'count' | 'sampleShape' | 'scale' | 'featureNames' | 'table' | 'inTime' | 'file'

@@ -9,7 +9,7 @@ import { writeLabels } from './labelWriter';
 import type { RawRecords, Workplace } from './rawRecords';
 import { tableRecords } from './tableRecords';
 
-/** Reads data of any format but modules, in constant memory but for .npz, without keeping it there. */
+/** Reads data of any format except modules, in constant memory (except for .npz). */
 export async function readRecords(place: Workplace): Promise<RawRecords> {
   const { source, folder } = place;
   await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -16,7 +16,7 @@ export const typeBytes: Readonly<Record<RecordType, number>> = {
   u4: 4,
 };
 
-/** What tells that a file is still the one that was read first. */
+/** Identifies a file, so that a change since the first reading is noticed. */
 export interface FileStamp {
   readonly bytes: number;
   readonly modifiedMs: number;

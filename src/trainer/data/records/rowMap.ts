@@ -2,7 +2,7 @@ import { ComputedOrder } from '../../random/computedOrder';
 import { RecordReader } from './recordReader';
 import type { RowChoice } from './streamedDataset';
 
-/** Which record a sample is. */
+/** Which record of the file a sample is. */
 export interface RowMap {
   rowOf(sample: number): number;
   /** Whether a record is one of the samples. */

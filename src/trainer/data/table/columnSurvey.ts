@@ -4,7 +4,7 @@ import { ambiguousParts, parseDate } from './dateText';
 import { parseNumber } from './numberText';
 import type { ColumnType, DateOrder, NumberStyle } from './plan';
 
-/** How programs write "no value" in any column. */
+/** How programs write a missing value in any column. */
 const missingWords = new Set(['na', 'n/a', 'nan', 'null', '#n/a', '?', '<na>', 'nat']);
 /** Words that are missing values among numbers, and categories among texts. */
 const doubtfulWords = new Set([
@@ -70,11 +70,11 @@ export function dateIn(cell: Cell, order: DateOrder): number {
 
 const groupedByPoints = /^[+-]?\d{1,3}(?:\.\d{3})+$/;
 
-/** Few texts among so many numbers are mistakes, not categories. */
+/** A few texts among this many numbers are errors, not categories. */
 const mostlyNumbers = 0.8;
 const fewDistinct = 20;
 
-/** Takes the cells of one column one by one and tells what it holds. Constant memory. */
+/** Takes the cells of one column one by one and finds what the column holds. Constant memory. */
 export class ColumnSurvey {
   readonly #mostDistinct: number;
   rows = 0;
@@ -281,7 +281,7 @@ export class ColumnSurvey {
   #isMostlyNumbers(numbers: number, values: number): boolean {
     if (this.#truthCells + this.#dates > 0 || numbers < mostlyNumbers * values) return false;
     if (this.distinct === null || this.distinct.size > fewDistinct) return true;
-    // A text that returns among few values, such as "3+" after 0, 1 and 2, is one of them.
+    // A text that repeats among few values, such as "3+" after 0, 1 and 2, is one of them.
     return [...this.distinct].every(([value, times]) => isDecimal(value) || times === 1);
   }
 }

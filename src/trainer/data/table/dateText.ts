@@ -33,7 +33,7 @@ export function parseDate(text: string, order: DateOrder): number {
   return found ? fractionOf(found.slice(1)) : NaN;
 }
 
-/** The two leading numbers of a date whose order its column has to tell; null for other texts. */
+/** The two leading numbers of a date, whose order the rest of its column shows; null for other texts. */
 export function ambiguousParts(text: string): readonly [number, number] | null {
   const [, one, two] = yearLast.exec(text) ?? [];
   return one === undefined ? null : [Number(one), Number(two)];

@@ -10,7 +10,7 @@ import type { RowSource, VisitRow } from './readRows';
 export type Separator = ',' | ';' | '\t' | '|' | 'blanks';
 
 const sampleBytes = 2 ** 16;
-/** More letters in one row are no row. */
+/** A longer row is not a table's row. */
 const mostLetters = 2 ** 26;
 
 /** Opens a text file with one row per line: finds its encoding and what separates its columns. */

@@ -4,7 +4,7 @@ export type NumberStyle = 'point' | 'comma';
 /** Which of two leading numbers of a date is the day. */
 export type DateOrder = 'dayFirst' | 'monthFirst';
 
-/** What a column holds, told from all of it. */
+/** What a column holds, by all of its cells. */
 export type ColumnType = 'number' | 'boolean' | 'date' | 'text' | 'array' | 'empty' | 'other';
 
 /** What a column's cells become. */
@@ -29,12 +29,12 @@ export interface PlannedColumn {
 
 export interface PlannedLabel {
   readonly name: string;
-  /** Texts are classes, or numbers that are told apart later. */
+  /** Texts are classes, or numbers; which of the two is decided later. */
   readonly kind: 'numbers' | 'texts';
   readonly style: NumberStyle;
   /** Whether the column holds numbers, some perhaps written like "$1,200". */
   readonly isNumeric: boolean;
-  /** Shape of one label: [] but for lists of numbers. */
+  /** Shape of one label: [] except for lists of numbers. */
   readonly shape: readonly number[];
 }
 

@@ -25,7 +25,7 @@ export interface RowSource {
   read(visit: VisitRow, last: boolean): Promise<void>;
 }
 
-/** More are no table of samples: bytes of something else, or rows and columns the wrong way round. */
+/** A file with more is not a table of samples: it is binary, or its rows and columns are swapped. */
 const mostColumns = 100_000;
 const mostDistinct = 1000;
 

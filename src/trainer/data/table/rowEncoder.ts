@@ -124,7 +124,7 @@ export class RowEncoder {
     return missing === 'mean';
   }
 
-  /** Undefined where there is none, so that the row is left out. */
+  /** Undefined where there is none: the row is left out. */
   #label(cell: Cell, place: RowPlace): EncodedRow['label'] | undefined {
     const { label } = this.#plan;
     if (label === null) return null;

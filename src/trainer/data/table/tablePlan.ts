@@ -8,7 +8,7 @@ import type { ColumnReport, Encoding, PlannedColumn, PlannedLabel, TablePlan } f
 export const missingCategory = '';
 /** More values than this are not categories: names, free text. */
 const mostCategories = 50;
-/** What counts rows is used unless its name says that it only numbers them. */
+/** Names of columns that only number the rows; other columns that count are used. */
 const idName =
   /^(?:#|id|idx|index|no\.?|nr\.?|num|number|row|rows|rownames?|row[_ ]?(?:id|num|number)|s\.? ?no\.?|sr\.? ?no\.?|serial.*|record|instant|key|unnamed.*|.*[_ ]id|.*[a-z]I[dD])$/i;
 

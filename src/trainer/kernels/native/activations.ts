@@ -44,7 +44,7 @@ export function activationKernels(ops: NativeOps): KernelConfig[] {
         const { dy, x } = inputs as Record<'dy' | 'x', TensorInfo>;
         const { lowest, highest, open } = attrs as unknown as Bounds;
         if (open && lowest === 0) return ops.run('ReluGrad', [ops.float], [dy, x]);
-        // What clipping leaves as it is lies within.
+        // Values within the bounds are those that clipping does not change.
         const clipped = clip(x, lowest, highest);
         const within = ops.run('Equal', [ops.float], [x, clipped]);
         clipped.dispose();
@@ -65,7 +65,7 @@ export function activationKernels(ops: NativeOps): KernelConfig[] {
   ];
 }
 
-/** Lets gradients be the one operation where the backend has it; elsewhere they stay. */
+/** Computes gradients in the one operation where the backend has it; elsewhere they stay as they are. */
 export function registerActivationGradients(): void {
   for (const kernelName of Object.keys(fromOutput)) {
     const original = getGradient(kernelName);

@@ -1,13 +1,13 @@
 import type { NativeBackend, NativeInput } from '../../memory/nativeBackend';
 
-/** So many are kept on the device: all of a step of most models, in a few kilobytes. */
+/** How many are kept on the device: enough for a step of most models, in a few kilobytes. */
 const most = 256;
 
 type Constant = Required<NativeInput>;
 
 /**
- * Numbers, shapes and axes as inputs of operations, kept until many others were asked for since:
- * tfjs makes and frees a tensor for each, every time.
+ * Numbers, shapes and axes as inputs of operations, in a least-recently-used cache:
+ * tfjs makes and frees a tensor for each use.
  */
 export class Constants {
   readonly #backend: NativeBackend;
@@ -42,7 +42,7 @@ export class Constants {
   #get(key: number | string, create: () => Constant): Constant {
     const known = this.#known;
     const constant = known.get(key) ?? create();
-    // Last in the map are those asked for last.
+    // The most recently used come last in the map.
     known.delete(key);
     known.set(key, constant);
     if (known.size > most) {

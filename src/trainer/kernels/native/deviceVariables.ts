@@ -38,7 +38,7 @@ class VariableData implements NativeData {
     return (this.#reading ??= this.#read());
   }
 
-  /** Gives the reading up: while there is one, an update would copy the values first. */
+  /** Releases the reading: while there is one, an update would copy the values first. */
   release(): void {
     if (this.#reading !== null) this.#binding.deleteTensor(this.#reading);
     this.#reading = null;
@@ -59,7 +59,7 @@ class VariableData implements NativeData {
 /**
  * Values of tensors as TensorFlow's variables, which its optimizers update in place, in one
  * operation (https://www.tensorflow.org/api_docs/python/tf/raw_ops/VarHandleOp). A tensor becomes a
- * variable by its first update; to everybody else it stays what it was.
+ * variable by its first update; for all other code it stays what it was.
  */
 export class DeviceVariables {
   readonly #ops: NativeOps;

@@ -2,7 +2,7 @@ import { url } from 'node:inspector';
 
 /**
  * True where Node's CPU profiler samples this process, or a debugger may ask it to: it interrupts the
- * thread with signals. `MatMul` and `BatchMatMulV3` of TensorFlow do not bear them: the product of
+ * thread with signals. TensorFlow's `MatMul` and `BatchMatMulV3` do not tolerate them: the product of
  * its oneDNN (before 3.11.2) has the stack pointer point into the heap, where a signal's frame then
  * overwrites what lies there, and the process dies
  * (https://github.com/uxlfoundation/oneDNN/issues/4845).

@@ -13,7 +13,7 @@ import {
 import { allOf, type NativeOps } from './nativeOps';
 
 /**
- * What gradients are full of, with less around it: casts to the type that a tensor has and reshapes
+ * Cheaper versions of what gradients often contain: casts to the type that a tensor has and reshapes
  * to its own shape, for which tfjs-node runs operations (a copy, for the first), and shapes and axes
  * that are the same in every step.
  */

@@ -33,7 +33,7 @@ const updates: Readonly<Record<UpdateName, (numbers: UpdateNumbers) => Update>> 
     changes: ['weights', 'rms', 'momentum'],
     inputs: [learningRate, decay, momentum, epsilon, gradient],
   }),
-  // TensorFlow has no ε here; tfjs's of 1e-7 beside sums that begin at 0.1 changes nothing to speak of.
+  // TensorFlow has no ε here; tfjs's of 1e-7 is negligible beside sums that begin at 0.1.
   adagrad: ({ learningRate }) => ({
     operation: 'ResourceApplyAdagrad',
     changes: ['weights', 'accumulator'],
@@ -46,7 +46,7 @@ function adam({ beta1, beta2, rate, secondCorrection, epsilon }: AdamStep): Upda
   return {
     operation: 'ResourceApplyAdam',
     changes: ['weights', 'first', 'second'],
-    // Powers of zero let it take the rate as it is: ours has both corrections in it already.
+    // Powers of zero make it use the rate as given, which contains both corrections already.
     inputs: [0, 0, rate / root, beta1, beta2, epsilon / root, gradient],
   };
 }

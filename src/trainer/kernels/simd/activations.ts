@@ -53,7 +53,7 @@ export function passWithinKernel(simd: Simd): KernelConfig {
   };
 }
 
-/** Lets two gradients be one pass where the backend has it; elsewhere they stay as they are. */
+/** Computes two gradients in one pass where the backend can; elsewhere they stay as they are. */
 export function registerPassingGradients(): void {
   replaceGradient(Relu, () => ({ lowest: 0, highest: Infinity, open: true }));
   replaceGradient(ClipByValue, (attrs) => {

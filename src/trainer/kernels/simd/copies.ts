@@ -51,7 +51,7 @@ function gatherKernel(simd: Simd): KernelConfig {
       const within = (simd.backend.typedArrayFromHeap(indices) as Int32Array).every(
         (index) => index >= 0 && index < rows,
       );
-      // Says which index is not.
+      // The other kernel reports which index is invalid.
       if (!within) return original.kernelFunc(params);
       const rowShape = x.shape.slice(1);
       const output = simd.backend.makeOutput([...indices.shape, ...rowShape], x.dtype);

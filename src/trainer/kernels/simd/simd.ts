@@ -2,7 +2,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { simdModule } from './module';
 
-/** The functions of assembly/index.ts; every address and size is in bytes unless it says else. */
+/** The functions of assembly/index.ts; addresses and sizes are in bytes unless noted otherwise. */
 export interface SimdFunctions {
   matrixProductScratch(): number;
   convolutionScratch(values: number): number;
@@ -56,7 +56,7 @@ export type SimdBackend = Pick<
   readonly wasm: { _malloc(bytes: number): number; _free(address: number): void };
 };
 
-/** Rows of so many values fit into the scratch memory that is kept; larger ones get their own. */
+/** Rows of up to this many values fit into the scratch memory that is kept; larger ones get their own. */
 const keptValues = 2048;
 const mostParameters = 16;
 
@@ -126,7 +126,7 @@ export class Simd {
     return this.#parameters;
   }
 
-  /** Calls with the address of scratch memory, which is another's again after. */
+  /** Calls with the address of scratch memory, which is free again afterwards. */
   withScratch(bytes: number, work: (scratch: number) => void): void {
     if (bytes <= this.#keptBytes) {
       work(this.#kept);

@@ -3,8 +3,8 @@ import { File, type Dataset, type Group } from 'jsfive';
 import type { SavedLayer, SavedWeight, SavedWeights } from './savedWeights';
 
 /*
- * Whole models as Keras saves them. This file is a bundle of its own, so that only they who have such
- * a file load the readers.
+ * Whole models as Keras saves them. This file is a bundle of its own, so that the readers load only for
+ * such files.
  */
 
 /** A model's JSON as `model.to_json()` gives it, and its weights where the file holds them. */

@@ -15,7 +15,7 @@ export interface ModelFile {
   readonly weights: SavedWeights | null | false;
 }
 
-/** Formats that hold no layers, by the file's name: each is told what to do in its place. */
+/** Formats that hold no layers, by the file's name: with what to do instead. */
 const foreign: readonly { readonly names: RegExp; readonly reason: MessageId }[] = [
   { names: /\.onnx$/i, reason: 'modelIsOnnx' },
   { names: /\.(pt|pth|ckpt|bin|safetensors|pkl|pickle|joblib)$/i, reason: 'modelIsPytorch' },
@@ -136,7 +136,7 @@ function manifestOf(text: string): Manifest[] {
     const parsed = JSON.parse(text) as { weightsManifest?: unknown };
     return Array.isArray(parsed.weightsManifest) ? (parsed.weightsManifest as Manifest[]) : [];
   } catch {
-    // That the text is no JSON is told where it is read.
+    // Invalid JSON is reported where the text is parsed.
     return [];
   }
 }

@@ -47,7 +47,7 @@ interface Recorded {
  * ends, frees the rest at the end of each `tidy`, and goes back over the recorded operations without
  * freeing any gradient before the end (`endScope` and `gradients` of tfjs-core's engine, and
  * `backpropagateGradients` of its tape). Amounts are linear in the batch size, so that following a
- * step once tells its memory at any size.
+ * step once gives its memory at any size.
  */
 export class Tape {
   #live = { perSample: 0, fixed: 0 };

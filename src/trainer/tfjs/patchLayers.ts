@@ -16,13 +16,13 @@ import { layers } from '@tensorflow/tfjs-layers';
 import { denseLayer, hasDenseKernel } from '../kernels/denseLayer';
 
 /*
- * Layers that tfjs has but cannot train with some of their settings. Their classes are put right
+ * Layers that tfjs has but cannot train with some of their settings. Their classes are patched
  * here, so that models from topologies and from modules of the workspace both train as in Keras.
  */
 
 type Layer = InstanceType<typeof layers.Layer>;
 
-/** A weight, or a stand-in for one that the layer was told not to have. */
+/** A weight, or a stand-in for one that the layer is configured without. */
 interface Weight {
   read(): Tensor;
 }
@@ -56,13 +56,13 @@ type Kwargs = Parameters<Layer['call']>[1];
 type Call = (inputs: Tensor | Tensor[], kwargs: Kwargs) => Tensor | Tensor[];
 type Method<T> = (this: Layer, given: T, kwargs?: Kwargs) => T;
 
-type Mended = Normalization & Convolution;
+type Patched = Normalization & Convolution;
 
-/** Puts `call` in place of what the class of a layer does; `original` does it on the layer. */
+/** Replaces the `call` of a layer's class; `original` runs the replaced one on the layer. */
 function override(
   sample: Layer,
   call: (
-    layer: Mended,
+    layer: Patched,
     inputs: Tensor | Tensor[],
     kwargs: Kwargs,
     original: Call,
@@ -70,12 +70,12 @@ function override(
 ): void {
   const prototype = Object.getPrototypeOf(sample) as Layer;
   const original = Reflect.get(prototype, 'call') as Method<Tensor | Tensor[]>;
-  prototype.call = function (this: Mended, inputs, kwargs) {
+  prototype.call = function (this: Patched, inputs, kwargs) {
     return call(this, inputs, kwargs, (...given) => original.call(this, ...given));
   };
 }
 
-/** Does something while an object has other values, and gives it its own back. */
+/** Runs something while an object has other values, then restores its own. */
 function having<T extends object, R>(target: T, values: Partial<T>, work: () => R): R {
   const before = Object.fromEntries(
     Object.keys(values).map((key) => [key, target[key as keyof T]]),
@@ -88,12 +88,12 @@ function having<T extends object, R>(target: T, values: Partial<T>, work: () => 
   }
 }
 
-let mended = false;
+let patched = false;
 
-/** Puts the classes right, once for this process. */
-export function mendLayers(): void {
-  if (mended) return;
-  mended = true;
+/** Patches the classes, once per process. */
+export function patchLayers(): void {
+  if (patched) return;
+  patched = true;
   const convolution1d = layers.conv1d({ filters: 1, kernelSize: 1 });
   override(layers.batchNormalization(), completeNormalization);
   override(layers.layerNormalization(), completeNormalization);
@@ -104,7 +104,7 @@ export function mendLayers(): void {
   override(layers.dense({ units: 1 }), denseInOneKernel);
 }
 
-/** Without a scale or an offset, tfjs reads one all the same: a scale of 1 or an offset of 0. */
+/** Without a scale or an offset, tfjs reads one anyway: a scale of 1 or an offset of 0. */
 function completeNormalization(
   layer: Normalization,
   inputs: Tensor | Tensor[],
@@ -166,7 +166,7 @@ function padCausally(
   });
 }
 
-/** Causal padding leaves as many steps as `same` does; tfjs reckons with fewer. */
+/** Causal padding keeps as many steps as `same` does; tfjs expects fewer. */
 function keepCausalSteps(sample: Layer): void {
   const prototype = Object.getPrototypeOf(sample) as Convolution;
   type Shapes = ReturnType<Layer['computeOutputShape']>;
