@@ -26,3 +26,17 @@ export function totalIterations(samples: number, batchSize: number, epochs: numb
 export function effectiveBatchSize(batchSize: number, accumulation: number): number {
   return batchSize * accumulation;
 }
+
+const largestEvaluationBatch = 256;
+/** What the outputs of all layers for one evaluation batch may take together. */
+const evaluationBytes = 64 * 2 ** 20;
+
+/**
+ * The one batch size that a model is evaluated with: 256, or the power of two below it for which
+ * the outputs of all its layers stay under 64 MiB.
+ * @param outputBytes of all layers, for one sample
+ */
+export function evaluationBatchSize(outputBytes: number): number {
+  const fitting = Math.log2(Math.max(1, evaluationBytes / Math.max(1, outputBytes)));
+  return Math.min(largestEvaluationBatch, 2 ** Math.floor(fitting));
+}

@@ -1,3 +1,4 @@
+import { evaluationBatchSize } from '../batches/arithmetic';
 import type { JsonObject } from './topology/json';
 import { sizeOf, type Shape } from './topology/layerCost';
 import { valuesAt, type Amount } from './topology/tape/amount';
@@ -71,9 +72,6 @@ export interface TrainingSetup {
 }
 
 const bytesPerValue = 4;
-/** As src/trainer/training/evaluation.ts has them. */
-const largestEvaluationBatch = 256;
-const evaluationBytes = 64 * 2 ** 20;
 
 /**
  * Peak device bytes of training at a batch size, from the layers alone; an estimate, to be replaced
@@ -108,7 +106,5 @@ function mostAt(lines: readonly Amount[], batchSize: number): number {
 }
 
 function evaluationBatch({ outputs }: TopologyCost, validationSamples: number): number {
-  const bytesPerSample = Math.max(1, bytesPerValue * outputs);
-  const fitting = Math.log2(Math.max(1, evaluationBytes / bytesPerSample));
-  return Math.min(largestEvaluationBatch, 2 ** Math.floor(fitting), validationSamples);
+  return Math.min(evaluationBatchSize(bytesPerValue * outputs), validationSamples);
 }

@@ -23,19 +23,6 @@ export interface Evaluation {
   readonly accuracy: number | null;
 }
 
-const largestEvaluationBatch = 256;
-/** What the outputs of all layers for one evaluation batch may take together. */
-const evaluationBytes = 64 * 2 ** 20;
-
-/**
- * The one batch size that a model is evaluated with: 256, or the power of two below it for which
- * the outputs of all its layers stay under 64 MiB.
- */
-export function evaluationBatchSize(model: LayersModel): number {
-  const fitting = Math.log2(Math.max(1, evaluationBytes / Math.max(1, outputBytes(model))));
-  return Math.min(largestEvaluationBatch, 2 ** Math.floor(fitting));
-}
-
 /** Weights, gradients and the two moments of an adaptive optimizer. */
 const valuesPerWeight = 4;
 
@@ -48,7 +35,7 @@ export function trainingBytes(model: LayersModel, batchSize: number): number {
 }
 
 /** Bytes of the outputs of all layers for one sample. */
-function outputBytes(model: LayersModel): number {
+export function outputBytes(model: LayersModel): number {
   const elements = model.layers
     .flatMap((layer) => layer.inboundNodes)
     .flatMap(({ outputShapes }) => listOf(outputShapes))

@@ -1,4 +1,5 @@
 import { dispose, stack, type Scalar } from '@tensorflow/tfjs-core';
+import { evaluationBatchSize } from '../../core/batches/arithmetic';
 import type { Schedule } from '../../core/sweep/result';
 import type { Advanced, Evaluated, NoiseStep } from '../../protocol/trainer';
 import type { MemoryMeter } from '../memory/memoryMeter';
@@ -6,7 +7,7 @@ import { processPeakBytes } from '../memory/processMemory';
 import { DataOrder, SampleOrder } from './dataOrder';
 import type { DeviceData } from './deviceData';
 import { DivergenceWatch } from './divergence';
-import { evaluate, evaluationBatchSize } from './evaluation';
+import { evaluate, outputBytes } from './evaluation';
 import { accumulatedGradients } from './gradients';
 import { measureNoise, type NoiseRequest } from './noise';
 import { setLearningRate } from './optimizerState';
@@ -79,7 +80,7 @@ export class Trial {
       new DataOrder(count, settings.seed, stream, ordersAreComputed);
     this.#order = orderOf(streams.order);
     this.#noiseOrder = orderOf(streams.noiseOrder);
-    this.#evaluationBatch = evaluationBatchSize(trainable.model);
+    this.#evaluationBatch = evaluationBatchSize(outputBytes(trainable.model));
     unfixDropoutSeeds(trainable.model);
     setLearningRate(trainable.optimizer, settings.learningRate);
   }
