@@ -1,6 +1,18 @@
 import * as z from 'zod';
 import { path } from './schemaParts';
 
+const separatorNames = [',', ';', 'tab', '|', 'blanks'] as const;
+/** What separates columns; blanks are any number of spaces and tabs. */
+export type Separator = ',' | ';' | '\t' | '|' | 'blanks';
+/** By their names in a config. */
+export const separators: Readonly<Record<(typeof separatorNames)[number], Separator>> = {
+  ',': ',',
+  ';': ';',
+  tab: '\t',
+  '|': '|',
+  blanks: 'blanks',
+};
+
 /** `data` of a config: what is trained on, and how it is read. */
 export const dataSchema = z
   .strictObject({
@@ -57,7 +69,7 @@ export const dataSchema = z
         'What columns of dates become: number, the days since 1970-01-01; ignore leaves them out. auto: number where there is nothing else to train on; else ignore.',
       ),
     separator: z
-      .enum(['auto', ',', ';', 'tab', '|', 'blanks'])
+      .enum(['auto', ...separatorNames])
       .default('auto')
       .describe('What separates the columns of a table. auto: found in its first lines.'),
     header: z

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'csv-parse';
+import { separators } from '../../config/dataSchema';
 import { pointerRange, type TextRange } from '../../config/jsonText';
 import { parseConfig, withPosition } from '../../config/parseConfig';
 import { checkConfig, type CheckedConfig } from '../../config/readConfig';
@@ -104,9 +105,9 @@ async function columnProblems({ config, paths, file }: CheckedConfig): Promise<P
 /** The names in a table's first line. */
 async function columnsOf(file: string): Promise<string[]> {
   const options = { bom: true, to_line: 1, trim: true, relax_column_count: true };
-  const separators = /\.tsv$/i.test(file) ? ['\t'] : [',', ';', '\t', '|'];
+  const likely = /\.tsv$/i.test(file) ? [separators.tab] : Object.values(separators);
   let most: string[] = [];
-  for (const delimiter of separators) {
+  for (const delimiter of likely.filter((each) => each !== 'blanks')) {
     const head = createReadStream(file, { end: 64 * 2 ** 10 }).pipe(
       parse({ ...options, delimiter }),
     );

@@ -1,13 +1,11 @@
 import { CsvError, parse } from 'csv-parse';
 import { pipeline } from 'node:stream/promises';
+import { separators, type Separator } from '../../../config/dataSchema';
 import type { Text } from '../../../core/text/problem';
 import { streamUnpacked, unpackedStart } from '../fileBytes';
 import { refuse, type Source } from '../rawData';
 import { textEncoding, textPieces, type TextEncoding } from './textEncoding';
 import type { RowSource, VisitRow } from './readRows';
-
-/** What stands between the columns; blanks are any number of spaces and tabs. */
-export type Separator = ',' | ';' | '\t' | '|' | 'blanks';
 
 const sampleBytes = 2 ** 16;
 /** A longer row is not a table's row. */
@@ -27,14 +25,6 @@ export async function openDelimited(source: Source): Promise<RowSource> {
     ...(separator === own || asked !== 'auto' ? [] : [separatorNote(source, separator)]),
   ]);
 }
-
-const separators: Readonly<Record<Exclude<Source['options']['separator'], 'auto'>, Separator>> = {
-  ',': ',',
-  ';': ';',
-  tab: '\t',
-  '|': '|',
-  blanks: 'blanks',
-};
 
 function separatorNote({ name }: Source, separator: Separator): Text {
   const shown = separator === '\t' ? 'tab' : separator;
