@@ -33,7 +33,8 @@ const privateMembers = [
     message: 'Private members are #named.',
   },
   {
-    selector: ':matches(PropertyDefinition, AccessorProperty, MethodDefinition)[accessibility="public"]',
+    selector:
+      ':matches(PropertyDefinition, AccessorProperty, MethodDefinition)[accessibility="public"]',
     message: 'Members are public by default.',
   },
 ];

@@ -17,7 +17,17 @@ const pages = [
     .map((name) => `docs/${name}`),
 ];
 /** Top-level folders of the repository, and those of `src`, which pages name without `src/`. */
-const folders = ['src', 'test', 'webview', 'docs', 'scripts', 'assembly', 'python', 'l10n', 'media'];
+const folders = [
+  'src',
+  'test',
+  'webview',
+  'docs',
+  'scripts',
+  'assembly',
+  'python',
+  'l10n',
+  'media',
+];
 const layers = readdirSync(path.join(root, 'src')).filter((name) =>
   statSync(path.join(root, 'src', name)).isDirectory(),
 );

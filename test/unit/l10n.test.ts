@@ -76,8 +76,10 @@ describe('the messages', () => {
   });
 
   it('are all used', () => {
-    const code = ['src', 'webview']
-      .flatMap(sources)
+    const runner = readdirSync(path.join(root, 'python/batchwise'))
+      .filter((name) => name.endsWith('.py'))
+      .map((name) => path.join(root, 'python/batchwise', name));
+    const code = [...['src', 'webview'].flatMap(sources), ...runner]
       .filter((file) => !file.startsWith(path.join(root, areas)))
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');

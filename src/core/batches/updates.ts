@@ -8,8 +8,7 @@ import { effectiveBatchSize, iterationsPerEpoch, lastBatchSize } from './arithme
  * - `completions`: what a model generates of prompts, and is trained on;
  * - `tokens`.
  */
-const batchCounts = ['perDevice', 'microbatch', 'global', 'completions', 'tokens'] as const;
-export type BatchCount = (typeof batchCounts)[number];
+export type BatchCount = 'perDevice' | 'microbatch' | 'global' | 'completions' | 'tokens';
 
 /** How updates are made of batches; what is not known is left out. */
 export interface Batching {

@@ -62,7 +62,7 @@ export const trialPurposes = [
 ] as const;
 
 /** Why a trial ended or rests; the last three repeat its status. */
-const stopReasons = [
+export const stopReasons = [
   'probed',
   'paused',
   'plateau',
@@ -78,7 +78,7 @@ const stopReasons = [
 ] as const;
 
 /** Why the climb over the sizes ended: at the list's or the data set's end, or before it. */
-const probeStops = ['dataset', 'list', 'memory', 'saturated', 'budget'] as const;
+export type ProbeStop = 'dataset' | 'list' | 'memory' | 'saturated' | 'budget';
 
 export const textSchema = z.object({
   id: z.string(),
@@ -275,7 +275,7 @@ export const sweepResultSchema = z.object({
   target: targetSchema.nullable(),
   probe: z
     .object({
-      /** One of `probeStops`; other versions may write others. */
+      /** A `ProbeStop`; other versions may write others. */
       stopReason: z.string(),
       stepFit: stepFitSchema.nullable(),
     })
@@ -302,7 +302,6 @@ export type TrialStatus = (typeof trialStatuses)[number];
 export type TrialPhase = (typeof trialPhases)[number];
 export type TrialPurpose = (typeof trialPurposes)[number];
 export type StopReason = (typeof stopReasons)[number];
-export type ProbeStop = (typeof probeStops)[number];
 export type Trial = z.infer<typeof trialSchema>;
 export type ModelType = (typeof modelTypes)[number];
 export type Objective = (typeof objectives)[number];

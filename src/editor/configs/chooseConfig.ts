@@ -1,7 +1,13 @@
 import * as vscode from 'vscode';
 import { configOfScript, createPythonConfig, pythonInView } from '../createConfig/pythonConfig';
 import { fileOf, type SiteDocuments } from '../sites/siteDocuments';
-import { configInView, findConfigs, isConfigDocument, isConfigName, pickConfig } from './configFiles';
+import {
+  configInView,
+  findConfigs,
+  isConfigDocument,
+  isConfigName,
+  pickConfig,
+} from './configFiles';
 
 /** The file that a command's argument names: menus give a Uri, our own links its text. */
 export function givenUri(target: unknown): vscode.Uri | undefined {

@@ -3,29 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { languageOf } from '../../../src/cli/language';
 import { statusOf } from '../../../src/core/report/trialRows';
 import { inLanguage, withEnglish } from '../../../src/core/sweep/renderedText';
-import { trialStatuses, type StopReason } from '../../../src/core/sweep/result';
+import { stopReasons, trialStatuses } from '../../../src/core/sweep/result';
 import { madeTrial } from '../planner/advice/madeTrial';
 
 const japanese = languageOf({ LANG: 'ja_JP.UTF-8' }, path.resolve('l10n'));
-const reasons: readonly StopReason[] = [
-  'probed',
-  'paused',
-  'plateau',
-  'epochs',
-  'reached target',
-  'slower than the best',
-  'behind the best',
-  'overtaken',
-  'budget',
-  'out-of-memory',
-  'diverged',
-  'failed',
-];
 
 describe('the terminal in Japanese', () => {
   it('translates every status with every stop reason', () => {
     for (const status of trialStatuses) {
-      for (const stopReason of reasons) {
+      for (const stopReason of stopReasons) {
         const text = statusOf(madeTrial(32, { status, stopReason }), japanese.translate);
         expect(text).toMatch(/[ぁ-んァ-ン一-龠]/);
         expect(text.replace(/^OK/i, '')).not.toMatch(/[a-z]{3}/i);

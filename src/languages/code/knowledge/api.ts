@@ -36,7 +36,11 @@ export const at = (position: number | null, names: string, implied?: number): Pa
 export const none = { samples: null, options: null } as const;
 
 /** A call that makes batches of a size. */
-export const named = (library: Library, position: number | null = null, names = 'batch_size'): Api => ({
+export const named = (
+  library: Library,
+  position: number | null = null,
+  names = 'batch_size',
+): Api => ({
   ...none,
   library,
   role: 'batches',

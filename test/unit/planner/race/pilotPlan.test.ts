@@ -42,7 +42,8 @@ describe('where a pilot levels off', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 100 }), (epochs) => {
         const level = levelledOffAt(pilot(400, { epochs }));
-        if (level !== null) expect(level / 4).toBeGreaterThanOrEqual(Math.max(1, epochs / 3) - 0.01);
+        if (level !== null)
+          expect(level / 4).toBeGreaterThanOrEqual(Math.max(1, epochs / 3) - 0.01);
       }),
     );
     expect(levelledOffAt(pilot(100, { epochs: 90 }))).toBeNull();
