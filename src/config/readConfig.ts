@@ -1,10 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { formatBytes } from '../core/text/format';
 import { problem, type Problem } from '../core/text/problem';
 import { parseConfig, withPosition } from './parseConfig';
 import type { AnyConfig } from './schema';
 import { findRoot, resolvePaths, type ConfigPaths } from './workspacePaths';
 import { causeOf } from '../core/text/errorText';
+
+/** Layers and numbers are written by hand; what is larger is something else. */
+const mostBytes = 2 ** 25;
 
 /** A config that can be used: every key valid, every path there and inside the root. */
 export interface CheckedConfig {
@@ -52,6 +56,12 @@ export async function readConfig(file: string, root?: string): Promise<ReadConfi
   const place = { file: absolute };
   let bytes: Buffer;
   try {
+    const found = await stat(absolute);
+    const cause = found.isFile() || found.isDirectory() ? 'causeTooLong' : 'causeNoFile';
+    if (cause === 'causeNoFile' || found.size > mostBytes) {
+      const values = { cause, most: formatBytes(mostBytes) };
+      return { ok: false, problems: [problem('configUnreadable', values, place)], text: null };
+    }
     bytes = await readFile(absolute);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { BackendName, WorkspaceEngine } from '../core/sweep/result';
 
@@ -62,8 +62,14 @@ export function foldersUpToRoot(start: string, root: string): string[] {
   );
 }
 
+/** Larger files are no manifest that a person wrote. */
+const mostBytes = 2 ** 24;
+
 function dependenciesIn(manifest: string): Set<string> {
   try {
+    // Reading from a pipe may never end.
+    const found = statSync(manifest);
+    if (!found.isFile() || found.size > mostBytes) return new Set();
     const content: unknown = JSON.parse(readFileSync(manifest, 'utf8'));
     if (typeof content !== 'object' || content === null) return new Set();
     const read = content as Partial<Record<(typeof dependencyKeys)[number], unknown>>;

@@ -20,7 +20,9 @@ export async function inputShapeOf(
   if (model.topology === undefined) return null;
   try {
     const file = await resolvePath(model.topology, configFile, root, ['model'], 'modelNotFound');
-    if (!file.ok || (await stat(file.value)).size > mostBytes) return null;
+    if (!file.ok) return null;
+    const found = await stat(file.value);
+    if (!found.isFile() || found.size > mostBytes) return null;
     return shapeIn(JSON.parse(await readFile(file.value, 'utf8')));
   } catch {
     return null;

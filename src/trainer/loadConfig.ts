@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { MessageId } from '../core/text/messages';
 import { ok, type Result } from '../core/text/problem';
 import type { Dataset } from './data/dataset';
 import { estimateSize } from './data/estimateSize';
@@ -22,6 +23,8 @@ export interface LoadingContext {
   readonly onReading: OnReading;
 }
 
+const tooLarge: ReadonlySet<MessageId> = new Set(['dataTooLarge', 'dataBeyondMemory']);
+
 /**
  * Reads a config's data and model, and checks one against the other. Data that does not fit beside
  * the model stays on disk; what a module makes is held, whatever it takes.
@@ -36,7 +39,9 @@ export async function loadConfig(
   const isModule = mostBytes.value === null;
   if (isModule || mayBeHeld(room, mostBytes.value)) {
     const loaded = await loadHeld(input);
-    if (!loaded.ok || isModule || fits(loaded.value, room)) return loaded;
+    // What a file holds may turn out to be more than its size lets expect: it stays on disk then.
+    const isTooLarge = !loaded.ok && tooLarge.has(loaded.problem.reason);
+    if (isModule || (loaded.ok ? fits(loaded.value, room) : !isTooLarge)) return loaded;
   }
   const loaded = await loadOnDisk(input, context);
   if (!loaded.ok || !fits(loaded.value, room)) return loaded;

@@ -1,10 +1,10 @@
-import { unzipSync } from 'fflate';
 import { ProblemError } from '../../core/text/problem';
 import { selectParts } from './columns';
-import { readBytes, readUnpacked } from './fileBytes';
+import { ZipArchive, type ZipMember } from '../zipArchive';
+import { headerBytes, readArrayFile, readBytes, requireMemory } from './fileBytes';
 import { isIdx, parseIdx } from './idx';
 import { readLabelsFile } from './labelsFile';
-import { parseNpy } from './npy';
+import { npyLayout, parseNpy, type NpyLayout } from './npy';
 import {
   dataKey,
   listed,
@@ -20,14 +20,14 @@ import { causeOf } from '../../core/text/errorText';
 
 /** Reads a NumPy array of features; its labels are a file of their own. */
 export async function readNpy(source: Source): Promise<RawData> {
-  const bytes = await readUnpacked(source.file, source);
+  const bytes = await readArrayFile(source.file, source.name, source);
   const features = parseNpy(bytes, source.name, { file: source.file });
   return arrayData(source, features, await readLabelsFile(source), false);
 }
 
 /** Reads MNIST's format, gzipped or not; images without a channel axis get one. */
 export async function readIdx(source: Source): Promise<RawData> {
-  const bytes = await readUnpacked(source.file, source);
+  const bytes = await readArrayFile(source.file, source.name, source);
   const place = { file: source.file };
   if (!isIdx(bytes))
     refuse('dataFormatUnknown', { path: source.name }, dataKey(source, source.key));
@@ -35,18 +35,60 @@ export async function readIdx(source: Source): Promise<RawData> {
   return arrayData(source, features, await readLabelsFile(source), true);
 }
 
-/** Reads arrays that `numpy.savez` put into one file; several feature arrays are laid side by side. */
+/**
+ * Reads arrays that `numpy.savez` put into one file; several feature arrays are laid side by side.
+ * Only the headers are read of arrays that are not used.
+ */
 export async function readNpz(source: Source): Promise<RawData> {
-  const archive = unzip(await readBytes(source.file, source.hash), source);
-  const arrays = new Map<string, RawLabels>();
+  const bytes = await readBytes(source.file, source.hash);
+  const archive = await ofArchive(source, () => ZipArchive.open(bytes));
+  const arrays = await listArrays(source, archive);
+  const names = [...arrays.keys()];
+  const numeric = names.filter((name) => arrays.get(name)?.layout.type !== null);
+  const { features, label } = selectParts(source, 'array', names, (own) =>
+    numeric.filter((name) => name !== own),
+  );
+  const used = [...features, ...(label === null ? [] : [label])];
+  const needed = used.map((name) => bytesInMemory(arrays.get(name)?.layout));
+  requireMemory(
+    needed.reduce((total, each) => total + each, 0),
+    source.name,
+    { file: source.file },
+  );
+  const read = async (name: string) => {
+    const array = arrays.get(name);
+    if (!array) return emptyNumbers;
+    const content = await ofArchive(source, () => archive.read(array.member));
+    return parseNpy(content, `${source.name}/${name}`, { file: source.file });
+  };
+  const chosen: RawLabels[] = [];
+  for (const name of features) chosen.push(await read(name));
+  const labels = label === null ? await readLabelsFile(source) : await read(label);
+  return arrayData(source, sideBySide(source, features, chosen), labels, false, features);
+}
+
+interface ArchivedArray {
+  readonly member: ZipMember;
+  readonly layout: NpyLayout;
+}
+
+/** The arrays of an archive by name; what is not one is told in a note, unless it is asked for. */
+async function listArrays(
+  source: Source,
+  archive: ZipArchive,
+): Promise<ReadonlyMap<string, ArchivedArray>> {
+  const arrays = new Map<string, ArchivedArray>();
   const asked = new Set([...(source.features ?? []), source.label]);
   const unread: string[] = [];
-  for (const [file, bytes] of Object.entries(archive)) {
-    const name = file.replace(/\.npy$/, '');
+  for (const member of archive.members) {
+    if (!member.name.endsWith('.npy')) continue;
+    const name = member.name.replace(/\.npy$/, '');
+    const start = await ofArchive(source, () => archive.start(member, headerBytes));
     try {
-      const array = parseNpy(bytes, `${source.name}/${name}`, { file: source.file });
-      if (asked.has(name) || array.kind === 'texts' || array.shape.length > 0)
-        arrays.set(name, array);
+      const place = { file: source.file };
+      const layout = npyLayout(start, member.bytes, `${source.name}/${name}`, place);
+      if (asked.has(name) || layout.type === null || layout.shape.length > 0)
+        arrays.set(name, { member, layout });
       else unread.push(name);
     } catch (error) {
       if (asked.has(name) || !(error instanceof ProblemError)) throw error;
@@ -55,20 +97,22 @@ export async function readNpz(source: Source): Promise<RawData> {
   }
   if (unread.length > 0)
     source.note({ id: 'dataNoteArraysUnused', values: { columns: listed(unread) } });
-  const names = [...arrays.keys()];
-  const numeric = names.filter((name) => arrays.get(name)?.kind === 'numbers');
-  const { features, label } = selectParts(source, 'array', names, (own) =>
-    numeric.filter((name) => name !== own),
-  );
-  const chosen = features.flatMap((name) => arrays.get(name) ?? []);
-  const labels = (label === null ? null : arrays.get(label)) ?? (await readLabelsFile(source));
-  return arrayData(source, sideBySide(source, features, chosen), labels, false, features);
+  return arrays;
 }
 
-function unzip(bytes: Uint8Array, source: Source): Record<string, Uint8Array> {
+/** An array as its file has it, and as the numbers that it becomes. */
+function bytesInMemory(layout: NpyLayout | undefined): number {
+  if (!layout) return 0;
+  const converted = layout.type === 'f4' ? 0 : Float32Array.BYTES_PER_ELEMENT;
+  return layout.fileBytes + converted * product(layout.shape);
+}
+
+/** Runs what unpacks an archive: what it throws is a fault of the file. */
+async function ofArchive<T>(source: Source, work: () => Promise<T>): Promise<T> {
   try {
-    return unzipSync(bytes, { filter: ({ name }) => name.endsWith('.npy') });
+    return await work();
   } catch (error) {
+    if (error instanceof RangeError) throw error;
     const cause = causeOf(error);
     return refuse('dataNpzRead', { path: source.name, cause }, { file: source.file });
   }

@@ -1,5 +1,8 @@
 import { decode as decodePng, type DecodedPng } from 'fast-png';
 import { decode as decodeJpeg } from 'jpeg-js';
+import { inflateSync } from 'node:zlib';
+import type { MessageId } from '../../core/text/messages';
+import type { Values } from '../../core/text/problem';
 
 /** One image as bytes, row by row; one channel where it is gray, else red, green and blue. */
 export interface Image {
@@ -9,12 +12,59 @@ export interface Image {
   readonly pixels: Uint8Array;
 }
 
+/** What is wrong with an image, in our own words. */
+export class ImageError extends Error {
+  constructor(
+    readonly reason: MessageId,
+    readonly values: Values = {},
+  ) {
+    super(reason);
+    this.name = 'ImageError';
+  }
+}
+
+/** As the JPEG decoder has it. */
+const mostPixels = 100e6;
+/** Smaller files cannot unpack to more than some hundred megabytes. */
+const uncheckedBytes = 2 ** 18;
+
 /**
  * Decodes a PNG or JPEG. Transparency is dropped, 16 bits are reduced to 8.
- * @throws Error of the decoder, for bytes that are not an image
+ * @throws ImageError, or the decoder's Error, for bytes that are not an image
  */
 export function decodeImage(bytes: Uint8Array): Image {
-  return bytes[0] === 0x89 ? fromPng(decodePng(bytes)) : fromJpeg(bytes);
+  if (bytes.length === 0) throw new ImageError('causeImageEmpty');
+  if (bytes[0] === 0x89 && bytes[1] === 0x50) {
+    checkPng(bytes);
+    return fromPng(decodePng(bytes));
+  }
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) throw new ImageError('causeImageOther');
+  return fromJpeg(bytes);
+}
+
+/** Refuses a PNG that would unpack to more than the size in its header takes. */
+function checkPng(bytes: Uint8Array): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 24) return;
+  const [width, height] = [view.getUint32(16), view.getUint32(20)];
+  const pixels = width * height;
+  if (pixels === 0 || pixels > mostPixels)
+    throw new ImageError('causeImageSize', { width, height });
+  if (bytes.length < uncheckedBytes) return;
+  const parts: Uint8Array[] = [];
+  for (let start = 8; start + 8 <= bytes.length; start += view.getUint32(start) + 12) {
+    const length = view.getUint32(start);
+    const isData = view.getUint32(start + 4) === 0x49444154;
+    if (isData) parts.push(bytes.subarray(start + 8, start + 8 + length));
+  }
+  // Eight bytes a pixel are the most; interlacing and filters add little.
+  const maxOutputLength = 16 * pixels + 2 ** 16;
+  try {
+    inflateSync(Buffer.concat(parts), { maxOutputLength });
+  } catch (error) {
+    if (error instanceof RangeError) throw new ImageError('causeImageData', { width, height });
+    // Other faults are the decoder's to tell.
+  }
 }
 
 function fromPng(png: DecodedPng): Image {

@@ -1,5 +1,5 @@
 import { open, stat } from 'node:fs/promises';
-import { isGzip, readStart, unpackedStart } from './fileBytes';
+import { announcedBytes, headerBytes, isGzip, readStart, unpackedStart } from './fileBytes';
 import { idxLayout, isIdx } from './idx';
 import { measureImageFolder } from './imageFolder';
 import { isNpy, npyLayout } from './npy';
@@ -31,7 +31,7 @@ export async function estimateSize(source: Source): Promise<SizeEstimate | null>
   }
   const labels = source.labelsFile === null ? 0 : (await stat(source.labelsFile)).size;
   const units = size + labels;
-  const start = await readStart(source.file, 2 ** 16);
+  const start = await readStart(source.file, headerBytes);
   const unpacked = isGzip(start) ? await unpackedSize(source.file, size) : size;
   switch (extensionOf(source.file)) {
     case '.npz':
@@ -42,7 +42,10 @@ export async function estimateSize(source: Source): Promise<SizeEstimate | null>
         const memoryBytes = (floatBytes / leastBytesPerValue) * unpacked;
         return { memoryBytes, diskBytes: unpacked, units: units + size };
       }
-      if (isGzip(start)) return { memoryBytes: floatBytes * unpacked, diskBytes: unpacked, units };
+      if (isGzip(start)) {
+        const bytes = await announced(source, unpacked);
+        return { memoryBytes: floatBytes * bytes, diskBytes: bytes, units };
+      }
       return { memoryBytes: floatBytes * valuesIn(start, size, source), diskBytes: 0, units };
   }
 }
@@ -61,6 +64,15 @@ function valuesIn(start: Uint8Array, size: number, { name, file }: Source): numb
     return 0;
   }
   return 0;
+}
+
+/** Faults of the header are told when it is read. */
+async function announced({ file, name }: Source, otherwise: number): Promise<number> {
+  try {
+    return (await announcedBytes(file, name)) ?? otherwise;
+  } catch {
+    return otherwise;
+  }
 }
 
 /** What gzip's last four bytes say, which wraps around at 4 GiB: never less than is packed. */

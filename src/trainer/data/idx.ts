@@ -50,15 +50,18 @@ export interface IdxLayout {
   readonly type: RecordType;
   /** Where the values start. */
   readonly offset: number;
+  /** Bytes of the whole file, its header included, as the header announces them. */
+  readonly fileBytes: number;
 }
 
 /**
  * Reads the header of an IDX file and checks it against the file's size.
  * @param start the first bytes, the whole header among them
+ * @param fileBytes the file's size; null where it is not known yet and not checked
  */
 export function idxLayout(
   start: Uint8Array,
-  fileBytes: number,
+  fileBytes: number | null,
   name: string,
   place: Place,
 ): IdxLayout {
@@ -74,11 +77,10 @@ export function idxLayout(
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   const count = product(shape);
   if (!Number.isSafeInteger(count)) bad('causeShape', { shape: shapeText(shape) });
-  const found = fileBytes - offset;
-  if (found !== count * bytes) {
-    refuse('dataIdxLength', { path: name, expected: count * bytes, found }, place);
-  }
-  return { shape, type: typeNames[code] ?? 'u1', offset };
+  const expected = count * bytes;
+  if (fileBytes !== null && fileBytes - offset !== expected)
+    refuse('dataIdxLength', { path: name, expected, found: fileBytes - offset }, place);
+  return { shape, type: typeNames[code] ?? 'u1', offset, fileBytes: offset + expected };
 }
 
 /** Reads an IDX file, the format of MNIST: a code, the sizes of the axes, then the values. */

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { readdir, realpath } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isInside } from '../../config/workspacePaths';
-import { decodeImage, type Image } from './decodeImage';
+import { causeOf } from '../../core/text/errorText';
+import { ProblemError, type Place } from '../../core/text/problem';
+import { ImageError, decodeImage, type Image } from './decodeImage';
 import { readBytes } from './fileBytes';
 import {
   TextCollector,
@@ -14,7 +16,6 @@ import {
   type RawData,
   type Source,
 } from './rawData';
-import { causeOf } from '../../core/text/errorText';
 
 const imageName = /\.(png|jpe?g)$/i;
 
@@ -121,6 +122,11 @@ async function classFolders(source: Source): Promise<ClassFolder[]> {
   for (const folder of await visible(source.file)) {
     if (!(folder.isDirectory() || folder.isSymbolicLink())) continue;
     const directory = path.join(source.file, folder.name);
+    if (folder.isSymbolicLink()) {
+      const real = await insideRoot(directory, source);
+      if (isInside(real, source.file)) refuse('dataLinkCircle', { path: directory }, at(directory));
+      if (!(await stat(real)).isDirectory()) continue;
+    }
     const { length: files } = await imagesIn(await insideRoot(directory, source));
     found.push({ className: folder.name, directory, files });
   }
@@ -137,23 +143,38 @@ async function visible(directory: string): Promise<Dirent[]> {
 
 async function imagesIn(directory: string): Promise<string[]> {
   const entries = await visible(directory);
-  return entries.filter((entry) => imageName.test(entry.name)).map(({ name }) => name);
+  return entries
+    .filter((entry) => imageName.test(entry.name) && (entry.isFile() || entry.isSymbolicLink()))
+    .map(({ name }) => name);
 }
 
 /** Images may be links, but only to what lies in the workspace folder. */
 async function insideRoot(file: string, source: Source): Promise<string> {
-  const real = await realpath(file);
   const { root } = source;
-  return isInside(root, real) ? real : refuse('dataImageOutside', { path: file, root }, { file });
+  try {
+    const real = await realpath(file);
+    return isInside(root, real) ? real : refuse('dataImageOutside', { path: file, root }, at(file));
+  } catch (error) {
+    if (error instanceof ProblemError) throw error;
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code === 'ELOOP' || code === 'ENOENT') refuse('dataLinkBroken', { path: file }, at(file));
+    throw error;
+  }
+}
+
+function at(file: string): Place {
+  return { file };
 }
 
 async function readImage(file: string, source: Source): Promise<Image> {
+  if (!(await stat(file)).isFile()) refuse('dataNotFile', { path: file }, at(file));
   const bytes = await readBytes(file, source.hash);
   try {
     return decodeImage(bytes);
   } catch (error) {
-    const cause = causeOf(error);
-    return refuse('dataImageUnreadable', { path: file, cause }, { file });
+    const known = error instanceof ImageError ? error : null;
+    const cause = known?.reason ?? causeOf(error);
+    return refuse('dataImageUnreadable', { path: file, ...known?.values, cause }, at(file));
   }
 }
 

@@ -1,4 +1,4 @@
-import { readUnpacked } from './fileBytes';
+import { readArrayFile } from './fileBytes';
 import { isIdx, parseIdx } from './idx';
 import { isNpy, parseNpy } from './npy';
 import { dataKey, refuse, type RawLabels, type Source } from './rawData';
@@ -13,7 +13,7 @@ export function labelsFileOf(source: Source): string {
 /** Reads labels from a file of their own: IDX or NPY, distinguished by their first bytes. */
 export async function readLabelsFile(source: Source): Promise<RawLabels> {
   const labelsFile = labelsFileOf(source);
-  const bytes = await readUnpacked(labelsFile, source);
+  const bytes = await readArrayFile(labelsFile, source.labelsKey, source);
   const place = { file: labelsFile };
   if (isNpy(bytes)) return parseNpy(bytes, source.labelsKey, place);
   if (isIdx(bytes)) return parseIdx(bytes, source.labelsKey, place);

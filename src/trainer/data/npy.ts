@@ -61,16 +61,19 @@ export interface NpyLayout {
   /** Bytes of one value. */
   readonly width: number;
   readonly fortranOrder: boolean;
+  /** Bytes of the whole file, its header included, as the header announces them. */
+  readonly fileBytes: number;
 }
 
 /**
  * Reads the header of a NumPy array file and checks it against the file's size.
  * @param start the first bytes, the whole header among them
+ * @param fileBytes the file's size; null where it is not known yet and not checked
  * @param name how sentences call the file
  */
 export function npyLayout(
   start: Uint8Array,
-  fileBytes: number,
+  fileBytes: number | null,
   name: string,
   place: Place,
 ): NpyLayout {
@@ -82,15 +85,17 @@ export function npyLayout(
     const expected = 'float32, float64, int8 to int64, uint8 to uint32 or bool, little-endian';
     refuse('dataNpyType', { path: name, found, expected }, place);
   }
-  const available = fileBytes - offset;
   const expected = product(shape) * width;
-  if (available !== expected) {
-    const values = { path: name, shape: shapeText(shape), expected, found: available };
-    refuse('dataNpyLength', values, place);
+  if (fileBytes !== null && fileBytes - offset !== expected) {
+    const found = fileBytes - offset;
+    refuse('dataNpyLength', { path: name, shape: shapeText(shape), expected, found }, place);
   }
   const type = code === 'b' ? 'u1' : ((code + size) as RecordType);
   const isBytes = code + size === 'u1';
-  return { shape, offset, type: isNumber ? type : null, isBytes, width, fortranOrder };
+  return {
+    ...{ shape, offset, type: isNumber ? type : null, isBytes, width, fortranOrder },
+    fileBytes: offset + expected,
+  };
 }
 
 /**

@@ -3,6 +3,8 @@ import type { LossName } from '../../config/trainingSchema';
 import type { Config } from '../../config/schema';
 import type { MessageId } from '../../core/text/messages';
 import { ProblemError, problem, type Place, type Text, type Values } from '../../core/text/problem';
+import { formatBytes } from '../../core/text/format';
+import { availableProcessBytes } from '../memory/processMemory';
 import type { ColumnReport, TablePlan } from './table/plan';
 
 /** Typed arrays that hold samples as files have them. */
@@ -165,6 +167,16 @@ export interface Table {
   readonly inTime: boolean;
 }
 
+const checkedLength = 2 ** 24;
+
+/** Twice the length. @throws RangeError where that does not fit into the memory that is free */
+function grownLength(length: number): number {
+  const bytes = 2 * length * Float32Array.BYTES_PER_ELEMENT;
+  if (length >= checkedLength && bytes > availableProcessBytes())
+    throw new RangeError(`${formatBytes(bytes)} for its numbers`);
+  return 2 * length;
+}
+
 /** Numbers without an end known in advance. */
 class GrowingFloats implements NumberSink {
   #values = new Float32Array(1024);
@@ -172,7 +184,7 @@ class GrowingFloats implements NumberSink {
 
   push(value: number): void {
     if (this.length === this.#values.length) {
-      const larger = new Float32Array(this.#values.length * 2);
+      const larger = new Float32Array(grownLength(this.#values.length));
       larger.set(this.#values);
       this.#values = larger;
     }
@@ -198,7 +210,7 @@ export class TextCollector {
       this.#indexOf.set(text, index);
     }
     if (this.#length === this.#indices.length) {
-      const larger = new Uint32Array(this.#indices.length * 2);
+      const larger = new Uint32Array(grownLength(this.#indices.length));
       larger.set(this.#indices);
       this.#indices = larger;
     }

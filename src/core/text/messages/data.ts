@@ -4,6 +4,10 @@ export const dataMessages = {
   dataUnreadable: 'The data file {path} cannot be read: {cause}.',
   dataTooLarge:
     'The data does not fit into memory ({cause}). Use fewer samples, or a machine with more memory.',
+  dataBeyondMemory:
+    '{path} takes {needed} of memory, but {free} is free. Use fewer samples, or a machine with more memory.',
+  dataUnpacksLonger:
+    'The gzip file {path} unpacks to more than the {announced} bytes that its header announces. Save it again.',
   dataChanged:
     'The data file {path} changed while it was being trained on. Leave it as it is until the end, and begin again.',
   dataDiskSpace:
@@ -104,6 +108,9 @@ export const dataMessages = {
   dataImageUnreadable: 'The image {path} cannot be read: {cause}.',
   dataImageSize:
     'The image {path} is {found} pixels, but {other} is {expected}. All images need one size.',
+  dataLinkBroken:
+    'The link {path} leads nowhere: what it names does not exist, or is the link itself. Remove it, or correct it.',
+  dataLinkCircle: 'The link {path} leads back to a folder that it lies in. Remove it.',
   dataImageOutside: 'The image {path} is a link out of the workspace folder {root}. Copy it there.',
 
   dataModuleFailed: 'load(tf) in {path} failed: {cause}.',

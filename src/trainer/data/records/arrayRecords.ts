@@ -3,7 +3,15 @@ import { closeSync, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { finished } from 'node:stream/promises';
-import { isGzip, readBytes, readStart, streamUnpacked } from '../fileBytes';
+import {
+  announcedBytes,
+  headerBytes,
+  isGzip,
+  readBytes,
+  readStart,
+  streamUnpacked,
+  unpackedArray,
+} from '../fileBytes';
 import { idxLayout, isIdx } from '../idx';
 import { labelsFileOf } from '../labelsFile';
 import { isNpy, npyLayout, parseNpy } from '../npy';
@@ -12,9 +20,6 @@ import { writeLabels } from './labelWriter';
 import type { RawRecords, RecordLabels, Workplace } from './rawRecords';
 import { stampOf, type RecordFile } from './recordFile';
 import { RecordWriter, writeAll } from './recordWriter';
-
-/** More than any header takes. */
-const headerBytes = 2 ** 16;
 
 /** An array on disk, or read into memory where it cannot be read row by row. */
 type FoundArray =
@@ -63,7 +68,7 @@ async function findArray(
   key: Source['key'] | Source['labelsKey'],
 ): Promise<FoundArray> {
   const { source } = place;
-  const unpacked = await throughHash(place, file, key);
+  const unpacked = await throughHash(place, file, name, key);
   const start = await readStart(unpacked, headerBytes);
   const { size } = await stat(unpacked);
   const shown = { file };
@@ -95,21 +100,26 @@ async function findArray(
 }
 
 /** Reads a file to its end for its hash; unpacks it where it is gzip. Returns where it lies then. */
-async function throughHash({ source, folder }: Workplace, file: string, key: string) {
-  const stream = await streamUnpacked(source, file);
+async function throughHash(
+  { source, folder }: Workplace,
+  file: string,
+  name: string,
+  key: Source['key'] | Source['labelsKey'],
+): Promise<string> {
   if (!isGzip(await readStart(file, 2))) {
-    await finished(stream.resume());
+    await finished((await streamUnpacked(source, file)).resume());
     return file;
+  }
+  const announced = await announcedBytes(file, name);
+  if (announced === null) {
+    const values = { path: key === source.key ? source.name : file };
+    return refuse('dataFormatUnknown', values, dataKey(source, key));
   }
   const unpacked = path.join(folder, `${key}.unpacked`);
   const descriptor = openSync(unpacked, 'wx', 0o600);
   try {
-    for await (const chunk of stream) writeAll(descriptor, chunk as Uint8Array, unpacked);
-  } catch (error) {
-    const isZlib =
-      error instanceof Error && 'code' in error && /^Z_|^ERR_Z/.test(String(error.code));
-    if (!isZlib) throw error;
-    refuse('dataGzip', { path: source.name, cause: (error as Error).message }, { file });
+    for await (const chunk of unpackedArray(source, file, name, announced))
+      writeAll(descriptor, chunk, unpacked);
   } finally {
     closeSync(descriptor);
   }

@@ -152,9 +152,11 @@ function lineOf(record: readonly string[], lastLine: number): number {
   return lastLine - breaks;
 }
 
-function refuseSyntax(error: CsvError, { file }: Source): never {
+function refuseSyntax(error: CsvError, { name, file }: Source): never {
   const { lines, records } = error as CsvError & { lines?: number; records?: number };
   const place = { file, ...(lines === undefined ? {} : { line: lines }) };
+  if (error.code === 'CSV_MAX_RECORD_SIZE')
+    refuse('dataLineTooLong', { path: name, most: mostLetters }, place);
   return refuse('dataCsvSyntax', { row: records ?? 1, cause: error.message }, place);
 }
 

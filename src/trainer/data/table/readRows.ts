@@ -57,6 +57,7 @@ async function surveyRows(source: Source, rows: RowSource): Promise<Surveyed> {
   await rows.read((cells, line) => {
     if (rows.firstRowMayBeHeader && head === null) {
       checkWidth(source, cells.length, line());
+      checkWidth(source, cells.length, line());
       head = [...cells];
       return;
     }
@@ -114,13 +115,18 @@ function nameColumns(source: Source, first: readonly Cell[], surveys: ColumnSurv
     return false;
   }
   if (surveys[0]?.rows === 0) refuse('dataEmpty', { path: source.name }, { file: source.file });
-  const twice = texts.find((cell, index) => cell !== '' && texts.indexOf(cell) !== index);
+  const twice = firstTwice(texts);
   if (twice !== undefined)
     refuse('dataHeaderTwice', { path: source.name, name: twice }, { file: source.file, line: 1 });
   surveys.forEach((survey, column) => {
     survey.name = texts[column] ?? '';
   });
   return true;
+}
+
+function firstTwice(texts: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return texts.find((text) => text !== '' && seen.size === seen.add(text).size);
 }
 
 /** A label or feature by name, of a file that names none. */

@@ -1,5 +1,5 @@
-import { unzipSync, strFromU8 } from 'fflate';
 import { File, type Dataset, type Group } from 'jsfive';
+import { ZipArchive } from '../../zipArchive';
 import type { SavedLayer, SavedWeight, SavedWeights } from './savedWeights';
 
 /*
@@ -14,7 +14,7 @@ export interface KerasFile {
 }
 
 /** Reads `.keras` (Keras 3: a zip) and `.h5` or `.hdf5` (Keras 2). Throws what is wrong with it. */
-export function readKerasFile(bytes: Uint8Array<ArrayBuffer>): KerasFile {
+export async function readKerasFile(bytes: Uint8Array<ArrayBuffer>): Promise<KerasFile> {
   return isZip(bytes) ? readArchive(bytes) : readHdf5(open(bytes));
 }
 
@@ -27,16 +27,26 @@ function open(bytes: Uint8Array<ArrayBuffer>): File {
   return new File(buffer.slice(byteOffset, byteOffset + byteLength), '');
 }
 
-function readArchive(bytes: Uint8Array): KerasFile {
-  const files = unzipSync(bytes, {
-    filter: ({ name }) => /^(config\.json|model\.weights\.h5)$/.test(name),
-  });
-  const config = files['config.json'];
+/** A model's layers as JSON; what is larger is something else. */
+const mostConfigBytes = 2 ** 26;
+/** Weights are hardly packed by deflate: what becomes so many times as many bytes is no weights. */
+const mostWeightsPacked = 100;
+
+async function readArchive(bytes: Uint8Array): Promise<KerasFile> {
+  const archive = await ZipArchive.open(bytes);
+  const read = async (name: string, most: number) => {
+    const member = archive.members.find((each) => each.name === name);
+    if (member && member.bytes > most)
+      throw new Error(`${name} unpacks to ${member.bytes} bytes, more than ${most}`);
+    return member ? new Uint8Array(await archive.read(member)) : null;
+  };
+  const config = await read('config.json', mostConfigBytes);
   if (!config) throw new Error('the archive holds no config.json');
-  const weights = files['model.weights.h5'];
+  const mostWeights = Math.max(mostConfigBytes, mostWeightsPacked * bytes.length);
+  const weights = await read('model.weights.h5', mostWeights);
   return {
-    text: strFromU8(config),
-    weights: weights ? { by: 'class', layers: innerLayers(open(new Uint8Array(weights))) } : null,
+    text: new TextDecoder().decode(config),
+    weights: weights ? { by: 'class', layers: innerLayers(open(weights)) } : null,
   };
 }
 

@@ -1,7 +1,7 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readFile, readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { io, type Tensor } from '@tensorflow/tfjs-core';
-import { resolvePath } from '../../../config/workspacePaths';
+import { isInside, resolvePath } from '../../../config/workspacePaths';
 import type { MessageId } from '../../../core/text/messages';
 import { fail, ok, type Place, type Result } from '../../../core/text/problem';
 import { firstLine } from '../../../core/text/errorText';
@@ -45,14 +45,17 @@ export async function readModelFile(
   const other = foreign.find(({ names }) => names.test(written));
   if (other) return fail(other.reason, values, place);
   try {
-    if ((await stat(file)).isDirectory()) return await folderProblem(file, written, place);
+    const found = await stat(file);
+    if (found.isDirectory()) return await folderProblem(file, written, place);
+    // Reading from a pipe may never end.
+    if (!found.isFile()) return fail('modelUnreadable', { ...values, cause: 'causeNoFile' }, place);
     const content = await readFile(file);
     const isKeras = kerasFile.test(written) || isHdf5(content);
     if (isKeras) return await wholeModel(content, written, place);
     const reason = foreignContent(content);
     if (reason) return fail(reason, values, place);
     const text = content.toString('utf8');
-    return ok({ text, content, weights: await shards(text, path.dirname(file)) });
+    return ok({ text, content, weights: await shards(text, path.dirname(file), root) });
   } catch (error) {
     return fail('modelUnreadable', { ...values, cause: firstLine(error) }, place);
   }
@@ -93,7 +96,7 @@ async function wholeModel(
 ): Promise<Result<ModelFile>> {
   try {
     const { readKerasFile } = await import('./kerasFile');
-    return ok({ content, ...readKerasFile(new Uint8Array(content)) });
+    return ok({ content, ...(await readKerasFile(new Uint8Array(content))) });
   } catch (error) {
     return fail('modelKerasUnreadable', { path: written, cause: firstLine(error) }, place);
   }
@@ -105,15 +108,21 @@ interface Manifest {
 }
 
 /** The binary files that a `weightsManifest` names, which lie beside the topology. */
-async function shards(text: string, folder: string): Promise<SavedWeights | null | false> {
+async function shards(
+  text: string,
+  folder: string,
+  root: string,
+): Promise<SavedWeights | null | false> {
   const groups = manifestOf(text);
   if (groups.length === 0) return null;
   try {
     const layers = new Map<string, SavedLayer>();
     for (const { paths, weights } of groups) {
-      const files = paths.map((name) => {
-        if (path.basename(name) !== name) throw new Error(`${name} lies elsewhere`);
-        return readFile(path.join(folder, name));
+      const files = paths.map(async (name) => {
+        const real = await realpath(path.join(folder, name));
+        const isOwn = path.basename(name) === name && isInside(await realpath(root), real);
+        if (!isOwn || !(await stat(real)).isFile()) throw new Error(`${name} lies elsewhere`);
+        return readFile(real);
       });
       const bytes = new Uint8Array(Buffer.concat(await Promise.all(files)));
       const tensors = io.decodeWeights(bytes.buffer, weights);

@@ -1,5 +1,6 @@
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -95,6 +96,19 @@ describe('weights beside a topology', () => {
     expect(recipe.notes()[0]?.id).toBe('modelWeightsNotLoaded');
   });
 
+  it.skipIf(process.platform === 'win32')('are not read from outside the workspace', async () => {
+    const elsewhere = await mkdtemp(path.join(tmpdir(), 'batchwise-elsewhere-'));
+    await writeFile(path.join(elsewhere, 'shard.bin'), new Uint8Array(shard.buffer));
+    await mkdir(path.join(root, 'linked'));
+    await symlink(path.join(elsewhere, 'shard.bin'), path.join(root, 'linked', 'shard.bin'));
+    const content = { modelTopology: topology(), weightsManifest: manifest };
+    await writeFile(path.join(root, 'linked', 'model.json'), JSON.stringify(content));
+    const recipe = valueOf(await recipeOf('linked/model.json'));
+    await recipe.build(3);
+    expect(recipe.notes()[0]?.id).toBe('modelWeightsNotLoaded');
+    await rm(elsewhere, { recursive: true });
+  });
+
   it('that were not saved are told where layers are frozen', async () => {
     await writeFile(path.join(root, 'bare.json'), JSON.stringify(topology()));
     const recipe = valueOf(await recipeOf('bare.json'));
@@ -157,6 +171,12 @@ describe('a file that is no layers model', () => {
     if (recipe.ok) return;
     expect(recipe.problem.reason).toBe(reason);
     expect(sentence(recipe.problem)).not.toMatch(control);
+  });
+
+  it.skipIf(process.platform === 'win32')('nor is a pipe, which is not waited for', async () => {
+    spawnSync('mkfifo', [path.join(root, 'pipe.json')]);
+    const recipe = await recipeOf('pipe.json');
+    expect(recipe.ok ? '' : sentence(recipe.problem)).toMatch(/it is a pipe or a device/);
   });
 
   it.each([
