@@ -11,6 +11,7 @@ import { inLanguage } from '../core/sweep/renderedText';
 import { statusOf } from '../core/report/trialRows';
 import type { Trial } from '../core/sweep/result';
 import type { SweepEvent } from '../core/sweep/sweepEvent';
+import { timeLeftText } from '../core/sweep/timeLeft';
 import { emptySweep, reduceSweep, type SweepState } from '../core/sweep/sweepState';
 import type { Language } from '../core/text/problem';
 import { trialTable } from './trialTable';
@@ -83,9 +84,8 @@ function liveText(state: SweepState, language: Language, columns: number): strin
 
 function progressText(progress: NonNullable<SweepState['progress']>, language: Language): string {
   const text = inLanguage(progress.text, language);
-  if (progress.secondsLeft === null) return text;
-  const time = formatSeconds(Math.round(progress.secondsLeft), language.tag);
-  return `${text} · ${language.say('cliTimeLeft', { time })}`;
+  const left = timeLeftText(progress, language.tag);
+  return left ? `${text} · ${language.say(left.id, left.values)}` : text;
 }
 
 function plainDisplay(stream: NodeJS.WriteStream, language: Language): ProgressDisplay {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { describe, render, type Problem } from '../core/text/problem';
+import { describe, render, type Problem, type Text } from '../core/text/problem';
 import { inLanguage } from '../core/sweep/renderedText';
 import type { RenderedText } from '../core/sweep/result';
 import type { Language } from './language';
@@ -12,6 +12,11 @@ export const language: Language = {
   },
 };
 
+/** One of our texts as a sentence. */
+export function tell(text: Text): string {
+  return render(text, language.t, language.tag);
+}
+
 /** A text that travelled with its English sentence; ids of a newer version keep that sentence. */
 export function tellText(text: RenderedText): string {
   return inLanguage(text, { translate: language.t, tag: language.tag });
@@ -19,7 +24,7 @@ export function tellText(text: RenderedText): string {
 
 /** A problem's sentence without its place. */
 export function tellProblem({ reason, values }: Problem): string {
-  return render({ id: reason, values }, language.t, language.tag);
+  return tell({ id: reason, values });
 }
 
 /** A problem as the log has it: place and English sentence. */

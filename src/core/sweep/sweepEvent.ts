@@ -57,6 +57,8 @@ export const sweepEventSchema = z.discriminatedUnion('type', [
     fraction: z.number().min(0).max(1),
     /** An estimate, null while there is nothing to base one on. */
     secondsLeft: z.number().nonnegative().nullable(),
+    /** What is left of the budget: it ends by then, and mostly before. Null without a budget. */
+    mostSecondsLeft: z.number().nonnegative().nullable().optional(),
   }),
   z.object({
     type: z.literal('trialStarted'),

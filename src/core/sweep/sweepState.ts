@@ -36,6 +36,7 @@ export interface SweepState {
     readonly text: RenderedText;
     readonly fraction: number;
     readonly secondsLeft: number | null;
+    readonly mostSecondsLeft: number | null;
   } | null;
   readonly error: RenderedText | null;
   readonly cost: { readonly seconds: number; readonly samplesTrained: number } | null;
@@ -80,7 +81,12 @@ export function reduceSweep(state: SweepState, event: SweepEvent): SweepState {
     case 'progress':
       return {
         ...state,
-        progress: { text: event.text, fraction: event.fraction, secondsLeft: event.secondsLeft },
+        progress: {
+          text: event.text,
+          fraction: event.fraction,
+          secondsLeft: event.secondsLeft,
+          mostSecondsLeft: event.mostSecondsLeft ?? null,
+        },
       };
     case 'trialStarted':
       return {

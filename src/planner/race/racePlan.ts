@@ -122,17 +122,17 @@ export function secondsOf({ updates, stepSeconds }: Racer): number {
 const trainingsToEnd = 5;
 const withEvaluationsAndStarts = 1.3;
 
-/** Seconds until the race and what follows it end; all that are left while no size has reached the target. */
-export function expectedSeconds(race: Race, secondsLeft: number): number {
+/** Seconds until the race and what follows it end; null while no size has reached the target. */
+export function expectedSeconds(race: Race): number | null {
   const best = bestOf(race.racers);
-  if (!best) return secondsLeft;
+  if (!best) return null;
   const seconds = secondsOf(best);
   const fit = fitOf(race);
   const likely = race.racers.filter(
     (racer) => isWaiting(racer) && costOf(racer, fit) < timeRatios.lost * seconds,
   );
   const trainings = likely.length + trainingsToEnd;
-  return Math.min(secondsLeft, withEvaluationsAndStarts * seconds * trainings + 1);
+  return withEvaluationsAndStarts * seconds * trainings + 1;
 }
 
 function fitOf({ racers, priorNoiseScale }: Race): UpdatesFit {

@@ -4,8 +4,8 @@ import type { SweepEvent } from '../../core/sweep/sweepEvent';
 import type { BudgetClock } from './sweepContext';
 
 /**
- * Reports a sweep's progress: at every change and twice a second. The steps say how many seconds they
- * expect to need still; the fraction never goes back.
+ * Tells how far a sweep is: at every change and twice a second. Until a size has reached the target,
+ * all that is known is what the budget leaves; the fraction never goes back.
  */
 export class SweepProgress {
   readonly #clock: BudgetClock;
@@ -32,25 +32,33 @@ export class SweepProgress {
     clearInterval(this.#timer);
   }
 
-  /** What is being done now, and the seconds the whole sweep is expected to take from here. */
+  /**
+   * What is being done now, and the seconds the whole sweep is expected to take from here; null
+   * where nothing but the budget tells.
+   */
   set(text: Text, secondsLeft: number | null): void {
     this.#text = text;
-    this.#expectedEnd = secondsLeft === null ? null : this.#clock.spent + secondsLeft;
+    const isKnown = secondsLeft !== null && Number.isFinite(secondsLeft);
+    this.#expectedEnd = isKnown ? this.#clock.spent + secondsLeft : null;
     this.#tell();
   }
 
   #tell(): void {
     const { spent } = this.#clock;
+    const most = Number.isFinite(this.#clock.left) ? this.#clock.left : null;
     const end = this.#expectedEnd;
-    const left = end === null ? null : Math.max(0, end - spent);
-    if (left !== null) {
-      this.#fraction = Math.max(this.#fraction, Math.min(0.99, spent / (spent + left + 1e-9)));
+    // What is overdue says nothing of how long it will take still.
+    const left = end === null || end <= spent ? null : Math.min(end - spent, most ?? Infinity);
+    const ahead = left ?? most;
+    if (ahead !== null) {
+      this.#fraction = Math.max(this.#fraction, Math.min(0.99, spent / (spent + ahead + 1e-9)));
     }
     this.#emit({
       type: 'progress',
       text: withEnglish(this.#text),
       fraction: this.#fraction,
       secondsLeft: left,
+      mostSecondsLeft: most,
     });
   }
 }

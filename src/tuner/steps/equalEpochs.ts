@@ -34,7 +34,7 @@ export async function trainEqualEpochs(
   const runs = entrants.map(({ run }) => run);
   for (const [index, run] of runs.entries()) {
     const { batchSize } = run.record;
-    progress.set({ id: 'progressTraining', values: { batchSize } }, context.clock.left);
+    progress.set({ id: 'progressTraining', values: { batchSize } }, null);
     const left = secondsLeft(context);
     const isLast = index === runs.length - 1 && parts === null;
     const others = runs.slice(index + 1).map(({ record }) => entrantOf(record));
@@ -73,7 +73,7 @@ async function trainInParts(
     if (gradientAccumulation === null || left < raced.epochs * slowest) continue;
     const run = makeRun(context, 'accumulated', { batchSize, gradientAccumulation });
     runs.push(run);
-    progress.set({ id: 'progressTraining', values: { batchSize } }, left);
+    progress.set({ id: 'progressTraining', values: { batchSize } }, null);
     await run.train({ wallSeconds: left, reason: whenTrained(raced.epochs) });
     await run.finish();
   }

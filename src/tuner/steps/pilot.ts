@@ -55,7 +55,7 @@ export async function pilot(
   const { noise } = candidates;
   const leg = async (run: TrialRun, until: (trial: TrialFacts) => boolean) => {
     const { batchSize } = run.record;
-    progress.set({ id: 'progressPilot', values: { batchSize } }, clock.left);
+    progress.set({ id: 'progressPilot', values: { batchSize } }, null);
     await run.train({
       purpose: exhaustive ? 'exhaustive' : 'pilot',
       wallSeconds: flatEnd - clock.spent,

@@ -96,7 +96,7 @@ export async function probe(
       stopReason = 'budget';
       break;
     }
-    progress.set({ id: 'progressProbing', values: { batchSize } }, context.clock.left);
+    progress.set({ id: 'progressProbing', values: { batchSize } }, null);
     const run = makeRun(context, 'probe', { batchSize });
     runs.push(run);
     if (runs.length === 1 && !isMeasured(run)) {
@@ -178,7 +178,7 @@ async function timeAll(
   runs: readonly TrialRun[],
   progress: SweepProgress,
 ): Promise<void> {
-  progress.set({ id: 'progressTurns', values: {} }, context.clock.left);
+  progress.set({ id: 'progressTurns', values: {} }, null);
   await timeInTurns(context, runs, {
     ...rounds,
     seconds: Math.min(turnsShare * context.clock.left, 0.7 * runs.length),
@@ -367,7 +367,7 @@ async function proveLargest(
       context.limitBytes,
       proofs.length,
     );
-    progress.set({ id: 'progressProving', values: { batchSize } }, context.clock.left);
+    progress.set({ id: 'progressProving', values: { batchSize } }, null);
     await context.trainer.discard();
     const run = makeRun(context, 'probe', { batchSize });
     proofs.push(run);

@@ -40,7 +40,7 @@ export async function race(
     if (move.kind === 'end' || left <= 0.02 * clock.budgetSeconds) return;
     const { batchSize } = move;
     if (move.kind === 'extend') {
-      const expected = expectedSeconds(candidates.race, clock.left);
+      const expected = expectedSeconds(candidates.race);
       progress.set({ id: 'progressProbing', values: { batchSize } }, expected);
       candidates.add(await probeAbove(context, batchSize));
       continue;
@@ -89,7 +89,7 @@ export async function raceAgainstBest(
     capSeconds: timeRatios.lost * (best?.record.timeToTarget ?? Infinity),
     wallSeconds: share * (context.clock.left - reserveSeconds),
     progress,
-    expected: expectedSeconds(candidates.race, context.clock.left),
+    expected: expectedSeconds(candidates.race),
     rival: best,
     noise: candidates.noise,
   });

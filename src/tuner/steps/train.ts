@@ -165,7 +165,7 @@ async function trainFastest(
   const most = Math.max(0, ...open.map(rate));
   for (const run of open.filter((each) => rate(each) >= 0.95 * most)) {
     const { batchSize } = run.record;
-    progress.set({ id: 'progressTraining', values: { batchSize } }, context.clock.left);
+    progress.set({ id: 'progressTraining', values: { batchSize } }, null);
     await run.train({
       wallSeconds: context.clock.left / 4,
       reason: ({ points }) => (points.length >= 2 ? 'probed' : null),

@@ -17,6 +17,8 @@ export const sweepMessages = {
   trialOutOfMemory: 'Batch size {batchSize} ran out of memory: {cause}',
   trialDiverged: 'Training at batch size {batchSize} diverged: {cause}',
   trialFailed: 'Batch size {batchSize} could not be trained: {cause}',
+  timeLeftAbout: 'about {time} left',
+  timeLeftAtMost: 'at most {time} left',
   statusOk: 'ok',
   statusOutOfMemory: 'out of memory',
   statusDiverged: 'diverged',

@@ -47,7 +47,6 @@ export const terminalMessages = {
   cliTrialLine: 'batch size {batchSize}: {summary}',
   cliTargetLine: 'target: {metric} {target}',
   cliPreparedLine: '{samples} training samples on {backend} ({device})',
-  cliTimeLeft: '{time} left',
   cliNoRecommendation: 'No recommendation.',
   cliRecommendation: 'Recommended: batch size {batchSize}, learning rate {learningRate}',
   cliAlternatives: 'For other objectives: {list}',
