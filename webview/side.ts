@@ -11,6 +11,7 @@ import { lossModel } from './model/lossModel';
 import { sideCharts } from './model/sideModels';
 import { throughputModel } from './model/sizeModels';
 import { sizeColours } from '../src/core/report/sizeColours';
+import { useLanguage } from './text';
 import { sideView, type SideContext } from './views/sideView';
 import './side.css';
 
@@ -83,9 +84,6 @@ function refused(error: unknown): void {
 }
 
 function receive(snapshot: SideSnapshot): void {
-  l10n.config({ contents: JSON.stringify(snapshot.strings ?? {}) });
-  document.documentElement.lang = snapshot.language;
-  format = createFormat(snapshot.language);
   subject = snapshot.subject;
   trusted = snapshot.trusted;
   sweep = snapshot.events.length ? snapshot.events.reduce(reduceSweep, emptySweep) : null;
@@ -106,4 +104,7 @@ onThemeChange(document, () => {
   theme = readTheme(document);
   schedule();
 });
-client.call('ready', {}).then(receive, refused);
+client.call('ready', {}).then(({ snapshot, language }) => {
+  format = useLanguage(document.documentElement, language);
+  receive(snapshot);
+}, refused);

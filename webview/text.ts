@@ -1,22 +1,34 @@
 import * as l10n from '@vscode/l10n';
-import { isMessageId, messages } from '../src/core/text/messages';
-import { spoken, type Translate } from '../src/core/text/problem';
 import type { RenderedText } from '../src/core/sweep/result';
-import type { Format } from './format';
+import type { Text } from '../src/core/text/problem';
+import { spoken } from '../src/core/text/spoken';
+import type { PageLanguage } from '../src/protocol/pageLanguage';
+import { createFormat, type Format } from './format';
+
+/** English sentences by id, as the host has sent them. */
+let messages: PageLanguage['messages'] = {};
+
+/** From here on the page speaks the host's language. */
+export function useLanguage(page: { lang: string }, language: PageLanguage): Format {
+  l10n.config({ contents: JSON.stringify(language.strings ?? {}) });
+  page.lang = language.tag;
+  messages = language.messages;
+  return createFormat(language.tag);
+}
 
 /**
  * A sentence of the sweep in the person's language: its template is translated, its numbers are
  * formatted. A text of a newer version, whose id is unknown here, stays as it was written.
  */
-export function sentence(text: RenderedText, format: Format): string {
-  if (!isMessageId(text.id)) return text.text;
+export function sentence(text: RenderedText | Text, format: Format): string {
+  const template = Object.hasOwn(messages, text.id) ? messages[text.id] : undefined;
+  if (template === undefined) return 'text' in text ? text.text : '';
   const values = Object.fromEntries(
     Object.entries(text.values).map(([name, value]) => [
       name,
       typeof value === 'number' ? format.number(value) : value,
     ]),
   );
-  return l10n.t(messages[text.id], spoken(values, translate, format.language));
+  const speech = { translate: l10n.t, tag: format.language, messages };
+  return l10n.t(template, spoken(values, speech));
 }
-
-const translate: Translate = (template, values) => l10n.t(template, values);

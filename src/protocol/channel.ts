@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { ProblemError, type Problem } from '../core/text/problem';
-import { problemSchema, receivedProblem, sentProblem, type SentProblem } from './problemSchema';
+import { ProblemError } from '../core/text/problem';
+import { problemSchema, sentProblem, type SentProblem } from './problemSchema';
 import { causeOf } from '../core/text/errorText';
 
 /** One end of anything that carries messages: a forked process, a webview, a pair of queues. */
@@ -49,7 +49,7 @@ export class ChannelError extends Error {
   /** `problem`: why the other side refused, where that is something a person can solve. */
   constructor(
     message: string,
-    readonly problem: Problem | null = null,
+    readonly problem: SentProblem | null = null,
   ) {
     super(message);
   }
@@ -149,8 +149,7 @@ export function connect<C extends Contract>(
     if (!call) return;
     open.delete(message.id);
     if (message.kind === 'refusal') {
-      const { problem } = message;
-      call.reject(new ChannelError(message.message, problem ? receivedProblem(problem) : null));
+      call.reject(new ChannelError(message.message, message.problem ?? null));
       return;
     }
     const output = contract.calls[call.name]?.output.safeParse(message.output);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { modelTypes } from '../core/sweep/result';
 import { sweepEventSchema } from '../core/sweep/sweepEvent';
+import { pageLanguageSchema } from './pageLanguage';
 
 /** How the side view speaks with its host: it asks with `ready`, then hears what the cursor is on. */
 
@@ -49,8 +50,6 @@ const sideSnapshotSchema = z.object({
   /** Events of the newest sweep of `subject.config`; empty when it was never tuned. */
   events: z.array(sweepEventSchema),
   trusted: z.boolean(),
-  strings: z.record(z.string(), z.unknown()).nullable(),
-  language: z.string(),
 });
 export type SideSnapshot = z.infer<typeof sideSnapshotSchema>;
 
@@ -58,7 +57,10 @@ const nothing = z.object({});
 
 export const sideContract = {
   calls: {
-    ready: { input: nothing, output: sideSnapshotSchema },
+    ready: {
+      input: nothing,
+      output: z.object({ snapshot: sideSnapshotSchema, language: pageLanguageSchema }),
+    },
     tune: { input: nothing, output: nothing },
     manageTrust: { input: nothing, output: nothing },
     showResults: { input: nothing, output: nothing },

@@ -88,6 +88,9 @@ describe('the VS Code package', () => {
       expect(kilobytes('extension.js')).toBeLessThan(100);
       expect(kilobytes('editor/workbench.js')).toBeLessThan(1000);
       expect(kilobytes('worker.js')).toBeLessThan(4000);
+      // What the panel and the side view load each time that they are shown.
+      expect(kilobytes('webview.js')).toBeLessThan(450);
+      expect(kilobytes('side.js')).toBeLessThan(450);
     });
 
     it('names its platform and nothing of the development', () => {

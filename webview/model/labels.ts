@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import type { BackendInfo, DatasetInfo, ModelType, Objective } from '../../src/core/sweep/result';
 import { stopReasonText } from '../../src/core/sweep/trialTexts';
-import { messages } from '../../src/core/text/messages';
 import type { Format } from '../format';
+import { sentence } from '../text';
 import type { LossAxis, MemoryPart } from '../store';
 import type { Outcome } from './trials';
 
@@ -21,9 +21,9 @@ export const outcomeLabel = (outcome: Outcome): string =>
   })[outcome];
 
 /** Why a trial was stopped; empty for a reason that this version does not know. */
-export function stopReasonLabel(reason: string | null): string {
+export function stopReasonLabel(reason: string | null, format: Format): string {
   const text = reason === null ? null : stopReasonText(reason);
-  return text ? l10n.t(messages[text.id]) : '';
+  return text ? sentence(text, format) : '';
 }
 
 export const axisLabel = (axis: LossAxis): string =>

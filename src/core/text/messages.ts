@@ -11,9 +11,10 @@ import { trainerMessages } from './messages/trainer';
 
 /**
  * Every sentence that is made outside the editor's own code, in English, by id. Editor, panel and
- * terminal translate the template and then fill it (l10n/bundle.l10n.*.json).
+ * terminal translate the template and then fill it (l10n/bundle.l10n.*.json). Made by a pure call, so
+ * that bundles which use none leave them out; webviews are sent them (src/protocol/pageLanguage.ts).
  */
-export const messages = {
+export const messages = /* @__PURE__ */ (() => ({
   ...causeMessages,
   ...configMessages,
   ...dataMessages,
@@ -24,7 +25,7 @@ export const messages = {
   ...nativeMessages,
   ...reasonMessages,
   ...terminalMessages,
-} as const;
+}))();
 
 export type MessageId = keyof typeof messages;
 

@@ -1,17 +1,14 @@
-import { escaped, formatMoment } from './format';
-import { isMessageId, messages, type MessageId } from './messages';
+import { escaped } from './format';
+import { messages, type MessageId } from './messages';
+import { spoken, type Translate, type Values } from './spoken';
 
-/** The values of a message; numbers with units are formatted where the message is made. */
-export type Values = Readonly<Record<string, string | number>>;
+export type { Translate, Values };
 
 /** A text meant for people: its id and values travel, and the sentence is made where it is shown. */
 export interface Text {
   readonly id: MessageId;
   readonly values: Values;
 }
-
-/** Fills `{name}` placeholders; `@vscode/l10n` and `vscode.l10n.t` both have this signature. */
-export type Translate = (template: string, values: Record<string, string | number>) => string;
 
 /** How sentences are made: the person's language, for words and for numbers. */
 export interface Language {
@@ -75,41 +72,9 @@ export const english: Translate = (template, values) =>
     name in values ? String(values[name]) : placeholder,
   );
 
-/** Values that are words of ours: what `kind` of thing a file has, which `metric` is meant. */
-const words: Readonly<Record<string, Readonly<Record<string, MessageId>>>> = {
-  kind: { array: 'wordArray', column: 'wordColumn', key: 'wordKey' },
-  metric: { loss: 'wordLoss', accuracy: 'wordAccuracy' },
-};
-
-/** Values as a person reads them: our words in their language, points in time on their clock. */
-export function spoken(values: Values, translate: Translate, tag = 'en'): Values {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? spokenText(name, value, values, translate, tag) : value,
-    ]),
-  );
-}
-
-function spokenText(
-  name: string,
-  value: string,
-  values: Values,
-  translate: Translate,
-  tag: string,
-): string {
-  const word = words[name]?.[value];
-  if (word) return translate(messages[word], {});
-  // A cause that is not an outside program's is one of our sentences, with values of its own.
-  if (name === 'cause' && /^cause[A-Z]/.test(value) && isMessageId(value))
-    return translate(messages[value], values);
-  if (name === 'at') return formatMoment(value, tag);
-  return escaped(value);
-}
-
 /** A text as a sentence in the person's language. */
 export function render({ id, values }: Text, translate: Translate = english, tag = 'en'): string {
-  return translate(messages[id], spoken(values, translate, tag));
+  return translate(messages[id], spoken(values, { translate, tag, messages }));
 }
 
 /** A problem as `path:line:column: sentence` (place left out where there is none). */

@@ -35,10 +35,8 @@ export interface SideTiming {
 }
 const timings = channel('batchwise.side');
 
-/** What the side view shows, less its language. */
-export type SideState = Omit<SideSnapshot, 'strings' | 'language'>;
 export type SideChange =
-  | { readonly type: 'snapshot'; readonly state: SideState }
+  | { readonly type: 'snapshot'; readonly state: SideSnapshot }
   | { readonly type: 'subject'; readonly subject: Subject | null }
   | { readonly type: 'sweepEvents'; readonly events: readonly SweepEvent[] };
 
@@ -95,7 +93,7 @@ export class SideModel implements vscode.Disposable {
     ];
   }
 
-  async state(): Promise<SideState> {
+  async state(): Promise<SideSnapshot> {
     await this.#read();
     this.#told = JSON.stringify(this.#subject);
     this.#toldConfig = this.#config;
@@ -126,7 +124,7 @@ export class SideModel implements vscode.Disposable {
     return uri.toString() === this.#config?.uri.toString();
   }
 
-  #state(): SideState {
+  #state(): SideSnapshot {
     return {
       subject: this.#subject,
       events: [...(this.#config?.events ?? [])],

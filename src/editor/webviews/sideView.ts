@@ -1,20 +1,18 @@
 import * as vscode from 'vscode';
 import type { SweepEvent } from '../../core/sweep/sweepEvent';
 import { serve } from '../../protocol/channel';
+import { pageLanguage } from '../../protocol/pageLanguage';
 import { sideContract, type SideSnapshot, type Subject } from '../../protocol/side';
 import { panelHtml } from './panelHtml';
 import { webviewPort } from './webviewPort';
-
-/** What the side view shows, less what it knows itself. */
-type SideState = Omit<SideSnapshot, 'strings' | 'language'>;
 
 /** All that the side view asks of the extension; the composition root gives it. */
 export interface SideViewModel {
   /** Nothing is followed while the view is hidden. */
   setVisible(visible: boolean): void;
-  state(): Promise<SideState>;
+  state(): Promise<SideSnapshot>;
   readonly onDidChange: vscode.Event<
-    | { readonly type: 'snapshot'; readonly state: SideState }
+    | { readonly type: 'snapshot'; readonly state: SideSnapshot }
     | { readonly type: 'subject'; readonly subject: Subject | null }
     | { readonly type: 'sweepEvents'; readonly events: readonly SweepEvent[] }
   >;
@@ -32,7 +30,6 @@ export function resolveSideView(
   const { webview } = view;
   const dist = vscode.Uri.joinPath(extensionUri, 'dist');
   webview.options = { enableScripts: true, localResourceRoots: [dist] };
-  const words = { strings: vscode.l10n.bundle ?? null, language: vscode.env.language };
   let hydrated = false;
   const answered = (act: () => Promise<void>) => async () => {
     await act();
@@ -41,9 +38,12 @@ export function resolveSideView(
   const server = serve(webviewPort(webview), sideContract, {
     ready: async () => {
       model.setVisible(view.visible);
-      const state = await model.state();
+      const snapshot = await model.state();
       hydrated = true;
-      return { ...state, ...words };
+      return {
+        snapshot,
+        language: pageLanguage(vscode.env.language, vscode.l10n.bundle ?? null),
+      };
     },
     tune: answered(() => model.tune()),
     manageTrust: answered(() => model.manageTrust()),
@@ -53,7 +53,7 @@ export function resolveSideView(
     if (!hydrated) return;
     if (change.type === 'sweepEvents') server.emit('sweepEvents', { events: [...change.events] });
     else if (change.type === 'subject') server.emit('subject', { subject: change.subject });
-    else server.emit('snapshot', { ...change.state, ...words });
+    else server.emit('snapshot', change.state);
   });
   // A hidden view's page is unloaded; when shown again it asks anew.
   const visibility = view.onDidChangeVisibility(() => {

@@ -11,6 +11,7 @@ import {
   type Payload,
   type Port,
 } from '../../protocol/channel';
+import { receivedProblem } from '../../protocol/problemSchema';
 import { trainerContract, type TrainerContract } from '../../protocol/trainer';
 import { Heartbeat } from './heartbeat';
 import { MemoryWatch } from './memoryWatch';
@@ -187,11 +188,11 @@ export class TrainerProcess implements Trainer {
       return { kind: 'late', ...(this.#running && { running: this.#running }) };
     } catch (error) {
       if (this.#death) return { kind: 'died', death: this.#death };
-      const [message, problem] =
+      const [message, sent] =
         error instanceof ChannelError ? [error.message, error.problem] : [String(error), null];
       // A channel that breaks a moment before the process is seen to end is a death too.
       if (!this.#child.connected) return { kind: 'died', death: await this.#died };
-      return { kind: 'refused', message, ...(problem && { problem }) };
+      return { kind: 'refused', message, ...(sent && { problem: receivedProblem(sent) }) };
     } finally {
       off();
       late.cancel();

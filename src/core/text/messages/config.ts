@@ -50,6 +50,8 @@ export const configMessages = {
 
   configNotSize:
     '"{key}" must be a number of bytes above 0 or a size such as "2 GB" or "512 MiB", not {actual}.',
+  configNotDurationNearest:
+    '"{key}" must be a number of seconds above 0 or a duration such as "90 s" or "2 min", not {actual}. Did you mean "{nearest}"?',
   configNotDuration:
     '"{key}" must be a number of seconds above 0 or a duration such as "90 s" or "2 min", not {actual}.',
   configNotValidation:
