@@ -5,6 +5,7 @@ import type { Values } from '../core/text/problem';
 import type { Pointer } from './jsonText';
 import { knownKeys, sections } from './knownKeys';
 import type { RuleFailure } from './schemaParts';
+import { nearestDuration } from './units';
 
 /** What is wrong at a place in the config, before it has a file and a position. */
 export interface Finding {
@@ -121,8 +122,11 @@ export function findingsOf(root: unknown, issue: z.core.$ZodIssue, base: Pointer
       const reason = issue.inclusive === false ? 'configNotBelow' : 'configAbove';
       return one(reason, { maximum: Number(issue.maximum) });
     }
-    case 'invalid_format':
+    case 'invalid_format': {
+      const near = key === 'tuning.budget' && nearestDuration(String(actual));
+      if (near) return one('configNotDurationNearest', { nearest: near });
       return one(formReasons[key] ?? 'configInvalid', { cause: issue.message });
+    }
     case 'custom': {
       const failure = issue.params as RuleFailure | undefined;
       if (!failure) return one('configInvalid', { cause: issue.message }, false);

@@ -1,3 +1,5 @@
+import { nearest } from '../core/text/nearest';
+
 const byteUnits: Readonly<Record<string, number>> = {
   '': 1,
   k: 1e3,
@@ -39,6 +41,23 @@ export function parseDuration(duration: string | number): number | null {
   const [, amount, unit = ''] = durationPattern.exec(duration) ?? [];
   const factor = secondsPerUnit[unit === 'ms' ? unit : unit.slice(0, 1)];
   return amount === undefined || factor === undefined ? null : positive(Number(amount) * factor);
+}
+
+/** Names of units, right and usual, with what is written for them. */
+const units: Readonly<Record<string, string>> = {
+  ...{ ms: 'ms', msec: 'ms', millisecond: 'ms', milliseconds: 'ms' },
+  ...{ s: 's', sec: 's', secs: 's', second: 's', seconds: 's' },
+  ...{ m: 'min', min: 'min', mins: 'min', minute: 'min', minutes: 'min' },
+  ...{ h: 'h', hour: 'h', hours: 'h' },
+};
+
+/** The duration that was most likely meant: `2 min` for `2 minits`; null where none is near. */
+export function nearestDuration(text: string): string | null {
+  const [, amount, word = ''] = /^\s*(\d+(?:[.,]\d+)?)\s*([a-z]+)\.?\s*$/i.exec(text) ?? [];
+  const unit = units[nearest(word, Object.keys(units)) ?? ''];
+  if (amount === undefined || unit === undefined) return null;
+  const duration = `${amount.replace(',', '.')} ${unit}`;
+  return parseDuration(duration) === null ? null : duration;
 }
 
 function positive(value: number): number | null {

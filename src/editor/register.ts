@@ -88,8 +88,13 @@ function registerProviders(workbench: Lazy<Workbench>): vscode.Disposable[] {
     vscode.languages.registerCodeActionsProvider(
       siteSelector,
       {
-        provideCodeActions: async (document, range, context) =>
-          (await workbench.load()).providers.codeActions(document, range, context),
+        provideCodeActions: async (document, range, context) => {
+          const { providers, configDiagnostics } = await workbench.load();
+          return [
+            ...(await configDiagnostics.fixes(document, range)),
+            ...(await providers.codeActions(document, range, context)),
+          ];
+        },
       },
       {
         providedCodeActionKinds: [

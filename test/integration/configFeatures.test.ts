@@ -94,3 +94,38 @@ describe('a config that was not tuned yet', () => {
     assert.deepEqual(ourDiagnostics(document.uri), []);
   });
 });
+
+describe('a config with a mistake of which the remedy is known', () => {
+  it('offers it as a quick fix: misspelt duration, key and column', async () => {
+    await writeWorkspaceFile('fixes/rows.csv', 'width,species\n1,a\n2,b\n');
+    const uri = await writeWorkspaceFile(
+      'fixes/batchwise.json',
+      '{ "model": { "layers": [{ "className": "Dense", "config": { "units": 2 } }] },\n' +
+        '  "data": { "train": "rows.csv", "label": "speceis" },\n' +
+        '  "tuning": { "budget": "2 min" } }',
+    );
+    const document = await openFile(uri);
+    const fix = async (place: string, title: string) => {
+      const action = await eventually(title, async () =>
+        (await codeActionsAt(document, place)).find((each) => each.title === title),
+      );
+      assert.ok(action.edit && action.isPreferred);
+      await vscode.workspace.applyEdit(action.edit);
+    };
+    await fix('"speceis"', 'Change to "species"');
+    assert.match(document.getText(), /"label": "species"/);
+    const type = async (before: string, after: string) => {
+      const edit = new vscode.WorkspaceEdit();
+      const start = document.positionAt(document.getText().indexOf(before));
+      edit.replace(uri, new vscode.Range(start, start.translate(0, before.length)), after);
+      await vscode.workspace.applyEdit(edit);
+    };
+    await type('"2 min"', '"2 minits"');
+    await fix('"2 minits"', 'Change to "2 min"');
+    await type('"tuning"', '"tunning"');
+    await fix('"tunning"', 'Change to "tuning"');
+    assert.match(document.getText(), /"tuning": \{ "budget": "2 min" \}/);
+    await document.save();
+    await eventually('no mistake', () => ourDiagnostics(uri).length === 0);
+  });
+});

@@ -26,6 +26,29 @@ export class ConfigDiagnostics implements vscode.Disposable {
     );
   }
 
+  /**
+   * What puts a config's problems right where that is known, for those in a stretch of it. The editor
+   * marks some of them by the JSON schema, which knows no remedy.
+   */
+  async fixes(document: vscode.TextDocument, range: vscode.Range): Promise<vscode.CodeAction[]> {
+    if (!isConfigDocument(document)) return [];
+    const { uri, fileName } = document;
+    const found = await configProblems(document.getText(), fileName, rootOf(uri));
+    return found.flatMap((each) => {
+      const place = problemRange(document, each);
+      if (each.fix === null || !each.range || !place.intersection(range)) return [];
+      const title = vscode.l10n.t('Change to {fix}', { fix: each.fix });
+      const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
+      action.edit = new vscode.WorkspaceEdit();
+      action.edit.replace(uri, place, each.fix);
+      action.isPreferred = true;
+      action.diagnostics = (this.#collection.get(uri) ?? []).filter(
+        (marked) => marked.range.isEqual(place) && marked.code === each.problem.reason,
+      );
+      return [action];
+    });
+  }
+
   forget(document: vscode.TextDocument): void {
     clearTimeout(this.#timers.get(document.uri.toString()));
     this.#collection.delete(document.uri);

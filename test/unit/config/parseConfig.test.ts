@@ -83,6 +83,7 @@ describe('problems', () => {
     [config({ tuning: '{"batchSizes": {"min": 64, "max": 8}}' }), /min of 64 above its max of 8/],
     [config({ tuning: '{"batchSizes": 5}' }), /must be a list of batch sizes such as/],
     [config({ tuning: '{"memoryLimit": "much"}' }), /a size such as "2 GB"/],
+    [config({ tuning: '{"budget": "2 minits"}' }), /Did you mean "2 min"\?/],
     [config({ tuning: '{"budget": "0 s"}' }), /a duration such as "90 s"/],
     [config({ data: '{"train":"a","validation":1.5}' }), /must be less than 1, not 1.5/],
     [config({ data: '{"train":"a","validation":true}' }), /a fraction between 0 and 1/],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseBytes, parseDuration } from '../../../src/config/units';
+import { nearestDuration, parseBytes, parseDuration } from '../../../src/config/units';
 
 describe('sizes', () => {
   it.each([
@@ -38,5 +38,19 @@ describe('durations', () => {
     ['s', null],
   ])('%j is %j seconds', (duration, seconds) => {
     expect(parseDuration(duration)).toBe(seconds);
+  });
+});
+
+describe('a misspelt duration', () => {
+  it.each([
+    ['2 minits', '2 min'],
+    ['90 secs.', '90 s'],
+    ['1,5 Hours', '1.5 h'],
+    ['500 msec', '500 ms'],
+    ['2 bananas', null],
+    ['minutes', null],
+    ['0 minits', null],
+  ])('%j was probably meant as %j', (text, meant) => {
+    expect(nearestDuration(text)).toBe(meant);
   });
 });
