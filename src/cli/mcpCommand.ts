@@ -24,8 +24,8 @@ function terminalHost(folder: string): AgentHost {
     folders: [path.resolve(folder)],
     // Who starts a command in a folder trusts it.
     isTrusted: true,
-    explain: async (checked) => {
-      const explained = await explain(checked, trainer);
+    explain: async (checked, { signal }) => {
+      const explained = await explain(checked, trainer, signal);
       return explained.ok ? explained : { ok: false, message: describe(explained.problem) };
     },
     tune: async (checked, call) => {

@@ -53,6 +53,7 @@ export class AgentTools {
     });
     try {
       const checked = checkedInput(tool, input);
+      // How far it is the person sees in the editor's own progress; a tool has no way to tell it.
       const call = { signal: abort.signal, progress: () => undefined };
       const outcome = checked.ok ? await tool.run(checked.value, this.#host(), call) : checked;
       // Thrown, so that the model knows that it failed.
@@ -70,9 +71,10 @@ export class AgentTools {
     return {
       folders,
       isTrusted: vscode.workspace.isTrusted,
-      explain: async (checked) => {
+      explain: async (checked, { signal }) => {
         const nodePath = vscode.workspace.getConfiguration('batchwise').get<string>('nodePath', '');
-        const explained = await explain(checked, { workerFile, nodePath: nodePath.trim() || null });
+        const trainer = { workerFile, nodePath: nodePath.trim() || null };
+        const explained = await explain(checked, trainer, signal);
         return explained.ok ? explained : { ok: false, message: describe(explained.problem) };
       },
       tune: async ({ file }, { signal }) => {
@@ -84,21 +86,15 @@ export class AgentTools {
             message: `${running} is being tuned. Wait for it to end, or ask the person to cancel it.`,
           };
         }
-        const cancel = () => void session.cancel();
-        signal.addEventListener('abort', cancel, { once: true });
-        try {
-          const outcome = await workbench.tune(vscode.Uri.file(file));
-          if (outcome.kind === 'done') return { ok: true, value: outcome.result };
-          return outcome.kind === 'cancelled'
-            ? { ok: false, message: 'The sweep was cancelled. Call batchwise_tune to start again.' }
-            : {
-                ok: false,
-                message:
-                  'The sweep failed. The person has been told why; the output channel "Batchwise" has the details.',
-              };
-        } finally {
-          signal.removeEventListener('abort', cancel);
-        }
+        const outcome = await workbench.tune(vscode.Uri.file(file), 'result', signal);
+        if (outcome.kind === 'done') return { ok: true, value: outcome.result };
+        return outcome.kind === 'cancelled'
+          ? { ok: false, message: 'The sweep was cancelled. Call batchwise_tune to start again.' }
+          : {
+              ok: false,
+              message:
+                'The sweep failed. The person has been told why; the output channel "Batchwise" has the details.',
+            };
       },
       apply: async ({ file }, { batchSize, learningRate }) =>
         (await workbench.apply(batchSize, learningRate, vscode.Uri.file(file)))

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { formatCount, formatSeconds } from '../core/text/format';
+import { formatCount } from '../core/text/format';
 import { withPosition } from '../config/parseConfig';
 import { parseMemoryMargin } from '../config/memoryMargin';
 import { readConfig, type CheckedConfig } from '../config/readConfig';
@@ -7,6 +7,7 @@ import { parseDuration } from '../config/units';
 import { problem, render, type Text } from '../core/text/problem';
 import { backendNames, type BackendName, type SweepResult } from '../core/sweep/result';
 import type { SweepEvent } from '../core/sweep/sweepEvent';
+import { timeLeftText } from '../core/sweep/timeLeft';
 import type { SweepOptions, SweepOutcome as TunerOutcome } from '../tuner/sweepOptions';
 import { valueAt } from './configs/configDocument';
 import { rootOf } from './configs/configFiles';
@@ -14,7 +15,7 @@ import type { ConfigState } from './configs/configState';
 import { pythonOfEditor } from './createConfig/pythonConfig';
 import { tellFailure } from './tellFailure';
 import { offerTrust, tellUnexpected } from './notify';
-import { language, tellProblem, tellText } from './translate';
+import { language, tell, tellProblem, tellText } from './translate';
 
 /** The tuner, loaded when the first sweep starts. */
 export type RunSweep = (options: SweepOptions) => Promise<TunerOutcome>;
@@ -64,14 +65,26 @@ export class SweepSession implements vscode.Disposable {
     return this.#waitingFor;
   }
 
-  /** Tunes a config; resolves when the sweep has ended. Problems are shown here. */
-  async tune(state: ConfigState, keeping: Keeping = 'result'): Promise<SweepOutcome> {
+  /**
+   * Tunes a config; resolves when the sweep has ended. Problems are told here.
+   * @param signal cancels it, as the person can
+   */
+  async tune(
+    state: ConfigState,
+    keeping: Keeping = 'result',
+    signal?: AbortSignal,
+  ): Promise<SweepOutcome> {
     if (!vscode.workspace.isTrusted) {
       void offerTrust();
       return { kind: 'refused' };
     }
     if (this.#running) return this.#alreadyRunning(this.#running);
     const abort = new AbortController();
+    const cancel = () => {
+      abort.abort();
+    };
+    if (signal?.aborted) return { kind: 'cancelled' };
+    signal?.addEventListener('abort', cancel);
     const ended = this.#usable(state).then((config) =>
       config ? this.#run(state, config, abort, keeping) : { kind: 'refused' as const },
     );
@@ -80,6 +93,7 @@ export class SweepSession implements vscode.Disposable {
     try {
       return await ended;
     } finally {
+      signal?.removeEventListener('abort', cancel);
       this.#running = null;
       await this.#announce();
     }
@@ -248,13 +262,8 @@ function progressFollower(
   return (event) => {
     if (event.type !== 'progress') return;
     const percent = Math.round(event.fraction * 100);
-    const left =
-      event.secondsLeft === null
-        ? null
-        : vscode.l10n.t('about {time} left', {
-            time: formatSeconds(Math.max(1, Math.round(event.secondsLeft)), language.tag),
-          });
-    const message = [tellText(event.text), left].filter((part) => part !== null).join(' · ');
+    const left = timeLeftText(event, language.tag);
+    const message = [tellText(event.text), ...(left ? [tell(left)] : [])].join(' · ');
     progress.report({ message, increment: Math.max(0, percent - shown) });
     shown = Math.max(shown, percent);
     status.text = `$(sync~spin) Batchwise ${formatCount(percent, language.tag)}%`;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { deriveConfig, workspaceFile } from './support';
+import { deriveConfig, openFile, tune, workspaceFile } from './support';
 
 const names = [
   'batchwise_explain',
@@ -9,8 +9,13 @@ const names = [
   'batchwise_apply',
 ];
 
-async function invoke(name: string, input: object): Promise<string> {
-  const { content } = await vscode.lm.invokeTool(name, { input, toolInvocationToken: undefined });
+async function invoke(
+  name: string,
+  input: object,
+  token?: vscode.CancellationToken,
+): Promise<string> {
+  const options = { input, toolInvocationToken: undefined };
+  const { content } = await vscode.lm.invokeTool(name, options, token);
   return content
     .map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : ''))
     .join('');
@@ -47,5 +52,46 @@ describe('the tools for agents', function () {
       /There is no absent\.json/,
     );
     await vscode.workspace.fs.delete(workspaceFile('agents.batchwise.json'));
+  });
+
+  it('tune, tell the recommendation, and apply it', async () => {
+    const uri = await deriveConfig('agents/batchwise.json', (text) =>
+      text.replace('"train": "', '"train": "../').replace(/"batchSize": \d+/, '"batchSize": 5'),
+    );
+    const input = { config: 'agents/batchwise.json' };
+    interface Summary {
+      readonly recommendation: { readonly batchSize: number; readonly reasons: string[] };
+      readonly resultFile: string;
+    }
+    const tuned = JSON.parse(await invoke('batchwise_tune', input)) as Summary;
+    assert.ok(tuned.recommendation.reasons.length > 0);
+    await vscode.workspace.fs.stat(vscode.Uri.file(tuned.resultFile));
+    const told = JSON.parse(await invoke('batchwise_recommendation', input)) as Summary;
+    assert.deepEqual(told.recommendation, tuned.recommendation);
+    const { batchSize } = tuned.recommendation;
+    assert.match(await invoke('batchwise_apply', input), new RegExp(`batch size ${batchSize}\\b`));
+    const document = await openFile(uri);
+    assert.match(document.getText(), new RegExp(`"batchSize": ${batchSize}\\b`));
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+  });
+
+  it('pass a cancellation on, and refuse a second sweep', async () => {
+    const config = 'agents/endless.batchwise.json';
+    const uri = await deriveConfig(config, (text) =>
+      text
+        .replace('"train": "', '"train": "../')
+        .replace(/"epochs": \d+/, '"epochs": 100000')
+        .replace(/"budget": "[^"]*"/, '"budget": "3 min", "objective": "quality"'),
+    );
+    const source = new vscode.CancellationTokenSource();
+    const running = invoke('batchwise_tune', { config }, source.token);
+    // Whichever comes first is refused by the other.
+    let isUnderWay = false;
+    while (!isUnderWay) isUnderWay = (await tune(uri)).kind === 'refused';
+    await assert.rejects(invoke('batchwise_tune', { config }), /is being tuned/);
+    source.cancel();
+    await assert.rejects(running);
+    const settled = await tune(workspaceFile('batchwise.json'));
+    assert.equal(settled.kind, 'done', 'the sweep of the tool still runs');
   });
 });

@@ -19,7 +19,7 @@ export interface AgentHost {
   readonly folders: readonly string[];
   /** Whether code of the workspace may run. */
   readonly isTrusted: boolean;
-  explain(config: CheckedConfig): Promise<Outcome<Explained>>;
+  explain(config: CheckedConfig, call: ToolCall): Promise<Outcome<Explained>>;
   /** Runs a sweep. One at a time: a second is refused. */
   tune(config: CheckedConfig, call: ToolCall): Promise<Outcome<SweepResult>>;
   /** Writes into the config; resolves to how it was left, such as "It is not saved yet." */
@@ -81,11 +81,11 @@ export const agentTools: readonly AgentTool[] = [
       'Explains the batch size of a Batchwise config without training: samples, iterations per epoch, last partial batch, total updates and parameters, for the configured size and every size a sweep would compare. Use it to answer questions about epochs, iterations and batch sizes.',
     input: withConfig,
     asks: 'nothing',
-    run: async (input, host) =>
+    run: async (input, host, call) =>
       withChecked(input, host, async (checked) => {
         const refused = untrusted(host);
         if (refused) return refused;
-        const explained = await host.explain(checked);
+        const explained = await host.explain(checked, call);
         if (!explained.ok) return explained;
         return done(explanationDocument(checked.config, explained.value));
       }),

@@ -47,4 +47,14 @@ describe('Restricted Mode', () => {
       'Trust this workspace to tune · 1,875 iterations/epoch',
     ]);
   });
+
+  it('tells agents to ask for trust, and writes nothing', async () => {
+    const invoke = (name: string) =>
+      vscode.lm.invokeTool(name, {
+        input: { config: 'batchwise.json' },
+        toolInvocationToken: undefined,
+      });
+    for (const name of ['batchwise_explain', 'batchwise_tune'])
+      await assert.rejects(Promise.resolve(invoke(name)), /trust the workspace/);
+  });
 });
