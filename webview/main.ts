@@ -14,6 +14,7 @@ import { axisSizes, chosenSize, summarize } from './model/trials';
 import { sizeColours } from '../src/core/report/sizeColours';
 import { savedUi } from './savedUi';
 import { initialState, phaseOf, reduce, type Action, type PanelAction } from './store';
+import { useLanguage } from './text';
 import { app } from './views/app';
 import type { ViewContext } from './views/viewContext';
 import './styles.css';
@@ -24,7 +25,7 @@ const client = connect(hostPort, panelContract, (error) => {
 });
 const page = document.getElementById('root') ?? document.body;
 let state = { ...initialState, ui: savedUi(vscode.getState()) };
-let format: Format = createFormat(state.language);
+let format: Format = createFormat('en');
 let theme = readTheme(document);
 let lossZoomed = false;
 let scheduled = false;
@@ -89,8 +90,12 @@ function draw(): void {
     apply: (batchSize, learningRate) =>
       void run('apply', () => client.call('apply', { batchSize, learningRate })),
     saveChart: (name) => {
-      const png = board.picture(name, theme.background);
-      if (png !== null) void run('saveChart', () => client.call('saveChart', { name, png }));
+      const png = board.picture(name, theme.background)?.toDataURL('image/png');
+      if (png !== undefined) void run('saveChart', () => client.call('saveChart', { name, png }));
+    },
+    copyChart: (name) => {
+      const picture = board.picture(name, theme.background);
+      if (picture) void run('copyChart', () => copyPicture(picture));
     },
     openProblem: (index) => void run('openProblem', () => client.call('openProblem', { index })),
     fixProblem: (index) => void run('fixProblem', () => client.call('fixProblem', { index })),
@@ -130,6 +135,17 @@ function draw(): void {
   });
 }
 
+/** The clipboard is this page's own: extensions can put text there only. */
+async function copyPicture(picture: HTMLCanvasElement): Promise<void> {
+  const png = new Promise<Blob>((resolve, reject) => {
+    picture.toBlob((blob) => {
+      if (blob) resolve(blob);
+      else reject(new Error(l10n.t('The chart could not be copied.')));
+    }, 'image/png');
+  });
+  await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]);
+}
+
 async function run(action: PanelAction, call: () => Promise<unknown>): Promise<void> {
   dispatch({ type: 'asked', action });
   try {
@@ -141,9 +157,6 @@ async function run(action: PanelAction, call: () => Promise<unknown>): Promise<v
 }
 
 function receive(snapshot: Snapshot): void {
-  l10n.config({ contents: JSON.stringify(snapshot.strings ?? {}) });
-  document.documentElement.lang = snapshot.language;
-  format = createFormat(snapshot.language);
   dispatch({ type: 'snapshot', snapshot });
 }
 
@@ -157,10 +170,19 @@ client.on('configured', ({ batchSize, learningRate }) => {
 client.on('problems', ({ problems }) => {
   dispatch({ type: 'problems', problems });
 });
+client.on('changedFiles', ({ changedFiles }) => {
+  dispatch({ type: 'changedFiles', changedFiles });
+});
 onThemeChange(document, () => {
   theme = readTheme(document);
   schedule();
 });
-client.call('ready', {}).then(receive, (error: unknown) => {
-  dispatch({ type: 'refused', message: error instanceof Error ? error.message : String(error) });
-});
+client.call('ready', {}).then(
+  ({ snapshot, language }) => {
+    format = useLanguage(document.documentElement, language);
+    receive(snapshot);
+  },
+  (error: unknown) => {
+    dispatch({ type: 'refused', message: error instanceof Error ? error.message : String(error) });
+  },
+);

@@ -27,6 +27,7 @@ export type PanelAction =
   | 'openProblem'
   | 'fixProblem'
   | 'saveChart'
+  | 'copyChart'
   | 'compare'
   | 'stopComparing';
 
@@ -55,12 +56,12 @@ export interface PanelState {
   /** What the config says now. */
   readonly batchSize: number | null;
   readonly learningRate: number | null;
-  readonly language: string;
-  readonly strings: Snapshot['strings'];
   /** Null when nothing was ever tuned. */
   readonly sweep: SweepState | null;
   /** An earlier sweep that is laid over this one. */
   readonly compared: SweepState | null;
+  /** Files of the config that were written after the sweep had ended. */
+  readonly changedFiles: readonly string[];
   /** What keeps the config from being tuned. */
   readonly problems: readonly ConfigTrouble[];
   /** What a finished sweep says beside its reasons, such as why it recommends nothing. */
@@ -91,11 +92,10 @@ export const initialState: PanelState = {
   waitingFor: null,
   batchSize: null,
   learningRate: null,
-  language: 'en',
-  strings: null,
   sweep: null,
   compared: null,
   problems: [],
+  changedFiles: [],
   notes: [],
   ui: initialUi,
   highlighted: null,
@@ -112,6 +112,7 @@ export type Action =
       readonly learningRate: number | null;
     }
   | { readonly type: 'problems'; readonly problems: readonly ConfigTrouble[] }
+  | { readonly type: 'changedFiles'; readonly changedFiles: readonly string[] }
   | { readonly type: 'lossAxisChosen'; readonly axis: LossAxis }
   | { readonly type: 'sizeToggled'; readonly batchSize: number }
   | { readonly type: 'partToggled'; readonly part: MemoryPart }
@@ -134,6 +135,8 @@ export function reduce(state: PanelState, action: Action): PanelState {
       return { ...state, batchSize: action.batchSize, learningRate: action.learningRate };
     case 'problems':
       return { ...state, problems: action.problems };
+    case 'changedFiles':
+      return { ...state, changedFiles: action.changedFiles };
     case 'lossAxisChosen':
       return withUi(state, { lossAxis: action.axis });
     case 'sizeToggled':
@@ -175,11 +178,10 @@ function withSnapshot(state: PanelState, snapshot: Snapshot): PanelState {
     waitingFor: snapshot.waitingFor ?? null,
     batchSize: snapshot.batchSize,
     learningRate: snapshot.learningRate,
-    language: snapshot.language,
-    strings: snapshot.strings,
     sweep,
     compared: snapshot.compared.length ? snapshot.compared.reduce(reduceSweep, emptySweep) : null,
     problems: snapshot.problems,
+    changedFiles: snapshot.changedFiles,
     notes: notesOf(snapshot.events),
     ui: sameSweep ? state.ui : { ...state.ui, hidden: [], selected: null },
   };
@@ -193,6 +195,7 @@ function withEvents(state: PanelState, events: readonly SweepEvent[]): PanelStat
     interrupted: events.length ? false : state.interrupted,
     starting: events.length ? 'no' : state.starting,
     sweep: events.length ? events.reduce(reduceSweep, state.sweep ?? emptySweep) : state.sweep,
+    changedFiles: events.length ? [] : state.changedFiles,
     notes: begins ? notesOf(events) : [...state.notes, ...notesOf(events)],
     ui: begins ? { ...state.ui, hidden: [], selected: null } : state.ui,
   };

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
+import { reportCharts, type Charted } from '../core/report/charts';
 import { csvReport, htmlReport, markdownReport } from '../core/report/report';
 import type { SweepResult } from '../core/sweep/result';
-import { render, type Language } from '../core/text/problem';
-import { language } from './translate';
+import type { Language } from '../core/text/problem';
+import { language, tell } from './translate';
 
 /** Saves a result where the person chooses, in the format they pick, and opens it. */
 export async function exportResult(config: vscode.Uri, result: SweepResult): Promise<void> {
@@ -21,13 +22,40 @@ export async function exportResult(config: vscode.Uri, result: SweepResult): Pro
   await vscode.window.showTextDocument(file);
 }
 
-/** Saves a chart of the panel where the person chooses. */
-export async function saveChart(config: vscode.Uri, name: string, png: Uint8Array): Promise<void> {
+/**
+ * Saves a chart of the panel where the person chooses: as it is shown, or drawn for documents, on
+ * light ground, of which the text can be copied instead.
+ */
+export async function saveChart(
+  config: vscode.Uri,
+  name: string,
+  png: Uint8Array,
+  sweep: Charted,
+): Promise<void> {
+  const svg = reportCharts(sweep, spokenHere()).find((chart) => chart.name === name)?.svg;
+  const asPicture = { label: 'PNG', description: vscode.l10n.t('as it is shown') };
+  const asDrawing = {
+    label: 'SVG',
+    description: vscode.l10n.t('drawn for documents, sharp at any size'),
+  };
+  const asText = { label: vscode.l10n.t('Copy SVG'), description: vscode.l10n.t('as text') };
+  const choice = await vscode.window.showQuickPick(
+    svg === undefined ? [asPicture] : [asPicture, asDrawing, asText],
+    { title: vscode.l10n.t('Save Chart'), placeHolder: vscode.l10n.t('Format') },
+  );
+  if (!choice) return;
+  if (choice === asText) {
+    await vscode.env.clipboard.writeText(svg ?? '');
+    return;
+  }
+  const ending = choice.label.toLowerCase();
   const file = await vscode.window.showSaveDialog({
-    defaultUri: vscode.Uri.joinPath(config, '..', `batchwise-${name}.png`),
-    filters: { PNG: ['png'] },
+    defaultUri: vscode.Uri.joinPath(config, '..', `batchwise-${name}.${ending}`),
+    filters: { [choice.label]: [ending] },
   });
-  if (file) await vscode.workspace.fs.writeFile(file, png);
+  if (!file) return;
+  const content = choice === asDrawing ? new TextEncoder().encode(svg) : png;
+  await vscode.workspace.fs.writeFile(file, content);
 }
 
 interface ExportFormat extends vscode.QuickPickItem {
@@ -35,12 +63,16 @@ interface ExportFormat extends vscode.QuickPickItem {
   readonly write: (result: SweepResult) => string;
 }
 
-function formats(): ExportFormat[] {
-  const spoken: Language = {
+function spokenHere(): Language {
+  return {
     tag: language.tag,
     translate: language.t,
-    say: (id, values = {}) => render({ id, values }, language.t, language.tag),
+    say: (id, values = {}) => tell({ id, values }),
   };
+}
+
+function formats(): ExportFormat[] {
+  const spoken = spokenHere();
   return [
     {
       label: 'HTML',

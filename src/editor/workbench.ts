@@ -132,7 +132,11 @@ export class Workbench implements vscode.Disposable {
    * Tunes a config: the one given, in view or picked; makes one where there is none. Where nothing
    * has changed since the last time, that result is shown again.
    */
-  async tune(target?: unknown, keeping: Keeping = 'result'): Promise<SweepOutcome> {
+  async tune(
+    target?: unknown,
+    keeping: Keeping = 'result',
+    signal?: AbortSignal,
+  ): Promise<SweepOutcome> {
     if (!vscode.workspace.isTrusted) {
       void offerTrust();
       return { kind: 'refused' };
@@ -142,7 +146,7 @@ export class Workbench implements vscode.Disposable {
       const made = await this.#makeConfig();
       return made ? this.#start(made, keeping) : { kind: 'refused' };
     }
-    return uri ? this.#start(uri, keeping) : { kind: 'refused' };
+    return uri ? this.#start(uri, keeping, signal) : { kind: 'refused' };
   }
 
   resume(target?: unknown): Promise<SweepOutcome> {
@@ -154,14 +158,14 @@ export class Workbench implements vscode.Disposable {
     return this.tune(target ?? this.shown.state?.uri, 'nothing');
   }
 
-  async #start(uri: vscode.Uri, keeping: Keeping): Promise<SweepOutcome> {
+  async #start(uri: vscode.Uri, keeping: Keeping, signal?: AbortSignal): Promise<SweepOutcome> {
     const state = this.#stateOf(uri);
     if (!this.session.tuning) {
       this.shown.show(uri);
       const settings = vscode.workspace.getConfiguration('batchwise');
       if (settings.get<boolean>('showResultsWhenTuning', true)) this.#showPanelSoon();
     }
-    const outcome = await this.session.tune(state, keeping);
+    const outcome = await this.session.tune(state, keeping, signal);
     const kept = vscode.workspace
       .getConfiguration('batchwise', uri)
       .get<number>('historyLimit', 20);
@@ -344,7 +348,9 @@ export class Workbench implements vscode.Disposable {
       },
       saveChart: async (name: string, png: Uint8Array) => {
         const { state } = this.shown;
-        if (state) await saveChart(state.uri, name, png);
+        if (!state) return;
+        const sweep = state.events.reduce(reduceSweep, emptySweep);
+        await saveChart(state.uri, name, png, sweep);
       },
       openProblem: (index: number) => this.#openProblem(index),
       fixProblem: (index: number) => this.#fixProblem(index),

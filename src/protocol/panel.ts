@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { sweepEventSchema } from '../core/sweep/sweepEvent';
+import { pageLanguageSchema } from './pageLanguage';
 
 /** How a webview speaks with its host: it asks with `ready`, gets a snapshot, then deltas. */
 
@@ -35,15 +36,13 @@ const snapshotSchema = z.object({
   trusted: z.boolean(),
   /** The events of an earlier sweep that is laid over the one shown; empty for none. */
   compared: z.array(sweepEventSchema).default([]),
+  /** Files of the config that were written after the sweep shown had ended: its numbers may be old. */
+  changedFiles: z.array(z.string()).default([]),
   /** What keeps the config from being tuned, first things first. */
   problems: z.array(configTroubleSchema).default([]),
   /** The batch size in the config now, to show whether the recommendation is applied already. */
   batchSize: z.number().int().nullable(),
   learningRate: z.number().nullable(),
-  /** Translations (l10n/bundle.l10n.*.json); null for English. */
-  strings: z.record(z.string(), z.unknown()).nullable(),
-  /** BCP 47 tag for numbers. */
-  language: z.string(),
 });
 
 const nothing = z.object({});
@@ -51,7 +50,10 @@ const numbered = z.object({ index: z.number().int().nonnegative() });
 
 export const panelContract = {
   calls: {
-    ready: { input: nothing, output: snapshotSchema },
+    ready: {
+      input: nothing,
+      output: z.object({ snapshot: snapshotSchema, language: pageLanguageSchema }),
+    },
     tune: { input: nothing, output: nothing },
     cancel: { input: nothing, output: nothing },
     /** Goes on with an interrupted sweep. */
@@ -90,6 +92,8 @@ export const panelContract = {
     snapshot: snapshotSchema,
     sweepEvents: z.object({ events: z.array(sweepEventSchema) }),
     problems: z.object({ problems: z.array(configTroubleSchema) }),
+    /** Other files than before were written since the sweep's end, or none. */
+    changedFiles: z.object({ changedFiles: z.array(z.string()) }),
     /** The config's own batch size or learning rate was edited. */
     configured: z.object({
       batchSize: z.number().int().nullable(),

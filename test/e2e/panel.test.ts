@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { partOfSweep, sweepEvents } from '../unit/webview/sweepFixture';
 import { ScriptedModel } from './panelPage';
+import { panelStates } from './panelStates';
 import { asTable, button, canvas, charts, coloursIn, rows, tuned } from './panelQueries';
 import { usePanel } from './usePanel';
 
@@ -103,6 +104,51 @@ describe('a finished sweep', () => {
     expect(await primary.count()).toBe(1);
     await primary.click();
     await expect.poll(() => model.asked).toEqual([['apply', 128, 0.002]]);
+  });
+
+  it('says how sure it is with the size, once, and what that rests on when asked', async () => {
+    const model = panelStates['done']?.();
+    if (!model) throw new Error('There is no such state.');
+    const { page } = await open(model);
+    const told = page.locator('.confidence');
+    expect(await told.locator('> p').textContent()).toContain('cannot be told apart from 256');
+    expect(await page.locator('.reasons').allTextContents()).not.toContainEqual(
+      expect.stringContaining('told apart'),
+    );
+    await told.locator('summary').click();
+    expect(await rows(told.locator('table'))).toEqual([
+      'Batch size | Time to target, times as long | Measured with',
+      '8 | not compared | only its speed and memory',
+      '32 | at least 1.8 | one seed',
+      '64 | 1.55 (1.1–2.2) | one seed',
+      '256 | 1.04 (0.95–1.14) | 2 seeds',
+      '512 | 1.8 (1.1–2.2) | one seed',
+    ]);
+  });
+
+  it('copies and saves a chart as a picture', async () => {
+    const model = tuned();
+    const { page, faults } = await open(model);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await button(page, 'Copy Time to target as a picture').click();
+    await expect
+      .poll(() =>
+        page.evaluate(async () =>
+          (await navigator.clipboard.read()).flatMap(({ types }) => [...types]),
+        ),
+      )
+      .toEqual(['image/png']);
+    await button(page, 'Save Time to target as a picture').click();
+    await expect.poll(() => model.asked).toEqual([['saveChart', 'time', true]]);
+    expect(faults).toEqual([]);
+  });
+
+  it('says what has changed since the sweep', async () => {
+    const model = tuned();
+    const { page } = await open(model);
+    expect(await page.locator('.notice').count()).toBe(0);
+    model.become({ changedFiles: ['train.csv', 'model.json'] });
+    await page.locator('.notice', { hasText: 'train.csv, model.json' }).waitFor();
   });
 
   it('hides a batch size in the loss chart and brings it back', async () => {

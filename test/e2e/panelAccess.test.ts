@@ -119,7 +119,7 @@ describe('for everyone', () => {
       'Apply {size} with learning rate {rate}': '{size} を {rate} で適用',
       'Found in {time} by training on {samples} samples.': '{samples} サンプル、{time}',
     };
-    const { page } = await open(tuned(), { language: { strings, language: 'ja' } });
+    const { page } = await open(tuned(), { language: { tag: 'ja', strings } });
     expect(await page.locator('html').getAttribute('lang')).toBe('ja');
     expect((await page.locator('.answer h2').textContent())?.trim()).toBe('推奨バッチサイズ');
     expect(await button(page, '128 を 0.002 で適用').count()).toBe(1);

@@ -5,23 +5,26 @@ import path from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import type { SweepEvent } from '../../src/core/sweep/sweepEvent';
 import type { Port } from '../../src/protocol/channel';
-import type { PanelChange, PanelModel, PanelSnapshot } from '../../src/editor/webviews/panelModel';
+import type { PanelChange, PanelModel } from '../../src/editor/webviews/panelModel';
 import { panelHtml } from '../../src/editor/webviews/panelHtml';
-import { servePanel, type PanelLanguage } from '../../src/editor/webviews/panelServer';
+import { servePanel } from '../../src/editor/webviews/panelServer';
+import { pageLanguage, type PageLanguage } from '../../src/protocol/pageLanguage';
+import type { Snapshot } from '../../src/protocol/panel';
 import { withoutJsonSchema } from '../../scripts/withoutJsonSchema.mjs';
 import { themes, themeStyle, type ThemeName } from './themes';
 
-const origin = 'http://panel.test';
+// As in VS Code, a secure context: only there a page may use the clipboard.
+const origin = 'https://panel.test';
 
 /** A model that a test writes on; what the page asked of it is kept in `asked`. */
 export class ScriptedModel implements PanelModel {
   readonly asked: unknown[] = [];
   /** When set, the next action is refused with it. */
   refusal: string | null = null;
-  #state: PanelSnapshot;
+  #state: Snapshot;
   readonly #listeners = new Set<(change: PanelChange) => void>();
 
-  constructor(state: Partial<PanelSnapshot> = {}) {
+  constructor(state: Partial<Snapshot> = {}) {
     this.#state = {
       config: 'glyphs/batchwise.json',
       configUri: 'file:///glyphs/batchwise.json',
@@ -30,6 +33,7 @@ export class ScriptedModel implements PanelModel {
       starting: 'no',
       trusted: true,
       problems: [],
+      changedFiles: [],
       compared: [],
       batchSize: 32,
       learningRate: 0.001,
@@ -42,12 +46,12 @@ export class ScriptedModel implements PanelModel {
     return { dispose: () => this.#listeners.delete(listener) };
   };
 
-  snapshot(): PanelSnapshot {
+  snapshot(): Snapshot {
     return this.#state;
   }
 
   /** Another situation altogether. */
-  become(state: Partial<PanelSnapshot>): void {
+  become(state: Partial<Snapshot>): void {
     this.#state = { ...this.#state, ...state };
     this.#fire({ type: 'snapshot' });
   }
@@ -110,9 +114,11 @@ export interface OpenOptions {
   readonly theme?: ThemeName;
   readonly width?: number;
   readonly height?: number;
-  readonly language?: PanelLanguage;
+  readonly language?: Pick<PageLanguage, 'tag' | 'strings'>;
   readonly saved?: unknown;
   readonly reducedMotion?: boolean;
+  /** Called with the blank page. */
+  readonly beforeOpening?: (page: Page) => Promise<void>;
 }
 
 /** The panel's real page and host side in a real browser; only `acquireVsCodeApi` is ours. */
@@ -183,12 +189,12 @@ export class PanelBench {
         return () => undefined;
       },
     };
-    const language = options.language ?? { strings: null, language: 'en' };
-    const server = servePanel(port, model, language);
+    const { tag, strings } = options.language ?? { tag: 'en', strings: null };
+    const server = servePanel(port, model, pageLanguage(tag, strings));
 
     const html = panelHtml({
       title: 'Batch Size',
-      language: language.language,
+      language: tag,
       script: `${origin}/webview.js`,
       style: `${origin}/webview.css`,
       cspSource: origin,
@@ -234,6 +240,7 @@ export class PanelBench {
       },
       { className: themes[theme].className, style: themeStyle(theme), state: saved },
     );
+    await options.beforeOpening?.(page);
     await page.goto(`${origin}/`);
     await page.waitForSelector('main:not([data-phase="loading"])', { timeout: 20_000 });
     return {

@@ -1,3 +1,4 @@
+import { confidenceText, type Confidence } from '../../src/core/sweep/confidence';
 import type { SweepEvent } from '../../src/core/sweep/sweepEvent';
 import type { SweepResult, Trial } from '../../src/core/sweep/result';
 import { partOfSweep, sweepEvents } from '../unit/webview/sweepFixture';
@@ -27,7 +28,8 @@ export const panelStates: Readonly<Record<string, () => ScriptedModel>> = {
   ready: () => new ScriptedModel(),
   preparing: () => new ScriptedModel({ starting: 'preparing' }),
   waiting: () => new ScriptedModel({ starting: 'waiting', waitingFor: 'mnist/batchwise.json' }),
-  racing: () => new ScriptedModel({ events: partOfSweep(0.6) }),
+  probing: () => new ScriptedModel({ events: probing() }),
+  racing: () => new ScriptedModel({ events: [...partOfSweep(0.6), aheadSoFar()] }),
   interrupted: () => new ScriptedModel({ events: partOfSweep(0.5), interrupted: true }),
   cancelled: () => new ScriptedModel({ events: [...partOfSweep(0.5), { type: 'cancelled' }] }),
   failed: () =>
@@ -46,7 +48,32 @@ export const panelStates: Readonly<Record<string, () => ScriptedModel>> = {
       recommendation: null,
       notes: [{ id: 'nothingFits', values: { batchSize: 8, limit: '2 MB' }, text: '' }],
     })),
-  done: () => new ScriptedModel({ events: sweepEvents() }),
+  cannotLearn: () =>
+    changedResult((result) => ({
+      ...result,
+      recommendation: null,
+      target: null,
+      trials: result.trials.slice(0, 4).map(probed),
+      notes: [
+        {
+          id: 'notLearned',
+          values: {
+            batchSize: 32,
+            metric: 'loss',
+            value: 2.3,
+            start: 2.3,
+            epochs: 1.4,
+            updates: 500,
+            budget: '8 min',
+          },
+          text: '',
+        },
+      ],
+    })),
+  done: () => changedResult((result) => withConfidence(result, tied)),
+  sure: () => changedResult((result) => withConfidence(result, sure)),
+  outOfDate: () =>
+    new ScriptedModel({ events: sweepEvents(), changedFiles: ['train.csv', 'model.json'] }),
   compared: () => new ScriptedModel({ events: sweepEvents(), compared: slower(sweepEvents()) }),
   onePoint: () =>
     changedResult((result) => ({
@@ -88,8 +115,7 @@ function changedResult(change: (result: SweepResult) => SweepResult): ScriptedMo
 
 /** Small sizes were only probed, large ones stopped soon. */
 function losing(trial: Trial): Trial {
-  if (trial.batchSize < 32)
-    return { ...trial, phase: 'probe', stopReason: 'probed', loss: [], timeToTargetSeconds: null };
+  if (trial.batchSize < 32) return probed(trial);
   if (trial.batchSize !== 64 && trial.batchSize < 512) return trial;
   return {
     ...trial,
@@ -98,4 +124,61 @@ function losing(trial: Trial): Trial {
     timeToTargetSeconds: null,
     timeToTargetInterval: null,
   };
+}
+
+const beaten = [32, 64, 512].map((batchSize) => ({
+  batchSize,
+  seeds: 1,
+  times: 1.3 + Math.abs(Math.log2(batchSize / 128)) / 4,
+  interval: [1.1, batchSize === 32 ? null : 2.2] as [number, number | null],
+}));
+const probedOnly = { batchSize: 8, why: 'probed' as const };
+const tied: Confidence = {
+  isSure: false,
+  beat: beaten,
+  tied: [{ batchSize: 256, seeds: 2, times: 1.04, interval: [0.95, 1.14] }],
+  notCompared: [probedOnly],
+};
+const sure: Confidence = { isSure: true, beat: beaten, tied: [], notCompared: [probedOnly] };
+
+function withConfidence(result: SweepResult, confidence: Confidence): SweepResult {
+  const told = confidenceText(confidence);
+  const [main, ...others] = result.recommendation?.reasons ?? [];
+  if (!result.recommendation || !main || !told) throw new Error('fixture');
+  const reasons = [main, { ...told, values: { ...told.values }, text: '' }, ...others];
+  return { ...result, recommendation: { ...result.recommendation, reasons, confidence } };
+}
+
+/** A recommendation on the way. */
+function aheadSoFar(): SweepEvent {
+  const end = sweepEvents().find((event) => event.type === 'finished');
+  const recommendation = end && withConfidence(end.result, tied).recommendation;
+  return { type: 'recommended', recommendation: recommendation ?? null, isProvisional: true };
+}
+
+function probed(trial: Trial): Trial {
+  return { ...trial, phase: 'probe', stopReason: 'probed', loss: [], timeToTargetSeconds: null };
+}
+
+/** Four sizes were probed, and a fifth is. */
+function probing(): SweepEvent[] {
+  const begun = sweepEvents().filter(({ type }) => type === 'started' || type === 'prepared');
+  const trials = sweepEvents().flatMap((event) =>
+    event.type === 'trialFinished' ? [probed(event.trial)] : [],
+  );
+  const [first] = trials.slice(4);
+  if (!first) throw new Error('fixture');
+  const { id, batchSize, learningRate } = first;
+  return [
+    ...begun,
+    ...trials.slice(0, 4).map((trial) => ({ type: 'trialFinished' as const, trial })),
+    { type: 'trialStarted', id, batchSize, learningRate, phase: 'probe', purpose: 'probe' },
+    {
+      type: 'progress',
+      text: { id: 'progressProbing', values: { batchSize }, text: '' },
+      fraction: 0.06,
+      secondsLeft: null,
+      mostSecondsLeft: 112,
+    },
+  ];
 }

@@ -64,8 +64,8 @@ export class ChartBoard {
     else this.#loss?.zoom(factor);
   }
 
-  /** A chart as `data:image/png`, on the background that it is shown on; null where it is not shown. */
-  picture(name: ChartName, background: string): string | null {
+  /** A chart on the background that it is shown on; null where it is not shown. */
+  picture(name: ChartName, background: string): HTMLCanvasElement | null {
     const canvas = this.#mounted[name]?.canvas;
     if (!canvas) return null;
     const copy = canvas.ownerDocument.createElement('canvas');
@@ -75,7 +75,7 @@ export class ChartBoard {
     context.fillStyle = background;
     context.fillRect(0, 0, copy.width, copy.height);
     context.drawImage(canvas, 0, 0);
-    return copy.toDataURL('image/png');
+    return copy;
   }
 
   #show<N extends ChartName>(

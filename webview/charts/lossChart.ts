@@ -42,6 +42,7 @@ export function createLossChart(
   let model: LossChartInput | null = null;
   const getLook = () => look;
   const datasets = new Map<string, Dataset>();
+  const drawn = new Map<string, readonly Point[]>();
 
   const chart: ChartOf<'line', Point[]> = new Chart<'line', Point[]>(canvas, {
     type: 'line',
@@ -159,7 +160,10 @@ export function createLossChart(
       tension: 0,
     };
     datasets.set(key, made);
-    made.data = [...(kind === 'train' ? series.train : series.validation)];
+    const points = kind === 'train' ? series.train : series.validation;
+    // Chart.js reads data anew that is another array.
+    if (drawn.get(key) !== points) made.data = [...points];
+    drawn.set(key, points);
     // The emphasised size is drawn last, above the others.
     made.order = kind === 'train' ? 2 : strong() ? 0 : 1;
     return made;

@@ -299,7 +299,7 @@ function marksOf(model: TimeModel, look: Look): Marks {
       batchSize,
       seconds,
       says: stoppedText(seconds, look),
-      why: [stopReasonLabel(stopReason), predicted === null ? '' : expected(predicted)]
+      why: [stopReasonLabel(stopReason, look.format), predicted === null ? '' : expected(predicted)]
         .filter((part) => part !== '')
         .join(' · '),
     })),

@@ -1,3 +1,4 @@
+import { thinned } from '../../src/core/sweep/condensed';
 import type { SweepState } from '../../src/core/sweep/sweepState';
 import type { LossPoint, Trial } from '../../src/core/sweep/result';
 import type { LossAxis } from '../store';
@@ -26,6 +27,10 @@ export interface LossModel {
   readonly targetLoss: number | null;
 }
 
+/** Points that all curves together are drawn with at most: more cannot be told apart, and take long. */
+const mostPoints = 16_000;
+const fewestOfCurve = 100;
+
 /** Loss against samples seen, updates done or seconds of training, one curve a batch size. */
 export function lossModel(
   sweep: SweepState,
@@ -33,21 +38,41 @@ export function lossModel(
   axis: LossAxis,
 ): LossModel {
   const samples = sweep.dataset?.samples ?? null;
+  const curves = summaries.flatMap(({ curve }) => curve ?? []);
+  const most = Math.max(fewestOfCurve, Math.floor(mostPoints / 2 / Math.max(1, curves.length)));
   return {
     axis,
-    series: summaries.flatMap(({ batchSize, curve }) =>
-      curve === null ? [] : [seriesOf(batchSize, curve, axis, samples)],
-    ),
+    series: curves.map((trial) => keptSeries(trial, { axis, samples, most })),
     targetLoss: sweep.target?.metric === 'loss' ? sweep.target.value : null,
   };
 }
 
-function seriesOf(
-  batchSize: number,
-  trial: Trial,
-  axis: LossAxis,
-  samples: number | null,
-): LossSeries {
+interface Drawing {
+  readonly axis: LossAxis;
+  readonly samples: number | null;
+  /** Points of a curve at most. */
+  readonly most: number;
+}
+
+const kept = new WeakMap<Trial, { readonly drawing: Drawing; readonly series: LossSeries }>();
+
+/** Trials that have ended stay the same object: only what trains is computed at each event. */
+function keptSeries(trial: Trial, drawing: Drawing): LossSeries {
+  const known = kept.get(trial);
+  const { axis, samples, most } = drawing;
+  if (
+    known?.drawing.axis === axis &&
+    known.drawing.samples === samples &&
+    known.drawing.most === most
+  )
+    return known.series;
+  const series = seriesOf(trial, drawing);
+  kept.set(trial, { drawing, series });
+  return series;
+}
+
+function seriesOf(trial: Trial, { axis, samples, most }: Drawing): LossSeries {
+  const { batchSize } = trial;
   const position = (point: LossPoint): number => {
     if (axis === 'iterations') return point.iteration;
     if (axis === 'seconds') return point.seconds;
@@ -63,8 +88,8 @@ function seriesOf(
   const validation = curve((point) => point.validation);
   return {
     batchSize,
-    train,
-    validation,
+    train: thinned(train, most, ({ y }) => y),
+    validation: thinned(validation, most, ({ y }) => y),
     diverged: trial.status === 'diverged',
     lastTrain: train.at(-1)?.y ?? null,
     lastValidation: validation.at(-1)?.y ?? null,

@@ -1,7 +1,7 @@
 import { crossing } from '../../src/core/sweep/curve';
 import { recommendedTrial, timesOfSizes, type SizeTime } from '../../src/core/sweep/readings';
 import type { SweepState } from '../../src/core/sweep/sweepState';
-import type { Recommendation, Trial } from '../../src/core/sweep/result';
+import type { Recommendation, Target, Trial } from '../../src/core/sweep/result';
 
 /** What became of a trial, as the person reads it. */
 export type Outcome =
@@ -33,6 +33,20 @@ export function outcomeOf(trial: Trial, sweep: SweepState): Outcome {
 export function secondsToTarget(trial: Trial, { target }: SweepState): number | null {
   if (trial.timeToTargetSeconds !== null || !target || trial.status !== 'ok')
     return trial.timeToTargetSeconds;
+  const known = crossings.get(trial);
+  if (known?.target === target) return known.seconds;
+  const seconds = crossingOf(trial, target);
+  crossings.set(trial, { target, seconds });
+  return seconds;
+}
+
+/** A trial's curve is asked many times a frame, and most of them have ended. */
+const crossings = new WeakMap<
+  Trial,
+  { readonly target: Target; readonly seconds: number | null }
+>();
+
+function crossingOf(trial: Trial, target: Target): number | null {
   const curve = trial.loss.flatMap(({ seconds: x, validation, accuracy }) => {
     const value = target.metric === 'loss' ? validation : accuracy;
     return value === null ? [] : [{ x, value }];

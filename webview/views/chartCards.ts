@@ -51,7 +51,7 @@ function card(context: SweepContext, content: Card): TemplateResult {
       ${hasData ? (content.choice ?? nothing) : nothing}
       <div class="tools">
         ${hasData && !asTable ? (content.tools ?? nothing) : nothing}
-        ${hasData && !asTable ? saveButton(context, name, title) : nothing}
+        ${hasData && !asTable ? pictureTools(context, name, title) : nothing}
         ${hasData ? tableToggle(context, name, title, asTable) : nothing}
       </div>
       <p class="summary">${hasData ? summary : nothing}</p>
@@ -89,22 +89,31 @@ function tableToggle(context: SweepContext, chart: ChartName, title: string, asT
   </button>`;
 }
 
-function saveButton(context: SweepContext, chart: ChartName, title: string) {
-  const label = l10n.t('Save {title} as a picture', { title });
-  return html`<button
-    type="button"
-    class="icon"
-    aria-label=${label}
-    title=${label}
-    ?disabled=${context.state.pending !== null}
-    @click=${() => {
+function pictureTools(context: SweepContext, chart: ChartName, title: string): TemplateResult {
+  const button = (label: string, path: string, act: () => void) =>
+    html`<button
+      type="button"
+      class="icon"
+      aria-label=${label}
+      title=${label}
+      ?disabled=${context.state.pending !== null}
+      @click=${act}
+    >
+      <svg viewBox="0 0 16 16" aria-hidden="true">${svg`<path d=${path} />`}</svg>
+    </button>`;
+  return html`${button(
+    l10n.t('Copy {title} as a picture', { title }),
+    'M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z',
+    () => {
+      context.copyChart(chart);
+    },
+  )}${button(
+    l10n.t('Save {title} as a picture', { title }),
+    'M8 2.5v7M5 6.5l3 3 3-3M2.5 10.5v3h11v-3',
+    () => {
       context.saveChart(chart);
-    }}
-  >
-    <svg viewBox="0 0 16 16" aria-hidden="true">
-      ${svg`<path d="M8 2.5v7M5 6.5l3 3 3-3M2.5 10.5v3h11v-3" />`}
-    </svg>
-  </button>`;
+    },
+  )}`;
 }
 
 function timeCard(context: SweepContext): Card {

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { SweepState } from '../../src/core/sweep/sweepState';
+import { timeLeftText } from '../../src/core/sweep/timeLeft';
 import { formatMoment } from '../../src/core/text/format';
 import { backendLabel, datasetLabel, modelTypeLabel } from '../model/labels';
 import { sentence } from '../text';
@@ -69,16 +70,11 @@ export function progress(context: ViewContext): TemplateResult | typeof nothing 
   const { state, phase, format } = context;
   if (phase !== 'running') return nothing;
   const now = state.sweep?.progress ?? null;
-  const left =
-    now === null || now.secondsLeft === null
-      ? nothing
-      : html`<span class="left"
-          >${l10n.t('about {time} left', { time: format.roughSeconds(Math.max(1, Math.round(now.secondsLeft))) })}</span
-        >`;
+  const left = now && timeLeftText(now, format.language);
   return html`<div class="progress">
     <p>
       <span>${now ? sentence(now.text, format) : l10n.t('Starting the training process')}</span
-      >${left}
+      >${left ? html`<span class="left">${sentence(left, format)}</span>` : nothing}
     </p>
     <progress
       max="1"
@@ -142,6 +138,18 @@ export function notices(context: ViewContext): TemplateResult[] {
   for (const note of phase === 'done' ? state.notes : []) {
     // The sweep's own notes are shown elsewhere; this one is about what is shown.
     if (note.id === 'resultReused') shown.push(notice('info', sentence(note, format), []));
+  }
+  if (phase === 'done' && state.changedFiles.length > 0) {
+    const files = format.list(state.changedFiles);
+    shown.push(
+      notice(
+        'warning',
+        l10n.t('Changed since this sweep: {files}. Tune again for numbers that hold now.', {
+          files,
+        }),
+        [],
+      ),
+    );
   }
   if (phase === 'interrupted') {
     shown.push(

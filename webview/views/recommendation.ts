@@ -7,6 +7,7 @@ import { noiseOf, type NoiseScale } from '../model/noise';
 import { secondsToTarget, trialOf } from '../model/trials';
 import { sentence } from '../text';
 import { applyButtons } from './apply';
+import { confidence, otherReasons } from './confidence';
 import type { SweepContext } from './viewContext';
 
 /** The answer: a batch size, what goes with it, the button that applies it, and why. */
@@ -31,7 +32,8 @@ export function recommendation(context: SweepContext): TemplateResult | typeof n
 }
 
 /** The fastest so far: what the answer would be if the sweep ended now. */
-function provisional({ sweep, summaries, format }: SweepContext): TemplateResult | typeof nothing {
+function provisional(context: SweepContext): TemplateResult | typeof nothing {
+  const { sweep, summaries, format } = context;
   const found = summaries
     .flatMap(({ batchSize, seconds }) => (seconds === null ? [] : [{ batchSize, seconds }]))
     .sort((a, b) => a.seconds - b.seconds)[0];
@@ -42,6 +44,7 @@ function provisional({ sweep, summaries, format }: SweepContext): TemplateResult
     <div class="answer">
       <h2 class="eyebrow">${l10n.t('Best so far')}</h2>
       <p class="big">${format.count(batchSize)}</p>
+      ${sweep.recommendation ? confidence(context, sweep.recommendation) : nothing}
       <p class="cost">
         ${
           seconds === null
@@ -83,11 +86,12 @@ function answer(context: SweepContext, found: Recommendation): TemplateResult {
       <h2 class="eyebrow">
         ${
           sweep.isProvisional
-            ? l10n.t('Ahead so far; the sweep goes on')
+            ? l10n.t('Ahead when the sweep stopped')
             : l10n.t('Recommended batch size')
         }
       </h2>
       <p class="big">${format.count(found.batchSize)}</p>
+      ${confidence(context, found)}
       <dl class="numbers">
         ${numbers.map(([name, value, hint]) =>
           value === null
@@ -103,7 +107,7 @@ function answer(context: SweepContext, found: Recommendation): TemplateResult {
     <div class="why">
       <h2 class="eyebrow">${l10n.t('Why')}</h2>
       <ul class="reasons">
-        ${found.reasons.map((reason) => html`<li>${sentence(reason, format)}</li>`)}
+        ${otherReasons(found).map((reason) => html`<li>${sentence(reason, format)}</li>`)}
       </ul>
       ${schedule(context, found)} ${alternatives(context, found)}
       ${

@@ -85,7 +85,7 @@ function row(context: SweepContext, trial: Trial): TemplateResult {
     <td class="text">
       <span class="status ${outcome}" title=${trial.error ? sentence(trial.error, format) : nothing}
         >${outcomeLabel(outcome)}</span
-      >${stopNote(outcome, trial)}${repeatNote(context, trial)}
+      >${stopNote(context, outcome, trial)}${repeatNote(context, trial)}
     </td>
     <td>${optional(secondsToTarget(trial, sweep), format.seconds)}</td>
     <td>
@@ -99,8 +99,8 @@ function row(context: SweepContext, trial: Trial): TemplateResult {
   </tr>`;
 }
 
-function stopNote(outcome: Outcome, trial: Trial) {
-  const why = outcome === 'stoppedEarly' ? stopReasonLabel(trial.stopReason) : '';
+function stopNote({ format }: SweepContext, outcome: Outcome, trial: Trial) {
+  const why = outcome === 'stoppedEarly' ? stopReasonLabel(trial.stopReason, format) : '';
   return why === '' ? nothing : html`<span class="none"> · ${why}</span>`;
 }
 

@@ -7,7 +7,7 @@ import type { Action, ChartName, PanelAction, PanelState, Phase } from '../store
 /** What takes no input. */
 export type SimpleAction = Exclude<
   PanelAction,
-  'apply' | 'openProblem' | 'fixProblem' | 'saveChart'
+  'apply' | 'openProblem' | 'fixProblem' | 'saveChart' | 'copyChart'
 >;
 
 /** What every view is given. */
@@ -25,8 +25,9 @@ export interface ViewContext {
   openProblem(index: number): void;
   fixProblem(index: number): void;
   apply(batchSize: number, learningRate: number | null): void;
-  /** Saves the picture of a chart. */
+  /** Saves the picture of a chart, or puts it on the clipboard. */
   saveChart(name: ChartName): void;
+  copyChart(name: ChartName): void;
   /** @see ChartBoard.zoomLoss */
   zoomLoss(factor: number | null): void;
 }

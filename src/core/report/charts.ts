@@ -9,6 +9,7 @@ import {
 } from '../text/format';
 import type { Language } from '../text/problem';
 import { escapeMarkup } from './markup';
+import { hexColour } from './oklch';
 import { sizeColours } from './sizeColours';
 
 /** A result's charts as SVG that needs nothing else: for reports, which no script draws. */
@@ -16,6 +17,8 @@ import { sizeColours } from './sizeColours';
 interface Point {
   readonly x: number;
   readonly y: number;
+  /** From the least to the most that `y` may be; drawn as a whisker. */
+  readonly interval?: readonly [number, number] | null;
 }
 
 interface Series {
@@ -37,18 +40,33 @@ const width = 640;
 const height = 320;
 const margin = { left: 76, right: 16, top: 12, bottom: 44 } as const;
 
+/** What charts are drawn from: a finished sweep's result, or one that still runs. */
+export interface Charted {
+  readonly trials: readonly Trial[];
+  readonly target: SweepResult['target'];
+  readonly recommendation: SweepResult['recommendation'];
+}
+
+export interface ReportChart {
+  readonly name: 'time' | 'loss' | 'throughput' | 'memory';
+  readonly title: string;
+  readonly svg: string;
+}
+
 /** The charts that have something to show, each with its title. */
-export function reportCharts(
-  result: SweepResult,
-  language: Language,
-): readonly { readonly title: string; readonly svg: string }[] {
+export function reportCharts(result: Charted, language: Language): readonly ReportChart[] {
   const { say } = language;
-  return [
-    { title: say('chartTime'), svg: timeChart(result, language) },
-    { title: say('chartLoss'), svg: lossChart(result, language) },
-    { title: say('chartThroughput'), svg: perSize(result, language, 'samplesPerSecond') },
-    { title: say('chartMemory'), svg: perSize(result, language, 'peakBytes') },
-  ].filter((chart): chart is { title: string; svg: string } => chart.svg !== null);
+  const drawn: readonly (Omit<ReportChart, 'svg'> & { readonly svg: string | null })[] = [
+    { name: 'time', title: say('chartTime'), svg: timeChart(result, language) },
+    { name: 'loss', title: say('chartLoss'), svg: lossChart(result, language) },
+    {
+      name: 'throughput',
+      title: say('chartThroughput'),
+      svg: perSize(result, language, 'samplesPerSecond'),
+    },
+    { name: 'memory', title: say('chartMemory'), svg: perSize(result, language, 'peakBytes') },
+  ];
+  return drawn.flatMap(({ svg, ...chart }) => (svg === null ? [] : [{ ...chart, svg }]));
 }
 
 function sizeAxis(sizes: readonly number[], { say, tag }: Language): Axis {
@@ -60,7 +78,7 @@ function sizeAxis(sizes: readonly number[], { say, tag }: Language): Axis {
   };
 }
 
-function timeChart(result: SweepResult, language: Language): string | null {
+function timeChart(result: Charted, language: Language): string | null {
   const { tag, say } = language;
   const times = timesOfSizes(result);
   const colours = coloursOf(result);
@@ -83,7 +101,7 @@ function timeChart(result: SweepResult, language: Language): string | null {
   });
   return plot(
     [
-      ...times.map(({ batchSize: x, seconds: y }) => series({ x, y }, 'dots')),
+      ...times.map(({ batchSize: x, seconds: y, interval }) => series({ x, y, interval }, 'dots')),
       ...stopped.map((point) => series(point, 'arrows')),
     ],
     sizeAxis(inOrder(sizes), language),
@@ -92,7 +110,7 @@ function timeChart(result: SweepResult, language: Language): string | null {
   );
 }
 
-function lossChart(result: SweepResult, language: Language): string | null {
+function lossChart(result: Charted, language: Language): string | null {
   const { tag, say } = language;
   const colours = coloursOf(result);
   const longest = new Map<number, Trial>();
@@ -121,7 +139,7 @@ function lossChart(result: SweepResult, language: Language): string | null {
 }
 
 function perSize(
-  result: SweepResult,
+  result: Charted,
   language: Language,
   key: 'samplesPerSecond' | 'peakBytes',
 ): string | null {
@@ -154,14 +172,15 @@ function perSize(
   );
 }
 
-function plainTrials({ trials }: SweepResult): readonly Trial[] {
+function plainTrials({ trials }: Charted): readonly Trial[] {
   return trials.filter(
     ({ gradientAccumulation, schedule }) => gradientAccumulation === 1 && schedule === null,
   );
 }
 
-function coloursOf({ trials }: SweepResult): ReadonlyMap<number, string> {
-  return sizeColours(inOrder(trials.map(({ batchSize }) => batchSize)), 'light');
+function coloursOf({ trials }: Charted): ReadonlyMap<number, string> {
+  const colours = sizeColours(inOrder(trials.map(({ batchSize }) => batchSize)), 'light');
+  return new Map([...colours].map(([batchSize, colour]) => [batchSize, hexColour(colour)]));
 }
 
 function inOrder(sizes: readonly number[]): number[] {
@@ -205,7 +224,7 @@ function plot(series: readonly Series[], xAxis: Axis, yAxis: Axis, marked: numbe
     right,
   );
   const y = scaleOf(
-    points.map((point) => point.y),
+    points.flatMap((point) => [point.y, ...(point.interval ?? [])]),
     yAxis,
     bottom,
     margin.top,
@@ -237,8 +256,11 @@ function plot(series: readonly Series[], xAxis: Axis, yAxis: Axis, marked: numbe
         : own
             .map((point) => {
               const [left, top] = [x.at(point.x), y.at(point.y)];
+              const whisker = point.interval
+                ? `<path stroke="${colour}" d="M${n(left)} ${n(y.at(point.interval[0]))}V${n(y.at(point.interval[1]))}"/>`
+                : '';
               return drawn === 'dots'
-                ? `<circle cx="${n(left)}" cy="${n(top)}" r="5" fill="${colour}"/>`
+                ? whisker + `<circle cx="${n(left)}" cy="${n(top)}" r="5" fill="${colour}"/>`
                 : `<path fill="none" stroke="${colour}" d="M${n(left - 5)} ${n(top)}h10M${n(left)} ${n(top)}v-26m-4 4l4-4 4 4"/>`;
             })
             .join(''),

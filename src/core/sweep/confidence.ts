@@ -40,6 +40,15 @@ export type WhyNotCompared = (typeof whyNotCompared)[number];
 export type SizeComparison = z.infer<typeof sizeComparisonSchema>;
 export type Confidence = z.infer<typeof confidenceSchema>;
 
+/** The reasons that say how sure a recommendation is, of which each has one at most. */
+export const confidenceIds: ReadonlySet<string> = new Set([
+  'confidenceSure',
+  'confidenceBeat',
+  'confidenceTied',
+  'confidenceNotCompared',
+  'onlyOneReached',
+]);
+
 /** How sure a recommendation is, in one sentence; null where no other size ran. */
 export function confidenceText({ isSure, beat, tied, notCompared }: Confidence): Text | null {
   const stopped = notCompared.filter(({ why }) => why === 'budget');

@@ -2,9 +2,6 @@ import type { Event } from 'vscode';
 import type { SweepEvent } from '../../core/sweep/sweepEvent';
 import type { ConfigTrouble, Snapshot } from '../../protocol/panel';
 
-/** What the panel shows, less what the panel itself knows (translations and language). */
-export type PanelSnapshot = Omit<Snapshot, 'strings' | 'language'>;
-
 /** What changed since the last snapshot or change. */
 export type PanelChange =
   /** Anything may be different: another config, another sweep, trust given, an interruption. */
@@ -12,6 +9,7 @@ export type PanelChange =
   /** The sweep shown went on; `started` begins a new one. In order, each exactly once. */
   | { readonly type: 'sweepEvents'; readonly events: readonly SweepEvent[] }
   | { readonly type: 'problems'; readonly problems: readonly ConfigTrouble[] }
+  | { readonly type: 'changedFiles'; readonly changedFiles: readonly string[] }
   /** The config's own batch size or learning rate was edited. */
   | {
       readonly type: 'configured';
@@ -25,7 +23,7 @@ export type PanelChange =
  * An action resolves once it is under way or done; a rejection's message is shown to the person.
  */
 export interface PanelModel {
-  snapshot(): PanelSnapshot;
+  snapshot(): Snapshot;
   readonly onDidChange: Event<PanelChange>;
   /** Shows this config (`configUri` of an earlier snapshot) if it still exists: after a reload. */
   selectConfig(configUri: string): void;

@@ -1,12 +1,9 @@
 import { serve, type Port } from '../../protocol/channel';
-import { panelContract, type Snapshot } from '../../protocol/panel';
+import { condensed, withShortCurves } from '../../core/sweep/condensed';
+import type { SweepEvent } from '../../core/sweep/sweepEvent';
+import type { PageLanguage } from '../../protocol/pageLanguage';
+import { panelContract } from '../../protocol/panel';
 import type { PanelModel } from './panelModel';
-
-/** What the editor knows of its language. */
-export interface PanelLanguage {
-  readonly strings: Snapshot['strings'];
-  readonly language: string;
-}
 
 /**
  * Carries the model over a port: answers calls, and once the page has asked for its snapshot, sends
@@ -15,15 +12,18 @@ export interface PanelLanguage {
 export function servePanel(
   port: Port,
   model: PanelModel,
-  language: PanelLanguage,
+  language: PageLanguage,
 ): { pause(): void; dispose(): void } {
   let hydrated = false;
-  const snapshot = (): Snapshot => ({ ...model.snapshot(), ...language });
+  const snapshot = () => {
+    const { events, compared, ...others } = model.snapshot();
+    return { ...others, events: shown(events), compared: shown(compared) };
+  };
 
   const server = serve(port, panelContract, {
     ready: () => {
       hydrated = true;
-      return snapshot();
+      return { snapshot: snapshot(), language };
     },
     tune: answered(() => model.tune()),
     cancel: answered(() => model.cancel()),
@@ -61,10 +61,13 @@ export function servePanel(
         server.emit('snapshot', snapshot());
         break;
       case 'sweepEvents':
-        server.emit('sweepEvents', { events: [...change.events] });
+        server.emit('sweepEvents', { events: change.events.map(withShortCurves) });
         break;
       case 'problems':
         server.emit('problems', { problems: [...change.problems] });
+        break;
+      case 'changedFiles':
+        server.emit('changedFiles', { changedFiles: [...change.changedFiles] });
         break;
       case 'configured':
         server.emit('configured', {
@@ -84,6 +87,11 @@ export function servePanel(
       server.dispose();
     },
   };
+}
+
+/** What a page needs of a sweep so far: a long one would take seconds to carry over whole. */
+function shown(events: readonly SweepEvent[]): SweepEvent[] {
+  return condensed(events).map(withShortCurves);
 }
 
 function answered(act: () => Promise<void>) {

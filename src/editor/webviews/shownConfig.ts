@@ -1,5 +1,7 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { checkConfig } from '../../config/readConfig';
 import type { SweepEvent } from '../../core/sweep/sweepEvent';
 import type { ConfigTrouble, Snapshot } from '../../protocol/panel';
 import { numberOf } from '../configs/configDocument';
@@ -15,6 +17,7 @@ export type ShownChange =
   | { readonly type: 'snapshot' }
   | { readonly type: 'sweepEvents'; readonly events: readonly SweepEvent[] }
   | { readonly type: 'problems'; readonly problems: readonly ConfigTrouble[] }
+  | { readonly type: 'changedFiles'; readonly changedFiles: readonly string[] }
   | {
       readonly type: 'configured';
       readonly batchSize: number | null;
@@ -35,6 +38,7 @@ export class ShownConfig implements vscode.Disposable {
   };
   #compared: readonly SweepEvent[] = [];
   #problems: readonly PlacedProblem[] = [];
+  #changedFiles: readonly string[] = [];
   #checking: NodeJS.Timeout | null = null;
   /** While a sweep runs in this window its config stays shown. */
   pinned = false;
@@ -77,6 +81,8 @@ export class ShownConfig implements vscode.Disposable {
     this.#configured = this.#readConfigured();
     this.#following = state.onDidChange((change) => {
       void this.#setContexts();
+      if (change.type === 'replaced' || change.events.some(({ type }) => type === 'finished'))
+        this.#checkSoon();
       this.#changed.fire(
         change.type === 'appended'
           ? { type: 'sweepEvents', events: change.events }
@@ -85,6 +91,7 @@ export class ShownConfig implements vscode.Disposable {
     });
     void this.#setContexts();
     this.#problems = [];
+    this.#changedFiles = [];
     this.#compared = [];
     this.#changed.fire({ type: 'snapshot' });
     this.#checkSoon(0);
@@ -101,7 +108,7 @@ export class ShownConfig implements vscode.Disposable {
     this.#changed.fire({ type: 'snapshot' });
   }
 
-  snapshot(): Omit<Snapshot, 'strings' | 'language'> {
+  snapshot(): Snapshot {
     const state = this.#state;
     return {
       config: state ? configLabel(state.uri) : null,
@@ -111,6 +118,7 @@ export class ShownConfig implements vscode.Disposable {
       starting: state?.starting ?? 'no',
       trusted: vscode.workspace.isTrusted,
       problems: this.#troubles(),
+      changedFiles: [...this.#changedFiles],
       compared: [...this.#compared],
       ...this.#configured,
     };
@@ -150,6 +158,11 @@ export class ShownConfig implements vscode.Disposable {
     this.#problems = found.filter(({ severity }) => severity === 'error');
     const problems = this.#troubles();
     if (JSON.stringify(problems) !== before) this.#changed.fire({ type: 'problems', problems });
+    const finishedAt = state.result?.finishedAt ?? null;
+    const changedFiles = finishedAt ? await filesChangedSince(finishedAt, text, state) : [];
+    if (this.#state !== state || changedFiles.join() === this.#changedFiles.join()) return;
+    this.#changedFiles = changedFiles;
+    this.#changed.fire({ type: 'changedFiles', changedFiles });
   }
 
   #troubles(): ConfigTrouble[] {
@@ -169,18 +182,38 @@ export class ShownConfig implements vscode.Disposable {
     const after = this.#readConfigured();
     if (before.batchSize === after.batchSize && before.learningRate === after.learningRate) return;
     this.#configured = after;
+    void this.#setContexts();
     this.#changed.fire({ type: 'configured', ...after });
   }
 
   async #setContexts(): Promise<void> {
     const state = this.#state;
+    const recommended = state?.result?.recommendation ?? null;
     const contexts = {
+      'batchwise.hasConfig': state !== null,
+      'batchwise.applied':
+        recommended !== null && recommended.batchSize === this.#configured.batchSize,
       'batchwise.hasResult': (state?.result ?? null) !== null,
-      'batchwise.hasRecommendation': (state?.result?.recommendation ?? null) !== null,
+      'batchwise.hasRecommendation': recommended !== null,
       'batchwise.interrupted': state?.resumable ?? false,
     };
     for (const [name, value] of Object.entries(contexts)) {
       await vscode.commands.executeCommand('setContext', name, value);
     }
   }
+}
+
+/** Names of model and data files that were written after a moment; Apply itself writes into scripts. */
+async function filesChangedSince(moment: string, text: string, state: ConfigState) {
+  const checked = await checkConfig(text, state.file, rootOf(state.uri));
+  if (!checked.ok) return [];
+  const files = Object.entries(checked.paths).filter(([key]) => key !== 'script');
+  const changed = await Promise.all(
+    files.map(async ([, file]: [string, string | null]) => {
+      if (file === null) return [];
+      const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: 0 }));
+      return mtimeMs > Date.parse(moment) ? [path.basename(file)] : [];
+    }),
+  );
+  return changed.flat();
 }

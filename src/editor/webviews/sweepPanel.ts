@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { pageLanguage } from '../../protocol/pageLanguage';
 import { panelHtml } from './panelHtml';
 import type { PanelModel } from './panelModel';
 import { servePanel } from './panelServer';
@@ -65,16 +66,18 @@ export class SweepPanel implements vscode.Disposable {
 
   #adopt(panel: vscode.WebviewPanel): void {
     this.#panel = panel;
+    void vscode.commands.executeCommand('setContext', 'batchwise.panelSeen', true);
     const { webview } = panel;
     webview.options = this.#options();
     panel.iconPath = {
       light: vscode.Uri.joinPath(this.#extensionUri, 'media', 'panel-light.svg'),
       dark: vscode.Uri.joinPath(this.#extensionUri, 'media', 'panel-dark.svg'),
     };
-    const server = servePanel(webviewPort(webview), this.#model, {
-      strings: vscode.l10n.bundle ?? null,
-      language: vscode.env.language,
-    });
+    const server = servePanel(
+      webviewPort(webview),
+      this.#model,
+      pageLanguage(vscode.env.language, vscode.l10n.bundle ?? null),
+    );
     // A hidden webview is unloaded; when it is shown again its page asks anew.
     const visibility = panel.onDidChangeViewState(() => {
       if (!panel.visible) server.pause();

@@ -30,6 +30,12 @@ describe('htmlReport', () => {
     expect(htmlReport({ ...result, trials: [] }, spoken)).not.toMatch(/<svg|NaN/);
   });
 
+  it('draws in colours that programs without oklch() know', () => {
+    const page = htmlReport(result, spoken);
+    expect(page).not.toContain('oklch');
+    expect(new Set(page.match(/#[0-9a-f]{6}\b/g)).size).toBeGreaterThanOrEqual(8);
+  });
+
   it('shows texts as texts', () => {
     const config = '<img src=x onerror=alert(1)>&"';
     expect(htmlReport({ ...result, config }, spoken)).not.toContain('<img');

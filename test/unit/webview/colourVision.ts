@@ -1,5 +1,6 @@
+import type { Rgb } from '../../../src/core/report/oklch';
+
 /** How a colour looks to people with other colour vision. */
-type Rgb = readonly [number, number, number];
 type Matrix = readonly [Rgb, Rgb, Rgb];
 
 /** Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB. */
@@ -38,30 +39,6 @@ const times = (matrix: Matrix, [r, g, b]: Rgb): Rgb => {
 export function seenWith(vision: ColourVision, colour: Rgb): Rgb {
   const [r, g, b] = times(visions[vision], colour);
   return [clamped(r), clamped(g), clamped(b)];
-}
-
-/** `oklch(L C H)` as linear sRGB; chroma gives way where the colour is out of gamut, as in CSS. */
-export function linearRgb(oklch: string): Rgb {
-  const [lightness = 0, chroma = 0, hue = 0] = [...oklch.matchAll(/[\d.]+/g)].map(Number);
-  for (let c = chroma; ; c -= 0.002) {
-    const rgb = fromOklch(lightness, Math.max(0, c), hue);
-    if (c <= 0 || rgb.every((value) => value >= -0.0005 && value <= 1.0005))
-      return [clamped(rgb[0]), clamped(rgb[1]), clamped(rgb[2])];
-  }
-}
-
-/** Björn Ottosson's OKLab, https://bottosson.github.io/posts/oklab/ */
-function fromOklch(lightness: number, chroma: number, hue: number): Rgb {
-  const a = chroma * Math.cos((hue * Math.PI) / 180);
-  const b = chroma * Math.sin((hue * Math.PI) / 180);
-  const l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
-  const m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
-  const s = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;
-  return [
-    4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s,
-    -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
-    -0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s,
-  ];
 }
 
 function oklab([r, g, b]: Rgb): Rgb {

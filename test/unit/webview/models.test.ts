@@ -12,8 +12,10 @@ import { noiseOf } from '../../../webview/model/noise';
 import { sideCharts } from '../../../webview/model/sideModels';
 import { axisSizes, chosenSize, repeatOf, summarize } from '../../../webview/model/trials';
 import { sizeColours } from '../../../src/core/report/sizeColours';
-import { sentence } from '../../../webview/text';
-import { colourVisions, difference, linearRgb, luminance, seenWith } from './colourVision';
+import { sentence, useLanguage } from '../../../webview/text';
+import { pageLanguage } from '../../../src/protocol/pageLanguage';
+import { linearRgb } from '../../../src/core/report/oklch';
+import { colourVisions, difference, luminance, seenWith } from './colourVision';
 import { partOfSweep, sweepEvents } from './sweepFixture';
 
 const sweepOf = (events: readonly SweepEvent[]): SweepState =>
@@ -338,7 +340,7 @@ describe('createFormat', () => {
 });
 
 describe('sentence', () => {
-  const format = createFormat('de');
+  const format = useLanguage({ lang: '' }, pageLanguage('de', null));
 
   it('renders a known id with formatted numbers', () => {
     expect(

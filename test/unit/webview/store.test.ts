@@ -22,11 +22,10 @@ function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     starting: 'no',
     trusted: true,
     problems: [],
+    changedFiles: [],
     compared: [],
     batchSize: 32,
     learningRate: 0.001,
-    strings: null,
-    language: 'en',
     ...change,
   };
 }
