@@ -12,6 +12,19 @@ const needs = {
     found: () => findBrowser() !== undefined,
     packages: ['chromium'],
   },
+  japaneseFont: {
+    what: 'a font with Japanese',
+    found: async () => {
+      const { code, output } = await run('fc-list', [':lang=ja', 'family'], { capture: true });
+      return code === 0 && output.trim() !== '';
+    },
+    packages: ['fonts-ipafont-gothic', 'fontconfig'],
+  },
+  animatedPictures: {
+    what: 'img2webp, which makes animated pictures',
+    found: () => findProgram('img2webp') !== undefined,
+    packages: ['webp'],
+  },
   compiler: {
     what: 'a C++ compiler, make and Python for native modules',
     found: () =>

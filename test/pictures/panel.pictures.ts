@@ -1,6 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, it } from 'vitest';
+import { ensureSystemPackages } from '../../scripts/systemPackages.mjs';
 import { PanelBench } from '../e2e/panelPage';
 import { panelStates } from '../e2e/panelStates';
 import { themes, type ThemeName } from '../e2e/themes';
@@ -21,6 +22,7 @@ const widths = chosen('WIDTHS', ['300', '600', '1200']).map(Number);
 let bench: PanelBench;
 beforeAll(async () => {
   await mkdir(folder, { recursive: true });
+  if (languages.includes('ja')) await ensureSystemPackages(['browser', 'japaneseFont']);
   bench = await PanelBench.start();
 });
 afterAll(async () => {
@@ -34,7 +36,7 @@ it.each(states)('%s', async (state) => {
     for (const width of widths) {
       const model = panelStates[state]?.();
       if (!model) throw new Error(`There is no state ${state}.`);
-      const panel = await bench.open(model, { width, language: { strings, language } });
+      const panel = await bench.open(model, { width, language: { tag: language, strings } });
       for (const theme of chosen('THEMES', Object.keys(themes))) {
         await panel.theme(theme as ThemeName);
         // Charts are drawn in the frame after the change.

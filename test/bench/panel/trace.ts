@@ -13,8 +13,7 @@ export interface TraceEvent {
 export function millisecondsToFirstPaint(events: readonly TraceEvent[]): number {
   const paint = events.findLast(({ name }) => name === 'firstContentfulPaint');
   const begin = events.findLast(
-    ({ name, ts, pid }) =>
-      name === 'navigationStart' && pid === paint?.pid && ts <= paint.ts,
+    ({ name, ts, pid }) => name === 'navigationStart' && pid === paint?.pid && ts <= paint.ts,
   );
   if (!paint || !begin) throw new Error('The trace has no first paint.');
   return (paint.ts - begin.ts) / 1000;

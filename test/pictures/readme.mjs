@@ -1,0 +1,151 @@
+#!/usr/bin/env node
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { run } from '../../scripts/command.mjs';
+import { ensureBuild, root } from '../../scripts/project.mjs';
+import { ensureSystemPackages } from '../../scripts/systemPackages.mjs';
+import { openWorkbench } from '../e2e/workbench.mjs';
+
+/**
+ * The pictures of README and walkthrough, taken in a real VS Code that tunes examples/glyphs for
+ * real: `npm run pictures:readme`. In English and Japanese; `LANGUAGES=en` takes one of them.
+ */
+const size = { width: 1180, height: 740 };
+const msBetweenFrames = 400;
+/** Frames of the sweep in the moving picture: a longer one is shown faster. */
+const mostSweepFrames = 44;
+const msPerFrame = 180;
+const msAtTheEnd = 3500;
+const sweepTimeoutMs = 180_000;
+
+const settings = {
+  'workbench.startupEditor': 'none',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.activityBar.location': 'hidden',
+  'workbench.layoutControl.enabled': false,
+  'window.commandCenter': false,
+  'chat.disableAIFeatures': true,
+  'breadcrumbs.enabled': false,
+  'editor.minimap.enabled': false,
+  'editor.stickyScroll.enabled': false,
+  'editor.fontSize': 12,
+};
+
+await ensureSystemPackages(['browser', 'japaneseFont', 'animatedPictures']);
+await ensureBuild();
+for (const language of process.env.LANGUAGES?.split(',') ?? ['en', 'ja']) await story(language);
+
+/** @param {string} language */
+async function story(language) {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'batchwise-pictures-'));
+  const ending = language === 'en' ? '' : `.${language}`;
+  const titles = JSON.parse(await readFile(path.join(root, `package.nls${ending}.json`), 'utf8'));
+  const workbench = await openWorkbench({
+    workspace: 'examples/glyphs',
+    openFile: 'batchwise.json',
+    size,
+    settings,
+    ...(language === 'en' ? {} : { language }),
+  });
+  const { page } = workbench;
+  /** @type {{ file: string, ms: number }[]} */
+  const frames = [];
+  const frame = async (ms = msPerFrame) => {
+    const file = path.join(folder, `${String(frames.length).padStart(4, '0')}.png`);
+    await writeFile(file, await page.screenshot());
+    frames.push({ file, ms });
+  };
+  /**
+   * @param {string} name
+   * @param {import('playwright-core').Locator} part of the window
+   */
+  const picture = async (name, part) => {
+    const to = path.join(root, 'media', 'walkthrough', `${name}${ending}.png`);
+    await mkdir(path.dirname(to), { recursive: true });
+    await writeFile(to, await part.screenshot());
+  };
+  try {
+    await page.keyboard.press('ControlOrMeta+B');
+    const editors = page.locator('.part.editor');
+    await page.locator('.codelens-decoration a').first().waitFor();
+    const batchSize = page.locator('.view-line', { hasText: '"batchSize"' });
+    await batchSize.locator('span span', { hasText: '32' }).last().hover();
+    await page.locator('.monaco-hover .hover-contents').first().waitFor();
+    await picture('config', editors);
+    await page.mouse.move(size.width - 5, size.height - 60);
+    await page.keyboard.press('Escape');
+    await frame(1200);
+
+    await workbench.runCommand(`Batchwise: ${titles['command.tune.title']}`);
+    const panel = workbench.webviewFrame();
+    const main = panel.locator('main');
+    await main.waitFor();
+    const begun = frames.length;
+    let isTuneTaken = false;
+    for (const deadline = Date.now() + sweepTimeoutMs; ;) {
+      await frame();
+      const phase = await main.getAttribute('data-phase');
+      if (phase === 'done') break;
+      if (Date.now() > deadline) throw new Error(`The sweep is still ${phase}.`);
+      if (!isTuneTaken && (await panel.locator('canvas[data-chart="loss"]').count()) > 0) {
+        isTuneTaken = true;
+        await picture('tune', editors);
+      }
+      await page.waitForTimeout(msBetweenFrames);
+    }
+    thinOut(frames, begun, mostSweepFrames);
+    await dismissNotifications(page);
+    await frame(1800);
+    await picture('read', editors);
+    await panel.locator('.answer button[data-action="apply"]').first().click();
+    await page.locator('.tab.dirty').first().waitFor();
+    await frame(msAtTheEnd);
+    await picture('apply', editors);
+    const moving = path.join(root, 'media', 'readme', `tune${ending}.webp`);
+    await animate(frames, moving);
+    console.log(`${moving}: ${frames.length} frames, ${(await stat(moving)).size} bytes`);
+  } finally {
+    await workbench.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Takes frames away evenly from one on, until so many are left.
+ *
+ * @param {{ file: string, ms: number }[]} frames
+ * @param {number} from
+ * @param {number} most
+ */
+function thinOut(frames, from, most) {
+  const all = frames.splice(from);
+  const step = Math.max(1, all.length / most);
+  for (let index = 0; index < all.length; index += step) {
+    const kept = all[Math.floor(index)];
+    if (kept) frames.push(kept);
+  }
+}
+
+/** @param {import('playwright-core').Page} page */
+async function dismissNotifications(page) {
+  const toasts = page.locator('.notifications-toasts .codicon-notifications-clear');
+  while ((await toasts.count()) > 0) await toasts.first().click();
+}
+
+/**
+ * @param {readonly { file: string, ms: number }[]} frames
+ * @param {string} to
+ */
+async function animate(frames, to) {
+  const parts = frames.flatMap(({ file, ms }) => ['-d', String(ms), '-lossy', '-q', '55', file]);
+  const { code } = await run(
+    'img2webp',
+    ['-loop', '0', '-mixed', '-kmax', '12', ...parts, '-o', to],
+    {
+      capture: true,
+    },
+  );
+  if (code !== 0) throw new Error('img2webp failed.');
+}
