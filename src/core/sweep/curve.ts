@@ -1,5 +1,3 @@
-import { median } from 'simple-statistics';
-
 export type Metric = 'loss' | 'accuracy';
 
 /** One evaluation: x is seconds, iterations or samples. */
@@ -18,8 +16,12 @@ export function centredMedians(values: readonly number[]): number[] {
   return values.map((value, i) => {
     const before = values[i - 1];
     const after = values[i + 1];
-    return before === undefined || after === undefined ? value : median([before, value, after]);
+    return before === undefined || after === undefined ? value : middleOf(before, value, after);
   });
+}
+
+function middleOf(a: number, b: number, c: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 }
 
 /**

@@ -3,14 +3,24 @@
 const kilo = 1000;
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
+/** Making one takes a hundred times as long as using it. */
+const numberFormats = new Map<string, Intl.NumberFormat>();
+
+function numberFormat(language: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${language} ${JSON.stringify(options)}`;
+  const made = numberFormats.get(key) ?? new Intl.NumberFormat(language, options);
+  numberFormats.set(key, made);
+  return made;
+}
+
 /** `60,000`; fractions are rounded to whole numbers. */
 export function formatCount(value: number, language = 'en'): string {
-  return new Intl.NumberFormat(language, { maximumFractionDigits: 0 }).format(value);
+  return numberFormat(language, { maximumFractionDigits: 0 }).format(value);
 }
 
 /** Up to `digits` significant digits, without trailing zeros: `2.4`, `0.3`, `0.0028`. */
 export function formatNumberShort(value: number, language = 'en', digits = 2): string {
-  return new Intl.NumberFormat(language, {
+  return numberFormat(language, {
     maximumSignificantDigits: digits,
     useGrouping: Math.abs(value) >= 10_000,
   }).format(value);
@@ -19,7 +29,7 @@ export function formatNumberShort(value: number, language = 'en', digits = 2): s
 /** A loss or accuracy, with two decimals where two are enough: `0.30`, `12.35`, `0.0042`. */
 export function formatLoss(value: number, language = 'en'): string {
   if (value !== 0 && Math.abs(value) < 0.1) return formatNumberShort(value, language, 2);
-  return new Intl.NumberFormat(language, {
+  return numberFormat(language, {
     minimumFractionDigits: 2,
     maximumFractionDigits: 2,
   }).format(value);
@@ -34,7 +44,7 @@ export function formatBytes(bytes: number, language = 'en'): string {
     unit++;
   }
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  const number = new Intl.NumberFormat(language, {
+  const number = numberFormat(language, {
     maximumFractionDigits: unit === 0 ? 0 : digits,
   }).format(value);
   return `${number} ${byteUnits[unit] ?? 'B'}`;

@@ -15,11 +15,12 @@ import {
 import { withEnglish } from '../../core/sweep/renderedText';
 import type { StepTime, TimedBlock } from '../../planner/measure/stepTimeFit';
 import type { WarmUp } from '../../planner/measure/warmUp';
-import { crossing, isBetter, type Evaluation } from '../../core/sweep/curve';
+import { isBetter, type Evaluation } from '../../core/sweep/curve';
 import type { Advanced, Evaluated } from '../../protocol/trainer';
 import { workOf } from '../context/stepTimes';
 import type { ResumedTrial, SweepContext } from '../context/sweepContext';
 import type { Fault } from './deviceHandle';
+import { MetricCurve, type MetricPoint } from './metricCurve';
 import { TrialNoise } from './trialNoise';
 import { timesOf, TrialTiming } from './trialTiming';
 
@@ -32,15 +33,6 @@ export interface TrialSettings {
   readonly gradientAccumulation?: number;
   /** Default null. */
   readonly schedule?: Schedule | null;
-}
-
-/** One evaluation as planning reads it. */
-export interface MetricPoint {
-  readonly iteration: number;
-  readonly epoch: number;
-  readonly value: number;
-  /** Standard error of the loss over the validation samples. */
-  readonly lossError: number;
 }
 
 /** What is known of one trial of a sweep, and what follows from it. Its driver alone writes to it. */
@@ -66,6 +58,7 @@ export class TrialRecord {
   #standardErrors: readonly number[] = [];
   #noise: TrialNoise;
   readonly #timing: TrialTiming;
+  readonly #curve: MetricCurve;
   #evaluationSeconds = 0;
   #processPeakBytes: number | null = null;
   #error: Trial['error'] = null;
@@ -89,6 +82,7 @@ export class TrialRecord {
     this.schedule = settings.schedule ?? null;
     this.#noise = this.#noiseFrom([]);
     this.#timing = new TrialTiming(this.schedule === null);
+    this.#curve = new MetricCurve(context.metric);
     this.pace = paceOf(context.prepared.dataset.samples, this.batchSize, this.schedule);
   }
 
@@ -272,19 +266,19 @@ export class TrialRecord {
 
   /** The metric at every evaluation. */
   get evaluations(): readonly MetricPoint[] {
-    return this.points.flatMap(({ iteration, epoch, validation, accuracy }, index) => {
-      const value = this.#context.metric === 'loss' ? validation : accuracy;
-      const lossError = this.#standardErrors[index] ?? 0;
-      return value === null ? [] : [{ iteration, epoch, value, lossError }];
-    });
+    return this.#curve.valuesAt(this.points, this.#standardErrors);
   }
 
   /** Seconds of training to the target; null when it was not reached, or there is no target. */
   get timeToTarget(): number | null {
     const { target } = this.#context.findings;
     if (!target) return null;
-    if (this.curve.length < 2) return this.#resumed?.timeToTargetSeconds ?? null;
-    return crossing(this.curve, this.#context.metric, target.value);
+    const { start, evaluations } = this;
+    if (evaluations.length + (start === null ? 0 : 1) < 2) {
+      return this.#resumed?.timeToTargetSeconds ?? null;
+    }
+    const iterations = this.#curve.updatesTo(target.value, start);
+    return iterations === null ? null : this.secondsAt(iterations);
   }
 
   /** The last evaluation is past the target, and the next one may confirm it. */

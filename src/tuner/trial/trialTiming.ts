@@ -11,9 +11,8 @@ export class TrialTiming {
   /** A trial whose batch size changes has no step time of its own. */
   readonly #hasStepTime: boolean;
   #blocks: readonly TimedBlock[] = [];
-  /** Kept, since it is needed many times between two blocks. */
-  #stepTime: StepTime | null = null;
-  #warmUp: WarmUp = warmUpOf([]);
+  /** What the blocks come to; null until it is needed, which is many times between two blocks. */
+  #estimate: { readonly warmUp: WarmUp; readonly stepTime: StepTime | null } | null = null;
   /** Wall-clock of all updates, the warm-up's included. */
   #wallMs = 0;
 
@@ -36,8 +35,16 @@ export class TrialTiming {
 
   #set(blocks: readonly TimedBlock[]): void {
     this.#blocks = blocks;
-    this.#warmUp = warmUpOf(blocks);
-    this.#stepTime = this.#hasStepTime ? estimateStepTime(this.#warmUp.blocks) : null;
+    this.#estimate = null;
+  }
+
+  get #estimated() {
+    if (!this.#estimate) {
+      const warmUp = warmUpOf(this.#blocks);
+      const stepTime = this.#hasStepTime ? estimateStepTime(warmUp.blocks) : null;
+      this.#estimate = { warmUp, stepTime };
+    }
+    return this.#estimate;
   }
 
   get blocks(): readonly TimedBlock[] {
@@ -46,12 +53,12 @@ export class TrialTiming {
 
   /** By its own blocks; null without any, or where the batch size changes. */
   get stepTime(): StepTime | null {
-    return this.#stepTime;
+    return this.#estimated.stepTime;
   }
 
   /** Whether its steps have stopped getting faster. */
   get warmUp(): WarmUp['state'] {
-    return this.#warmUp.state;
+    return this.#estimated.warmUp.state;
   }
 
   /** Wall-clock of one update, for where no block was timed because all were warm-up. */
