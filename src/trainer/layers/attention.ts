@@ -26,6 +26,11 @@ interface Variable {
 /** What is added to the scores of places that may not be seen. */
 const hidden = -1e9;
 
+/** One shape is a list, too: of lengths. */
+function shapesOf(inputShape: Shape | Shape[]): Shape[] {
+  return (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as Shape[];
+}
+
 abstract class AttentionLayer extends layers.Layer {
   constructor(protected readonly settings: Settings) {
     super(settings);
@@ -98,9 +103,7 @@ class MultiHeadAttention extends AttentionLayer {
   }
 
   override build(inputShape: Shape | Shape[]): void {
-    const shapes = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as Shape[];
-    const [only = []] = shapes;
-    const [query, value, key] = this.sources<Shape>(shapes.length === 1 ? only : shapes);
+    const [query, value, key] = this.sources<Shape>(shapesOf(inputShape));
     const heads = this.#heads;
     const keySize = this.#keySize;
     const valueSize = this.#valueSize;
@@ -206,7 +209,7 @@ class Attention extends AttentionLayer {
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    const [query, value] = this.sources<Shape>(inputShape);
+    const [query, value] = this.sources<Shape>(shapesOf(inputShape));
     return [...query.slice(0, -1), value.at(-1) ?? null];
   }
 

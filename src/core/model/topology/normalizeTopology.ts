@@ -86,8 +86,26 @@ function normalizeLayer(layer: JsonObject): JsonObject {
       ...(isKeras3(layer) ? hardSigmoids(config) : {}),
       ...(causal ? { use_causal_mask: true } : {}),
     },
-    ...callsOf(layer),
+    ...(isAttention.test(className) ? withoutRepeats(callsOf(layer)) : callsOf(layer)),
   };
+}
+
+/**
+ * Self-attention names one tensor as query, value and key, and tfjs counts a layer as one reader of
+ * a tensor however often it takes it: after the first time it would dispose of what others still
+ * read. An attention layer takes what is left out from the input before it.
+ */
+function withoutRepeats({ inbound_nodes: calls, ...rest }: JsonObject): JsonObject {
+  if (!Array.isArray(calls)) return rest;
+  const nameOf = (tensor: unknown) =>
+    JSON.stringify(Array.isArray(tensor) ? tensor.slice(0, 3) : tensor);
+  const once = (call: unknown): unknown => {
+    if (!Array.isArray(call)) return call;
+    const inputs: unknown[] = [...(call as unknown[])];
+    while (inputs.length > 1 && nameOf(inputs.at(-1)) === nameOf(inputs.at(-2))) inputs.pop();
+    return inputs;
+  };
+  return { ...rest, inbound_nodes: calls.map(once) };
 }
 
 function isKeras3({ module }: JsonObject): boolean {

@@ -217,6 +217,37 @@ describe('a model that cannot be used is refused with its place', () => {
     expect(result).toMatchObject({ ok: false, problem: { reason, values, place: at } });
   });
 
+  test('a block of self-attention whose input is added to it predicts, and again', async () => {
+    const node = (className: string, name: string, inputs: unknown[], config: object = {}) => ({
+      class_name: className,
+      name,
+      config: { name, ...config },
+      inbound_nodes: inputs.length === 0 ? [] : [inputs],
+    });
+    const from = (name: string, kwargs: object = {}) => [name, 0, 0, kwargs];
+    const self = { value: ['wide', 0, 0], key: ['wide', 0, 0] };
+    const layers = [
+      node('InputLayer', 'x', [], { batch_input_shape: [null, 4, 3] }),
+      node('Dense', 'wide', [from('x')], { units: 6 }),
+      node('MultiHeadAttention', 'seen', [from('wide', self)], { num_heads: 2, key_dim: 3 }),
+      node('Add', 'block', [from('wide'), from('seen')]),
+      node('Dense', 'y', [from('block')], { units: 2 }),
+    ];
+    const ends = { input_layers: [['x', 0, 0]], output_layers: [['y', 0, 0]] };
+    const text = JSON.stringify({
+      class_name: 'Functional',
+      config: { name: 'm', layers, ...ends },
+    });
+    const topology = forTfjs(valueOf(readTopology(text, 'model.json', { file: '' })));
+    const model = await tf.models.modelFromJSON(topology as never);
+    const predicted = [1, 2].map(
+      () => model.predict(tf.ones([2, 4, 3])) as { dataSync(): Float32Array },
+    );
+    const [first, second] = predicted.map((tensor) => [...tensor.dataSync()]);
+    expect(first).toHaveLength(16);
+    expect(second).toEqual(first);
+  });
+
   test.each(['keras2-attention.json', 'keras3-attention.json'])('but not %s', async (name) => {
     const model = valueOf(await valueOf(await recipeOf(name)).draft());
     expect(model.countParams()).toBeGreaterThan(0);
