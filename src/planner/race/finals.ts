@@ -22,57 +22,43 @@ export function sizesToTime<T extends Contender>(contenders: readonly T[]): read
 
 /** Seconds that one more race may take. */
 export interface Patience {
-  readonly secondSeedOfTwoSizes: number;
-  /** Less than for two: the third size decides less. */
-  readonly secondSeedOfThreeSizes: number;
+  readonly secondSeed: number;
   readonly furtherSeeds: number;
 }
 
 /**
- * Trainings of the best size or seconds, whichever is more, that a sweep may take from its pilot on,
- * checks included, before finalists are raced no more, though who is the fastest may still be open: a
- * sweep should take some ten trainings, and where these are short, no longer than a person waits.
+ * What a sweep may take from its pilot on, checks included, before finalists are raced no more,
+ * though who is the fastest may still be open: so many trainings of the best size; or so many times
+ * what starting and probing took, whichever is more, for where trainings are short beside that,
+ * another one hardly adds to what a person waits for anyway.
  */
 const mostFromPilot = {
-  secondSeedOfTwoSizes: { trainings: 10, seconds: 19.5 },
-  secondSeedOfThreeSizes: { trainings: 10, seconds: 17 },
-  furtherSeeds: { trainings: 8.5, seconds: 9 },
+  secondSeed: { trainings: 10, probings: 2 },
+  furtherSeeds: { trainings: 8.5, probings: 1 },
 } as const;
 /** What the checks that follow take, in trainings of the best size. */
 const checksTrainings = 1.8;
-/** Most of the budget that these seconds may be. */
-const patienceShare = 1 / 3;
-/** Seconds that finals may take whatever went before: short trainings race often in that. */
-const finalsSeconds = 2.5;
 
 /** Where a sweep's finals stand, in seconds. */
 export interface FinalsClock {
   readonly budgetSeconds: number;
   readonly spent: number;
-  /** Spent when the pilot began, and when the finals did. */
+  /** Spent when the pilot began: on starting and probing. */
   readonly pilotBegan: number;
-  readonly finalsBegan: number;
   /** What the best size took to the target. */
   readonly trainingSeconds: number;
 }
 
-/** What is left of the patience. */
+/** What is left of the patience. It has no scale of its own: all of it is in units of the clock. */
 export function patienceOf(clock: FinalsClock): Patience {
-  const { budgetSeconds, spent, pilotBegan, finalsBegan, trainingSeconds } = clock;
-  const left = ({ trainings, seconds }: { trainings: number; seconds: number }) => {
-    const most = Math.max(
-      trainings * trainingSeconds,
-      Math.min(seconds, patienceShare * budgetSeconds),
-    );
-    const end = Math.max(
-      pilotBegan + most - checksTrainings * trainingSeconds,
-      finalsBegan + finalsSeconds,
-    );
+  const { budgetSeconds, spent, pilotBegan, trainingSeconds } = clock;
+  const left = ({ trainings, probings }: { trainings: number; probings: number }) => {
+    const most = Math.max(trainings * trainingSeconds, probings * pilotBegan);
+    const end = pilotBegan + most - checksTrainings * trainingSeconds;
     return Math.min(end, budgetSeconds) - spent;
   };
   return {
-    secondSeedOfTwoSizes: left(mostFromPilot.secondSeedOfTwoSizes),
-    secondSeedOfThreeSizes: left(mostFromPilot.secondSeedOfThreeSizes),
+    secondSeed: left(mostFromPilot.secondSeed),
     furtherSeeds: left(mostFromPilot.furtherSeeds),
   };
 }
@@ -86,15 +72,9 @@ export function sizesToRaceAgain<T extends Contender>(
   patience: Patience,
 ): readonly T[] {
   const all = undecided(contenders).slice(0, mostFinalists);
-  const isSecond = all[0]?.seconds.length === 1;
-  const some = [
-    { sizes: all, seconds: isSecond ? patience.secondSeedOfThreeSizes : patience.furtherSeeds },
-    {
-      sizes: all.slice(0, 2),
-      seconds: isSecond ? patience.secondSeedOfTwoSizes : patience.furtherSeeds,
-    },
-  ].find(({ sizes, seconds }) => sizes.length > 1 && secondsOf(sizes) <= seconds);
-  return some?.sizes ?? [];
+  const seconds = all[0]?.seconds.length === 1 ? patience.secondSeed : patience.furtherSeeds;
+  const affordable = [all, all.slice(0, 2)].find((sizes) => secondsOf(sizes) <= seconds) ?? [];
+  return affordable.length > 1 ? affordable : [];
 }
 
 /** What one more race of all of them takes: each about what it took at first, and its evaluations. */

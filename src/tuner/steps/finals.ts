@@ -44,17 +44,10 @@ export async function repeatFinalists(
     close.flatMap(({ batchSize }) => candidates.of(batchSize) ?? []),
     { ...rounds, seconds: turnsShare * clock.budgetSeconds },
   );
-  const finalsBegan = clock.spent;
   for (let round = 1; round <= mostRepeats; round++) {
     const { budgetSeconds, spent } = clock;
     const trainingSeconds = candidates.best?.record.timeToTarget ?? 0;
-    const patience = patienceOf({
-      budgetSeconds,
-      spent,
-      pilotBegan,
-      finalsBegan,
-      trainingSeconds,
-    });
+    const patience = patienceOf({ budgetSeconds, spent, pilotBegan, trainingSeconds });
     const own: TrialRun[] = [];
     for (const { batchSize, trial } of sizesToRaceAgain(contenders(), patience)) {
       await candidates.of(batchSize)?.release();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sizesToTime, sizesToRaceAgain } from '../../../../src/planner/race/finals';
+import { patienceOf, sizesToTime, sizesToRaceAgain } from '../../../../src/planner/race/finals';
 import { settle, undecided, type Contender } from '../../../../src/planner/race/settle';
 
 const contender = (batchSize: number, ...seconds: (number | null)[]): Contender => ({
@@ -45,18 +45,13 @@ describe('contenders raced with several seeds', () => {
 
   it('are raced again only while there is time: after the second seed less', () => {
     const close = [contender(32, 1), contender(64, 1.04), contender(128, 1.15)];
-    const patience = (
-      secondSeedOfTwoSizes: number,
-      secondSeedOfThreeSizes = secondSeedOfTwoSizes,
-      furtherSeeds = 0,
-    ) => ({ secondSeedOfTwoSizes, secondSeedOfThreeSizes, furtherSeeds });
+    const patience = (secondSeed: number, furtherSeeds = 0) => ({ secondSeed, furtherSeeds });
     expect(sizes(sizesToRaceAgain(close, patience(4.2)))).toEqual([32, 64, 128]);
-    expect(sizes(sizesToRaceAgain(close, patience(4.2, 3)))).toEqual([32, 64]);
     expect(sizes(sizesToRaceAgain(close, patience(3)))).toEqual([32, 64]);
     expect(sizesToRaceAgain(close, patience(2))).toEqual([]);
     const twice = [contender(32, 1, 1), contender(64, 1.04, 1)];
-    expect(sizesToRaceAgain(twice, patience(3, 3, 2.5))).toEqual([]);
-    expect(sizes(sizesToRaceAgain(twice, patience(0, 0, 2.6)))).toEqual([32, 64]);
+    expect(sizesToRaceAgain(twice, patience(3, 2.3))).toEqual([]);
+    expect(sizes(sizesToRaceAgain(twice, patience(0, 2.6)))).toEqual([32, 64]);
     expect(sizesToRaceAgain([contender(32, 1), contender(64, 1.5)], patience(100))).toEqual([]);
   });
 
@@ -84,5 +79,49 @@ describe('contenders raced with several seeds', () => {
         },
       ),
     );
+  });
+});
+
+describe('the patience of finals', () => {
+  const part = fc.double({ min: 0.01, max: 10, noNaN: true });
+  const clocks = fc
+    .tuple(part, part, part, part)
+    .map(([pilotBegan, raced, trainingSeconds, left]) => {
+      const spent = pilotBegan + raced;
+      return { budgetSeconds: spent + 3 * left, spent, pilotBegan, trainingSeconds };
+    });
+
+  it('has no scale of its own: as much longer as all else takes, as much longer it is', () => {
+    fc.assert(
+      fc.property(clocks, fc.double({ min: 0.01, max: 1000, noNaN: true }), (clock, factor) => {
+        const longer = patienceOf({
+          budgetSeconds: factor * clock.budgetSeconds,
+          spent: factor * clock.spent,
+          pilotBegan: factor * clock.pilotBegan,
+          trainingSeconds: factor * clock.trainingSeconds,
+        });
+        const patience = patienceOf(clock);
+        for (const race of ['secondSeed', 'furtherSeeds'] as const) {
+          expect(longer[race] / factor).toBeCloseTo(patience[race], 6);
+        }
+      }),
+    );
+  });
+
+  it('ends with the budget, with ten trainings, or with twice the probe', () => {
+    fc.assert(
+      fc.property(clocks, (clock) => {
+        const { budgetSeconds, spent, pilotBegan, trainingSeconds } = clock;
+        const { secondSeed, furtherSeeds } = patienceOf(clock);
+        const most = pilotBegan + Math.max(10 * trainingSeconds, 2 * pilotBegan);
+        expect(spent + secondSeed).toBeLessThanOrEqual(Math.min(budgetSeconds, most) + 1e-9);
+        expect(furtherSeeds).toBeLessThanOrEqual(secondSeed + 1e-9);
+      }),
+    );
+  });
+
+  it('leaves many races to sizes whose training takes no time beside the probe', () => {
+    const clock = { budgetSeconds: 120, spent: 6, pilotBegan: 5, trainingSeconds: 0.02 };
+    expect(patienceOf(clock).furtherSeeds).toBeGreaterThan(8 * 3 * 0.02);
   });
 });
