@@ -60,6 +60,7 @@ const share = z.number().min(0).lt(1);
 const optimizerNumbersSchema = z.object({
   beta1: share.optional(),
   beta2: share.optional(),
+  momentum: share.optional(),
   epsilon: z.number().positive().optional(),
   weightDecay: z.number().nonnegative().optional(),
 });

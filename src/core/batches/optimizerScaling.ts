@@ -4,12 +4,15 @@ export interface OptimizerNumbers {
   readonly beta1?: number | undefined;
   /** Decay of the second moment. */
   readonly beta2?: number | undefined;
+  readonly momentum?: number | undefined;
   readonly epsilon?: number | undefined;
   /** Decoupled weight decay: weights shrink by the rate times this at every update. */
   readonly weightDecay?: number | undefined;
 }
 
 export type OptimizerNumber = keyof OptimizerNumbers;
+
+const optimizerNumberNames = ['beta1', 'beta2', 'momentum', 'epsilon', 'weightDecay'] as const;
 
 /** `halfLife`: the same in samples; `gradientNoise`: as 1/√B; `timescale`: the same in epochs. */
 export type NumberRule = 'halfLife' | 'gradientNoise' | 'timescale';
@@ -33,12 +36,13 @@ export interface OptimizerScaling {
 
 /**
  * What else scales with the batch size, by κ = B/B₀:
- * - β₁ and β₂ keep their half-life in samples, β^κ (arXiv 2507.07101; 1 − κ(1 − β) to first order,
+ * - β₁, β₂ and momentum keep their half-life in samples, β^κ (arXiv 2507.07101; 1 − κ(1 − β) to first order,
  *   arXiv 2205.10287);
  * - ε follows the gradients' noise, ε/√κ (arXiv 2205.10287);
  * - decoupled weight decay keeps its timescale in epochs, B/(η·λ·D): λ·κ·η/η′ (arXiv 2505.13738).
  *
- * Numbers that are not given, or are 0, stay out. None where the size stays.
+ * Numbers that are not given, or are 0, stay out. None where the size stays. Sweeps leave all of
+ * them as configured: see docs/sweep.md for what they changed where that was measured.
  */
 export function scaledNumbers({
   numbers,
@@ -51,10 +55,11 @@ export function scaledNumbers({
   const rules: Readonly<Record<OptimizerNumber, [NumberRule, (from: number) => number]>> = {
     beta1: ['halfLife', (from) => decayOver(from, ratio)],
     beta2: ['halfLife', (from) => decayOver(from, ratio)],
+    momentum: ['halfLife', (from) => decayOver(from, ratio)],
     epsilon: ['gradientNoise', (from) => Number((from / Math.sqrt(ratio)).toPrecision(4))],
     weightDecay: ['timescale', (from) => Number(((from * ratio) / rateFactor).toPrecision(4))],
   };
-  return (['beta1', 'beta2', 'epsilon', 'weightDecay'] as const).flatMap((name) => {
+  return optimizerNumberNames.flatMap((name) => {
     const from = numbers[name];
     if (!from) return [];
     const [rule, scale] = rules[name];

@@ -34,8 +34,10 @@ export function optimizerNumbers(settings: OptimizerSettings): OptimizerNumbers 
       return { beta1, beta2, epsilon, weightDecay };
     case 'lion':
       return { beta1, beta2: settings.beta2 ?? lionBeta2, weightDecay };
-    case 'sgd':
     case 'momentum':
+      return { momentum: settings.momentum ?? defaultMomentum, weightDecay };
+    case 'sgd':
+      return { momentum: settings.momentum ?? 0, weightDecay };
     case 'rmsprop':
     case 'adagrad':
     case 'adamax':

@@ -148,6 +148,96 @@ export function topics(options: {
     });
 }
 
+/**
+ * Two signs in a sequence, an early and a late one, among noise; the class says what the early one
+ * was and whether the late one is the same. Neither tells anything of the class by itself, so that
+ * training rests at the loss of guessing before it finds out.
+ */
+export function signs(options: { readonly steps: number; readonly noise: number }): Generator {
+  const { steps, noise } = options;
+  const third = Math.floor(steps / 3);
+  return (count, random) =>
+    make(count, [steps, 2], (features, at) => {
+      const early = Math.floor(random() * third);
+      const late = steps - 1 - Math.floor(random() * third);
+      const [first, second] = [random() < 0.5, random() < 0.5];
+      for (let step = 0; step < steps; step++) {
+        const sign = step === early ? first : step === late ? second : null;
+        features[at + 2 * step] = (sign === null ? 0 : sign ? 1 : -1) + noise * normal(random);
+        features[at + 2 * step + 1] = (sign === null ? 0 : 1) + noise * normal(random);
+      }
+      return (first ? 2 : 0) + (first === second ? 1 : 0);
+    });
+}
+
+/**
+ * Tokens of a key (a direction) and a value (one of several); the first one asks for a key, and the
+ * class is the value of the token that has it.
+ */
+export function lookups(options: {
+  readonly tokens: number;
+  readonly values: number;
+  readonly noise: number;
+}): Generator {
+  const { tokens, values, noise } = options;
+  const width = 3 + values;
+  return (count, random) =>
+    make(count, [tokens, width], (features, at) => {
+      const turn = 2 * Math.PI * random();
+      const asked = 1 + Math.floor(random() * (tokens - 1));
+      let answer = 0;
+      for (let token = 0; token < tokens; token++) {
+        const place = at + token * width;
+        const key = turn + (2 * Math.PI * (token === 0 ? asked : token)) / (tokens - 1);
+        features[place] = Math.cos(key) + noise * normal(random);
+        features[place + 1] = Math.sin(key) + noise * normal(random);
+        features[place + 2] = token === 0 ? 1 : 0;
+        if (token === 0) continue;
+        const value = Math.floor(random() * values);
+        features[place + 3 + value] = 1;
+        if (token === asked) answer = value;
+      }
+      return answer;
+    });
+}
+
+/** A common class all over the place, and a rare one near a few centres of its own. */
+export function rarities(options: {
+  readonly features: number;
+  readonly share: number;
+  readonly centres: number;
+  readonly spread: number;
+}): Generator {
+  const { features: width, share, centres: number, spread } = options;
+  return (count, random) => {
+    const centres = Array.from({ length: number }, () =>
+      Array.from({ length: width }, () => normal(random)),
+    );
+    return make(count, [width], (features, at) => {
+      const isRare = random() < share;
+      const centre = centres[Math.floor(random() * number)] ?? [];
+      for (let i = 0; i < width; i++) {
+        features[at + i] = isRare ? (centre[i] ?? 0) + spread * normal(random) : normal(random);
+      }
+      return isRare ? 1 : 0;
+    });
+  };
+}
+
+/** Labels of another generator, a few of which lie far off. */
+export function withOutliers(
+  of: Generator,
+  { share, size }: { readonly share: number; readonly size: number },
+): Generator {
+  return (count, random) => {
+    const samples = of(count, random);
+    const labels = samples.labels.map((label) =>
+      random() < share ? label + size * normal(random) : label,
+    );
+    return { ...samples, labels };
+  };
+}
+
 /** Draws a whole data set from one seed. */
 export function generate(generator: Generator, count: number, seed: number): Samples {
   return generator(count, seededRandom(seed));

@@ -9,11 +9,13 @@ import {
   agreementTable,
   exampleWorkspaces,
 } from './agreement';
+import { busyGoals, busyReport, busyTables, type BusyReport } from './busy';
 import { whyStale } from './checkTruth';
 import { computeTruth, truthSeeds } from './computeTruth';
 import { judge, ours, summarize, type TaskReport } from './judge';
 import { measureNow, type Now } from './measureNow';
 import { memoryRow, memoryTable, type MemoryRow } from './memory';
+import { compareNumbers, numbersTable, type NumbersRow } from './scaledNumbers';
 import { summaryTable, taskTable, verdictLine } from './report';
 import { runSweep, startExhaustive, type Swept } from './runSweep';
 import { tasks, type TaskDefinition } from './tasks';
@@ -26,12 +28,14 @@ interface Options {
   readonly task?: string[];
   readonly quick?: true;
   readonly truth?: string | true;
+  readonly numbers?: string | true;
   readonly memory?: true;
   readonly race: boolean;
   readonly exhaustive?: true;
   readonly sweeps?: number;
   readonly json?: string;
   readonly agreement?: number;
+  readonly busy?: true;
 }
 
 const say = (message: string) => {
@@ -48,8 +52,17 @@ async function main(): Promise<void> {
       await computeTruths(chosen, seeds, folder);
       return;
     }
-    if (options.agreement !== undefined) await checkAgreement(chosen, options, folder);
-    else await bench(chosen, options, folder);
+    if (options.numbers !== undefined) {
+      const seeds = options.numbers === true ? truthSeeds.length : Number(options.numbers);
+      const rows: NumbersRow[] = [];
+      for (const task of chosen) rows.push(...(await compareNumbers(task, { seeds, folder, say })));
+      console.log(numbersTable(rows));
+      return;
+    }
+    if (options.busy) await checkBusy(options.task ? chosen : [], folder);
+    else if (options.agreement !== undefined) {
+      await checkAgreement(options.task ? chosen : [], options.agreement, folder);
+    } else await bench(chosen, options, folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -90,32 +103,59 @@ function readOptions(): Options {
       '--exhaustive',
       'run a real exhaustive sweep, too, and say how far the computed one is off',
     )
+    .option('--busy', 'only compare sweeps on a quiet machine with sweeps beside busy processes')
     .option(
       '--agreement <count>',
       'only tell how far so many sweeps of one seed agree, for the examples (or the tasks named)',
       Number,
+    )
+    .option(
+      '--numbers [seeds]',
+      'only tell what it changes that beta, epsilon and weight decay follow the size, too',
     )
     .option('--truth [seeds]', 'only compute what is missing of the committed update counts')
     .parse()
     .opts<Options>();
 }
 
+/** The workspaces of the tasks named, or else the examples. */
+async function namedOrExamples(
+  named: readonly TaskDefinition[],
+  folder: string,
+): Promise<readonly Workspace[]> {
+  if (named.length === 0) return exampleWorkspaces(folder);
+  const workspaces: Workspace[] = [];
+  for (const task of named) {
+    const truth = await readTruth(task.name);
+    if (!truth) throw new Error(`${task.name}: no learning rate (run with --truth first).`);
+    workspaces.push(await writeWorkspace(task, truth.learningRate, folder));
+  }
+  return workspaces;
+}
+
+/** Sweeps quiet and busy, one after the other, for the examples or the tasks named. */
+async function checkBusy(named: readonly TaskDefinition[], folder: string): Promise<void> {
+  sayIfBusy();
+  const reports: BusyReport[] = [];
+  for (const workspace of await namedOrExamples(named, folder)) {
+    reports.push(await busyReport(workspace, say));
+  }
+  console.log(`${busyTables(reports)}\n`);
+  const goals = busyGoals(reports);
+  console.log(verdictLine(goals));
+  if (goals.some(({ met }) => !met)) process.exitCode = 1;
+}
+
 /** Sweeps that differ in nothing but the moment they run in, for the examples or the tasks named. */
 async function checkAgreement(
-  chosen: readonly TaskDefinition[],
-  { task, agreement = 0 }: Options,
+  named: readonly TaskDefinition[],
+  count: number,
   folder: string,
 ): Promise<void> {
   sayIfBusy();
-  const workspaces = task ? [] : await exampleWorkspaces(folder);
-  for (const each of task ? chosen : []) {
-    const truth = await readTruth(each.name);
-    if (!truth) throw new Error(`${each.name}: no learning rate (run with --truth first).`);
-    workspaces.push(await writeWorkspace(each, truth.learningRate, folder));
-  }
   const rows: Agreement[] = [];
-  for (const workspace of workspaces) {
-    rows.push(await agreementOf(workspace, agreement));
+  for (const workspace of await namedOrExamples(named, folder)) {
+    rows.push(await agreementOf(workspace, count));
   }
   console.log(`${agreementTable(rows)}\n`);
   const goals = agreementGoals(rows);
@@ -141,22 +181,29 @@ async function bench(
   sayIfBusy();
   const reports: TaskReport[] = [];
   const memoryRows: MemoryRow[] = [];
+  const leftOut: string[] = [];
   for (const task of chosen) {
     if (options.quick !== true && options.race) {
       const seeds = truthSeeds.length;
       await computeTruth(task, { seeds, isUnscaled: true, folder, say, isFresh: true });
     }
     const measured = await measureTask(task, options, folder);
+    if ('leftOut' in measured) {
+      leftOut.push(`${task.name} is left out: ${measured.leftOut}`);
+      continue;
+    }
     if (measured.report) {
       reports.push(measured.report);
       console.log(`${taskTable(measured.report)}\n`);
     }
     if (measured.memory) memoryRows.push(measured.memory);
   }
+  for (const line of leftOut) console.log(line);
   const goals: Goal[] = [];
   if (reports.length > 0) {
     console.log(`${summaryTable(reports)}\n`);
-    goals.push(...goalsOf(summarize(reports, ours), reports));
+    const checks = tasks.filter(({ isCheck }) => isCheck).map(({ name }) => name);
+    goals.push(...goalsOf(summarize(reports, ours), reports, checks));
   }
   if (memoryRows.length > 0) {
     console.log(`${memoryTable(memoryRows)}\n`);
@@ -172,17 +219,25 @@ async function bench(
     await writeFile(options.json, `${JSON.stringify(document, null, 2)}\n`);
   }
   console.log(verdictLine(goals));
-  if (goals.some(({ met }) => !met)) process.exitCode = 1;
+  if (goals.length === 0 || goals.some(({ met }) => !met)) process.exitCode = 1;
 }
+
+/** What a task came to, or why it cannot be judged. */
+type Measured =
+  { readonly report: TaskReport | null; readonly memory: MemoryRow | null } | { leftOut: string };
 
 async function measureTask(
   task: TaskDefinition,
   options: Options,
   folder: string,
-): Promise<{ report: TaskReport | null; memory: MemoryRow | null }> {
+): Promise<Measured> {
   const truth = await readTruth(task.name);
-  if (!truth) throw new Error(`${task.name}: nothing is committed; run with --truth first.`);
+  const runs = truth?.runs.filter(({ scaled }) => scaled) ?? [];
+  if (!truth || new Set(runs.map(({ seed }) => seed)).size < 2) {
+    return { leftOut: `its update counts are not computed (--truth --task ${task.name}).` };
+  }
   const report = options.race ? await raceTask(task, truth, options, folder) : null;
+  if (report === 'nothing') return { leftOut: 'no sweep recommended a size.' };
   const memory =
     options.memory === true ? await memoryRow(task, truth.learningRate, folder, say) : null;
   return { report, memory };
@@ -193,7 +248,7 @@ async function raceTask(
   truth: Truth,
   options: Options,
   folder: string,
-): Promise<TaskReport> {
+): Promise<TaskReport | 'nothing'> {
   const workspace = await writeWorkspace(task, truth.learningRate, folder);
   const trainer = await TaskTrainer.load(task, workspace, { largest: truth.largest });
   let now: Now;
@@ -209,11 +264,12 @@ async function raceTask(
     await trainer.stop();
   }
   const sweeps = await runSweeps(task, workspace, options);
+  if (sweeps.length === 0) return 'nothing';
   say(`${task.name}: an exhaustive sweep's probe`);
   const start = await startExhaustive(workspace);
   const about = {
     name: task.name,
-    about: task.about,
+    about: task.isCheck ? `${task.about}; check task` : task.about,
     samples: dataset.samples,
     capacityBytes: task.memoryLimit ?? availableBytes ?? Infinity,
   };
@@ -232,6 +288,10 @@ async function runSweeps(
   for (let i = 0; i < count; i++) {
     say(`${task.name}: sweep ${i + 1} of ${count}`);
     const swept = await runSweep(workspace, sweepSeed + i);
+    if (!swept) {
+      say(`${task.name}: recommends nothing`);
+      continue;
+    }
     sweeps.push(swept);
     const { batchSize, seconds, loadSeconds, probeSeconds, target } = swept;
     say(
@@ -253,6 +313,7 @@ async function sayHowFarOff(
     exhaustive: true,
     targetLoss: truth.target,
   });
+  if (!real) return;
   const training = real.seconds - real.loadSeconds - real.probeSeconds;
   const { loadSeconds, probeSeconds, trainSeconds } = exhaustive;
   const computed = loadSeconds + probeSeconds + trainSeconds;

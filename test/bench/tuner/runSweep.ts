@@ -24,12 +24,15 @@ export interface Swept {
   readonly largestBatchSize: number | null;
 }
 
-/** Tunes a task as a person would, with a seed that the truth does not know. */
+/**
+ * Tunes a task as a person would, with a seed that the truth does not know. Null where the sweep
+ * recommends nothing, such as where nothing was learned in its budget.
+ */
 export async function runSweep(
   workspace: Workspace,
   seed: number,
   options: Pick<SweepOptions, 'budgetSeconds' | 'exhaustive'> & { targetLoss?: number } = {},
-): Promise<Swept> {
+): Promise<Swept | null> {
   const { targetLoss, ...others } = options;
   const { config } = workspace;
   const seeded: Config = {
@@ -52,7 +55,7 @@ export async function runSweep(
     throw new Error(`The sweep of ${workspace.configFile} did not end well: ${why}`);
   }
   const { recommendation, target, cost, trials, memoryModel } = outcome.result;
-  if (!recommendation) throw new Error(`The sweep of ${workspace.configFile} recommends nothing.`);
+  if (!recommendation) return null;
   const { batchSize } = recommendation;
   const picked = trials.find(
     (trial) => trial.batchSize === batchSize && trial.timeToTargetSeconds !== null,

@@ -1,4 +1,15 @@
-import { clusters, pulses, shapes, surface, topics, type Generator } from './generators';
+import {
+  clusters,
+  lookups,
+  pulses,
+  rarities,
+  shapes,
+  signs,
+  surface,
+  topics,
+  withOutliers,
+  type Generator,
+} from './generators';
 
 /** One problem the tuner is measured on. */
 export interface TaskDefinition {
@@ -10,6 +21,10 @@ export interface TaskDefinition {
   /** Samples generated; a fifth of them validates. */
   readonly count: number;
   readonly layers: readonly object[];
+  /** The layers are those of a graph, each with the names of those before it (Keras's JSON). */
+  readonly isGraph?: true;
+  /** The tuner's rules and constants must never be set by it: it tells whether they hold elsewhere. */
+  readonly isCheck?: true;
   readonly loss: 'sparseCategoricalCrossentropy' | 'meanSquaredError';
   readonly optimizer: 'adam' | { readonly name: 'sgd'; readonly momentum: number };
   readonly learningRateScaling: 'sqrt' | 'linear';
@@ -32,6 +47,43 @@ const dense = (units: number, activation = 'relu') => layer('Dense', { units, ac
 const convolution = (filters: number) =>
   layer('Conv2D', { filters, kernelSize: 3, padding: 'same', activation: 'relu' });
 const pooling = layer('MaxPooling2D', { poolSize: 2 });
+const normalizedConvolution = (filters: number) => [
+  layer('Conv2D', { filters, kernelSize: 3, padding: 'same', useBias: false }),
+  layer('BatchNormalization'),
+  layer('Activation', { activation: 'relu' }),
+  pooling,
+];
+
+/** A layer of a graph, as Keras writes it. */
+const node = (
+  className: string,
+  name: string,
+  before: readonly string[],
+  config: Record<string, unknown> = {},
+) => ({
+  class_name: className,
+  name,
+  config: { name, ...config },
+  inbound_nodes: before.length === 0 ? [] : [before.map((each) => [each, 0, 0, {}])],
+});
+
+/** An embedding of tokens, one transformer block (arXiv 1706.03762), and a softmax of their mean. */
+const transformer = (shape: readonly number[], width: number, classes: number) => [
+  node('InputLayer', 'tokens', [], { batch_input_shape: [null, ...shape] }),
+  node('Dense', 'embedding', ['tokens'], { units: width, activation: 'linear' }),
+  {
+    ...node('MultiHeadAttention', 'attention', [], { num_heads: 2, key_dim: width / 2 }),
+    inbound_nodes: [[['embedding', 0, 0, { value: ['embedding', 0, 0] }]]],
+  },
+  node('Add', 'attended', ['embedding', 'attention']),
+  node('LayerNormalization', 'attended_norm', ['attended']),
+  node('Dense', 'wide', ['attended_norm'], { units: 2 * width, activation: 'relu' }),
+  node('Dense', 'narrow', ['wide'], { units: width, activation: 'linear' }),
+  node('Add', 'block', ['attended_norm', 'narrow']),
+  node('LayerNormalization', 'block_norm', ['block']),
+  node('GlobalAveragePooling1D', 'mean', ['block_norm']),
+  node('Dense', 'classes', ['mean'], { units: classes, activation: 'softmax' }),
+];
 
 const classes = {
   loss: 'sparseCategoricalCrossentropy',
@@ -153,5 +205,69 @@ export const tasks: readonly TaskDefinition[] = [
     epochs: 24,
     maxBatchSize: 1024,
     learningRates: [0.002, 0.004, 0.008, 0.016],
+  },
+  {
+    ...classes,
+    name: 'signs',
+    about: 'GRU, flat start',
+    generator: signs({ steps: 30, noise: 0.2 }),
+    dataSeed: 18,
+    count: 6000,
+    layers: [layer('GRU', { units: 24 }), dense(4, 'softmax')],
+    epochs: 10,
+    learningRates: [0.002, 0.004, 0.008, 0.016],
+  },
+  {
+    ...classes,
+    name: 'lookups',
+    about: 'transformer block',
+    generator: lookups({ tokens: 9, values: 4, noise: 0.05 }),
+    dataSeed: 19,
+    count: 8000,
+    layers: transformer([9, 7], 32, 4),
+    isGraph: true,
+    isCheck: true,
+    epochs: 12,
+  },
+  {
+    ...classes,
+    name: 'rarities',
+    about: 'table, one of 30 is rare',
+    generator: rarities({ features: 6, share: 1 / 30, centres: 4, spread: 0.35 }),
+    dataSeed: 20,
+    count: 20_000,
+    layers: [dense(64), dense(64), dense(2, 'softmax')],
+    isCheck: true,
+    epochs: 12,
+  },
+  {
+    ...values,
+    name: 'outliers',
+    about: 'regression, outliers',
+    generator: withOutliers(surface({ features: 3, noise: 0.3, bends: 4 }), {
+      share: 0.02,
+      size: 5,
+    }),
+    dataSeed: 21,
+    count: 12_000,
+    layers: [dense(96), dense(96), dense(1, 'linear')],
+    epochs: 20,
+  },
+  {
+    ...classes,
+    name: 'moving',
+    about: 'batch normalization, augmentation',
+    generator: shapes({ side: 16, noise: 0.35 }),
+    dataSeed: 22,
+    count: 4000,
+    layers: [
+      layer('RandomTranslation', { heightFactor: 0.1, widthFactor: 0.1, fillMode: 'nearest' }),
+      ...normalizedConvolution(12),
+      ...normalizedConvolution(24),
+      layer('Flatten'),
+      dense(10, 'softmax'),
+    ],
+    isCheck: true,
+    epochs: 8,
   },
 ];

@@ -1,6 +1,7 @@
 import { EvaluationGrid, evaluationPart } from '../../../src/planner/race/evaluationGrid';
 import { batchSizeLadder } from '../../../src/core/batches/ladder';
 import { scaledLearningRate } from '../../../src/core/batches/learningRate';
+import type { OptimizerNumbers } from '../../../src/core/batches/optimizerScaling';
 import { crossing, type Evaluation } from '../../../src/core/sweep/curve';
 import type { Input, Output } from '../../../src/protocol/channel';
 import type { Prepared, TrainerContract } from '../../../src/protocol/trainer';
@@ -26,6 +27,23 @@ export class TrainerDied extends Error {
   }
 }
 
+/** A training process that has loaded a workspace on WASM. */
+export async function startTrainer(
+  { config, configFile, folder: root }: Workspace,
+  options?: TrainerOptions,
+): Promise<{ process: TrainerProcess; prepared: Prepared }> {
+  const started = await TrainerProcess.start(options);
+  if (!started.ok) throw new Error(`No training process: ${started.problem.reason}`);
+  const { seed } = config.training;
+  const load = { config, configFile, root, backend: 'wasm', seed } as const;
+  const answer = await started.value.call('load', load);
+  if (answer.kind === 'answer' && answer.output.ok) {
+    return { process: started.value, prepared: answer.output.value };
+  }
+  await started.value.stop();
+  throw new Error(`${configFile} cannot be loaded: ${JSON.stringify(answer)}`);
+}
+
 /** A training process that holds one task; everything that fails is an error here. */
 export class TaskTrainer {
   #trials = 0;
@@ -48,22 +66,7 @@ export class TaskTrainer {
       options,
     }: { largest?: number | null; options?: TrainerOptions | undefined } = {},
   ): Promise<TaskTrainer> {
-    const started = await TrainerProcess.start(options);
-    if (!started.ok) throw new Error(`No training process: ${started.problem.reason}`);
-    const { config, configFile, folder: root } = workspace;
-    const { seed } = config.training;
-    const answer = await started.value.call('load', {
-      config,
-      configFile,
-      root,
-      backend: 'wasm',
-      seed,
-    });
-    if (answer.kind !== 'answer' || !answer.output.ok) {
-      await started.value.stop();
-      throw new Error(`${task.name} cannot be loaded: ${JSON.stringify(answer)}`);
-    }
-    const prepared = answer.output.value;
+    const { process, prepared } = await startTrainer(workspace, options);
     const { samples } = prepared.dataset;
     const range = { min: smallestBatchSize, max: task.maxBatchSize ?? undefined };
     const ladder = batchSizeLadder(range, samples);
@@ -73,7 +76,7 @@ export class TaskTrainer {
     const { learningRate } = prepared;
     const fitting =
       largest === null ? ladder.value : [...ladder.value.filter((size) => size < largest), largest];
-    return new TaskTrainer(started.value, task, prepared, learningRate, fitting, grid);
+    return new TaskTrainer(process, task, prepared, learningRate, fitting, grid);
   }
 
   /** The learning rate that the task's rule gives a size, or the configured one. */
@@ -94,6 +97,7 @@ export class TaskTrainer {
     learningRate: number;
     seed: number;
     limitBytes?: number | null;
+    optimizerNumbers?: OptimizerNumbers;
   }): Promise<BenchTrial | null> {
     const trial = `bench-${++this.#trials}`;
     const begun = await this.call('begin', { limitBytes: null, ...options, trial });

@@ -27,16 +27,29 @@ export async function writeWorkspace(
   const { count, shape, features, labels } = generate(task.generator, task.count, task.dataSeed);
   await writeFile(path.join(folder, 'features.npy'), npy(features, [count, ...shape]));
   await writeFile(path.join(folder, 'labels.npy'), npy(labels, [count]));
+  if (task.isGraph) {
+    await writeFile(path.join(folder, modelFile), JSON.stringify(graphOf(task)));
+  }
   const document = configOf(task, learningRate, tuning);
   const configFile = path.join(folder, 'batchwise.json');
   await writeFile(configFile, JSON.stringify(document, null, 2));
   return { folder, configFile, config: configSchema.parse(document) };
 }
 
+const modelFile = 'model.json';
+
+/** A model of one input and one output, as Keras writes it: its first and its last layer. */
+function graphOf({ name, layers }: TaskDefinition) {
+  const nameOf = (layer: object | undefined) => (layer as { name?: string } | undefined)?.name;
+  const ends = [layers[0], layers.at(-1)].map((layer) => [[nameOf(layer), 0, 0]]);
+  const [input_layers, output_layers] = ends;
+  return { class_name: 'Functional', config: { name, layers, input_layers, output_layers } };
+}
+
 function configOf(task: TaskDefinition, learningRate: number, tuning: Partial<Config['tuning']>) {
-  const { layers, loss, optimizer, epochs, normalize, maxBatchSize, memoryLimit } = task;
+  const { isGraph, layers, loss, optimizer, epochs, normalize, maxBatchSize, memoryLimit } = task;
   return {
-    model: { layers },
+    model: isGraph ? { topology: modelFile } : { layers },
     data: { train: 'features.npy', labels: 'labels.npy', normalize, validation: 0.2 },
     training: { loss, optimizer, learningRate, batchSize: baseBatchSize, epochs, seed: sweepSeed },
     tuning: {
@@ -55,7 +68,10 @@ function configOf(task: TaskDefinition, learningRate: number, tuning: Partial<Co
 /** Changes with everything a task's update counts depend on, but the trainer. */
 export function taskHash(task: TaskDefinition): string {
   const { count, shape, features, labels } = generate(task.generator, task.count, task.dataSeed);
-  const { learningRates, ...config } = { ...configOf(task, 1, {}), ...task };
+  const defined: TaskDefinition = { ...task };
+  // What a task is used for changes nothing of it.
+  Reflect.deleteProperty(defined, 'isCheck');
+  const { learningRates, ...config } = { ...configOf(task, 1, {}), ...defined };
   return createHash('sha256')
     .update(JSON.stringify({ ...config, about: null, count, shape, learningRates }))
     .update(features)

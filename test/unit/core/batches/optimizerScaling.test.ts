@@ -42,8 +42,13 @@ describe('what scales with the batch size besides the rate', () => {
     });
   });
 
+  it('keeps momentum that lasts as many samples', () => {
+    expect(scaled(32, 128, { momentum: 0.9 })).toEqual({ momentum: 0.6561 });
+    expect(scaled(32, 8, { momentum: 0.6561 }).momentum).toBeCloseTo(0.9, 4);
+  });
+
   it('leaves alone what is not given, and all of it at the configured size', () => {
-    expect(scaled(32, 64, { momentum: 0.9, weightDecay: 0 })).toEqual({});
+    expect(scaled(32, 64, { momentum: 0, weightDecay: 0 })).toEqual({});
     expect(scaled(32, 32)).toEqual({});
   });
 });
