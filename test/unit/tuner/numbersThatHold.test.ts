@@ -129,6 +129,25 @@ describe('a target from the config', () => {
   });
 });
 
+describe('a race of one', () => {
+  it('beats nobody: sizes that were stopped by the budget are named as not compared, or as tied', async () => {
+    const times = (size: number) => (size === configured.batchSize ? 10 : 20);
+    const slow: World = { ...plain, stepSeconds: (size) => times(size) * plain.stepSeconds(size) };
+    const { recommendation, trials } = await sweep(slow, { budget: '10s' });
+    expect(trials.filter((trial) => trial.timeToTargetSeconds !== null)).toHaveLength(1);
+    expect(recommendation?.batchSize).toBe(configured.batchSize);
+    const { isSure, beat, tied = [], notCompared = [] } = recommendation?.confidence ?? {};
+    expect({ isSure, beat }).toEqual({ isSure: false, beat: [] });
+    const named = [
+      ...tied.map(({ batchSize }) => batchSize),
+      ...notCompared.flatMap(({ batchSize, why }) => (why === 'budget' ? [batchSize] : [])),
+    ];
+    const raced = trials.filter(({ phase, batchSize }) => phase === 'race' && batchSize !== 32);
+    expect(named.toSorted()).toEqual(raced.map(({ batchSize }) => batchSize).toSorted());
+    expect(named.length).toBeGreaterThan(0);
+  });
+});
+
 describe('an early answer', () => {
   it('comes marked as soon as two sizes were compared, and the last one is not', async () => {
     const answers: { isProvisional: boolean; isAfterEnd: boolean; compared: number }[] = [];

@@ -120,6 +120,20 @@ describe('sweeps on made-up surfaces of cost', () => {
     }
   });
 
+  it('claim to have beaten only sizes that were trained beside the recommended one', () => {
+    for (const { result } of scatters.flatMap(outcomesAt)) {
+      const trained = result.trials.filter(
+        ({ phase, status }) => phase !== 'probe' && status === 'ok',
+      );
+      const sizes = new Set(trained.map(({ batchSize }) => batchSize));
+      const { beat = [], tied = [] } = result.recommendation?.confidence ?? {};
+      for (const { batchSize } of [...beat, ...tied]) {
+        expect(sizes).toContain(batchSize);
+        expect(batchSize).not.toBe(result.recommendation?.batchSize);
+      }
+    }
+  });
+
   it('recommend a growing schedule only where its own trial was no slower than any constant size', () => {
     const scheduled = scatters
       .flatMap(outcomesAt)
