@@ -120,6 +120,8 @@ describe('a challenger of a pilot', () => {
         fc.double({ min: 0.05, max: 0.5, noNaN: true }),
         fc.integer({ min: 2, max: 20 }),
         (speed, leaderSpeed, count) => {
+          // Speeds that differ by a rounding make curves that differ by none.
+          fc.pre(Math.abs(speed / leaderSpeed - 1) > 1e-6);
           const ahead = isAhead('loss', falling(speed, count), falling(leaderSpeed, 30));
           expect(ahead).toBe(speed > leaderSpeed);
         },
