@@ -55,7 +55,7 @@ export function convolve(at: usize, x: usize, filter: usize, y: usize, scratch: 
     gatherRows(info, x, pixel, count, rows);
     matrixProduct(
       count, outputs, values, rows, <usize>values * 4, 4, filter, <usize>outputs * 4, 4,
-      y + <usize>pixel * outputs * 4, false, scratch,
+      y + <usize>pixel * outputs * 4, <usize>outputs * 4, false, scratch,
     );
   }
 }
@@ -75,7 +75,8 @@ export function convolveFilterGradient(
     gatherRows(info, x, pixel, count, rows);
     matrixProduct(
       values, outputs, count, rows, 4, <usize>values * 4,
-      dy + <usize>pixel * outputs * 4, <usize>outputs * 4, 4, gradient, pixel > 0, scratch,
+      dy + <usize>pixel * outputs * 4, <usize>outputs * 4, 4,
+      gradient, <usize>outputs * 4, pixel > 0, scratch,
     );
   }
 }
@@ -94,7 +95,7 @@ export function convolveInputGradient(
     const count = min(chunk, pixels - pixel);
     matrixProduct(
       count, values, outputs, dy + <usize>pixel * outputs * 4, <usize>outputs * 4, 4,
-      filter, 4, <usize>outputs * 4, rows, false, scratch,
+      filter, 4, <usize>outputs * 4, rows, <usize>values * 4, false, scratch,
     );
     scatterRows(info, dx, pixel, count, rows);
   }

@@ -2,3 +2,4 @@ export { convolutionScratch, convolve, convolveFilterGradient, convolveInputGrad
 export { adagrad, adam, addBias, copyBlocks, gather, passWithin, rmsprop, sumRows } from './elementwise';
 export { matrixProducts, matrixProductScratch } from './matrixProduct';
 export { maxPoolGradient } from './maxPool';
+export { recur, recurBack, recurBackWork, recurInput, recurWork } from './recurrent';

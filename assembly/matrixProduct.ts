@@ -1,7 +1,7 @@
 /*
  * C [m, n] = A [m, k] · B [k, n], on addresses of the backend's memory. The operands may be stored
  * in any order: `aRow`, `aDepth`, `bDepth`, `bColumn` are the bytes from one row, column or step of
- * the common axis to the next, so that transposed operands need no copy. C is row by row.
+ * the common axis to the next, so that transposed operands need no copy.
  *
  * Blocks of B that stay in the second-level cache are packed into panels of eight columns; tiles of
  * 4 × 8 values of C are held in registers: https://doi.org/10.1145/1356052.1356053 (Goto, van de Geijn).
@@ -32,28 +32,28 @@ export function matrixProducts(
   c: usize, cBatch: usize, scratch: usize,
 ): void {
   for (let at: u32 = 0; at < batch; at++) {
-    matrixProduct(m, n, k, a, aRow, aDepth, b, bDepth, bColumn, c, false, scratch);
+    matrixProduct(m, n, k, a, aRow, aDepth, b, bDepth, bColumn, c, <usize>n * 4, false, scratch);
     a += aBatch;
     b += bBatch;
     c += cBatch;
   }
 }
 
-/** One product; with `accumulate` it is added to C. */
+/** One product into rows of C that lie `cRow` bytes apart; with `accumulate` it is added to C. */
 export function matrixProduct(
   m: u32, n: u32, k: u32,
   a: usize, aRow: usize, aDepth: usize,
   b: usize, bDepth: usize, bColumn: usize,
-  c: usize, accumulate: bool, scratch: usize,
+  c: usize, cRow: usize, accumulate: bool, scratch: usize,
 ): void {
   if (k == 0) {
-    if (!accumulate) memory.fill(c, 0, <usize>m * n * 4);
+    if (accumulate) return;
+    for (let row: u32 = 0; row < m; row++) memory.fill(c + row * cRow, 0, <usize>n * 4);
     return;
   }
   const rows = scratch;
   const panels = rows + packedRows;
   const tile = panels + packedColumns;
-  const cRow = <usize>n * 4;
   const inPlace = m <= fewRows && bColumn == 4;
   for (let from: u32 = 0; from < k; from += blockDepth) {
     const depth = min(blockDepth, k - from);

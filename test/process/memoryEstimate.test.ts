@@ -8,7 +8,12 @@ import { estimateMemory } from '../../src/core/model/memoryEstimate';
 import { configModel } from '../../src/editor/configs/configModel';
 import { buildWorker } from './buildWorker';
 import { begin, endTrainers, load, startTrainer } from './trainer';
-import { attentionTopologies, randomTopologies, type SmallModel } from './randomTopologies';
+import {
+  addedLayers,
+  attentionTopologies,
+  randomTopologies,
+  type SmallModel,
+} from './randomTopologies';
 import { tasks } from '../bench/tuner/tasks';
 import { npy, writeWorkspace } from '../bench/tuner/workspace';
 
@@ -88,6 +93,12 @@ describe('memory estimated from the layers is within 15% of what WASM really hel
 
   it.each(randomTopologies(16))('on random layers, $name', async (model) => {
     const found = await ratios(await workspaceOf(model), [8, 64, 'largest']);
+    console.log(`${model.name}: ${JSON.stringify(found)}`);
+    expectWithin(found);
+  });
+
+  it.each(addedLayers())('on $name', async (model) => {
+    const found = await ratios(await workspaceOf(model), [64, 'largest']);
     console.log(`${model.name}: ${JSON.stringify(found)}`);
     expectWithin(found);
   });

@@ -136,6 +136,50 @@ export function attentionTopologies(count: number): SmallModel[] {
   });
 }
 
+/** Layers of Keras that TensorFlow.js lacks, or computes otherwise, each in a model of its own. */
+export function addedLayers(): SmallModel[] {
+  const gru = (config: object) => layer('GRU', { units: 24, resetAfter: true, ...config });
+  const series = [12, 8];
+  const image = [12, 12, 3];
+  const convolution = layer('Conv2D', { filters: 8, kernelSize: 3, activation: 'relu' });
+  const stacks: readonly (readonly [string, readonly number[], readonly object[]])[] = [
+    ['GRU that resets after', series, [gru({ returnSequences: true }), gru({})]],
+    ['Bidirectional GRU', series, [layer('Bidirectional', { layer: gru({}) })]],
+    [
+      'LSTM with dropout',
+      series,
+      [layer('LSTM', { units: 24, dropout: 0.2, recurrentDropout: 0.2 })],
+    ],
+    ['GRU of softsign, step by step', series, [gru({ activation: 'softsign' })]],
+    [
+      'GroupNormalization',
+      image,
+      [convolution, layer('GroupNormalization', { groups: 4 }), layer('GlobalAveragePooling2D')],
+    ],
+    [
+      'SpatialDropout2D',
+      image,
+      [convolution, layer('SpatialDropout2D', { rate: 0.2 }), layer('Flatten')],
+    ],
+    ['UnitNormalization', [40], [layer('Dense', { units: 64 }), layer('UnitNormalization')]],
+  ];
+  const end = layer('Dense', { units: 3, activation: 'softmax' });
+  const training = { loss: 'sparseCategoricalCrossentropy', optimizer: 'adam' };
+  const task = { embeds: false, classes: 3, training };
+  const graph = new Graph(series);
+  const attended = graph.add('MultiHeadAttention', { num_heads: 2, key_dim: 8 }, [
+    ...[graph.input, graph.input],
+  ]);
+  graph.add(end.className, end.config, [graph.add('Flatten', {}, [attended])]);
+  return [
+    ...stacks.map(([name, shape, layers]) => ({
+      ...{ name, shape, model: { layers: [...layers, end] } },
+      ...task,
+    })),
+    { name: 'MultiHeadAttention', shape: series, model: { topology: graph.topology }, ...task },
+  ];
+}
+
 /** Attention of some heads and a dense layer for each place, with or without normalizing after. */
 function encoderBlock(graph: Graph, random: Random, x: string, width: number): string {
   const heads = pick(random, [1, 2, 4]);

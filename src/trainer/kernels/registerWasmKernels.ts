@@ -8,12 +8,14 @@ import { depthwiseBackpropKernels } from './depthwiseBackprop';
 import { einsumKernel } from './einsum';
 import { matrixProductKernels } from './matrixProducts';
 import { maxPoolKernels } from './maxPool';
+import { registerRecurrentGradient } from './recurrentLayer';
 import { replaceKernel } from './replaceKernel';
 import { passWithinKernel, registerPassingGradients } from './simd/activations';
 import { simdConvolutionKernels } from './simd/convolutions';
 import { copyKernels } from './simd/copies';
 import { maxPoolGradientKernel } from './simd/maxPoolGradient';
 import { productKernels } from './simd/products';
+import { recurrentKernels } from './simd/recurrent';
 import type { Simd } from './simd/simd';
 import { updateKernels } from './simd/updates';
 import { unsortedSegmentSumKernel } from './unsortedSegmentSum';
@@ -48,7 +50,9 @@ export function registerWasmKernels(simd: Simd): void {
     passWithinKernel(simd),
     adamKernel(simd),
     ...updateKernels(simd),
+    ...recurrentKernels(simd),
   ];
   for (const kernel of compiled) replaceKernel(kernel);
   registerPassingGradients();
+  registerRecurrentGradient();
 }

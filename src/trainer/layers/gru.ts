@@ -1,5 +1,6 @@
 import {
   add,
+  keep,
   matMul,
   mul,
   onesLike,
@@ -102,7 +103,8 @@ class ResetAfterCell extends StockCell {
     training: boolean,
   ): Tensor | number {
     if (rate <= 0 || rate >= 1 || !training) return 1;
-    this[name] ??= [dropoutMask(like, rate)];
+    // It outlives the step that it was made in; the layer disposes of it before the next sequence.
+    this[name] ??= [keep(dropoutMask(like, rate))];
     return this[name][0] ?? 1;
   }
 

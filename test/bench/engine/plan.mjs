@@ -1,6 +1,9 @@
 /** What is measured: rows of a backend, a model and a batch size, and who takes turns in each. */
 
-export const workloads = ['dense', 'narrow', 'cnn', 'lstm', 'attention'];
+export const workloads = [
+  ...['dense', 'narrow', 'cnn', 'attention', 'transformer'],
+  ...['lstm', 'gru', 'bilstm', 'simpleRnn'],
+];
 /** Fast ones first: a quick run ends when its time does. */
 export const backends = ['tensorflow', 'wasm', 'cpu', 'webgpu'];
 const batchSizes = [8, 64, 512];
@@ -14,7 +17,9 @@ const slowSamples = 32;
 /** A quick run measures where targets are. */
 function inQuick({ backend, workload, batchSize }) {
   if (backend === 'cpu') return workload === 'dense';
-  if (backend === 'webgpu' || workload === 'attention') return false;
+  const isRecurrent = ['gru', 'bilstm', 'simpleRnn'].includes(workload);
+  if (isRecurrent) return backend === 'wasm' && workload === 'gru' && batchSize !== 64;
+  if (backend === 'webgpu' || ['attention', 'transformer'].includes(workload)) return false;
   if (batchSize === 8) return workload === 'dense' || workload === 'narrow';
   return batchSize === 512 && !(backend === 'tensorflow' && workload === 'lstm');
 }

@@ -19,12 +19,19 @@ const targets = [
     least: 3,
   },
   {
-    text: 'wasm lstm 512 ≥ 2× stock',
+    text: 'wasm recurrent ≥ 6× stock',
     backend: 'wasm',
-    models: ['lstm'],
-    batch: 512,
+    models: ['lstm', 'gru', 'bilstm', 'simpleRnn'],
     to: 'stock',
-    least: 2,
+    least: 6,
+  },
+  {
+    text: 'wasm recurrent 512 ≥ 0.6× PyTorch, one thread',
+    backend: 'wasm',
+    models: ['lstm', 'gru', 'bilstm', 'simpleRnn'],
+    batch: 512,
+    to: 'torch1',
+    least: 0.6,
   },
   {
     text: 'wasm cnn 512 ≥ 2.5× stock',

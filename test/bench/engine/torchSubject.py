@@ -17,14 +17,34 @@ except ImportError as error:
     sys.exit(0)
 
 
-class Lstm(nn.Module):
+class Recurrent(nn.Module):
+    def __init__(self, kind, both_directions=False):
+        super().__init__()
+        self.layer = kind(28, 64, batch_first=True, bidirectional=both_directions)
+        self.output = nn.Linear(128 if both_directions else 64, 10)
+
+    def forward(self, x):
+        outputs, states = self.layer(x)
+        if not self.layer.bidirectional:
+            return self.output(outputs[:, -1])
+        last = states[0] if isinstance(states, tuple) else states
+        return self.output(torch.cat([last[0], last[1]], 1))
+
+
+class Transformer(nn.Module):
     def __init__(self):
         super().__init__()
-        self.lstm = nn.LSTM(28, 64, batch_first=True)
+        self.query, self.key, self.value, self.mix = (nn.Linear(64, 64) for _ in range(4))
+        self.wide, self.narrow = nn.Linear(64, 128), nn.Linear(128, 64)
+        self.first, self.second = nn.LayerNorm(64), nn.LayerNorm(64)
         self.output = nn.Linear(64, 10)
 
     def forward(self, x):
-        return self.output(self.lstm(x)[0][:, -1])
+        scores = self.query(x) @ self.key(x).transpose(1, 2)
+        mixed = self.mix(torch.softmax(scores, -1) @ self.value(x))
+        attended = self.first(mixed + x)
+        block = self.second(self.narrow(torch.relu(self.wide(attended))) + attended)
+        return self.output(block.mean(1))
 
 
 class Attention(nn.Module):
@@ -59,7 +79,11 @@ WORKLOADS = {
     "dense": ([784], lambda: dense(784, 256, 128, 10)),
     "narrow": ([64], lambda: dense(64, 128, 128, 128, 10)),
     "cnn": ([1, 28, 28], cnn),
-    "lstm": ([28, 28], Lstm),
+    "lstm": ([28, 28], lambda: Recurrent(nn.LSTM)),
+    "gru": ([28, 28], lambda: Recurrent(nn.GRU)),
+    "bilstm": ([28, 28], lambda: Recurrent(nn.LSTM, both_directions=True)),
+    "simpleRnn": ([28, 28], lambda: Recurrent(nn.RNN)),
+    "transformer": ([32, 64], Transformer),
     "attention": ([32, 32], Attention),
 }
 

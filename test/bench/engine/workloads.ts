@@ -11,7 +11,7 @@ export interface Workload {
 export const classes = 10;
 export const learningRate = 0.001;
 
-const { dense, conv2d, maxPooling2d, flatten, lstm } = layers.layers;
+const { dense, conv2d, maxPooling2d, flatten, lstm, gru, simpleRNN, bidirectional } = layers.layers;
 const probabilities = () => dense({ units: classes, activation: 'softmax' });
 
 export const workloads = {
@@ -60,6 +60,56 @@ export const workloads = {
     sampleShape: [28, 28],
     build: () =>
       layers.sequential({ layers: [lstm({ units: 64, inputShape: [28, 28] }), probabilities()] }),
+  },
+  /** The same with a GRU: 19,082 parameters. */
+  gru: {
+    sampleShape: [28, 28],
+    build: () =>
+      layers.sequential({ layers: [gru({ units: 64, inputShape: [28, 28] }), probabilities()] }),
+  },
+  /** Two LSTMs of 64 units, one in each direction: 48,906 parameters. */
+  bilstm: {
+    sampleShape: [28, 28],
+    build: () =>
+      layers.sequential({
+        layers: [
+          bidirectional({
+            layer: lstm({ units: 64 }),
+            mergeMode: 'concat',
+            inputShape: [28, 28],
+          }),
+          probabilities(),
+        ],
+      }),
+  },
+  /** A plain recurrent layer of 64 units: 6,602 parameters. */
+  simpleRnn: {
+    sampleShape: [28, 28],
+    build: () =>
+      layers.sequential({
+        layers: [simpleRNN({ units: 64, inputShape: [28, 28] }), probabilities()],
+      }),
+  },
+  /** Self-attention and a dense part, each with a way around it and a layer normalization. */
+  transformer: {
+    sampleShape: [32, 64],
+    build: () => {
+      const tokens = layers.input({ shape: [32, 64] });
+      const project = () => dense({ units: 64 }).apply(tokens) as layers.SymbolicTensor;
+      const around = (inner: layers.SymbolicTensor, outer: layers.SymbolicTensor) => {
+        const sum = layers.layers.add().apply([inner, outer]);
+        return layers.layers.layerNormalization().apply(sum) as layers.SymbolicTensor;
+      };
+      const scores = layers.layers.dot({ axes: [2, 2] }).apply([project(), project()]);
+      const weights = layers.layers.softmax({ axis: -1 }).apply(scores) as layers.SymbolicTensor;
+      const mixed = layers.layers.dot({ axes: [2, 1] }).apply([weights, project()]);
+      const attended = around(dense({ units: 64 }).apply(mixed) as layers.SymbolicTensor, tokens);
+      const wide = dense({ units: 128, activation: 'relu' }).apply(attended);
+      const block = around(dense({ units: 64 }).apply(wide) as layers.SymbolicTensor, attended);
+      const pooled = layers.layers.globalAveragePooling1d({}).apply(block);
+      const output = probabilities().apply(pooled) as layers.SymbolicTensor;
+      return layers.model({ inputs: tokens, outputs: output });
+    },
   },
   /** One head of self-attention, 32 tokens of 32 features, and a mean over tokens. */
   attention: {

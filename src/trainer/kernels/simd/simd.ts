@@ -45,6 +45,15 @@ export interface SimdFunctions {
   copyBlocks(
     rows: number, bytes: number, from: number, fromStep: number, to: number, toStep: number,
   ): void;
+  recurWork(info: number): number;
+  recur(info: number, output: number, work: number, scratch: number): void;
+  recurBackWork(info: number): number;
+  // prettier-ignore
+  recurBack(
+    info: number, dy: number, dKernel: number, dRecurrent: number, dBias: number,
+    work: number, scratch: number,
+  ): void;
+  recurInput(info: number, dx: number, scratch: number): void;
   gather(count: number, indices: number, bytes: number, x: number, to: number): void;
 }
 
@@ -58,7 +67,7 @@ export type SimdBackend = Pick<
 
 /** Rows of up to this many values fit into the scratch memory that is kept; larger ones get their own. */
 const keptValues = 2048;
-const mostParameters = 16;
+const mostParameters = 24;
 
 /**
  * Our own compiled kernels in the memory of tfjs's backend: they take the addresses of its tensors,
@@ -124,6 +133,18 @@ export class Simd {
   describe(values: readonly number[]): number {
     new Int32Array(this.#memory.buffer, this.#parameters >>> 0, mostParameters).set(values);
     return this.#parameters;
+  }
+
+  /** Calls with the address of so many bytes and with that of the scratch of matrix products. */
+  withWork(bytes: number, run: (work: number, scratch: number) => void): void {
+    const work = this.backend.wasm._malloc(bytes);
+    try {
+      this.withScratch(this.functions.matrixProductScratch(), (scratch) => {
+        run(work, scratch);
+      });
+    } finally {
+      this.backend.wasm._free(work);
+    }
   }
 
   /** Calls with the address of scratch memory, which is free again afterwards. */

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json';
 import type { Shape } from '../layerCost';
 import { activate } from './activations';
-import { fixed, perSample, times } from './amount';
+import { fixed, nothing, perSample, times } from './amount';
 import {
   add,
   apply,
@@ -38,6 +38,12 @@ interface Weights {
 /** One step: the output, which is the first state too, and the states after it. */
 type Step = (tape: Tape, weights: Weights, x: Value, states: readonly Value[]) => Value[];
 
+/** Activations of the kernels that run whole sequences (src/trainer/kernels/recurrentLayer.ts). */
+const fusedActivations = [
+  ...['linear', 'tanh', 'sigmoid', 'relu'],
+  ...['hard_sigmoid', 'hardSigmoid', 'hardSigmoid6'],
+];
+
 const gatesOf: Readonly<Record<Cell, number>> = { LSTM: 4, GRU: 3, SimpleRNN: 1 };
 
 /** `rnn` of tfjs layers: unstacked along time, one call of the cell after another. */
@@ -61,6 +67,12 @@ export function recurrent(
     recurrentActivation: config.recurrent_activation ?? 'hardSigmoid',
     resetsAfter: config.reset_after === true,
   };
+  const used =
+    cell === 'SimpleRNN' ? [weights.activation] : [weights.activation, weights.recurrentActivation];
+  const keepsState = config.return_state === true || config.stateful === true;
+  if (!keepsState && used.every((name) => fusedActivations.includes(String(name)))) {
+    return inOneKernel(tape, cell, config, { value, shape: [steps, features] }, weights);
+  }
   const state = perSample(units);
   let states = tape.tidy(() => {
     const zeros = sumOver(tape, tape.constant(value.size), perSample(1));
@@ -73,6 +85,48 @@ export function recurrent(
     const before = masks.state && h ? [multiply(tape, h, masks.state), ...others] : states;
     states = cells[cell](tape, weights, masked, before);
     return states;
+  });
+}
+
+/** All steps in one kernel, which keeps gates and states for the way back. */
+function inOneKernel(
+  tape: Tape,
+  cell: Cell,
+  config: JsonObject,
+  { value, shape }: Shaped,
+  { kernel, recurrent, bias, units, resetsAfter }: Weights,
+): Value {
+  const [steps, features] = shape.map((length) => length ?? 1) as [number, number];
+  const kept = tape.training ? steps : 1;
+  return tape.tidy(() => {
+    const mask = (rate: unknown, values: number) =>
+      tape.training && typeof rate === 'number' && rate > 0
+        ? dropout(tape, tape.constant(perSample(values)))
+        : null;
+    const inputMask = mask(config.dropout, features);
+    const x = inputMask ? multiply(tape, value, inputMask) : value;
+    const stateMask = mask(config.recurrent_dropout, units);
+    const slots = resetsAfter ? 4 : gatesOf[cell];
+    const memory = [
+      tape.constant(perSample((kept + 1) * units)),
+      tape.constant(perSample(kept * slots * units)),
+      ...(cell === 'LSTM' ? [tape.constant(perSample((kept + 1) * units))] : []),
+    ];
+    const inputs = [x, kernel, recurrent, ...(bias ? [bias] : [])];
+    const backwards = 5 * units + steps * Math.max(units, features);
+    return tape.run({
+      inputs,
+      outputs: [perSample(config.return_sequences === true ? steps * units : units)],
+      savedInputs: [...inputs, ...memory, ...(stateMask ? [stateMask] : [])],
+      working: perSample(2 * units),
+      gradients: [
+        { result: x.size },
+        { result: kernel.size, working: perSample(backwards) },
+        { result: recurrent.size },
+        ...(bias ? [{ result: bias.size }] : []),
+      ],
+      ...(kernel.tracked ? {} : { eager: nothing }),
+    });
   });
 }
 
