@@ -58,6 +58,9 @@ export const optimizers = [
   'rmsprop',
   'adagrad',
   'adamax',
+  'adadelta',
+  'nadam',
+  'ftrl',
 ] as const;
 
 const optimizerSchema = z.strictObject({
@@ -73,19 +76,19 @@ const optimizerSchema = z.strictObject({
     .number()
     .min(0)
     .lt(1)
-    .describe('Decay of the first moment (adam, adamw, adamax, lion).')
+    .describe('Decay of the first moment (adam, adamw, adamax, nadam, lion).')
     .optional(),
   beta2: z
     .number()
     .min(0)
     .lt(1)
-    .describe('Decay of the second moment (adam, adamw, adamax, lion).')
+    .describe('Decay of the second moment (adam, adamw, adamax, nadam, lion).')
     .optional(),
   epsilon: z.number().positive().describe('Keeps divisions away from zero.').optional(),
   decay: z
     .number()
     .min(0)
-    .describe('Decay of the squared gradient (rmsprop) or of the learning rate (adamax).')
+    .describe('Decay of the squared gradient (rmsprop, adadelta) or of the learning rate (adamax).')
     .optional(),
   weightDecay: z
     .number()

@@ -54,6 +54,9 @@ const optimizers: Readonly<Record<string, OptimizerMemory>> = {
   adamw: { slots: 2, working: 0 },
   lion: { slots: 1, working: 9 },
   adamax: { slots: 2, working: 10 },
+  adadelta: { slots: 2, working: 10 },
+  nadam: { slots: 2, working: 10 },
+  ftrl: { slots: 2, working: 10 },
 };
 
 const mostUsual: OptimizerMemory = { slots: 2, working: 10 };

@@ -2,9 +2,12 @@ import { engine, train, type Optimizer } from '@tensorflow/tfjs-core';
 import type { OptimizerSettings } from '../../config/trainingSchema';
 import type { OptimizerNumbers } from '../../core/batches/optimizerScaling';
 import { hasUpdateKernel, type UpdateName } from '../kernels/updateRules';
+import { Adadelta } from '../training/adadelta';
 import { Adam } from '../training/adam';
+import { Ftrl } from '../training/ftrl';
 import { InPlaceOptimizer } from '../training/inPlaceOptimizer';
 import { Lion } from '../training/lion';
+import { Nadam } from '../training/nadam';
 import { DecayingOptimizer } from '../training/weightDecay';
 
 const defaultMomentum = 0.9;
@@ -31,6 +34,7 @@ export function optimizerNumbers(settings: OptimizerSettings): OptimizerNumbers 
   switch (name) {
     case 'adam':
     case 'adamw':
+    case 'nadam':
       return { beta1, beta2, epsilon, weightDecay };
     case 'lion':
       return { beta1, beta2: settings.beta2 ?? lionBeta2, weightDecay };
@@ -41,6 +45,8 @@ export function optimizerNumbers(settings: OptimizerSettings): OptimizerNumbers 
     case 'rmsprop':
     case 'adagrad':
     case 'adamax':
+    case 'adadelta':
+    case 'ftrl':
       return { weightDecay };
   }
 }
@@ -79,6 +85,12 @@ function withoutDecay(settings: OptimizerSettings, learningRate: number): Optimi
       return train.adagrad(learningRate);
     case 'adamax':
       return train.adamax(learningRate, beta1, beta2, epsilon, decay);
+    case 'adadelta':
+      return new Adadelta(learningRate, decay, epsilon);
+    case 'nadam':
+      return new Nadam(learningRate, beta1, beta2, epsilon);
+    case 'ftrl':
+      return new Ftrl(learningRate);
   }
 }
 
@@ -94,6 +106,9 @@ function updateOf({ name, momentum }: OptimizerSettings): UpdateName | null {
     case 'adamw':
     case 'lion':
     case 'adamax':
+    case 'adadelta':
+    case 'nadam':
+    case 'ftrl':
       return null;
   }
 }

@@ -161,9 +161,12 @@ function settingsFrom(name: OptimizerName, config: JsonObject): OptimizerSetting
   const beta2 = asNumber(config.beta_2) ?? asNumber(config.beta2);
   const epsilon = asNumber(config.epsilon);
   const nesterov = config.nesterov ?? config.use_nesterov;
-  // Keras calls RMSProp's decay rho; its `decay` is an older, unrelated setting.
-  const decay = name === 'rmsprop' ? (asNumber(config.rho) ?? asNumber(config.decay)) : null;
-  const usesBetas = name === 'adam' || name === 'adamw' || name === 'adamax' || name === 'lion';
+  // Keras calls the decay of both rho; its `decay` is an older, unrelated setting.
+  const decay =
+    name === 'rmsprop' || name === 'adadelta'
+      ? (asNumber(config.rho) ?? asNumber(config.decay))
+      : null;
+  const usesBetas = ['adam', 'adamw', 'adamax', 'nadam', 'lion'].includes(name);
   const weightDecay = asNumber(config.weight_decay);
   return {
     name,

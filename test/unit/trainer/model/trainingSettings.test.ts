@@ -119,7 +119,7 @@ describe('settings', () => {
     ['lossUnsupported', { loss: 'ctc', optimizer: 'adam' }, 'training'],
     [
       'optimizerUnsupported',
-      { loss: 'mae', optimizer: { class_name: 'Nadam', config: {} } },
+      { loss: 'mae', optimizer: { class_name: 'Muon', config: {} } },
       'training',
     ],
   ])('%s for %j', (reason, compiled, pointer) => {
