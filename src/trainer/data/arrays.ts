@@ -44,7 +44,7 @@ export async function readNpz(source: Source): Promise<RawData> {
   const archive = await ofArchive(source, () => ZipArchive.open(bytes));
   const arrays = await listArrays(source, archive);
   const names = [...arrays.keys()];
-  const numeric = names.filter((name) => arrays.get(name)?.layout.type !== null);
+  const numeric = names.filter((name) => arrays.get(name)?.layout.isText === false);
   const { features, label } = selectParts(source, 'array', names, (own) =>
     numeric.filter((name) => name !== own),
   );
@@ -87,7 +87,7 @@ async function listArrays(
     try {
       const place = { file: source.file };
       const layout = npyLayout(start, member.bytes, `${source.name}/${name}`, place);
-      if (asked.has(name) || layout.type === null || layout.shape.length > 0)
+      if (asked.has(name) || layout.isText || layout.shape.length > 0)
         arrays.set(name, { member, layout });
       else unread.push(name);
     } catch (error) {

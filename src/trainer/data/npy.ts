@@ -21,6 +21,7 @@ const numberTypes: Readonly<
     }
   >
 > = {
+  f2: { bytes: 2, view: (buffer, at, count) => halves(new Uint16Array(buffer, at, count)) },
   f4: { bytes: 4, view: (buffer, at, count) => new Float32Array(buffer, at, count) },
   f8: { bytes: 8, view: (buffer, at, count) => new Float64Array(buffer, at, count) },
   i1: { bytes: 1, view: (buffer, at, count) => new Int8Array(buffer, at, count) },
@@ -35,6 +36,18 @@ const numberTypes: Readonly<
   u4: { bytes: 4, view: (buffer, at, count) => new Uint32Array(buffer, at, count) },
   b1: { bytes: 1, view: (buffer, at, count) => new Uint8Array(buffer, at, count) },
 };
+
+/** IEEE 754 half precision: a sign, five bits of exponent and ten of fraction. */
+function halves(stored: Uint16Array): Float32Array {
+  return Float32Array.from(stored, (bits) => {
+    const sign = bits & 0x8000 ? -1 : 1;
+    const exponent = (bits >> 10) & 0x1f;
+    const fraction = bits & 0x3ff;
+    if (exponent === 0) return sign * 2 ** -24 * fraction;
+    if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
+    return sign * 2 ** (exponent - 15) * (1 + fraction / 1024);
+  });
+}
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
@@ -54,8 +67,11 @@ interface Header {
 export interface NpyLayout {
   readonly shape: readonly number[];
   readonly offset: number;
-  /** Null for texts. */
+  /** What reads it row by row; null for texts and half precision. */
   readonly type: RecordType | null;
+  /** By NumPy's names, such as "f4". */
+  readonly storedType: string;
+  readonly isText: boolean;
   /** Unsigned bytes that are numbers, not truth values. */
   readonly isBytes: boolean;
   /** Bytes of one value. */
@@ -82,7 +98,8 @@ export function npyLayout(
   const width = code === 'U' ? Number(size) * 4 : Number(size);
   const isNumber = Object.hasOwn(numberTypes, code + size);
   if (!(isNumber || (code === 'U' && width > 0)) || (order === '>' && width > 1)) {
-    const expected = 'float32, float64, int8 to int64, uint8 to uint32 or bool, little-endian';
+    const expected =
+      'float16, float32, float64, int8 to int64, uint8 to uint32 or bool, little-endian';
     refuse('dataNpyType', { path: name, found, expected }, place);
   }
   const expected = product(shape) * width;
@@ -90,10 +107,13 @@ export function npyLayout(
     const found = fileBytes - offset;
     refuse('dataNpyLength', { path: name, shape: shapeText(shape), expected, found }, place);
   }
-  const type = code === 'b' ? 'u1' : ((code + size) as RecordType);
-  const isBytes = code + size === 'u1';
+  const storedType = code + size;
+  const byRow = isNumber && storedType !== 'f2';
+  const type = byRow ? (code === 'b' ? 'u1' : (storedType as RecordType)) : null;
+  const isBytes = storedType === 'u1';
   return {
-    ...{ shape, offset, type: isNumber ? type : null, isBytes, width, fortranOrder },
+    ...{ shape, offset, type, storedType, isBytes, width, fortranOrder },
+    isText: !isNumber,
     fileBytes: offset + expected,
   };
 }
@@ -107,7 +127,7 @@ export function parseNpy(bytes: Uint8Array, name: string, place: Place): RawLabe
   const layout = npyLayout(bytes, bytes.byteLength, name, place);
   const { shape, offset, isBytes, width } = layout;
   const count = product(shape);
-  const type = layout.type && numberTypes[layout.type];
+  const type = numberTypes[layout.storedType];
   if (!type) return readTexts(bytes.subarray(offset), count, width);
   const { buffer, byteOffset } = aligned(bytes, offset, width);
   const stored = type.view(buffer, byteOffset, count);

@@ -52,6 +52,25 @@ describe('NumPy arrays', () => {
     );
   });
 
+  it('of half precision are widened', async () => {
+    // 1, −2, 65504 (the largest), 2⁻²⁴ (the smallest), ⅓ and −0.5.
+    const halves = Uint16Array.of(0x3c00, 0xc000, 0x7bff, 0x0001, 0x3555, 0xb800);
+    const y = npy('<f2', [3], Uint16Array.of(0, 0x3c00, 0));
+    const dataset = await load(
+      { 'x.npy': npy('<f2', [3, 2], halves), 'y.npy': y },
+      arrays,
+      regression,
+    );
+    const third = 0.333251953125;
+    expect(pairs(dataset)).toEqual([`1,-2,0`, `65504,${2 ** -24},1`, `${third},-0.5,0`].sort());
+    const archived = await load(
+      { 'd.npz': npz({ x: npy('<f2', [3, 2], halves), y }) },
+      { train: 'd.npz', label: 'y', normalize: false },
+      regression,
+    );
+    expect(pairs(archived)).toEqual(pairs(dataset));
+  });
+
   it('in the order of Fortran are laid out by rows', async () => {
     const c = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
     // Shape [2, 3, 2]: the first axis runs fastest in the file.
@@ -105,7 +124,7 @@ describe('NumPy arrays', () => {
     ],
     [{ 'x.npy': x.subarray(0, 20), 'y.npy': y }, /its header is cut off/],
     [{ 'x.npy': npy('>f4', [1], new Float32Array(1)), 'y.npy': y }, /NumPy type >f4. Save it with/],
-    [{ 'x.npy': npy('<f2', [1], new Uint8Array(2)), 'y.npy': y }, /NumPy type <f2/],
+    [{ 'x.npy': npy('<c8', [1], new Uint8Array(8)), 'y.npy': y }, /NumPy type <c8/],
     [{ 'x.npy': npy('|O', [1], new Uint8Array(2)), 'y.npy': y }, /NumPy type \|O/],
     [{ 'x.npy': npy('<f4', [], new Float32Array(1)), 'y.npy': y }, /holds a single value/],
     [{ 'x.npy': npy('<f4', [0, 2], new Float32Array(0)), 'y.npy': y }, /holds no samples/],
