@@ -8,5 +8,5 @@ export interface Language {
 
 /** A name from outside as plain text in Markdown. */
 export function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-.!|<>~&]/g, '\\$&');
+  return text.replace(/[\\`*_{}[\]()#+\-.!|<>~&:@]/g, '\\$&');
 }

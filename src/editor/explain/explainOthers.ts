@@ -8,7 +8,7 @@ import {
   type Facts,
 } from './explanation';
 import type { Language } from '../language';
-import { engineName } from './measurement';
+import { engineMarkdown } from './measurement';
 
 /** The kinds of numbers that hovers explain. */
 export type ExplainedKind =
@@ -91,7 +91,7 @@ function explainLearningRate(value: number | null, facts: Facts, language: Langu
       ...(result && recommended
         ? [
             t('Measured with {engine}: {rate} goes with the recommended batch size {size}.', {
-              engine: engineName(result),
+              engine: engineMarkdown(result),
               rate: formatNumberShort(recommended.learningRate, tag, 3),
               size: formatCount(recommended.batchSize, tag),
             }),

@@ -11,7 +11,7 @@ import {
 import { escapeMarkdown, type Language } from '../language';
 import {
   compare,
-  engineName,
+  engineMarkdown,
   peakBytesAt,
   secondsPerEpoch,
   trialAt,
@@ -32,7 +32,7 @@ function measuredSentence(batchSize: number, result: SweepResult, language: Lang
   const { t, tag } = language;
   const trial = trialAt(result, batchSize);
   const engine = t('Measured with {engine} on {device}', {
-    engine: engineName(result),
+    engine: engineMarkdown(result),
     device: escapeMarkdown(result.backend.device),
   });
   if (!trial) return t('{measured}, but not at this size.', { measured: engine });
@@ -134,7 +134,7 @@ export function trainingTime(
   if (seconds === null) return [];
   return [
     t('Measured with {engine}: {epoch} per epoch, {total} of training in total.', {
-      engine: engineName(result),
+      engine: engineMarkdown(result),
       epoch: formatSeconds(seconds, tag),
       total: formatSeconds(seconds * epochs, tag),
     }),

@@ -1,6 +1,7 @@
 import { attemptsOf } from '../../core/sweep/attempts';
 import { timeOfSize } from '../../core/sweep/readings';
 import type { SweepResult, Trial } from '../../core/sweep/result';
+import { escapeMarkdown } from '../language';
 
 /** What a sweep measured at one batch size, and how it stands against others. */
 
@@ -73,3 +74,9 @@ export function engineName(result: SweepResult): string {
   const names = { webgpu: 'WebGPU', tensorflow: 'libtensorflow', wasm: 'WASM', cpu: 'CPU' };
   return `TensorFlow.js (${names[name]})`;
 }
+/** As engineName, for Markdown: a framework's name comes from a file. */
+export function engineMarkdown(result: SweepResult): string {
+  const name = engineName(result);
+  return result.backend.name === 'python' ? escapeMarkdown(name) : name;
+}
+

@@ -6,6 +6,7 @@ import {
   type Explanation,
   type Facts,
 } from '../../../../src/editor/explain/explanation';
+import { explain } from '../../../../src/editor/explain/explainOthers';
 import type { SweepResult } from '../../../../src/core/sweep/result';
 import type { Language } from '../../../../src/editor/language';
 import { suggestions } from '../../../../src/editor/explain/suggestion';
@@ -45,6 +46,22 @@ function stoppedResult(): SweepResult {
     },
   };
 }
+
+it('has no link or command that a result file brings with it', () => {
+  const hostile = '[a](command:batchwise.tune) <img src=x> `b` ![c](d) https://example.com';
+  const { backend } = measuredResult;
+  const result: SweepResult = {
+    ...measuredResult,
+    backend: { ...backend, name: 'python', framework: hostile, device: hostile },
+  };
+  const texts = [
+    hover({ result, batchSize: 32, samples: counted(1437) }),
+    spoken(explainEpochs({ ...facts, result, batchSize: 32 }, language)),
+    spoken(explain('learningRate', 0.1, { ...facts, result }, language)),
+  ];
+  for (const text of texts) expect(text).not.toMatch(/(?<!\\)\]\(|(?<!\\)<img|(?<!\\)`b/);
+  expect(texts.join()).toContain('https\\://example\\.com');
+});
 
 describe('the hover on a batch size', () => {
   it('names Batchwise and tells the arithmetic', () => {
