@@ -60,7 +60,12 @@ await runMain(async () => {
         ...['package', '--no-dependencies', '--allow-missing-repository', '--out', file],
         ...(target ? ['--target', target] : []),
       ],
-      { cwd: staging, capture: true },
+      {
+        cwd: staging,
+        capture: true,
+        // Equal files give an equal package, whenever it is made: the first day that a ZIP knows.
+        env: { ...process.env, SOURCE_DATE_EPOCH: process.env.SOURCE_DATE_EPOCH ?? '315532800' },
+      },
     );
     if (code !== 0) throw new SetupError(`${output}\nvsce made no package: its output is above.`);
   } finally {
