@@ -151,7 +151,9 @@ function parseHeader(bytes: Uint8Array, name: string, place: Place): Header {
   const type = /'descr':\s*'([^']*)'/.exec(text)?.[1] ?? bad('causeNpyStructured');
   const order = /'fortran_order':\s*(True|False)/.exec(text)?.[1] ?? bad('causeHeaderNotWhole');
   const dimensions = /'shape':\s*\(([\d,\s]*)\)/.exec(text)?.[1] ?? bad('causeHeaderNoShape');
-  const shape = dimensions.split(',').flatMap((size) => (size.trim() === '' ? [] : [Number(size)]));
+  const sizes = dimensions.split(',').flatMap((size) => (size.trim() === '' ? [] : [size.trim()]));
+  if (!sizes.every((size) => /^\d+$/.test(size))) bad('causeHeaderNoShape');
+  const shape = sizes.map(Number);
   if (!Number.isSafeInteger(product(shape))) bad('causeShape', { shape: shapeText(shape) });
   return { type, fortranOrder: order === 'True', shape, offset };
 }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { connect, type Client, type Input, type Output, type Port } from '../../protocol/channel';
 import { runnerContract, type RunnerContract } from '../../protocol/runner';
+import { messageLines } from './messageLines';
 import type { LogLevel } from './trainerProcess';
 import { causeOfDeath, type WorkerDeath } from './workerDeath';
 import { causeOf } from '../../core/text/errorText';
@@ -154,30 +155,12 @@ export class PythonRunner {
         if (child.stdin?.writable) child.stdin.write(`${JSON.stringify(message)}\n`);
       },
       listen: (receive) => {
-        let rest = '';
-        const take = (text: string) => {
-          const lines = (rest + text).split('\n');
-          rest = lines.pop() ?? '';
-          for (const line of lines) {
-            const message = parsed(line);
-            // A launcher's banner, or a program that writes past the runner.
-            if (message === null) this.#options.log?.('debug', line.slice(0, longestLine));
-            else receive(message);
-          }
-        };
+        // A launcher's banner, or a program that writes past the runner.
+        const other = (line: string) => this.#options.log?.('debug', line.slice(0, longestLine));
+        const take = messageLines(receive, other);
         child.stdout?.setEncoding('utf8').on('data', take);
         return () => child.stdout?.off('data', take);
       },
     };
-  }
-}
-
-function parsed(line: string): object | null {
-  if (!line.startsWith('{')) return null;
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && 'kind' in value ? value : null;
-  } catch {
-    return null;
   }
 }

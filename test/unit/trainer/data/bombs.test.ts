@@ -136,6 +136,15 @@ describe('a gzip file', () => {
   });
 });
 
+it('a NumPy header whose shape is no list of sizes is told', async () => {
+  const broken = Buffer.from(features);
+  broken.write('(4 4)', broken.indexOf('(4, 1)'));
+  const files = { 'x.npy': broken, 'y.npy': labels };
+  expect(await refusal(files, { train: 'x.npy', labels: 'y.npy' }, regression)).toMatch(
+    /its header names no shape/,
+  );
+});
+
 describe('a table', () => {
   it('of a million columns is refused at its header', async () => {
     const header = Array.from({ length: 1_000_000 }, (_, at) => `c${at}`).join(',');

@@ -88,6 +88,16 @@ describe.skipIf(process.platform === 'win32')('the Node that trains', () => {
     });
   });
 
+  it('is no folder of that name', async () => {
+    await mkdir(path.join(folder, 'tools', 'node'), { recursive: true });
+    expect(await findNode(path.join(folder, 'tools', 'node'))).toMatchObject({
+      ok: false,
+      problem: { reason: 'nodeSettingMissing' },
+    });
+    vi.stubEnv('PATH', `${path.join(folder, 'tools')}:${await nodeThatSays('v22.4.0')}`);
+    expect(await findNode()).toMatchObject({ ok: true, value: { version: '22.4.0' } });
+  });
+
   it('is the executable of this process where PATH has none, and says why', async () => {
     vi.stubEnv('PATH', path.join(folder, 'empty'));
     const found = await findNode();

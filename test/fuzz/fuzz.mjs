@@ -1,0 +1,104 @@
+// Gives every reader of what others wrote inputs that are nearly right: `npm run fuzz`.
+import { build } from 'esbuild';
+import { fork } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({
+  options: {
+    inputs: { type: 'string', default: '100000' },
+    target: { type: 'string', multiple: true },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    from: { type: 'string', default: '0' },
+  },
+});
+const hangMs = 15_000;
+const failures = path.resolve('test/output/fuzz');
+
+mkdirSync('node_modules/.cache', { recursive: true });
+const bundles = mkdtempSync(path.resolve('node_modules/.cache/batchwise-fuzz-'));
+try {
+  await build({
+    entryPoints: ['test/fuzz/child.ts', 'test/fuzz/targetNames.ts'],
+    outdir: bundles,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'error',
+    sourcemap: 'inline',
+    // Some of what is bundled is CommonJS.
+    banner: {
+      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+    },
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+  });
+  const { targetNames } = await import(path.join(bundles, 'targetNames.mjs'));
+  const chosen = values.target ?? targetNames;
+  console.log(`seed ${values.seed}, ${values.inputs} inputs a target`);
+  const waiting = [...chosen];
+  let failed = 0;
+  const work = async () => {
+    for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
+      if (!(await fuzz(target))) failed++;
+    }
+  };
+  await Promise.all([work(), work()]);
+  process.exitCode = failed > 0 ? 1 : 0;
+} finally {
+  rmSync(bundles, { recursive: true, force: true });
+}
+
+/** @param {string} target */
+async function fuzz(target) {
+  const folder = mkdtempSync(path.join(bundles, 'work-'));
+  const progress = path.join(folder, 'progress');
+  writeFileSync(progress, '0');
+  const started = performance.now();
+  const child = fork(
+    path.join(bundles, 'child.mjs'),
+    [
+      ...['--target', target, '--seed', values.seed, '--from', values.from],
+      ...['--inputs', values.inputs, '--progress', progress, '--folder', folder],
+    ],
+    { execArgv: ['--enable-source-maps', '--max-old-space-size=768'] },
+  );
+  /** @type {{ index?: number, message?: string, input?: string, isText?: boolean, peakMegabytes?: number }} */
+  let outcome = {};
+  child.on('message', (message) => {
+    outcome = /** @type {typeof outcome} */ (message);
+  });
+  let last = '';
+  let still = 0;
+  const looks = setInterval(() => {
+    const now = readFileSync(progress, 'utf8');
+    still = now === last && now !== '0' ? still + 1000 : 0;
+    last = now;
+    if (still < hangMs) return;
+    outcome = { index: Number(now), message: `hangs: ${hangMs / 1000} s without an end` };
+    child.kill('SIGKILL');
+  }, 1000);
+  const code = await new Promise((resolve) => child.once('exit', resolve));
+  clearInterval(looks);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  if (code === 0 && outcome.peakMegabytes !== undefined) {
+    console.log(`${target}: ${seconds} s, at most ${outcome.peakMegabytes} MB`);
+    return true;
+  }
+  const index = outcome.index ?? Number(readFileSync(progress, 'utf8'));
+  console.error(
+    `${target}: input ${index} of seed ${values.seed} ${outcome.message ?? `ended with ${code}`}`,
+  );
+  const again = `--target ${target} --seed ${values.seed} --from ${index} --inputs 1`;
+  console.error(`  again: npm run fuzz -- ${again}`);
+  if (outcome.input !== undefined) {
+    mkdirSync(failures, { recursive: true });
+    const file = path.join(failures, `${target}-${values.seed}-${index}`);
+    writeFileSync(file, outcome.isText ? outcome.input : Buffer.from(outcome.input, 'base64'));
+    console.error(`  input: ${file}`);
+  }
+  return false;
+}
