@@ -208,7 +208,7 @@ describe.skipIf(!canLimit)('a disk that is full', () => {
     expect(await command.ended, command.stderr()).toBe(0);
     expect(JSON.parse(command.stdout())).toMatchObject({ formatVersion: 1 });
     expect(command.stderr().match(/cannot be resumed/g)).toHaveLength(1);
-    expect(command.stderr()).toMatch(/result cannot be kept/);
+    expect(command.stderr()).toMatch(/result cannot be saved/);
     const kept = readdirSync(path.join(folder, '.batchwise', 'batchwise'));
     expect(kept.filter((name) => !name.endsWith('.jsonl'))).toEqual([]);
   });

@@ -7,7 +7,7 @@ export const modelMessages = {
   modelIsOnnx:
     '{path} is an ONNX model, a graph without layers, which cannot be trained here. Name the Keras model it was exported from, write the model as a module with createModel(tf), or tune the script that trains it.',
   modelIsPytorch:
-    '{path} holds PyTorch weights or pickled Python objects, which say nothing of layers. Write the model as a module with createModel(tf), or tune the script that trains it.',
+    '{path} holds PyTorch weights or pickled Python objects, which do not describe layers. Write the model as a module with createModel(tf), or tune the script that trains it.',
   modelIsFrozenGraph:
     '{path} holds a graph without layers, which cannot be trained here. Name the Keras model it was made from (.keras, .h5 or model.to_json()), or write the model as a module with createModel(tf).',
   modelIsPython:
@@ -32,7 +32,7 @@ export const modelMessages = {
   modelLayerLambda:
     'Layer {name} is a {className}, which holds Python code that is not run here. Replace it with layers, or write the model as a module with createModel(tf).',
   modelLayerOwn:
-    "Layer {name} is of class {className}, which is none of Keras's: a class of your own is not run here. Replace it with layers of Keras, or write the model as a module with createModel(tf).",
+    "Layer {name} is of class {className}, which is not one of Keras's: a class of your own is not run here. Replace it with layers of Keras, or write the model as a module with createModel(tf).",
   modelLayerText:
     'Layer {name} ({className}) takes text, which is not fed to the model here. Turn the text into numbers in the data, and let the model begin after this layer.',
   modelNotTopology:
@@ -59,7 +59,7 @@ export const modelMessages = {
   modelSeveralInputs:
     'The model has {inputs} inputs and {outputs} outputs; one of each is supported. Tune a model with one input and one output.',
   modelNotTrainable:
-    'TensorFlow.js can build the model but not train it: {cause}. Replace the layer that this speaks of, or leave it out of the model that is tuned.',
+    'TensorFlow.js can build the model but not train it: {cause}. Replace the layer that this names, or leave it out of the model that is tuned.',
   modelNoWeights: 'The model has nothing to train: none of its layers has trainable weights.',
   moduleLoadFailed: 'The module {path} cannot be loaded: {cause}.',
   moduleExtension: 'The module {path} must be a .js, .mjs, .cjs, .ts, .mts or .cts file.',

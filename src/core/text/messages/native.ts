@@ -16,9 +16,9 @@ export const nativeMessages = {
   nativeStepDownload: 'Downloading {project}: {done} of {total}',
   nativeStepUnpack: 'Unpacking libtensorflow',
   nativeStepCompile: 'Compiling the addon with {compiler}',
-  nativeStepCheck: 'Trying it out',
+  nativeStepCheck: 'Testing the installation',
   nativeInstalled:
-    "TensorFlow's native library {libtensorflow} is installed in {folder} and multiplies as it should.",
+    "TensorFlow's native library {libtensorflow} is installed in {folder} and passed its test.",
   nativePresent:
     "TensorFlow's native library {libtensorflow} is installed already in {folder} and works.",
   nativeDeclined: 'Nothing was installed.',
@@ -36,7 +36,7 @@ export const nativeMessages = {
     'no C++ compiler was found (c++, g++ or clang++; for example "apt install g++" or "xcode-select --install")',
   nativeNeedsCompiler: 'The addon must be compiled on this machine, but {cause}.',
   nativeNoSpace:
-    'There is too little room in {folder}: {free} is free, about {needed} is needed. Free some, or set BATCHWISE_DATA_FOLDER to a folder on another disk.',
+    'There is too little space in {folder}: {free} is free, about {needed} is needed. Free some space, or set BATCHWISE_DATA_FOLDER to a folder on another disk.',
   nativeFolderUnusable: 'The folder {folder} cannot be written: {cause}.',
   nativeStepFailed: '{program} failed: {cause}',
   nativeWheelIncomplete: '{wheel} does not contain {missing}, so it cannot be used.',

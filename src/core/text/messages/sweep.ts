@@ -2,7 +2,7 @@
 export const sweepMessages = {
   workerDied: 'The training process ended unexpectedly ({cause}).',
   workerNotStarted: 'The training process did not start: {cause}.',
-  workerSilent: 'The training process gave no answer for {seconds} s and was ended.',
+  workerSilent: 'The training process did not answer for {seconds} s and was ended.',
   workerRestarted: 'The training process ended unexpectedly ({cause}) and was started again.',
   moduleSilent:
     '{path} did not return from {call} within {seconds} s, and was ended. Let it return sooner, or raise "tuning.budget".',
@@ -13,7 +13,7 @@ export const sweepMessages = {
   workerMissing: 'The training process {file} is missing. Build or reinstall Batchwise.',
   trainerProblem: 'The trainer reported: {cause}',
   nodeSettingMissing: 'The Node executable {path} cannot be run: {cause}. Check the setting.',
-  nodeTooOld: 'Node {version} at {path} is too old: Batchwise trains on Node 20 or newer.',
+  nodeTooOld: 'Node {version} at {path} is too old: Batchwise needs Node 20 or newer to train.',
   trialOutOfMemory: 'Batch size {batchSize} ran out of memory: {cause}',
   trialDiverged: 'Training at batch size {batchSize} diverged: {cause}',
   trialFailed: 'Batch size {batchSize} could not be trained: {cause}',
@@ -48,9 +48,9 @@ export const sweepMessages = {
     'There are no validation samples, so no loss can be compared. Raise data.validation.',
   everyTrialFailed: 'No batch size could be trained. The first failure: {cause}',
   sweepLogUnwritable:
-    'The sweep cannot be kept in {folder}: {cause}. It continues, but cannot be resumed or shown later.',
+    'The sweep cannot be saved in {folder}: {cause}. It continues, but cannot be resumed or shown later.',
   resultNotKept:
-    'The result cannot be kept in {folder}: {cause}. It is shown now, and cannot be shown later.',
+    'The result cannot be saved in {folder}: {cause}. It is shown now, but cannot be shown later.',
   sweepWaiting: 'Waiting for another sweep on this machine to end ({owner}).',
   sweepRunning: 'Another sweep runs on this machine ({owner}). Wait for it to end, or cancel it.',
   lockUnusable:

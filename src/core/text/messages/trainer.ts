@@ -46,7 +46,7 @@ export const trainerMessages = {
     'Batch size {batchSize} cannot be made of the {parts} batches that the script adds up before an update.',
   pythonTorchTooOld: 'PyTorch {version} is too old: scripts are tuned with PyTorch 2.0 or newer.',
   pythonReportNoSamples:
-    'batchwise.report() must be told how many samples the update saw: batchwise.report(loss=…, samples=…).',
+    'batchwise.report() needs the number of samples of the update: batchwise.report(loss=…, samples=…).',
   pythonTrainingLoss:
     'The target is the training loss over equal counts of samples: the script offers no validation that can be asked for.',
   pythonLoaderAt: 'The batch size is set where the data loader is made: {file}:{line}.',
