@@ -66,7 +66,7 @@ export class SweepSession implements vscode.Disposable {
   }
 
   /**
-   * Tunes a config; resolves when the sweep has ended. Problems are told here.
+   * Tunes a config; resolves when the sweep has ended. Problems are shown here.
    * @param signal cancels it, as the person can
    */
   async tune(

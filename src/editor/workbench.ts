@@ -153,7 +153,7 @@ export class Workbench implements vscode.Disposable {
     return this.tune(target ?? this.shown.state?.uri, 'trials');
   }
 
-  /** Measures everything anew, whatever earlier sweeps have found. */
+  /** Measures everything again, whatever earlier sweeps found. */
   tuneAgain(target?: unknown): Promise<SweepOutcome> {
     return this.tune(target ?? this.shown.state?.uri, 'nothing');
   }
@@ -321,7 +321,7 @@ export class Workbench implements vscode.Disposable {
       },
       tune: async () => {
         const { state } = this.shown;
-        // The panel shows what there is already: its button means to measure anew.
+        // The panel shows what there is already: its button means to measure again.
         const keeping = state && state.events.length > 0 ? 'nothing' : 'result';
         void this.tune(state?.uri, keeping).catch((error: unknown) =>
           tellUnexpected(error, this.#options.log),

@@ -113,7 +113,7 @@ const evaluationWords = set(
   'test tests val valid validation eval evaluation evaluate dev predict prediction predictions inference infer holdout gallery query tst validate testing submission',
 );
 
-/** Whether a name speaks of evaluation or inference, and not of training. */
+/** Whether a name is about evaluation or inference, and not about training. */
 export const isEvaluationName = remembered((name: string): boolean => {
   const words = wordsOf(name);
   return (

@@ -3,7 +3,7 @@ import { isLeftAlone } from './limits';
 import type { DocumentParser } from './parsedDocument';
 import { nothingFound, type Findings } from './site';
 
-/** A document whose text is searched anew after each edit, in steps that give way to other work. */
+/** A document whose text is searched again after each edit, in steps that give way to other work. */
 export class SteppedDocument implements DocumentParser {
   readonly #search: (text: string) => Generator<undefined, Findings>;
   readonly #clock = new Clock();

@@ -31,7 +31,7 @@ const count = z.number().int().nonnegative();
 const capabilitiesSchema = z.object({
   /** Trials that may be held at once, all but one of them paused. */
   pauses: z.number().int().positive(),
-  /** A trial begun anew with the same seed has the same losses. */
+  /** A trial started again with the same seed has the same losses. */
   replays: z.boolean(),
   /** On demand, on validation data; where it cannot, `evaluate` returns the training loss. */
   evaluates: z.boolean(),

@@ -74,7 +74,7 @@ export interface SizeSummary {
   readonly isLowerBound: boolean;
 }
 
-/** The trial that a recommendation speaks of: its parts and its learning rate, too. */
+/** The trial that a recommendation names: also its parts and its learning rate. */
 export function trialOf(sweep: SweepState, found: Recommendation): Trial | undefined {
   return recommendedTrial(sweep.trials, found) ?? undefined;
 }

@@ -1,7 +1,7 @@
 import { escaped, formatMoment } from './format';
 import type { MessageId } from './messages';
 
-/** What a message is told with: numbers are formatted by whoever made them, so that units stay exact. */
+/** The values of a message; numbers with units are formatted where the message is made. */
 export type Values = Readonly<Record<string, string | number>>;
 
 /** Fills `{name}` placeholders; `@vscode/l10n` and `vscode.l10n.t` both have this signature. */

@@ -55,7 +55,7 @@ export function resolveSideView(
     else if (change.type === 'subject') server.emit('subject', { subject: change.subject });
     else server.emit('snapshot', change.state);
   });
-  // A hidden view's page is unloaded; when shown again it asks anew.
+  // A hidden view's page is unloaded; when shown again it requests its state again.
   const visibility = view.onDidChangeVisibility(() => {
     if (!view.visible) hydrated = false;
     model.setVisible(view.visible);

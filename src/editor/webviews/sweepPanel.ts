@@ -78,7 +78,7 @@ export class SweepPanel implements vscode.Disposable {
       this.#model,
       pageLanguage(vscode.env.language, vscode.l10n.bundle ?? null),
     );
-    // A hidden webview is unloaded; when it is shown again its page asks anew.
+    // A hidden webview is unloaded; when it is shown again its page requests its state again.
     const visibility = panel.onDidChangeViewState(() => {
       if (!panel.visible) server.pause();
     });

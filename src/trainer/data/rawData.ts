@@ -74,7 +74,7 @@ export interface Source {
   readonly label: string | undefined;
   readonly features: readonly string[] | undefined;
   readonly options: ReadingOptions;
-  /** How the training data's table is read: a validation file is read alike. Null decides anew. */
+  /** How the training data's table is read: a validation file is read alike. Null decides again. */
   readonly plan: TablePlan | null;
   /** Shape of one sample that the model takes, where its file says so. */
   readonly inputShape: readonly number[] | null;

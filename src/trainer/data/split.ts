@@ -70,7 +70,7 @@ function classQuotas(
       left--;
     }
   }
-  // Every class may be down to its last sample: then one of them validates all the same.
+  // Every class may be down to its last sample: then one of them validates nevertheless.
   const [first] = shares;
   if (first && shares.every(({ quota }) => quota === 0)) first.quota = 1;
   return new Map(shares.map(({ own, quota }) => [own, quota]));

@@ -4,7 +4,7 @@ import type { SweepEvent } from '../../core/sweep/sweepEvent';
 import type { BudgetClock } from './sweepContext';
 
 /**
- * Tells how far a sweep is: at every change and twice a second. Until a size has reached the target,
+ * Reports a sweep's progress: at every change and twice a second. Until a size has reached the target,
  * all that is known is what the budget leaves; the fraction never goes back.
  */
 export class SweepProgress {

@@ -92,7 +92,7 @@ function resumedOf(events: readonly SweepEvent[]): Resumed {
   };
 }
 
-/** Its weights are gone, so that it trains anew; what was measured of time and memory holds. */
+/** Its weights are gone, so that it trains again from the start; what was measured of time and memory holds. */
 function probedOnly(trial: Trial): Trial {
   return { ...trial, iterations: 0, loss: [], noise: [], gradientNoiseScale: null };
 }

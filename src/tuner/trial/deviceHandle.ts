@@ -33,7 +33,7 @@ export interface NoisePlan {
 
 /**
  * A trial's place on the device: begun there, advanced, evaluated and given back. It is lost with
- * the trainer's process, to another trial's fault, too; then the trial begins anew. After a fault
+ * the trainer's process, to another trial's fault, too; then the trial starts again. After a fault
  * that may have damaged the process, that is ended.
  */
 export class DeviceHandle {

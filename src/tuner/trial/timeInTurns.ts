@@ -8,7 +8,7 @@ export interface TurnsPlan {
   readonly seconds: number;
   readonly fewestRounds: number;
   readonly mostRounds: number;
-  /** Each turn has the device for itself, and trains anew for its timing alone. */
+  /** Each turn has the device for itself, and trains only for its timing. */
   readonly isAlone?: boolean;
 }
 

@@ -41,14 +41,14 @@ export class TrialRun {
   readonly #device: DeviceHandle;
   readonly #events: TrialEvents;
   #isProbing = false;
-  /** The training makes no further update, unless it is begun anew. */
+  /** The training makes no further update, unless it is started again. */
   #hasEnded = false;
   /** Of the latest plan: a trial that is timed in turns is evaluated as it was before. */
   #evaluates: TrainingPlan['evaluates'];
   #latest: { readonly iterations: number; readonly evaluated: Evaluated } | null = null;
   /** Epochs at the last timing of a trial that is over: its record stays as it was. */
   #timedEpoch: number | null = null;
-  /** Its process was lost for no known reason once; it began anew, and will not again. */
+  /** Its process was lost for no known reason once; it was restarted once, and will not be again. */
   #wasLost = false;
 
   constructor(
@@ -74,12 +74,12 @@ export class TrialRun {
     this.#record.predictedSeconds = seconds;
   }
 
-  /** Gives back what the trial holds on the device; training on begins it anew. */
+  /** Gives back what the trial holds on the device; training on starts it again. */
   release(): Promise<void> {
     return this.#device.release();
   }
 
-  /** A rate that became known after the trial was probed: it trains anew with it. */
+  /** A rate that became known after the trial was probed: it trains again from the start with it. */
   async useLearningRate(learningRate: number): Promise<void> {
     if (this.#record.finished || learningRate === this.#record.learningRate) return;
     await this.release();
@@ -89,7 +89,7 @@ export class TrialRun {
 
   /**
    * From now on it is evaluated as it trains. What probing trained of it is kept where that took at
-   * most so many seconds, in which no curve is needed; else it begins anew.
+   * most so many seconds, in which no curve is needed; else it starts again.
    */
   async leaveProbe(keepSeconds: number): Promise<void> {
     if (!this.#isProbing || this.#record.finished) return;
@@ -166,7 +166,7 @@ export class TrialRun {
 
   /**
    * Trains on for a moment, for its timing; null when it cannot be. A trial that is over, or whose
-   * process is gone, is begun anew for that.
+   * process is gone, is started again for that.
    */
   async timeTurn(seconds: number): Promise<readonly TimedBlock[] | null> {
     const record = this.#record;
@@ -180,7 +180,7 @@ export class TrialRun {
     return record.blocks.slice(before);
   }
 
-  /** Times it begun anew and given back at once; what was measured of it before stays. */
+  /** Restarts the trial, times it and releases it at once; what was measured of it before stays. */
   async timeApart(seconds: number): Promise<readonly TimedBlock[] | null> {
     if (this.#record.status !== 'ok' || this.#record.schedule) return null;
     const blocks = await this.#timeAgain(seconds);
@@ -271,7 +271,7 @@ export class TrialRun {
   }
 
   /**
-   * Times a trial that is over, begun anew for that where it has left the device. What goes wrong now
+   * Times a trial that is over, restarted for that if it has left the device. What goes wrong now
    * changes nothing of its result.
    */
   async #timeAgain(seconds: number): Promise<readonly TimedBlock[] | null> {
@@ -376,7 +376,7 @@ export class TrialRun {
 
   /**
    * A process that was lost for no known reason is forgiven once: the trial is no longer held, and
-   * begins anew when it trains on. Any other fault becomes the trial's status.
+   * starts again when it trains on. Any other fault becomes the trial's status.
    */
   #isForgiven(fault: Fault): boolean {
     if (fault.kind === 'lost' && !this.#wasLost) return (this.#wasLost = true);

@@ -1,4 +1,4 @@
-/** Why a batch size is recommended: each sentence carries the numbers it speaks of. */
+/** Why a batch size is recommended: each sentence carries its numbers. */
 export const reasonMessages = {
   fastestToTarget:
     'Batch size {batchSize} reached {metric} {target} in {seconds}, {times}× faster than batch size {comparedTo}.',

@@ -15,7 +15,7 @@ export class ChunkMemo<T> {
 
   /**
    * @param program notes what `find` reads of other chunks
-   * @param given what else the result depends on: the same values, or it is found out anew
+   * @param given what else the result depends on: the same values, or it is recomputed
    */
   get(
     chunk: Chunk,
@@ -39,7 +39,7 @@ export class ChunkMemo<T> {
   }
 }
 
-/** How many past changes are remembered; results older than these are computed anew. */
+/** How many past changes are remembered; results older than these are recomputed. */
 const remembered = 200;
 
 /** Which keys changed from one state of a program to the next. */

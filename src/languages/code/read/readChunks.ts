@@ -48,7 +48,7 @@ interface KnownChunk {
 /**
  * Reads a program's statements in chunks. A chunk whose text did not change is the same object as
  * before, wherever edits elsewhere moved it: texts, not tree nodes, are compared, because parsers
- * keep small nodes in buffers that are made anew. Where the parser found a mistake the same text can
+ * keep small nodes in buffers that are rebuilt. Where the parser found a mistake the same text can
  * mean something else after the next edit, and is read again.
  */
 export class ChunkReader {
@@ -232,7 +232,7 @@ export class ChunkReader {
     push(this.#known, known.hash, known);
   }
 
-  /** Gives the long bodies of a statement that is read anew the scopes they had before. */
+  /** Gives the long bodies of a statement that is read again the scopes they had before. */
   #sharing(signature: number): (scope: Scope) => SharedScope {
     const free = this.#scopes
       .get(signature)

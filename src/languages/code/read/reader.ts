@@ -164,7 +164,7 @@ export abstract class Reader {
     };
     if (value) nameValue(value, name);
     if (scope.kind === 'class') this.addField(scope, binding);
-    // Shared scopes are filled anew by every search, since chunks come and go.
+    // Shared scopes are refilled by every search, since chunks come and go.
     if (scope instanceof SharedScope)
       chunk.exports.push({ owner: scope, kind: 'name', name, binding });
     else append(scope.bindings, name, binding);

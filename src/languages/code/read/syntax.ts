@@ -6,7 +6,7 @@
 
 /** A run of top-level statements that was read as one, and what stands in it. */
 export interface Chunk {
-  /** Offset of the chunk in its cell; set anew by every search. */
+  /** Offset of the chunk in its cell; set by every search. */
   base: number;
   cell: number;
   readonly bindings: Binding[];
@@ -271,7 +271,7 @@ let scopes = 0;
 
 /**
  * The scope that chunks are read in: the module's, or a long body's. It stays the same object while
- * the code around the body, which is read anew by every edit in it, brings in ever new scopes.
+ * the code around the body, which is read again after every edit in it, brings in ever new scopes.
  */
 export class SharedScope implements Scope {
   readonly id = scopes++;
@@ -282,7 +282,7 @@ export class SharedScope implements Scope {
     this.#target.shared = this;
   }
 
-  /** Takes the place of a scope that was read anew. */
+  /** Takes the place of a scope that was read again. */
   standFor(target: Scope): void {
     this.#target = asOwn(target);
     this.#target.shared = this;

@@ -49,7 +49,7 @@ export async function imageRecords(place: Workplace): Promise<RawRecords> {
   };
 }
 
-/** Writes gray images that came before the first coloured one anew. */
+/** Rewrites gray images that came before the first coloured one. */
 function pushColoured(writer: RecordWriter, gray: RecordFile): void {
   const reader = new RecordReader(gray);
   for (const { values } of reader.chunks()) {
