@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { render, type Text } from '../core/text/problem';
-import { applyValues, rangeOf, showConfig } from './configs/applyValues';
+import { applyFix, applyValues, showConfig } from './configs/applyValues';
 import { ConfigDiagnostics, problemRange } from './configs/configDiagnostics';
 import { trialAt } from './explain/measurement';
 import { chooseConfig, givenUri } from './configs/chooseConfig';
@@ -253,11 +253,7 @@ export class Workbench implements vscode.Disposable {
   async #fixProblem(index: number): Promise<void> {
     const { state, problems } = this.shown;
     const found = problems[index];
-    if (!state || !found?.range || found.fix === null) return;
-    const document = await vscode.workspace.openTextDocument(state.uri);
-    const edit = new vscode.WorkspaceEdit();
-    edit.replace(state.uri, rangeOf(document, found.range), found.fix);
-    await vscode.workspace.applyEdit(edit);
+    if (state && found) await applyFix(state.uri, found);
   }
 
   async createConfig(): Promise<void> {

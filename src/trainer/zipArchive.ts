@@ -15,10 +15,14 @@ export interface ZipMember {
 
 /** An archive in memory, whose files are unpacked one by one, and no further than is asked for. */
 export class ZipArchive {
+  readonly #zip: ZipFile;
+
   private constructor(
-    private readonly zip: ZipFile,
+    zip: ZipFile,
     readonly members: readonly ZipMember[],
-  ) {}
+  ) {
+    this.#zip = zip;
+  }
 
   /** @throws Error for what is no whole archive */
   static async open(bytes: Uint8Array): Promise<ZipArchive> {
@@ -35,7 +39,7 @@ export class ZipArchive {
 
   /** The first bytes of a file: all of it where it is shorter. */
   async start(member: ZipMember, length: number): Promise<Uint8Array> {
-    return this.unpack(member, Math.min(length, member.bytes));
+    return this.#unpack(member, Math.min(length, member.bytes));
   }
 
   /** A whole file. @throws Error where it holds more or less than the archive says */
@@ -43,11 +47,11 @@ export class ZipArchive {
     const { compressedSize, uncompressedSize } = member.entry;
     if (uncompressedSize > mostDeflated * (compressedSize + 1))
       throw new Error(`${member.name} cannot hold the ${uncompressedSize} bytes it announces`);
-    return this.unpack(member, uncompressedSize);
+    return this.#unpack(member, uncompressedSize);
   }
 
-  private async unpack({ entry }: ZipMember, length: number): Promise<Uint8Array> {
-    const stream = await this.zip.openReadStreamPromise(entry);
+  async #unpack({ entry }: ZipMember, length: number): Promise<Uint8Array> {
+    const stream = await this.#zip.openReadStreamPromise(entry);
     try {
       const bytes = new Uint8Array(length);
       let filled = 0;

@@ -2,7 +2,7 @@ import type { LossPoint } from './result';
 import type { SweepEvent } from './sweepEvent';
 
 /** Points of a curve that a chart is given at most: more than it has pixels. */
-export const mostCurvePoints = 800;
+const mostCurvePoints = 800;
 
 const replacedBySameType = new Set<SweepEvent['type']>([
   'prepared',

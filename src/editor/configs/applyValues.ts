@@ -3,6 +3,7 @@ import { setTrainingValues } from '../../config/editConfig';
 import type { TextRange } from '../../config/jsonText';
 import { roundLearningRate } from '../explain/suggestion';
 import { outlineConfig, valueAt } from './configDocument';
+import type { PlacedProblem } from './configProblems';
 
 /** What is written into a config; null leaves the learning rate as it is. */
 export interface NewValues {
@@ -60,6 +61,18 @@ export async function applyValues(uri: vscode.Uri, values: NewValues): Promise<b
   const editor = await configEditor(document);
   if (changed) editor.revealRange(changed, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   return true;
+}
+
+/** Writes what fixes a problem; nothing where that is not known. */
+export async function applyFix(
+  uri: vscode.Uri,
+  { range, fix }: Pick<PlacedProblem, 'range' | 'fix'>,
+): Promise<void> {
+  if (!range || fix === null) return;
+  const document = await vscode.workspace.openTextDocument(uri);
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(uri, rangeOf(document, range), fix);
+  await vscode.workspace.applyEdit(edit);
 }
 
 /** Brings a config to the front, beside the panel rather than over it, and gives it the focus. */
