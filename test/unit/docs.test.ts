@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { rightWithin } from '../../src/planner/advice/confidence';
 import { comparedFrom } from '../../src/planner/race/comparison';
-import { tieShare } from '../../src/planner/race/settle';
+import { tieShare } from '../../src/planner/race/winner';
 import { timeRatios } from '../../src/planner/race/timeRatios';
 
 const root = path.resolve(__dirname, '../..');

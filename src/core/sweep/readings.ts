@@ -92,7 +92,7 @@ export interface Swept {
 
 /**
  * How long each size took that reached the target, smallest first: the one answer to that question.
- * Sizes are compared by it (planner/race/settle.ts) at the learning rate of the rule. One that was
+ * Sizes are compared by it (planner/race/winner.ts) at the learning rate of the rule. One that was
  * raced with fewer seeds is set against the fastest of those it was raced with. The recommended size
  * reads as it is recommended: where another learning rate or a schedule was faster, by that.
  */

@@ -1,7 +1,7 @@
 import { attemptsOf, secondsBySeed } from '../../core/sweep/attempts';
 import { timesOfSizes } from '../../core/sweep/readings';
 import type { Objective, Target, Trial } from '../../core/sweep/result';
-import { settle, tieShare, type Contender } from '../race/settle';
+import { pickWinner, tieShare, type Contender } from '../race/winner';
 import { isBetter, type Metric } from '../../core/sweep/curve';
 
 /** Everything a recommendation is made from. */
@@ -57,7 +57,7 @@ export function choose(
 
 /** By the mean over seeds where the closest were raced with several. */
 function fastest(trials: readonly Trial[]): Choice | null {
-  const settled = settle(contendersOf(trials));
+  const settled = pickWinner(contendersOf(trials));
   if (!settled) return null;
   const { winner, fastest: best } = settled;
   const tiedWith = winner === best ? null : best.trial;

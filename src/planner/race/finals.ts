@@ -1,5 +1,5 @@
 import { trainingPerEvaluation } from './evaluationGrid';
-import { undecided, type Contender } from './settle';
+import { possibleWinners, type Contender } from './winner';
 
 /** Most sizes that are raced again: a fourth decides nothing better. */
 const mostFinalists = 3;
@@ -71,7 +71,7 @@ export function sizesToRaceAgain<T extends Contender>(
   contenders: readonly T[],
   patience: Patience,
 ): readonly T[] {
-  const all = undecided(contenders).slice(0, mostFinalists);
+  const all = possibleWinners(contenders).slice(0, mostFinalists);
   const seconds = all[0]?.seconds.length === 1 ? patience.secondSeed : patience.furtherSeeds;
   const affordable = [all, all.slice(0, 2)].find((sizes) => secondsOf(sizes) <= seconds) ?? [];
   return affordable.length > 1 ? affordable : [];

@@ -11,15 +11,18 @@ beforeAll(async () => {
 
 const size = 4096;
 
-it.each(optimizers)('%s keeps as many values a weight as the memory estimate counts', async (name) => {
-  await tf.setBackend('wasm');
-  const variable = tf.variable(tf.ones([size]));
-  const gradient = tf.ones([size]);
-  const optimizer = createOptimizer({ name }, 0.1);
-  const before = tf.memory().numBytes;
-  for (let step = 0; step < 2; step++) optimizer.applyGradients({ [variable.name]: gradient });
-  const kept = (tf.memory().numBytes - before) / (4 * size);
-  expect(Math.floor(kept)).toBe(optimizerMemory(name).slots);
-  optimizer.dispose();
-  tf.dispose([variable, gradient]);
-});
+it.each(optimizers)(
+  '%s keeps as many values a weight as the memory estimate counts',
+  async (name) => {
+    await tf.setBackend('wasm');
+    const variable = tf.variable(tf.ones([size]));
+    const gradient = tf.ones([size]);
+    const optimizer = createOptimizer({ name }, 0.1);
+    const before = tf.memory().numBytes;
+    for (let step = 0; step < 2; step++) optimizer.applyGradients({ [variable.name]: gradient });
+    const kept = (tf.memory().numBytes - before) / (4 * size);
+    expect(Math.floor(kept)).toBe(optimizerMemory(name).slots);
+    optimizer.dispose();
+    tf.dispose([variable, gradient]);
+  },
+);

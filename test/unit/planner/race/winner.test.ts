@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { patienceOf, sizesToTime, sizesToRaceAgain } from '../../../../src/planner/race/finals';
-import { settle, undecided, type Contender } from '../../../../src/planner/race/settle';
+import { pickWinner, possibleWinners, type Contender } from '../../../../src/planner/race/winner';
 
 const contender = (batchSize: number, ...seconds: (number | null)[]): Contender => ({
   batchSize,
@@ -11,28 +11,28 @@ const sizes = (contenders: readonly Contender[]) => contenders.map(({ batchSize 
 
 describe('contenders raced with several seeds', () => {
   it('stay while their seeds scatter by more than they differ, and fall out when they do not', () => {
-    expect(sizes(undecided([contender(64, 1.15), contender(32, 1), contender(16, 1.3)]))).toEqual([
-      32, 64,
-    ]);
+    expect(
+      sizes(possibleWinners([contender(64, 1.15), contender(32, 1), contender(16, 1.3)])),
+    ).toEqual([32, 64]);
     const steady = [contender(32, 1, 1.1, 0.9), contender(64, 1.12, 1.24, 1.01)];
-    expect(sizes(undecided(steady))).toEqual([32]);
+    expect(sizes(possibleWinners(steady))).toEqual([32]);
     const restless = [contender(32, 1, 1.1, 0.9), contender(64, 0.9, 1.5, 1.1)];
-    expect(sizes(undecided(restless))).toEqual([32, 64]);
+    expect(sizes(possibleWinners(restless))).toEqual([32, 64]);
   });
 
   it('count a run that was stopped as somewhat slower than its seed’s fastest', () => {
     const stopped = [contender(32, 1, 1), contender(64, 0.99, null)];
-    expect(settle(stopped)?.fastest.batchSize).toBe(32);
+    expect(pickWinner(stopped)?.fastest.batchSize).toBe(32);
     // A seed with which nobody got there compares nothing.
     const none = [contender(32, 1, null), contender(64, 0.9, null)];
-    expect(settle(none)?.fastest.batchSize).toBe(64);
+    expect(pickWinner(none)?.fastest.batchSize).toBe(64);
   });
 
   it('have lost where others were raced again, unless only one was before the time was up', () => {
     expect(
-      settle([contender(16, 0.9), contender(32, 1, 1), contender(64, 1.1, 1.1)])?.winner,
+      pickWinner([contender(16, 0.9), contender(32, 1, 1), contender(64, 1.1, 1.1)])?.winner,
     ).toEqual(contender(32, 1, 1));
-    expect(settle([contender(16, 0.9), contender(32, 1, 1)])?.winner.batchSize).toBe(16);
+    expect(pickWinner([contender(16, 0.9), contender(32, 1, 1)])?.winner.batchSize).toBe(16);
   });
 
   it('are timed again where they may only have looked slow, up to four of them', () => {
@@ -66,7 +66,7 @@ describe('contenders raced with several seeds', () => {
           const all = batchSizes.map((batchSize, i) =>
             contender(batchSize, ...drawn.slice(3 * i, 3 * i + seeds)),
           );
-          const settled = settle(all);
+          const settled = pickWinner(all);
           if (!settled) throw new Error('somebody wins');
           const { winner, fastest } = settled;
           const mean = (of: Contender) =>
@@ -75,7 +75,7 @@ describe('contenders raced with several seeds', () => {
           expect(mean(fastest)).toBeCloseTo(least, 6);
           expect(mean(winner)).toBeLessThanOrEqual(1.06 * least + 1e-9);
           expect(winner.batchSize).toBeLessThanOrEqual(fastest.batchSize);
-          expect(undecided(all)).toContain(fastest);
+          expect(possibleWinners(all)).toContain(fastest);
         },
       ),
     );

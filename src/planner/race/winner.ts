@@ -24,7 +24,7 @@ interface Ranked<T> {
 }
 
 /** The fastest, or the smallest of those that do not differ clearly from it; null without contenders. */
-export function settle<T extends Contender>(
+export function pickWinner<T extends Contender>(
   contenders: readonly T[],
 ): { readonly winner: T; readonly fastest: T } | null {
   const order = ranked(contenders);
@@ -43,7 +43,7 @@ export function settle<T extends Contender>(
  * The contenders that may yet turn out the fastest, the leader first: the others are behind it by
  * more than their seeds scatter. As in F-Race (Birattari 2002), seed by seed fewer race on.
  */
-export function undecided<T extends Contender>(contenders: readonly T[]): readonly T[] {
+export function possibleWinners<T extends Contender>(contenders: readonly T[]): readonly T[] {
   const order = ranked(contenders);
   const [leader] = order;
   return order
