@@ -41,7 +41,7 @@ export interface BusyReport {
 }
 
 /** Keeps every core busy with a process of its own until it is ended. */
-export class BusyMachine {
+class BusyMachine {
   readonly #children: ChildProcess[] = [];
   readonly #end = () => {
     this.end();

@@ -14,7 +14,7 @@ import { readTruth, type Truth } from './truthFile';
 import { writeWorkspace } from './workspace';
 
 /** What of an optimizer follows the size beside the learning rate. */
-export const variants = {
+const variants = {
   'all of them': ['beta1', 'beta2', 'momentum', 'epsilon', 'weightDecay'],
   'without beta1': ['beta2', 'epsilon'],
 } as const satisfies Record<string, readonly OptimizerNumber[]>;
