@@ -119,16 +119,17 @@ function dropoutMask(like: Tensor, rate: number): Tensor {
 
 class Gru extends StockGru {
   static readonly className = 'GRU';
-  readonly #resetAfter: boolean;
+  /** Read by tfjs/fusedRecurrence.ts, too. */
+  readonly resetAfter: boolean;
 
   constructor(settings: Settings) {
     super({ ...settings, resetAfter: false });
-    this.#resetAfter = settings['resetAfter'] === true;
-    if (this.#resetAfter) this.cell = new ResetAfterCell(settings);
+    this.resetAfter = settings['resetAfter'] === true;
+    if (this.resetAfter) this.cell = new ResetAfterCell(settings);
   }
 
   override getConfig(): ReturnType<Recurrent['getConfig']> {
-    return { ...super.getConfig(), resetAfter: this.#resetAfter };
+    return { ...super.getConfig(), resetAfter: this.resetAfter };
   }
 }
 
