@@ -2,6 +2,7 @@ import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { adamKernel } from './adamUpdate';
 import { conv2dBackpropFilterKernel } from './conv2dBackpropFilter';
 import { conv2dBackpropInputKernel } from './conv2dBackpropInput';
+import { conv3dBackpropFilterKernel } from './conv3dBackpropFilter';
 import { conv3dBackpropInputKernel } from './conv3dBackpropInput';
 import { convolutionKernels } from './convolutions';
 import { depthwiseBackpropKernels } from './depthwiseBackprop';
@@ -34,6 +35,7 @@ export function registerWasmKernels(simd: Simd): void {
     ...convolutionKernels(),
     conv2dBackpropInputKernel(),
     ...maxPoolKernels,
+    conv3dBackpropFilterKernel,
     conv3dBackpropInputKernel,
     conv2dBackpropFilterKernel,
     ...depthwiseBackpropKernels,

@@ -186,6 +186,13 @@ describe('volumes', () => {
           )(randomTensor(shape, 1));
         });
         expectClose(convolved.wasm, convolved.cpu);
+        const filtered = onBothBackends(() => {
+          const x = randomTensor(shape, 1) as tf.Tensor5D;
+          return tf.grad((filter: tf.Tensor) =>
+            squares(tf.conv3d(x, filter as tf.Tensor5D, stride, 'same')),
+          )(randomTensor([size, size, size, shape[4] ?? 1, outputs], 2));
+        });
+        expectClose(filtered.wasm, filtered.cpu);
         const pooled = onBothBackends(() =>
           tf.grad((x: tf.Tensor) => squares(tf.maxPool3d(x as tf.Tensor5D, size, stride, 'same')))(
             randomTensor(shape, 1),
