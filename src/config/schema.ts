@@ -34,6 +34,12 @@ const modelSchema = z
       })
       .describe('The layers of a sequential model, each {"className", "config"}.')
       .optional(),
+    weights: z
+      .enum(['saved', 'random'])
+      .describe(
+        "Where training starts from when the topology's file has weights: at those, or at random ones as a new model does. Default: saved.",
+      )
+      .optional(),
     module: path(
       'A module that exports createModel(tf). It runs code: trusted workspaces only.',
       'model.mjs',

@@ -56,6 +56,15 @@ abstract class SameShape extends layers.Layer {
   }
 }
 
+/** Hands on what it gets; its penalty is added to the loss (model/activityPenalties.ts). */
+class ActivityRegularization extends SameShape {
+  static readonly className = 'ActivityRegularization';
+
+  override call(inputs: Call[0]): Tensor {
+    return firstTensor(inputs).clone();
+  }
+}
+
 /** Normalizes groups of channels within each sample (arXiv 1803.08494); channels on the last axis. */
 class GroupNormalization extends SameShape {
   static readonly className = 'GroupNormalization';
@@ -177,6 +186,6 @@ class SpatialDropout3D extends SpatialDropout {
 }
 
 export function registerNormalization(): void {
-  [GroupNormalization, UnitNormalization, Normalization].forEach(register);
+  [ActivityRegularization, GroupNormalization, UnitNormalization, Normalization].forEach(register);
   [SpatialDropout1D, SpatialDropout2D, SpatialDropout3D].forEach(register);
 }

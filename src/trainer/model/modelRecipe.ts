@@ -9,6 +9,7 @@ import { firstLine } from '../../core/text/errorText';
 import { exportedFunction, loadModule } from '../loadModule';
 import { tf } from '../tfjs/tf';
 import { seededRandom, withSeededRandom } from '../random/seededRandom';
+import { addActivityPenalties, takeActivityPenalties } from './activityPenalties';
 import { checkLayers } from './checkLayers';
 import { withInputShape } from '../../core/model/topology/inlineInput';
 import { allLayers } from './modelShapes';
@@ -57,9 +58,10 @@ export async function readModelRecipe(
     if (!file.ok) return file;
     const name = path.basename(model.topology);
     const topology = readTopology(file.value.text, name, place('topology'));
-    return topology.ok
-      ? topologyRecipe(topology.value, { ...file.value, name }, context, place('topology'))
-      : topology;
+    if (!topology.ok) return topology;
+    const weights = model.weights === 'random' ? null : file.value.weights;
+    const source = { ...file.value, name, weights };
+    return topologyRecipe(topology.value, source, context, place('topology'));
   }
   const layers = model.layers ?? [];
   const content = Buffer.from(JSON.stringify(layers));
@@ -81,10 +83,14 @@ function topologyRecipe(
   const normalized = withInputShape(forTfjs(topology), context.sampleShape);
   const checked = checkLayers(normalized, place);
   if (!checked.ok) return checked;
-  const make = () =>
-    built(place, () =>
-      tf.models.modelFromJSON(structuredClone(normalized) as Parameters<ModelFromJson>[0]),
+  const { topology: buildable, penalties } = takeActivityPenalties(normalized);
+  const make = async () => {
+    const model = await built(place, () =>
+      tf.models.modelFromJSON(structuredClone(buildable) as Parameters<ModelFromJson>[0]),
     );
+    if (model.ok) addActivityPenalties(model.value, penalties);
+    return model;
+  };
   const made = new InitialWeights();
   let saved = weights;
   let isFrozen = false;

@@ -6,7 +6,13 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { topologyCost } from '../../../src/core/model/topology/topologyCost';
 import { forTfjs, readTopology } from '../../../src/core/model/topology/readTopology';
 import { checkLayers } from '../../../src/trainer/model/checkLayers';
+import {
+  addActivityPenalties,
+  takeActivityPenalties,
+} from '../../../src/trainer/model/activityPenalties';
+import type { LossSettings } from '../../../src/config/trainingSchema';
 import { createObjective } from '../../../src/trainer/model/objective';
+import { createOptimizer } from '../../../src/trainer/model/optimizer';
 import { trainingSettings } from '../../../src/trainer/model/trainingSettings';
 import { tf as whole } from '../../../src/trainer/tfjs/tf';
 import { gradientsOf, predict } from '../../../src/trainer/training/gradients';
@@ -25,6 +31,8 @@ interface Case {
   readonly labels: Nested;
   readonly output: Nested;
   readonly losses: number[];
+  /** What a file of Keras does not tell. */
+  readonly settings?: { readonly loss: LossSettings };
 }
 
 const folder = path.resolve('test/fixtures/references');
@@ -43,7 +51,9 @@ function topologyOf({ topology }: Case) {
 async function modelOf(given: Case): Promise<LayersModel> {
   const normalized = forTfjs(topologyOf(given));
   valueOf(checkLayers(normalized, { file: '/model.json' }));
-  const model = await whole.models.modelFromJSON(structuredClone(normalized) as never);
+  const { topology, penalties } = takeActivityPenalties(normalized);
+  const model = await whole.models.modelFromJSON(topology as never);
+  addActivityPenalties(model, penalties);
   for (const layer of model.layers) {
     const values = given.weights[layer.name];
     if (values) layer.setWeights(values.map((each) => tf.tensor(each.values, each.shape)));
@@ -66,16 +76,20 @@ describe.each(['cpu', 'wasm'])('as Keras computes it, on %s:', (backend) => {
   it.each(cases)('%s', async (_, given) => {
     await tf.setBackend(backend);
     const model = await modelOf(given);
-    const { loss } = valueOf(
+    const {
+      loss,
+      optimizer: settings,
+      learningRate,
+    } = valueOf(
       trainingSettings(
-        { batchSize: 4, gradientAccumulation: 1, epochs: 1, seed: 1 },
+        { batchSize: 4, gradientAccumulation: 1, epochs: 1, seed: 1, ...given.settings },
         topologyOf(given).compiled,
         {
           file: '/batchwise.json',
         },
       ),
     );
-    const optimizer = tf.train.sgd(0.1);
+    const optimizer = createOptimizer(settings, learningRate);
     const trainable = { model, optimizer, ...createObjective(loss) };
     const features = tf.tensor(given.input);
     const labels = tf.tensor(given.labels);

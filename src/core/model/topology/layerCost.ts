@@ -131,23 +131,18 @@ const costs: Readonly<Record<string, Cost>> = {
     const kernel = product(spread(config.kernel_size, 2)) * channels;
     return { ...trained(kernel + bias(config, channels)), output };
   },
-  Conv2DTranspose: (config, [input = []]) => {
+  Conv2DTranspose: transposedConvolution(2),
+  Conv3DTranspose: transposedConvolution(3),
+  ConvLSTM2D: (config, [input = []]) => {
+    const [steps = null, ...image] = input;
     const filters = number(config.filters);
-    const sizes = spread(config.kernel_size, 2);
-    const strides = spread(config.strides, 2);
-    const extra =
-      (config.output_padding ?? null) === null ? null : spread(config.output_padding, 2);
-    const lengths = sizes.map((size, axis) => {
-      const length = input[axis] ?? null;
-      const stride = strides[axis] ?? 1;
-      if (length === null) return null;
-      const isSame = config.padding === 'same';
-      if (extra === null) return length * stride + (isSame ? 0 : Math.max(size - stride, 0));
-      const taken = isSame ? 2 * Math.floor(size / 2) : 0;
-      return (length - 1) * stride + size - taken + (extra[axis] ?? 0);
-    });
-    const kernel = product(sizes) * (input.at(-1) ?? 1) * filters;
-    return { ...trained(kernel + bias(config, filters)), output: [...lengths, filters] };
+    const window = product(spread(config.kernel_size, 2));
+    const weights = window * ((image.at(-1) ?? 1) + filters) * filters + bias(config, filters);
+    const output = [...windows(config, image, 2, 'kernel_size'), filters];
+    return {
+      ...trained(4 * weights),
+      output: config.return_sequences === true ? [steps, ...output] : output,
+    };
   },
   PReLU: (config, [input = []]) => {
     const shared = Array.isArray(config.shared_axes) ? (config.shared_axes as unknown[]) : [];
@@ -254,6 +249,27 @@ function pooling(rank: number): Cost {
   return (config, [input = []]) => {
     const output = [...windows(config, input, rank, 'pool_size'), input.at(-1) ?? null];
     return plain(output);
+  };
+}
+
+function transposedConvolution(rank: number): Cost {
+  return (config, [input = []]) => {
+    const filters = number(config.filters);
+    const sizes = spread(config.kernel_size, rank);
+    const strides = spread(config.strides, rank);
+    const extra =
+      (config.output_padding ?? null) === null ? null : spread(config.output_padding, rank);
+    const lengths = sizes.map((size, axis) => {
+      const length = input[axis] ?? null;
+      const stride = strides[axis] ?? 1;
+      if (length === null) return null;
+      const isSame = config.padding === 'same';
+      if (extra === null) return length * stride + (isSame ? 0 : Math.max(size - stride, 0));
+      const taken = isSame ? 2 * Math.floor(size / 2) : 0;
+      return (length - 1) * stride + size - taken + (extra[axis] ?? 0);
+    });
+    const kernel = product(sizes) * (input.at(-1) ?? 1) * filters;
+    return { ...trained(kernel + bias(config, filters)), output: [...lengths, filters] };
   };
 }
 

@@ -18,9 +18,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-function recipeOf(topology: string) {
+function recipeOf(topology: string, weights?: 'random') {
   const context = { configFile: path.join(root, 'batchwise.json'), root, sampleShape: [4] };
-  return readModelRecipe({ topology }, context);
+  return readModelRecipe({ topology, weights }, context);
 }
 
 // eslint-disable-next-line no-control-regex
@@ -107,6 +107,17 @@ describe('weights beside a topology', () => {
     await recipe.build(3);
     expect(recipe.notes()[0]?.id).toBe('modelWeightsNotLoaded');
     await rm(elsewhere, { recursive: true });
+  });
+
+  it('are left where the config wants random ones', async () => {
+    await write('unwanted', new Uint8Array(shard.buffer));
+    const recipe = valueOf(await recipeOf('unwanted/model.json', 'random'));
+    const first = async (seed: number) =>
+      valueOf(await recipe.build(seed))
+        .weights[0]?.read()
+        .dataSync()[0];
+    expect(await first(3)).not.toBe(await first(4));
+    expect(recipe.notes().map(({ id }) => id)).not.toContain('modelWeightsLoaded');
   });
 
   it('that were not saved are told where layers are frozen', async () => {
