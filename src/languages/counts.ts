@@ -6,10 +6,13 @@ const wholeWords = new Set(['global', 'total', 'effective']);
 /** Detectron2's size is of all devices together: https://detectron2.readthedocs.io/en/latest/modules/config.html */
 const wholeNames = new Set(['imsperbatch', 'imgsperbatch']);
 
+/** Of sizes that count how long the samples of a batch are, and not how many. */
+const lengthWords = new Set(['tokens', 'token', 'frames', 'length', 'len']);
+
 /** What a batch size counts, as far as its name says. */
 export function countsByName(name: string): BatchCount | null {
   const words = wordsOf(name);
-  if (words.some((word) => word === 'tokens' || word === 'token')) return 'tokens';
+  if (words.some((word) => lengthWords.has(word))) return 'tokens';
   if (words.includes('micro') || words.includes('microbatch')) return 'microbatch';
   if (words.includes('local') || words.some((word) => deviceWords.has(word))) return 'perDevice';
   if (words.some((word) => wholeWords.has(word)) || wholeNames.has(words.join(''))) return 'global';

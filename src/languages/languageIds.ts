@@ -10,6 +10,7 @@ export const languageIds = [
   'jsonc',
   'toml',
   'shellscript',
+  'makefile',
 ] as const;
 
 export type LanguageId = (typeof languageIds)[number];

@@ -25,6 +25,7 @@ const modules: Readonly<Record<string, () => Promise<LanguageModule>>> = {
   jsonc: () => import('./json'),
   toml: () => import('./toml'),
   shellscript: () => import('./shell'),
+  makefile: () => import('./shell'),
 } satisfies Record<LanguageId, unknown>;
 
 /** The module for an editor language, loaded on first use; null for other languages. */

@@ -60,7 +60,7 @@ const batchQualifiers = set(
   'train training per device gpu tpu core cores worker replica node rank micro mini global local total default n num initial init the my model effective images img fixed',
 );
 const batchNames = set(
-  'batchsize minibatchsize microbatchsize batchsz bs bsz imsperbatch imgsperbatch imagesperbatch samplespergpu samplesperbatch examplesperbatch sequencesperbatch batchsizes tokensperbatch batchtokens maxtokensperbatch batchsizetokens batchsizeintokens tokenbatchsize totalbatchsizetokens',
+  'batchsize minibatchsize microbatchsize batchsz bs bsz imsperbatch imgsperbatch imagesperbatch samplespergpu samplesperbatch examplesperbatch sequencesperbatch batchsizes tokensperbatch batchtokens maxtokensperbatch maxtokenspergpu maxframesinbatch maxframesperbatch framesperbatch maxbatchframes maxbatchlength maxbatchlengthtrain maxbatchlen batchsizetokens batchsizeintokens tokenbatchsize totalbatchsizetokens',
 );
 const countQualifiers = set('num n nb number of no max train training total default the my ep');
 const learningRates = set(
@@ -110,7 +110,7 @@ export function isLooseSampleCount(name: string): boolean {
 }
 
 const evaluationWords = set(
-  'test tests val valid validation eval evaluation evaluate dev predict prediction predictions inference infer holdout gallery query tst validate testing submission',
+  'test tests val valid validation eval evaluation evaluate dev predict prediction predictions inference infer holdout gallery query tst validate testing submission rollout icl',
 );
 
 /** Whether a name is about evaluation or inference, and not about training. */
@@ -120,6 +120,15 @@ export const isEvaluationName = remembered((name: string): boolean => {
     words.some((word) => evaluationWords.has(word) || evaluationWords.has(withoutSuffix(word))) &&
     !words.some((word) => word.startsWith('train') || word.startsWith('fit'))
   );
+});
+
+/** `eval_batch_size` and `per_device_eval_batch_size`: a batch that a model is only evaluated with. */
+export const isEvaluationBatchSize = remembered((name: string): boolean => {
+  if (!isEvaluationName(name)) return false;
+  const others = wordsOf(name.slice(name.lastIndexOf('.') + 1)).filter(
+    (word) => !evaluationWords.has(word),
+  );
+  return kindOfName(others.join('_')) === 'batchSize';
 });
 
 /**
@@ -177,7 +186,7 @@ export function areShape(names: readonly string[]): boolean {
 }
 
 const trainingBatchNames = set(
-  'perdevicetrainbatchsize pergputrainbatchsize trainmicrobatchsizepergpu microbatchsize trainbatchsize trainbatchsizeperdevice batchsizepergpu batchsizeperdevice perdevicebatchsize pergpubatchsize trainbatchsizepergpu globalbatchsize samplespergpu imsperbatch trainglobalbatchsize localbatchsize globaltrainbatchsize devicetrainmicrobatchsize',
+  'perdevicetrainbatchsize pergputrainbatchsize trainmicrobatchsizepergpu microbatchsize trainbatchsize trainbatchsizeperdevice batchsizepergpu batchsizeperdevice perdevicebatchsize pergpubatchsize trainbatchsizepergpu globalbatchsize samplespergpu imsperbatch trainglobalbatchsize localbatchsize globaltrainbatchsize devicetrainmicrobatchsize maxtokensperbatch maxtokenspergpu',
 );
 
 /** Batch sizes that only trainings have, whatever takes them. */
@@ -196,6 +205,15 @@ export const startsInference = remembered((name: string): boolean => {
   return (
     samplingVerbs.has(first) || ((first.length === 1 || first === 'ddim') && second === 'sample')
   );
+});
+
+const preparingVerbs = set(
+  'convert tokenize preprocess extract export embed encode cluster caption upload',
+);
+
+/** `convert_dataset` and `extract_features`: what they make is for another program. */
+export const preparesData = remembered((name: string): boolean => {
+  return preparingVerbs.has(wordsOf(name)[0] ?? '') && !namesTraining(name);
 });
 
 const inventedWords = set('dummy fake mock stub');

@@ -8,8 +8,9 @@ import { pythonInChunks } from './code/read/readPython';
 import { ProgramSearch } from './code/find/searchProgram';
 import { moduleScope, type Chunk, type SharedScope } from './code/read/syntax';
 import { ParsedText } from './parsedDocument';
+import { searchCommands } from './shell/searchCommands';
 import { compareSpans } from './siteBuilder';
-import { nothingFound, type Findings } from './site';
+import { nothingFound, siteKinds, type Call, type Findings, type Site, type Span } from './site';
 
 /** A code cell as it is now. */
 export interface NotebookCell {
@@ -41,6 +42,7 @@ export class NotebookParser {
   #order: readonly NotebookCell[] = [];
   #found: Findings | null = null;
   #steps: Generator<undefined, Findings> | null = null;
+  #ran = new Map<string, CommandsOfCell>();
   readonly #clock = new Clock();
   readonly #programs: Record<Language, NotebookProgram> = {
     python: new NotebookProgram('python', this.#clock),
@@ -105,7 +107,29 @@ export class NotebookParser {
   }
 
   *#search(): Generator<undefined, Findings> {
-    return join([yield* this.#searchIn('python'), yield* this.#searchIn('javascript')]);
+    return join([
+      yield* this.#searchIn('python'),
+      yield* this.#searchIn('javascript'),
+      ...(yield* this.#commands()),
+    ]);
+  }
+
+  /** What the commands of cells train: `!python train.py --batch-size 8`. */
+  *#commands(): Generator<undefined, Findings[]> {
+    const found: Findings[] = [];
+    const kept = new Map<string, CommandsOfCell>();
+    for (const [cell, { id }] of this.#order.entries()) {
+      const read = this.#cells.get(id);
+      const script = read?.language === 'python' ? commandsIn(read.text) : null;
+      if (script === null) continue;
+      let known = this.#ran.get(id);
+      if (known?.script !== script || known.cell !== cell)
+        known = { script, cell, findings: inCell(yield* searchCommands(script), cell) };
+      kept.set(id, known);
+      found.push(known.findings);
+    }
+    this.#ran = kept;
+    return found;
   }
 
   *#searchIn(language: Language): Generator<undefined, Findings> {
@@ -146,11 +170,82 @@ class NotebookProgram {
 function join(all: readonly Findings[]): Findings {
   return {
     sites: all.flatMap(({ sites }) => sites).sort((a, b) => compareSpans(a.range, b.range)),
+    inferences: all
+      .flatMap(({ inferences }) => inferences)
+      .sort((a, b) => compareSpans(a.range, b.range)),
     trainings: all
       .flatMap(({ trainings }) => trainings)
       .sort((a, b) => compareSpans(a.call.range, b.call.range)),
     layers: all.flatMap(({ layers }) => layers),
     hints: all.flatMap(({ hints }) => hints),
+  };
+}
+
+/** What the commands of a cell were found to train. */
+interface CommandsOfCell {
+  readonly script: string;
+  readonly cell: number;
+  readonly findings: Findings;
+}
+
+const shellMagics = new Set(['bash', 'sh', 'shell', '!']);
+
+/** The commands of a cell, every offset kept: its lines after `!`, or all of `%%bash`; null for none. */
+function commandsIn(text: string): string | null {
+  const first = text.trimStart();
+  const magic = first.startsWith('%%') ? (first.slice(2).split(/\s/, 1)[0] ?? '') : null;
+  if (magic !== null)
+    return shellMagics.has(magic) ? text.replace(/%%.*/, (line) => ' '.repeat(line.length)) : null;
+  if (!/^[ \t]*!/m.test(text)) return null;
+  let goesOn = false;
+  return text
+    .split('\n')
+    .map((line) => {
+      const isCommand = goesOn || line.trimStart().startsWith('!');
+      goesOn = isCommand && line.trimEnd().endsWith('\\');
+      return isCommand ? line.replace(/^([ \t]*)!/, '$1 ') : ' '.repeat(line.length);
+    })
+    .join('\n');
+}
+
+/** Findings of a text as those of a cell. */
+function inCell(findings: Findings, cell: number): Findings {
+  const at = (span: Span): Span => ({ ...span, cell });
+  const calls = new Map<Call, Call>();
+  const callOf = (call: Call): Call => {
+    let moved = calls.get(call);
+    if (!moved) {
+      moved = { ...call, range: at(call.range), nameRange: at(call.nameRange) };
+      calls.set(call, moved);
+    }
+    return moved;
+  };
+  const sites = new Map<Site, Site>();
+  const siteOf = (site: Site | null): Site | null => {
+    let moved = site && sites.get(site);
+    if (site && !moved) {
+      moved = {
+        ...site,
+        range: at(site.range),
+        nameRange: site.nameRange && at(site.nameRange),
+        uses: site.uses.map(at),
+        call: site.call && callOf(site.call),
+      };
+      sites.set(site, moved);
+    }
+    return moved ?? null;
+  };
+  const all = (list: readonly Site[]): Site[] => list.flatMap((site) => siteOf(site) ?? []);
+  return {
+    ...findings,
+    sites: all(findings.sites),
+    inferences: all(findings.inferences),
+    trainings: findings.trainings.map((training) => ({
+      ...training,
+      ...Object.fromEntries(siteKinds.map((kind) => [kind, siteOf(training[kind])])),
+      call: callOf(training.call),
+    })),
+    hints: findings.hints.map((hint) => ({ ...hint, range: at(hint.range) })),
   };
 }
 
@@ -176,11 +271,13 @@ function isForeign(text: string): boolean {
  */
 function withoutMagics(text: string): string {
   const foreign = isForeign(text);
+  let goesOn = false;
   return text
     .split('\n')
     .map((line) => {
       const plain = line.trimStart();
-      const magic = foreign || plain.startsWith('%') || plain.startsWith('!');
+      const magic = foreign || goesOn || plain.startsWith('%') || plain.startsWith('!');
+      goesOn = magic && line.trimEnd().endsWith('\\');
       if (!magic || plain === '') return line;
       const indent = line.length - plain.length;
       return `${line.slice(0, indent)}#${plain.slice(1)}`;

@@ -2,7 +2,7 @@ import { TreeFragment, type ChangedRange, type Parser, type Tree } from '@lezer/
 import { Clock, sliceMilliseconds } from './clock';
 import { withoutDepths, withoutLongLines } from './depths';
 import { changedRange, changedRanges, type Edit } from './edits';
-import { isLeftAlone } from './limits';
+import { readable } from './limits';
 import { LongListParse } from './longLists';
 import { nothingFound, type Findings } from './site';
 
@@ -47,6 +47,8 @@ export class ParsedText<T> {
   /** The findings of a document that is too long to parse. */
   readonly #nothing: T;
   #text = '';
+  /** Whether the text is as it was given, with no line left out. */
+  #whole = true;
   #fragments: readonly TreeFragment[] = [];
   #parse: LongListParse | null = null;
   #finishing = false;
@@ -66,15 +68,21 @@ export class ParsedText<T> {
     return this.#found && this.#found.value;
   }
 
-  update(text: string, edits: readonly Edit[] | null): void {
-    const changes = edits ? changedRanges(edits) : changedRange(this.#text, text);
+  update(given: string, edits: readonly Edit[] | null): void {
+    const text = readable(given) ?? '';
+    const whole = text === given;
+    // An edit may make a line too long to be read, or short enough.
+    const told = edits && whole && this.#whole;
+    const changes = told ? changedRanges(edits) : changedRange(this.#text, text);
     this.#fragments = this.#keptFragments(text, changes);
     this.#text = text;
+    this.#whole = whole;
     this.#parse = null;
     this.#finishing = false;
     this.#tree = null;
     this.#search = null;
-    this.#found = null;
+    // Of a text that is left alone nothing can be said.
+    this.#found = text === '' && given !== '' ? { value: this.#nothing } : null;
   }
 
   #keptFragments(text: string, changes: readonly ChangedRange[] | null): readonly TreeFragment[] {
@@ -89,10 +97,6 @@ export class ParsedText<T> {
 
   work(milliseconds: number): boolean {
     if (this.#found) return true;
-    if (this.#search === null && this.#parse === null && isLeftAlone(this.#text)) {
-      this.#found = { value: this.#nothing };
-      return true;
-    }
     this.#clock.start(milliseconds);
     try {
       return (this.#search !== null || this.#parseOn()) && this.#searchOn();

@@ -168,13 +168,21 @@ export interface Hint {
 export interface Findings {
   /** In document order of `range`; no two have the same kind and range. */
   readonly sites: readonly Site[];
+  /** Batch sizes that no update is made of, for a model is only evaluated or run with them. */
+  readonly inferences: readonly Site[];
   /** In document order. */
   readonly trainings: readonly Training[];
   readonly layers: readonly LayerCall[];
   readonly hints: readonly Hint[];
 }
 
-export const nothingFound: Findings = { sites: [], trainings: [], layers: [], hints: [] };
+export const nothingFound: Findings = {
+  sites: [],
+  inferences: [],
+  trainings: [],
+  layers: [],
+  hints: [],
+};
 
 /** The text that replaces `site.range`; null when it cannot be replaced (see `spelling`). */
 export function writeSite(site: Site, value: number): string | null {
@@ -207,9 +215,18 @@ export function spansOf(site: Site): readonly Span[] {
 
 /** The site under the cursor: the one whose span there is shortest, or null. */
 export function siteAt(findings: Findings, cell: number, offset: number): Site | null {
+  return shortestAt(findings.sites, cell, offset);
+}
+
+/** The batch size of an evaluation or inference under the cursor, or null. */
+export function inferenceAt(findings: Findings, cell: number, offset: number): Site | null {
+  return shortestAt(findings.inferences, cell, offset);
+}
+
+function shortestAt(sites: readonly Site[], cell: number, offset: number): Site | null {
   let best: Site | null = null;
   let length = Infinity;
-  for (const site of findings.sites) {
+  for (const site of sites) {
     for (const span of spansOf(site)) {
       if (holds(span, cell, offset) && span.to - span.from < length) {
         best = site;

@@ -1,5 +1,5 @@
 import { Clock } from './clock';
-import { isLeftAlone } from './limits';
+import { readable } from './limits';
 import type { DocumentParser } from './parsedDocument';
 import { nothingFound, type Findings } from './site';
 
@@ -19,9 +19,10 @@ export class SteppedDocument implements DocumentParser {
     return this.#found;
   }
 
-  update(text: string): void {
-    this.#found = isLeftAlone(text) ? nothingFound : null;
-    this.#steps = this.#found ? null : this.#search(text);
+  update(given: string): void {
+    const text = readable(given);
+    this.#found = text === null ? nothingFound : null;
+    this.#steps = text === null ? null : this.#search(text);
   }
 
   work(milliseconds: number): boolean {

@@ -1,4 +1,5 @@
-// Prints how long parsing and searching a 10,000-line file takes: `npm run bench:languages`.
+// Prints how long parsing and searching a 10,000-line file takes, and files with lines that nobody wrote:
+// `npm run bench:languages`.
 import { build } from 'esbuild';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
@@ -11,7 +12,7 @@ const limits = { longestSlice: 10, firstParse: 1000, hoverP95: 5, editP95: 25 };
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'batchwise-bench-'));
 await build({
-  entryPoints: ['javascript', 'python', 'yaml', 'json', 'site', 'clock'].map(
+  entryPoints: ['javascript', 'python', 'yaml', 'json', 'toml', 'shell', 'site', 'clock'].map(
     (name) => `src/languages/${name}.ts`,
   ),
   outdir: folder,
@@ -83,6 +84,18 @@ const jsonBlock = (i) => `
     },
     "model": { "hidden": ${32 + (i % 7)}, "layers": ["dense", "dense"] }
   },`;
+const tomlBlock = (i) => `
+[run${i}]
+batch_size = ${8 + (i % 64)}
+epochs = ${1 + (i % 20)}
+optimizer = { type = "adam", lr = 0.001 }
+layers = ["dense", "dense"]
+`;
+const shellBlock = (i) => `
+SIZE_${i}=${8 + (i % 64)}
+python train.py --run ${i} --batch-size $SIZE_${i} \\
+  --epochs ${1 + (i % 20)} --lr 0.001 # run number ${i}
+`;
 const fill = (head, block) => {
   const parts = [head];
   for (let count = 0, i = 0; count < lines; i++) {
@@ -117,6 +130,50 @@ const documents = [
   ['json', 'json', `${fill('{', jsonBlock)}\n  "seed": 1\n}\n`],
 ];
 
+/** So many characters, of blocks on one line. */
+const oneLine = (head, block, tail, characters) => {
+  const parts = [head];
+  for (let length = head.length, i = 0; length < characters; i++) {
+    const part = block(i).replaceAll(/\s*\n\s*/g, ' ');
+    parts.push(part);
+    length += part.length;
+  }
+  return parts.join('') + tail;
+};
+const megabyte = 1_000_000;
+const jsonTail = ' "seed": 32 }';
+const minified = (i) =>
+  `function e${i}(x,y){const m=tf.sequential();m.add(tf.layers.dense({units:${32 + (i % 7)}}));return m.fit(x,y,{batchSize:${8 + (i % 64)},epochs:3}).then(({history:h})=>h.loss[0]?[...h.loss,{i:${i}}]:null)}`;
+documents.push(
+  ['toml', 'toml', fill('seed = 1\n', tomlBlock)],
+  ['shell', 'shellscript', fill('#!/bin/sh\n', shellBlock)],
+  ['json', 'json', `{ "runs": ${fill('{', jsonBlock)}\n  "seed": 1\n} }\n`],
+  [
+    'json',
+    'json',
+    `{ "runs": ${fill('{', jsonBlock)
+      .repeat(3)
+      .slice(0, megabyte - 100)}`,
+  ],
+  ['json', 'json', oneLine('{', jsonBlock, jsonTail, megabyte - 100)],
+  ['json', 'json', oneLine('{', jsonBlock, jsonTail, 100_000)],
+  ['json', 'json', oneLine('{', jsonBlock, jsonTail, 9000)],
+  ['javascript', 'javascript', oneLine(javascriptHead, minified, '', megabyte - 1000)],
+  ['javascript', 'javascript', oneLine(javascriptHead, minified, '', 100_000)],
+  [
+    'javascript',
+    'javascript',
+    Array.from({ length: 100 }, (_, i) =>
+      oneLine(i === 0 ? javascriptHead : '', (j) => minified(100 * i + j), '', 9000),
+    ).join('\n'),
+  ],
+  [
+    'python',
+    'python',
+    `${pythonHead}rows = [${oneLine('', (i) => `(${i}, 0.32),`, '', 100_000)}]\n${fill('', pythonBlock)}`,
+  ],
+);
+
 const p95 = (times) => times.sort((a, b) => a - b)[Math.floor(times.length * 0.95)];
 let late = false;
 const report = (label, value, limit) => {
@@ -147,7 +204,7 @@ function inSlices(document) {
 for (const [module, languageId, text] of documents) {
   const { createParser } = await load(module);
   console.log(
-    `${languageId}: ${text.split('\n').length} lines, ${(text.length / 1000).toFixed(0)} kB`,
+    `${languageId}: ${text.split('\n').length} lines, ${(text.length / 1000).toFixed(0)} kB, the longest ${longestOf(text)}`,
   );
   inSlices(parsed(createParser, languageId, documents[0][2].slice(0, 20_000)));
   // Collections of garbage fall into one run's slice or another's: the median of several runs counts.
@@ -201,6 +258,10 @@ for (const [module, languageId, text] of documents) {
 }
 await rm(folder, { recursive: true });
 process.exitCode = late ? 1 : 0;
+
+function longestOf(text) {
+  return Math.max(...text.split('\n').map(({ length }) => length));
+}
 
 function parsed(createParser, languageId, text) {
   const document = createParser(languageId, 'train.yaml');

@@ -1,8 +1,16 @@
 import { classNameOf } from '../code/knowledge/layers';
-import { isEvaluationName, isStorageName, kindOfName, plainName } from '../names';
+import {
+  isEvaluationBatchSize,
+  isEvaluationName,
+  isStorageName,
+  kindOfName,
+  plainName,
+} from '../names';
 import type { Call, Site, SiteKind } from '../site';
 import { countingKeys } from './counting';
 import type { Entry, Mapping, Node, Scalar } from './settingsTree';
+
+export type Elsewhere = 'evaluation' | 'storage';
 
 /** A number under a key that is named after what it holds. */
 export interface Setting {
@@ -12,8 +20,8 @@ export interface Setting {
   readonly section: Mapping;
   /** The keys that lead to the section, outermost first. */
   readonly path: readonly Entry[];
-  /** Whether it is evaluation's, or of a store of data. */
-  readonly elsewhere: boolean;
+  /** Where it is no training's: an evaluation's, or of a store of data. */
+  readonly elsewhere: Elsewhere | null;
   /** The site it became last; edits that leave it where it was leave that as it is. */
   placed: PlacedSite | null;
 }
@@ -75,13 +83,15 @@ export function* walk(
       found.keys.add('datamodule');
     if (dropping.has(plain) && value?.type === 'scalar')
       found.dropsLast ??= value.text.toLowerCase() === 'true';
-    if (countingKeys.has(plain) && value?.type === 'scalar' && !found.said.has(plain))
+    const scheduled = path.some(({ key: outer }) => outer.toLowerCase().includes('sched'));
+    if (!scheduled && countingKeys.has(plain) && value?.type === 'scalar' && !found.said.has(plain))
       found.said.set(plain, value);
-    const kind = kindOfKey(plain, key, node);
+    const evaluates = isEvaluationBatchSize(key);
+    const kind = evaluates ? 'batchSize' : kindOfKey(plain, key, node);
     if (kind && kind !== 'batchSize' && kind !== 'datasetSize') found.kinds.add(plain);
     const scalar = kind && scalarOf(value, kind);
     if (kind && scalar) {
-      const elsewhere = isElsewhere(path, key);
+      const elsewhere = evaluates ? 'evaluation' : elsewhereOf(path, key);
       const placed = null;
       found.settings.push({ kind, entry, scalar, section: node, path, elsewhere, placed });
     }
@@ -152,9 +162,10 @@ export function scalarOf(value: Node | null, kind: SiteKind | null = null): Scal
   return inner?.type === 'scalar' && inner.value !== null ? inner : null;
 }
 
-function isElsewhere(path: readonly Entry[], name: string): boolean {
-  if (path.some(({ key }) => key.toLowerCase().includes('train'))) return false;
-  return (
-    path.some(({ key }) => isStorageName(key) || isEvaluationName(key)) || isEvaluationName(name)
-  );
+function elsewhereOf(path: readonly Entry[], name: string): Elsewhere | null {
+  if (path.some(({ key }) => key.toLowerCase().includes('train'))) return null;
+  if (path.some(({ key }) => isStorageName(key))) return 'storage';
+  return isEvaluationName(name) || path.some(({ key }) => isEvaluationName(key))
+    ? 'evaluation'
+    : null;
 }

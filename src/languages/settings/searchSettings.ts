@@ -3,6 +3,7 @@ import { hintIn } from '../hints';
 import { SiteBuilder, compareSpans } from '../siteBuilder';
 import type { Findings, LayerCall, Training } from '../site';
 import { FoundInTree, walk } from './foundSettings';
+import { isLaunches, launchesIn } from './launches';
 import { batchwise, isBatchwise } from './ownConfiguration';
 import { span, trainingsIn } from './settingSites';
 import type { SettingsFile } from './settingsTree';
@@ -14,6 +15,7 @@ export function* searchSettings(
   fileName: string | null,
 ): Generator<undefined, Findings> {
   const builder = new SiteBuilder();
+  const inferences = new SiteBuilder();
   const trainings: Training[] = [];
   const layers: LayerCall[] = [];
   for (const root of roots) {
@@ -25,11 +27,14 @@ export function* searchSettings(
         range: span(scalar),
       });
     if (isBatchwise(fileName)) trainings.push(...batchwise(root, builder));
-    else if (looksLikeTraining(found)) trainings.push(...(yield* trainingsIn(found, builder)));
+    else if (isLaunches(fileName)) trainings.push(...launchesIn(root, builder));
+    else if (looksLikeTraining(found))
+      trainings.push(...(yield* trainingsIn(found, builder, inferences)));
   }
   const hints = comments.map((comment) => hintIn(comment.text, span(comment)));
   return {
     sites: builder.all(),
+    inferences: inferences.all(),
     trainings: trainings.sort((a, b) => compareSpans(a.call.range, b.call.range)),
     layers,
     hints: hints.filter((hint) => hint !== null),

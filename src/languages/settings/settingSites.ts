@@ -12,10 +12,14 @@ export function span({ part, from, to }: At): Span {
   return { cell: 0, from: part.base + from, to: part.base + to };
 }
 
-/** Adds the sites of a configuration that trains. */
+/**
+ * Adds the sites of a configuration that trains.
+ * @param inferences takes the batch sizes of evaluations
+ */
 export function* trainingsIn(
   { settings, keys, said, dropsLast }: FoundInTree,
   builder: SiteBuilder,
+  inferences: SiteBuilder,
 ): Generator<undefined, Training[]> {
   const library = libraryOf(keys);
   const placing = new Placing(library, keys, said, builder);
@@ -23,6 +27,8 @@ export function* trainingsIn(
   const batches: { readonly setting: Setting; readonly placed: PlacedSite }[] = [];
   for (const setting of settings) {
     yield;
+    if (setting.elsewhere === 'evaluation' && setting.kind === 'batchSize')
+      addSite(inferences, setting, placing.callOf(setting));
     const placed = counts(setting) ? placing.place(setting) : null;
     if (!placed) continue;
     nearness.add(setting, placed.site);
@@ -101,7 +107,7 @@ class Nearness {
 
 function counts({ elsewhere, kind, entry, scalar }: Setting): boolean {
   const few = kind === 'datasetSize' && (scalar.value ?? 0) < 50;
-  return !elsewhere && !(few && isLooseSampleCount(entry.key));
+  return elsewhere === null && !(few && isLooseSampleCount(entry.key));
 }
 
 /** Makes sites of settings; what an edit did not move stays the same object. */
@@ -140,7 +146,7 @@ class Placing {
       this.#builder.put(before.site);
       return before;
     }
-    const call = this.#callOf(setting);
+    const call = this.callOf(setting);
     const site = addSite(this.#builder, setting, call, counted);
     const placed = site && { base, call, site };
     setting.placed = placed;
@@ -152,7 +158,7 @@ class Placing {
   }
 
   /** Settings that stand together share the call. */
-  #callOf(setting: Setting): Call {
+  callOf(setting: Setting): Call {
     const { section, path, entry } = setting;
     const last = this.#last;
     const shared = path.length > 0 && last?.setting.section === section;

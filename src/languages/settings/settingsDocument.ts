@@ -2,9 +2,9 @@ import type { Tree } from '@lezer/common';
 import type { LRParser } from '@lezer/lr';
 import { Clock } from '../clock';
 import { TextHash } from '../code/read/textHash';
-import { isLeftAlone } from '../limits';
+import { readable } from '../limits';
 import { ParsedDocument, type DocumentParser } from '../parsedDocument';
-import type { Findings } from '../site';
+import { nothingFound, type Findings } from '../site';
 import type { TextComment } from './blankComments';
 import { searchSettings } from './searchSettings';
 import type { Section } from './sections';
@@ -81,14 +81,11 @@ export class SettingsDocument implements DocumentParser {
     return this.#inOne ? this.#whole.findings : this.#found;
   }
 
-  update(source: string): void {
-    const { text, comments } = this.#language.prepare(source);
-    const part: Part = { base: 0 };
-    this.#text = text;
-    this.#comments = comments.map((comment) => ({ ...comment, part }));
-    this.#found = null;
+  update(given: string): void {
+    const source = readable(given);
+    this.#found = source === null ? nothingFound : null;
     this.#inOne = false;
-    this.#steps = this.#search();
+    this.#steps = source === null ? null : this.#search(source);
   }
 
   work(milliseconds: number): boolean {
@@ -109,10 +106,15 @@ export class SettingsDocument implements DocumentParser {
   }
 
   /** Null where the text is to be parsed in one. */
-  *#search(): Generator<undefined, Findings | null> {
-    const text = this.#text;
+  *#search(source: string): Generator<undefined, Findings | null> {
     const language = this.#language;
-    const sections = isLeftAlone(text) ? null : language.cut(text);
+    const { text, comments: blanked } = language.prepare(source);
+    yield;
+    this.#text = text;
+    const whole: Part = { base: 0 };
+    this.#comments = blanked.map((comment) => ({ ...comment, part: whole }));
+    const sections = language.cut(text);
+    yield;
     if (!sections) return null;
     const kept = new Map<number, ReadSection[]>();
     const entries: Entry[] = [];

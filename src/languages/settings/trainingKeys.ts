@@ -113,6 +113,11 @@ const recording = [
   'bestmodelcheckpoint',
   'trainruntime',
   'wandbversion',
+  'runinfo',
+  'traininfo',
+  'createdat',
+  'totaltime',
+  'finishedat',
 ];
 
 /** Whether keys that stand together are a training's configuration: none of them alone is. */

@@ -23,6 +23,7 @@ const languageIds: Record<string, string> = {
   '.json': 'json',
   '.toml': 'toml',
   '.sh': 'shellscript',
+  '.mk': 'makefile',
 };
 
 export interface CorpusFile {
@@ -46,7 +47,8 @@ export function findIn(text: string, languageId: string, name: string): Findings
     case 'toml':
       return toml.findSites(text);
     case 'shellscript':
-      return shell.findSites(text);
+    case 'makefile':
+      return shell.findSites(text, languageId, name);
     default:
       return javascript.findSites(text, languageId);
   }

@@ -14,7 +14,7 @@ export function describeFindings(findings: Findings, texts: readonly string[]): 
     return `${prefix}${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
   };
   const lines: string[] = [];
-  for (const site of findings.sites) {
+  const describe = (site: Site): string => {
     const text = (texts[site.range.cell] ?? '').slice(site.range.from, site.range.to);
     const name = site.name === null ? '' : ` ${site.name}`;
     const named = site.nameRange ? ` (${place(site.nameRange)})` : '';
@@ -22,10 +22,10 @@ export function describeFindings(findings: Findings, texts: readonly string[]): 
     const uses = site.uses.length > 0 ? `, used ${site.uses.map(place).join(' ')}` : '';
     const counts = site.counts === null ? '' : `, ${site.counts}`;
     const fixed = site.spelling ? '' : ', read-only';
-    lines.push(
-      `${site.kind} ${site.value ?? '?'} ${place(site.range)} \`${text}\`${name}${named}${call}${uses}${counts}${fixed}`,
-    );
-  }
+    return `${site.value ?? '?'} ${place(site.range)} \`${text}\`${name}${named}${call}${uses}${counts}${fixed}`;
+  };
+  for (const site of findings.sites) lines.push(`${site.kind} ${describe(site)}`);
+  for (const site of findings.inferences) lines.push(`inference ${describe(site)}`);
   for (const training of findings.trainings) {
     const value = (label: string, site: Site | null): string =>
       site ? ` ${label}=${site.value ?? '?'}` : '';

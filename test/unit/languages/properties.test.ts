@@ -18,6 +18,7 @@ const languages = [
   'json',
   'toml',
   'shellscript',
+  'makefile',
 ];
 const files = corpusFiles().filter(({ texts }) => texts.length === 1);
 
@@ -45,7 +46,8 @@ function parserFor(languageId: string) {
     case 'toml':
       return createToml();
     case 'shellscript':
-      return createShell();
+    case 'makefile':
+      return createShell(languageId, null);
     case 'python':
       return createPython();
     case 'yaml':

@@ -33,6 +33,7 @@ export class Assembly {
   readonly #parts: Parts;
   readonly #clock: Clock;
   readonly #builder = new SiteBuilder();
+  readonly #inferences = new SiteBuilder();
   readonly #stored = new Set<number>();
   readonly #described = new Map<CallExpr, Call>();
   readonly #makers = new Map<CallExpr, FoundNumber>();
@@ -59,6 +60,8 @@ export class Assembly {
       for (const call of chunk.otherwise) this.#otherwise.add(call);
     }
     yield* this.#addAll();
+    for (const chunk of numbers)
+      for (const number of chunk.inferences) if (!this.#site(number)) this.#addInference(number);
     const trainings = yield* this.#trainings();
     const layers = calls.flatMap((chunk) =>
       chunk.layers.map(({ call, className, written }): LayerCall => ({
@@ -71,6 +74,7 @@ export class Assembly {
     );
     return {
       sites: this.#builder.all(),
+      inferences: this.#inferences.all(),
       trainings,
       layers: layers.sort((a, b) => compareSpans(a.range, b.range)),
       hints: hints.sort((a, b) => compareSpans(a.range, b.range)),
@@ -125,10 +129,20 @@ export class Assembly {
   }
 
   #add(number: FoundNumber): Site | null {
-    const { kind, value, at, quote, named, use, call, unlessStored, counts } = number;
+    const { at, unlessStored } = number;
     if (this.#isApart(number)) return null;
     if (unlessStored && this.#stored.has(placeKey(at))) return null;
-    return this.#builder.add(
+    return this.#addTo(this.#builder, number);
+  }
+
+  /** A number that is no site of a training. */
+  #addInference(number: FoundNumber): void {
+    if (number.value !== null) this.#addTo(this.#inferences, number);
+  }
+
+  #addTo(builder: SiteBuilder, number: FoundNumber): Site | null {
+    const { kind, value, at, quote, named, use, call, counts } = number;
+    return builder.add(
       {
         kind,
         value,
@@ -171,7 +185,12 @@ export class Assembly {
     }
     const all = this.#parts.trainings.flat();
     this.#besides = sizesBeside(this.#builder.all());
-    const belonging = new Belonging(this.#builder.all(), this.#claimed(all), subjectsOf(all));
+    const belonging = new Belonging(
+      this.#builder.all(),
+      this.#claimed(all),
+      subjectsOf(all),
+      all,
+    );
     const trainings: Training[] = [];
     for (const chunk of this.#parts.trainings) {
       for (const found of chunk) trainings.push(this.#training(found, belonging));

@@ -14,6 +14,24 @@ export function subjectsOf(trainings: readonly FoundTraining[]): number {
   return new Set(trainings.map(({ subject }) => subject)).size;
 }
 
+/** From where to where a class or a function goes in the program. */
+interface Home {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The classes and functions that trainings stand in. */
+function homesOf(trainings: readonly FoundTraining[]): Home[] {
+  const homes = new Map<number, Home>();
+  for (const { call } of trainings) {
+    const home = call.scope.classInfo ?? call.scope.functionInfo;
+    if (!home) continue;
+    const start = placeKey(home);
+    homes.set(start, { start, end: placeKey({ ...home, from: home.to }) });
+  }
+  return [...homes.values()];
+}
+
 /**
  * Which numbers belong to a training that is not given them: what stands in the same function, else in
  * the same class, where that is one number alone; else the only one in the program, where that trains
@@ -24,15 +42,22 @@ export class Belonging {
   readonly #claimed: ReadonlySet<Site>;
   readonly #subjects: number;
   readonly #uses = new Map<SiteKind, Use[]>();
+  readonly #homes: readonly Home[];
 
   /**
    * @param claimed what trainings are given themselves
    * @param subjects how many models are trained
    */
-  constructor(sites: readonly Site[], claimed: ReadonlySet<Site>, subjects: number) {
+  constructor(
+    sites: readonly Site[],
+    claimed: ReadonlySet<Site>,
+    subjects: number,
+    trainings: readonly FoundTraining[],
+  ) {
     this.#sites = sites;
     this.#claimed = claimed;
     this.#subjects = subjects;
+    this.#homes = homesOf(trainings);
   }
 
   of(
@@ -46,9 +71,18 @@ export class Belonging {
     }
     // Loaders of one program make the batches of one loop; models are trained apart.
     if (role !== 'batches' && this.#subjects > 1) return null;
-    return this.#onlyOf(
+    const only = this.#onlyOf(
       this.#usesOf(kind).map(({ site }) => site),
       kind,
+    );
+    return only && !this.#isOfAnother(only, call) ? only : null;
+  }
+
+  /** Whether a number stands in a class or function that has a training of its own, and not this one. */
+  #isOfAnother({ range }: Site, call: CallExpr): boolean {
+    const [number, own] = [spanKey(range), placeKey(call)];
+    return this.#homes.some(
+      ({ start, end }) => start <= number && number <= end && !(start <= own && own <= end),
     );
   }
 

@@ -1,14 +1,14 @@
 import type { BatchCount } from '../../../core/batches/updates';
-import { isStorageName, kindOfName } from '../../names';
+import { isStorageName, kindOfName, namesTest, namesTraining } from '../../names';
 import { siteKinds, type SiteKind } from '../../site';
 import type { Api, Parameter } from '../knowledge/api';
 import { apiOf } from '../knowledge/apis';
 import { argumentOf } from './callArguments';
 import { findLoops } from './epochLoops';
-import { isForEvaluation } from '../knowledge/evaluation';
+import { isForEvaluation, isShuffled } from '../knowledge/evaluation';
 import { evidenceIn, type CallEvidence, type Evidence } from './evidence';
 import { layersIn, type FoundLayer } from '../knowledge/layers';
-import { findKeywords } from './namedKeywords';
+import { findInferences, findKeywords } from './namedKeywords';
 import { findByName, type NamedNumbers } from './namedSites';
 import { mayDropLast } from './lastBatch';
 import { numbersOf } from './numbers';
@@ -56,6 +56,8 @@ export interface ChunkNumbers {
   /** and calls whose batch size is another count, which is no site of its own. */
   readonly otherwise: ReadonlySet<CallExpr>;
   readonly keywords: readonly FoundNumber[];
+  /** Batch sizes that a model is only evaluated or run with. */
+  readonly inferences: readonly FoundNumber[];
   readonly loops: readonly FoundNumber[];
   readonly epochLoops: readonly Loop[];
   /** Whether it gives a flag by which some last batch may be left out. */
@@ -76,13 +78,19 @@ export function numbersIn(
   const given = new Recorder(program);
   const byCall = new Map<CallExpr, NumbersByKind>();
   const evaluations = new Set<CallExpr>();
+  const inferences = new Recorder(program);
   for (const [call, api] of apis) {
-    if (api.role === 'batches' && (evidence.infersOnly || isForEvaluation(program, call)))
+    const shuffled = isShuffled(program, call);
+    const shows = api.library === 'pytorch' && shuffled === false && !makesForTraining(call);
+    const runs = evidence.infersOnly ? shuffled !== true : !trains && shows;
+    if (api.role === 'batches' && (runs || isForEvaluation(program, call))) {
       evaluations.add(call);
-    else byCall.set(call, findArguments(given, call, api));
+      if (!evidence.tests && !isInTest(call)) findArguments(inferences, call, api);
+    } else byCall.set(call, findArguments(given, call, api));
   }
   const keywords = new Recorder(program);
   if (trains && library !== null) findKeywords(keywords, chunk, apis, library, stored);
+  if (library !== null && !evidence.tests) findInferences(inferences, chunk, apis, library);
   const loops = new Recorder(program);
   const epochLoops = trains ? findLoops(loops, chunk, library ?? 'unknown') : [];
   const numbers = {
@@ -94,6 +102,7 @@ export function numbersIn(
     given: given.numbers,
     otherwise: new Set([...given.otherwise, ...keywords.otherwise]),
     keywords: keywords.numbers,
+    inferences: inferences.numbers.filter(({ kind }) => kind === 'batchSize'),
     loops: loops.numbers,
     named: trains ? findByName(program, chunk, library === null) : nothingNamed,
   };
@@ -107,7 +116,7 @@ function storedIn(program: Program, { calls }: Chunk): Place[] {
   const stored: Place[] = [];
   for (const { callee, args } of calls) {
     const name = lastName(callee);
-    if (!isStorageName(name) && !name.toLowerCase().endsWith('loss')) continue;
+    if (!isStorageName(name) && !isLossClass(name)) continue;
     for (const { keyword, value } of args) {
       const given = keyword ?? lastName(value);
       if (given === '' || kindOfName(given) !== 'batchSize') continue;
@@ -115,6 +124,30 @@ function storedIn(program: Program, { calls }: Chunk): Place[] {
     }
   }
   return stored;
+}
+
+/** Whether batches are made by a sampler, or by a name of training: others may only be looked at. */
+function makesForTraining({ args, target, scope: { functionInfo } }: CallExpr): boolean {
+  const [first] = args;
+  const names = [target, functionInfo?.name, first && lastName(first.value)];
+  return (
+    args.some(
+      ({ keyword, value }) =>
+        keyword !== null && samplingKeywords.has(keyword) && lastName(value) !== 'None',
+    ) ||
+    names.some((name) => typeof name === 'string' && namesTraining(name))
+  );
+}
+const samplingKeywords = new Set(['sampler', 'batch_sampler']);
+
+/** Whether a call makes something for a test to run: that no model is evaluated with. */
+function isInTest({ scope, target }: CallExpr): boolean {
+  return namesTest(scope.functionInfo?.name ?? '') || (target !== null && namesTest(target));
+}
+
+/** `CachedRankingLoss(mini_batch_size=8)` works in parts; `td_loss(batch_size)` trains. */
+function isLossClass(name: string): boolean {
+  return name.endsWith('Loss') && name.charAt(0) !== name.charAt(0).toLowerCase();
 }
 
 /** What the batch size of a known call counts: Lightning has a loader in every process. */

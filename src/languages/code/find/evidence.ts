@@ -40,6 +40,8 @@ export interface Evidence {
   readonly trains: boolean;
   /** It runs a model and shows no sign of training. */
   readonly infersOnly: boolean;
+  /** It is a test. */
+  readonly tests: boolean;
 }
 
 const preference: readonly Library[] = [
@@ -88,7 +90,8 @@ export function evidenceIn(
   for (const call of calls) {
     const name = lastName(call.callee);
     acts ||= learns && trainingCalls.has(name) && trains(program, call);
-    infers ||= inferenceCalls.has(name);
+    // Python's own `eval` runs no model.
+    infers ||= inferenceCalls.has(name) && (name !== 'eval' || call.callee.type === 'member');
     evaluates ||= startsEvaluation(name);
     mayTrain ||= apis.has(call) ? areForTraining(call) : namesTraining(name);
     differentiates ||= name === 'backward';
@@ -131,6 +134,7 @@ export function weigh(
     library,
     trains: library !== null ? acts || (passive ? hands : named) : settles && !foreign,
     infersOnly: passive && !hands,
+    tests: tested,
   };
 }
 

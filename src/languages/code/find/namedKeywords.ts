@@ -1,9 +1,12 @@
 import {
+  isEvaluationBatchSize,
   isEvaluationName,
   isPassiveName,
   isStorageName,
   isTrainingBatchSize,
   kindOfName,
+  startsEvaluation,
+  startsInference,
   wordsOf,
 } from '../../names';
 import type { Library } from '../../site';
@@ -77,10 +80,51 @@ export function findKeywords(
         stored.push(...ownLiterals(program, call, argument.value));
         continue;
       }
-      if (takesBatches(program, call, argument.keyword))
+      // What only the running program knows may be anything, given to a call that nobody knows.
+      if (
+        takesBatches(program, call, argument.keyword) &&
+        numbersOf(program, argument.value).length > 0
+      )
         recorder.addUse('batchSize', argument.value, keywordOf(argument), call, library);
     }
   }
+}
+
+/** `model.predict(x, batch_size=64)`, and what is named for evaluation: `eval_batch_size=64`. */
+export function findInferences(
+  recorder: Recorder,
+  { calls, bindings }: Chunk,
+  known: ReadonlyMap<CallExpr, unknown>,
+  library: Library,
+): void {
+  const { program } = recorder;
+  for (const call of calls) {
+    for (const argument of call.args) {
+      const { keyword, value } = argument;
+      if (keyword === null) continue;
+      const takes = isEvaluationBatchSize(keyword) || (!known.has(call) && isBatchSize(keyword));
+      if (takes && (isEvaluationBatchSize(keyword) || onlyRuns(program, call)))
+        recorder.addUse('batchSize', value, keywordOf(argument), call, library);
+    }
+  }
+  for (const binding of bindings) {
+    const { name, value } = binding;
+    if (value && isEvaluationBatchSize(name))
+      recorder.addUse('batchSize', value, { name, at: binding }, null, library);
+  }
+}
+
+/** Whether a call of no known library runs a model and does not train it. */
+function onlyRuns(program: Program, call: CallExpr): boolean {
+  const name = lastName(call.callee);
+  if (isStorageName(name)) return false;
+  const info = program.functionOf(call.callee);
+  return (
+    startsInference(name) ||
+    startsEvaluation(name) ||
+    isForEvaluation(program, call) ||
+    (info !== null && isForInference(info))
+  );
 }
 
 function isBatchSize(keyword: string | null): boolean {

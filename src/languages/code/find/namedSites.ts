@@ -13,7 +13,7 @@ import type { SiteKind } from '../../site';
 import { isForInference } from '../knowledge/evaluation';
 import { numbersOf } from './numbers';
 import { lastName } from '../program/passThrough';
-import type { Declaration } from '../program/declarations';
+import { isEpochCount, type Declaration } from '../program/declarations';
 import type { Program } from '../program/program';
 import { Recorder, foundNumber, unused, type FoundNumber } from './recorder';
 import type { Binding, Chunk, Expr, ObjectExpr, Place } from '../read/syntax';
@@ -62,7 +62,9 @@ export function findByName(program: Program, chunk: Chunk, loose: boolean): Name
 /** `epoch = 0` counts; a loop's variable holds no setting. */
 function kindOfBinding({ name, role, value, beside }: Binding): SiteKind | null {
   if (role !== 'variable' && role !== 'field' && role !== 'parameter') return null;
-  return isCurrentEpoch(name) || areShape(beside) || isShape(value) ? null : kindOfName(name);
+  const counts = role === 'parameter' && isEpochCount(name, value);
+  const current = isCurrentEpoch(name) && !counts;
+  return current || areShape(beside) || isShape(value) ? null : kindOfName(name);
 }
 
 /** `x.size(0) if x.ndim == 3 else 1`: how many samples there are, and no setting. */

@@ -77,7 +77,8 @@ export class ProgramSearch {
       if (clock.isOver()) yield;
     }
     const evidence = this.#weigh(chunks, calls);
-    const active = evidence.trains || calls.some(({ apis }) => apis.size > 0);
+    const anyApi = calls.some(({ apis }) => apis.size > 0);
+    const active = evidence.library !== null || evidence.trains || anyApi;
     const numbers: ChunkNumbers[] = [];
     for (const [index, chunk] of active ? chunks.entries() : []) {
       const own = calls[index];
@@ -143,7 +144,8 @@ export class ProgramSearch {
     const same =
       before?.library === evidence.library &&
       before.trains === evidence.trains &&
-      before.infersOnly === evidence.infersOnly;
+      before.infersOnly === evidence.infersOnly &&
+      before.tests === evidence.tests;
     if (!same) this.#evidence = evidence;
     return this.#evidence ?? evidence;
   }

@@ -3,6 +3,7 @@ import {
   isEvaluationTarget,
   namesTest,
   namesTraining,
+  preparesData,
   startsInference,
 } from '../../names';
 import { lastName } from '../program/passThrough';
@@ -23,6 +24,9 @@ export function isForEvaluation(program: Program, call: CallExpr): boolean {
   const method = call.scope.functionInfo?.name;
   if (method && isEvaluationName(method)) return true;
   const [first] = call.args;
+  // `sample_loader = DataLoader(sample_dataset)` of prompts to make pictures of.
+  const samples = call.target !== null && startsInference(call.target);
+  if (samples && first && startsInference(lastName(first.value))) return true;
   const object = call.callee.type === 'member' ? call.callee.object : null;
   const takesObject = object !== null && program.qualify(call.callee) === null;
   const source = takesObject ? object : first?.value;
@@ -47,7 +51,8 @@ function isForInferenceCall(call: CallExpr): boolean {
   if (chunk.passive.some(({ from, to }) => from <= call.from && call.to <= to)) return true;
   const { functionInfo } = scope;
   if (!functionInfo) return false;
-  if (isForInference(functionInfo) || namesTest(functionInfo.name ?? '')) return true;
+  const name = functionInfo.name ?? '';
+  if (isForInference(functionInfo) || namesTest(name) || preparesData(name)) return true;
   return evaluatesOnly(functionInfo);
 }
 
@@ -69,6 +74,17 @@ function evaluatesOnly(info: FunctionInfo): boolean {
   const only = evaluates && !trains;
   knownToEvaluate.set(info, only);
   return only;
+}
+
+/**
+ * Whether batches are drawn in a new order each epoch, as only trainings ask for; null where nothing
+ * says so.
+ */
+export function isShuffled(program: Program, { args }: CallExpr): boolean | null {
+  const flag = args.find(({ keyword }) => keyword === 'shuffle');
+  const values = flag ? program.resolve(flag.value) : [];
+  if (values.length === 0) return null;
+  return values.every(({ expr }) => expr.type === 'opaque' && expr.flag === true);
 }
 
 const trainingFlags = new Set(['train', 'training', 'is_training', 'is_train', 'isTraining']);

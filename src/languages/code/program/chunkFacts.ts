@@ -1,12 +1,13 @@
 import {
   isCurrentEpoch,
+  isTrainingBatchSize,
   kindOfName,
   namesHyperparameter,
   namesTraining,
   plainName,
 } from '../../names';
 import type { Library } from '../../site';
-import { declarationsIn, type Declaration } from './declarations';
+import { declarationsIn, isEpochCount, type Declaration } from './declarations';
 import { foreignModules, libraryOf } from './frameworks';
 import { callKey, classKey, memberKey, nameKey, returnKey, settingKey } from './keys';
 import { lastName } from './passThrough';
@@ -115,7 +116,9 @@ function gather(chunk: Chunk): ChunkFacts {
     foreign: modules.some(isForeign),
     configures:
       overridesConfig(chunk) || configuresLoader(chunk) || setsHyperparameters(chunk, declared),
-    isTest: modules.some((module) => testing.has(module.split('.')[0] ?? '')),
+    isTest:
+      modules.some((module) => testing.has(module.split('.')[0] ?? '')) ||
+      chunk.classes.some(({ name, methods: own }) => isTestClass(name, own)),
     namesSettings: setsAny(chunk, declared, () => true),
     numbersSettings: setsAny(chunk, declared, (value) => holdsNumber(value)),
     definesStep:
@@ -211,6 +214,15 @@ function setsHyperparameters({ bindings, exports }: Chunk, declared: Declared): 
 
 const testing = new Set(['unittest', 'pytest', 'vitest', 'jest', 'mocha']);
 
+/** `class TestLoader` of methods `test_length`, as pytest runs them. */
+function isTestClass(name: string | null, methods: ReadonlyMap<string, unknown>): boolean {
+  return (
+    name !== null &&
+    name.startsWith('Test') &&
+    [...methods.keys()].some((each) => each.startsWith('test_'))
+  );
+}
+
 function isForeign(module: string): boolean {
   return foreignModules.some(
     (name) => module === name || module.startsWith(`${name}.`) || module.startsWith(`${name}/`),
@@ -230,13 +242,20 @@ function setsAny(
 ): boolean {
   return (
     bindings.some(
-      ({ name, value }) =>
-        value !== null && value.type !== 'parameter' && isTelling(name) && accepts(value),
+      ({ name, role, value }) =>
+        value !== null &&
+        value.type !== 'parameter' &&
+        (isTelling(name, value) || (role === 'parameter' && isEpochCount(name, value))) &&
+        accepts(value),
     ) ||
     exports.some(
-      (item) => item.kind === 'field' && isTelling(item.name) && accepts(item.binding.value),
+      (item) =>
+        item.kind === 'field' &&
+        isTelling(item.name, item.binding.value) &&
+        accepts(item.binding.value),
     ) ||
-    [...options, ...settings].some(({ name, value }) => isTelling(name) && accepts(value))
+    options.some(({ name, value }) => isEpochCount(name, value) && accepts(value)) ||
+    [...options, ...settings].some(({ name, value }) => isTelling(name, value) && accepts(value))
   );
 }
 
@@ -267,8 +286,9 @@ function holdsNumber(value: Expr | null, depth = 0): boolean {
   }
 }
 
-function isTelling(name: string): boolean {
+function isTelling(name: string, value: Expr | null): boolean {
   const kind = kindOfName(name);
   if (kind === 'learningRate' || kind === 'accumulation') return true;
-  return kind === 'epochs' && !isCurrentEpoch(name);
+  if (kind === 'epochs') return !isCurrentEpoch(name);
+  return isTrainingBatchSize(name) || (namesHyperparameter(name) && holdsNumber(value));
 }

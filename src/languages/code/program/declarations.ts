@@ -1,4 +1,10 @@
-import { isCurrentEpoch, isTrainingBatchSize, kindOfName, namesTraining } from '../../names';
+import {
+  isCurrentEpoch,
+  isEvaluationName,
+  isTrainingBatchSize,
+  kindOfName,
+  namesTraining,
+} from '../../names';
 import { lastName } from './passThrough';
 import type {
   Argument,
@@ -136,6 +142,11 @@ function updatesTraining({ callee }: CallExpr): boolean {
   return namesTraining(lastName(callee.object));
 }
 
+/** `epoch: int = 50` of a parameter or an option is how far a training goes; elsewhere where it stands. */
+export function isEpochCount(name: string, value: Expr | null): boolean {
+  return isCurrentEpoch(name) && value?.type === 'number' && value.value > 1;
+}
+
 /** What a field of a class sets, or null. */
 export function fieldDeclaration(field: Binding): Declaration | null {
   const { name, value } = field;
@@ -143,9 +154,24 @@ export function fieldDeclaration(field: Binding): Declaration | null {
   return { name, at: field, value, object: null };
 }
 
-/** A call of any name that is given what only trainings have: `settings(micro_batch_size=4)`. */
-function setsTraining({ args }: CallExpr): boolean {
-  return args.some(({ keyword }) => keyword !== null && isTrainingBatchSize(keyword));
+/**
+ * A call of any name that is given what only trainings have: `settings(micro_batch_size=4)`, or
+ * `run(batch_size=64, max_epochs=10)`.
+ */
+function setsTraining({ callee, args }: CallExpr): boolean {
+  let sized = false;
+  let trains = false;
+  for (const { keyword, value } of args) {
+    if (keyword === null) continue;
+    if (isTrainingBatchSize(keyword)) return true;
+    const kind = kindOfName(keyword);
+    sized ||= kind === 'batchSize';
+    const told = kind === 'learningRate' || kind === 'epochs' || kind === 'accumulation';
+    trains ||= told && value.type === 'number';
+  }
+  // `PPO(batch_size=64, n_epochs=10)` goes through every rollout ten times.
+  const name = lastName(callee);
+  return sized && trains && name !== name.toUpperCase();
 }
 
 /** `{ 'batch-size': { type: 'number', default: 32 } }`: options described by objects. */
@@ -164,8 +190,13 @@ function isDefaultKey(key: string): boolean {
 
 function optionsOf({ callee, args }: CallExpr): Declaration[] {
   const value = optionDefault(args, lastName(callee).startsWith('DEFINE_'));
-  if (!value) return [];
+  if (!value || args.some(isOfEvaluation)) return [];
   return optionNames(args).map(({ name, at }) => ({ name, at, value, object: null }));
+}
+
+/** `help="batch size of the inference"` */
+function isOfEvaluation({ keyword, value }: Argument): boolean {
+  return keyword === 'help' && value.type === 'string' && isEvaluationName(value.value);
 }
 
 /** The names among `'-b', '--batch-size <n>'`, each with the string that holds it. */

@@ -1,0 +1,177 @@
+import type { BatchCount } from '../../core/batches/updates';
+import { countsByName } from '../counts';
+import {
+  isEvaluationName,
+  isTrainingBatchSize,
+  kindOfName,
+  namesTraining,
+  plainName,
+  wordsOf,
+} from '../names';
+import {
+  plainCounting,
+  type Call,
+  type Library,
+  type Site,
+  type SiteKind,
+  type Training,
+} from '../site';
+import type { SiteBuilder } from '../siteBuilder';
+import type { Command } from './commands';
+import { addFlag, flagsIn, resolve, span, type Flag, type Literal } from './flags';
+
+const runners = new Set(
+  'python python3 torchrun accelerate deepspeed srun uv poetry horovodrun mpirun ray colossalai fairseq-train fairseq-hydra-train composer llamafactory-cli axolotl swift tune litgpt paddle onmt_train lightning bash sh'.split(
+    ' ',
+  ),
+);
+/** Words of scripts that take a trained model, or data for one. */
+const otherWork = new Set(
+  'convert conversion export decode inference serve server serving generate generation gen preprocess tokenize download upload demo sampling benchmarking profile'.split(
+    ' ',
+  ),
+);
+/** Modules that start a script on many devices: `torch.distributed.run`. */
+function isLauncher(module: string): boolean {
+  return ['run', 'launch'].includes(module.slice(module.lastIndexOf('.') + 1));
+}
+
+/** Whether a script is named after work of another kind than training. */
+export function isOtherWork(path: string): boolean {
+  if (trainsByName(path)) return false;
+  return isEvaluationName(nameOf(path)) || wordsOf(path).some((word) => otherWork.has(word));
+}
+
+const evaluatingWords = new Set(['eval', 'evaluate', 'evaluation', 'infer', 'predict', 'score']);
+
+/** Whether the name of a file says that nothing in it trains: `run_text_server.sh`. */
+export function namesOtherWork(fileName: string): boolean {
+  if (trainsByName(fileName)) return false;
+  return wordsOf(fileName).some((word) => otherWork.has(word) || evaluatingWords.has(word));
+}
+
+function trainsByName(path: string): boolean {
+  const name = nameOf(path);
+  return namesTraining(name) || wordsOf(name).some((word) => trainingWords.has(word));
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+const trainingWords = new Set(['finetune', 'finetuning', 'pretrain', 'sft', 'dpo', 'grpo', 'ppo']);
+
+export interface Surroundings {
+  readonly variables: ReadonlyMap<string, Literal>;
+  /** What a program finds in its environment: `BATCH_SIZE=8 python train.py`. */
+  readonly environment: readonly Flag[];
+  /** Whether the first word is known to stand for a program. */
+  readonly isProgram: boolean;
+  /** Whether the file is named after other work: then only what is named after training trains. */
+  readonly otherwise: boolean;
+}
+
+/** What a command trains with, its numbers added as sites; null where it does not train. */
+export function trainingOf(
+  command: Command,
+  { variables, environment, isProgram, otherwise }: Surroundings,
+  builder: SiteBuilder,
+): Training | null {
+  const [first] = command;
+  const last = command.at(-1);
+  const scripts = command.filter(({ text }) => isScript(text));
+  const script = scripts.find(({ text }) => !isLauncher(text)) ?? scripts[0];
+  const runner = isProgram ? first : (command.find(({ text }) => runners.has(text)) ?? script);
+  if (!first || !last || !runner) return null;
+  const flags = [...flagsIn(command), ...environment].filter(({ name }) => !isEvaluationName(name));
+  const kinds = new Map<SiteKind, Flag>();
+  for (const flag of flags) {
+    const kind = kindOfName(flag.name);
+    if (kind && !kinds.has(kind)) kinds.set(kind, flag);
+  }
+  const rates = flags.filter(({ name }) => kindOfName(name) === 'learningRate');
+  // Of two models (`--actor.lr 1e-6 --critic.lr 1e-5`) nobody knows which is meant.
+  const values = new Set(rates.map((flag) => resolve(flag, variables)?.value ?? flag.value.text));
+  if (values.size > 1) kinds.delete('learningRate');
+  const ofYolo = flags.some(({ name }) => name === 'img' || name === 'imgsz');
+  const batches = flags.filter(
+    ({ name }) => kindOfName(name) === 'batchSize' || (ofYolo && name === 'batch'),
+  );
+  // Of an update and its parts, accumulation multiplies the parts.
+  const batch = batches.find(({ name }) => countsByName(name) === 'microbatch') ?? batches[0];
+  const path = script?.text ?? '';
+  if (!batch || !trains(path, batch.name, kinds)) return null;
+  if (otherwise && !trainsByName(path)) return null;
+  kinds.set('batchSize', batch);
+  const name = isProgram ? runner : (script ?? runner);
+  const call: Call = {
+    name: nameOf(name.text),
+    range: span({ from: first.from, to: Math.max(first.to, last.to) }),
+    nameRange: span(name),
+    library: libraryOf(command, batch.name),
+  };
+  const site = (kind: SiteKind): Site | null => {
+    const flag = kinds.get(kind);
+    const literal = flag && resolve(flag, variables);
+    return flag && literal ? addFlag(builder, kind, flag, literal, call) : null;
+  };
+  const sizeOf = (counted: BatchCount): number | null => {
+    const flag = batches.find(({ name: each }) => countsByName(each) === counted);
+    return (flag && resolve(flag, variables)?.value) ?? null;
+  };
+  for (const flag of batches) {
+    const literal = resolve(flag, variables);
+    if (literal) addFlag(builder, 'batchSize', flag, literal, call);
+  }
+  const numberAt = (...names: readonly string[]): number | null => {
+    const flag = flags.find(({ name: each }) => names.includes(plainName(each)));
+    const value = flag && resolve(flag, variables)?.value;
+    return value !== undefined && Number.isInteger(value) && value > 0 ? value : null;
+  };
+  const devices = numberAt('nprocpernode', 'numprocesses', 'numgpus', 'gpus', 'devices');
+  return {
+    call,
+    batchSize: site('batchSize'),
+    epochs: site('epochs'),
+    datasetSize: site('datasetSize'),
+    accumulation: site('accumulation'),
+    learningRate: site('learningRate'),
+    validationSplit: null,
+    counting: {
+      ...plainCounting,
+      devices: devices === null ? null : devices * (numberAt('nnodes', 'numnodes') ?? 1),
+      steps: numberAt('maxsteps', 'maxtrainsteps'),
+      packs: flags.some(
+        ({ name: each, value }) =>
+          plainName(each) === 'packing' && value.text.toLowerCase() === 'true',
+      ),
+      generations: numberAt('numgenerations'),
+      microbatch: sizeOf('microbatch'),
+      global: sizeOf('microbatch') === null ? null : sizeOf('global'),
+    },
+    insertions: {},
+  };
+}
+
+export function isScript(text: string): boolean {
+  return text.endsWith('.py') || text.endsWith('-train') || /^[A-Za-z_]\w*(\.\w+)+$/.test(text);
+}
+
+/** A command trains by the name of its script, or by what it is given beside a batch size. */
+function trains(script: string, batch: string, kinds: ReadonlyMap<SiteKind, unknown>): boolean {
+  if (isOtherWork(script)) return false;
+  return (
+    trainsByName(script) ||
+    isTrainingBatchSize(batch) ||
+    kinds.has('learningRate') ||
+    kinds.has('accumulation') ||
+    kinds.has('epochs')
+  );
+}
+
+function libraryOf(command: Command, batch: string): Library {
+  if (plainName(batch).startsWith('perdevice')) return 'transformers';
+  return command.some(({ text }) => text === 'torchrun' || text === 'deepspeed')
+    ? 'pytorch'
+    : 'unknown';
+}
