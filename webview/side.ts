@@ -28,6 +28,7 @@ const board = new ChartBoard(
 let theme = readTheme(document);
 let format = createFormat('en');
 let subject: Subject | null = null;
+let notice: string | null = null;
 let sweep: SweepState | null = null;
 let trusted = true;
 let refusal: string | null = null;
@@ -44,7 +45,7 @@ function schedule(): void {
 
 function draw(): void {
   const charts = subject && sideCharts(subject, sweep);
-  const context: SideContext = { subject, sweep, charts, trusted, format, refusal, ask };
+  const context: SideContext = { subject, notice, sweep, charts, trusted, format, refusal, ask };
   render(sideView(context), page);
   if (!charts) return;
   const known = sweep ?? emptySweep;
@@ -84,7 +85,7 @@ function refused(error: unknown): void {
 }
 
 function receive(snapshot: SideSnapshot): void {
-  subject = snapshot.subject;
+  ({ subject, notice } = snapshot);
   trusted = snapshot.trusted;
   sweep = snapshot.events.length ? snapshot.events.reduce(reduceSweep, emptySweep) : null;
   schedule();
@@ -96,7 +97,7 @@ client.on('sweepEvents', ({ events }) => {
   schedule();
 });
 client.on('subject', (change) => {
-  subject = change.subject;
+  ({ subject, notice } = change);
   // At once, not in the next frame's callback: what is drawn before a frame is painted with it.
   draw();
 });

@@ -47,6 +47,8 @@ export type Subject = z.infer<typeof subjectSchema>;
 const sideSnapshotSchema = z.object({
   /** Null where no editor shows a batch size. */
   subject: subjectSchema.nullable(),
+  /** What is said where there is none: that a document is not read, and why. */
+  notice: z.string().nullable(),
   /** Events of the newest sweep of `subject.config`; empty when it was never tuned. */
   events: z.array(sweepEventSchema),
   trusted: z.boolean(),
@@ -71,6 +73,6 @@ export const sideContract = {
     /** The sweep shown went on; `started` begins a new one. In order, each exactly once. */
     sweepEvents: z.object({ events: z.array(sweepEventSchema) }),
     /** Only the subject: an edit or a cursor that moved within one config's reach. */
-    subject: z.object({ subject: subjectSchema.nullable() }),
+    subject: sideSnapshotSchema.pick({ subject: true, notice: true }),
   },
 } as const;

@@ -49,6 +49,15 @@ describe('batch sizes in source files', () => {
     assert.equal(await hoverAt(document, 'Flatten'), '');
   });
 
+  it('are told for what they are where a model is only evaluated with them', async () => {
+    const text = `${keras}score = model.predict(x, batch_size=250)\r\n`;
+    const document = await openFile(await writeWorkspaceFile('src/predict.py', text));
+    const hover = await hoverAt(document, '250');
+    assert.match(hover, /\*\*Batchwise\*\*: inference batch of 250/);
+    assert.match(hover, /There is nothing to tune/);
+    assert.deepEqual(await actionTitles(document, '250'), []);
+  });
+
   it('have a lens over the call, which the setting turns off', async () => {
     const document = await openFile(workspaceFile('src/train.py'));
     assert.deepEqual(await lensTitles(document), ['Tune batch size · 11 iterations/epoch']);

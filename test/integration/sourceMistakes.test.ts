@@ -79,6 +79,26 @@ describe('mistakes in source files', () => {
     assert.equal(document.getText(), before);
   });
 
+  it('an update that its microbatches cannot make', async () => {
+    const sizes = (update: number) =>
+      JSON.stringify(
+        {
+          train_batch_size: update,
+          train_micro_batch_size_per_gpu: 6,
+          gradient_accumulation_steps: 4,
+          zero_optimization: { stage: 2 },
+        },
+        null,
+        2,
+      );
+    const { document, found, code } = await marked('src/zero.json', sizes(100));
+    assert.equal(code, 'sizesContradict');
+    assert.equal(document.getText(found.range), '100');
+    assert.match(found.message, /no multiple of 6 × 4/);
+    await fixed(document, found, /^Use 96 for the whole update$/);
+    assert.equal(document.getText(), sizes(96));
+  });
+
   it('a config that says another size, mended on either side', async () => {
     const config = await writeWorkspaceFile(
       'src/one.batchwise.json',

@@ -11,6 +11,8 @@ import { key, legendOf } from './legend';
 
 export interface SideContext {
   readonly subject: Subject | null;
+  /** What is said where there is no subject. */
+  readonly notice: string | null;
   readonly sweep: SweepState | null;
   readonly charts: SideCharts | null;
   readonly trusted: boolean;
@@ -21,13 +23,13 @@ export interface SideContext {
 
 /** The whole side view. */
 export function sideView(context: SideContext): TemplateResult {
-  const { subject, refusal } = context;
+  const { subject, notice, refusal } = context;
   return html`<main class="side">
     ${refusal === null ? nothing : html`<p class="refusal" role="alert">${refusal}</p>`}
     ${
       subject === null
         ? html`<p class="quiet">
-            ${l10n.t('Put the cursor on a batch size, in code or in a config, to see what it means.')}
+            ${notice ?? l10n.t('Put the cursor on a batch size, in code or in a config, to see what it means.')}
           </p>`
         : content(context, subject)
     }

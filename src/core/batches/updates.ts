@@ -6,7 +6,7 @@ import { effectiveBatchSize, iterationsPerEpoch, lastBatchSize } from './arithme
  * - `microbatch`: the samples of one forward pass, several of which may make an update;
  * - `global`: the samples of a whole update, over all devices and accumulated batches;
  * - `completions`: what a model generates of prompts, and is trained on;
- * - `tokens`.
+ * - `tokens`: how long its samples are together, in tokens, frames or seconds.
  */
 export type BatchCount = 'perDevice' | 'microbatch' | 'global' | 'completions' | 'tokens';
 
@@ -16,6 +16,8 @@ export interface Batching {
   readonly batchSize: number;
   /** Null: samples of one batch. */
   readonly counts?: BatchCount | null;
+  /** The size of a whole update, where it is written beside that of a microbatch. */
+  readonly global?: number | null;
   /** Batches whose gradients are summed before an update. */
   readonly accumulation: number;
   /** Devices that train together. */
@@ -37,16 +39,22 @@ export interface EpochOfUpdates {
   readonly lastUpdate: number | null;
 }
 
+/** The samples of an update, where they are written as one number. */
+function wholeUpdate({ batchSize, counts = null, global = null }: Batching): number | null {
+  if (counts === 'global') return batchSize;
+  return counts === 'microbatch' ? global : null;
+}
+
 /** Samples, or completions, of one batch over the devices that are known; null where it is not known. */
 function batchOverDevices(batching: Batching): number | null {
   const { batchSize, counts = null, devices, packs = false } = batching;
   if (packs || counts === 'tokens') return null;
-  return counts === 'global' ? batchSize : batchSize * (devices ?? 1);
+  return wholeUpdate(batching) ?? batchSize * (devices ?? 1);
 }
 
 /** Batches of an update that are made one after the other: a global size has them inside. */
-function batchesOf({ counts = null, accumulation }: Batching): number {
-  return counts === 'global' ? 1 : accumulation;
+function batchesOf(batching: Batching): number {
+  return wholeUpdate(batching) === null ? batching.accumulation : 1;
 }
 
 /** Samples (or completions) of one update on the devices that are known; null where it is not known. */
@@ -73,4 +81,29 @@ export function epochOfUpdates(samples: number, batching: Batching): EpochOfUpda
     lastBatch: lastBatchSize(items, batch),
     lastUpdate: lastBatchSize(batches, accumulated),
   };
+}
+
+/** A program that writes the size of a whole update beside that of a microbatch. */
+export interface UpdateSizes {
+  /** Samples of an update, over all devices and accumulated batches. */
+  readonly global: number;
+  /** Samples of one forward pass on one device. */
+  readonly microbatch: number;
+  /** Batches of an update, one after the other; null where the framework works it out. */
+  readonly accumulation: number | null;
+  /** Null where it is not said. */
+  readonly devices: number | null;
+}
+
+/**
+ * The size of an update that its parts can make, nearest to the one that is written: the same where
+ * they do not contradict each other. `global` = `microbatch` × `accumulation` × `devices`, of which
+ * what is not said may be any whole number (DeepSpeed's `_batch_assertion`, Megatron's
+ * `num_microbatches_calculator`).
+ */
+export function possibleUpdate(sizes: UpdateSizes): number {
+  const { global, microbatch, accumulation, devices } = sizes;
+  const part = microbatch * (accumulation ?? 1) * (devices ?? 1);
+  const isAll = accumulation !== null && devices !== null;
+  return isAll ? part : Math.max(1, Math.round(global / part)) * part;
 }

@@ -1,4 +1,10 @@
-import { samplesPerUpdate, type BatchCount, type Batching } from '../../core/batches/updates';
+import {
+  possibleUpdate,
+  samplesPerUpdate,
+  type BatchCount,
+  type Batching,
+  type UpdateSizes,
+} from '../../core/batches/updates';
 import { formatCount, formatNumberShort } from '../../core/text/format';
 import type { Language } from '../language';
 
@@ -13,6 +19,8 @@ export interface CountingFacts {
   /** The size of a whole update and of a microbatch, where both are written. */
   readonly global?: number | null;
   readonly microbatch?: number | null;
+  /** Whether nothing says how many batches are accumulated: both sizes and the devices do. */
+  readonly derivesAccumulation?: boolean;
   /** A size that the framework is asked to choose, as it is written. */
   readonly automatic?: string | null;
 }
@@ -62,7 +70,9 @@ function unitSentences(
       ];
     case 'tokens':
       return [
-        t('This counts tokens: how many samples they are depends on the length of the samples.'),
+        t(
+          'This counts the tokens, frames or seconds of a batch: how many samples they are depends on the length of the samples.',
+        ),
       ];
     case null:
       return [];
@@ -92,6 +102,8 @@ function updateSentences(facts: Counted, { t, tag }: Language): string[] {
       ),
     ];
   if (total === null) return [];
+  // Then the size of an update is written.
+  if (counts === 'microbatch' && updateSizes(facts)) return [];
   if (counts === 'global')
     return accumulation > 1
       ? [t('{accumulation} accumulated batches are part of it, and not multiplied again.', values)]
@@ -130,34 +142,60 @@ function updateSentences(facts: Counted, { t, tag }: Language): string[] {
     : [];
 }
 
+/** The sizes of an update and of its microbatch, where both are written. */
+export function updateSizes({
+  global = null,
+  microbatch = null,
+  accumulation,
+  derivesAccumulation = false,
+  devices = null,
+  sizeName,
+}: Omit<Counted, 'batchSize'>): UpdateSizes | null {
+  if (global === null || microbatch === null) return null;
+  return {
+    global,
+    microbatch,
+    accumulation: derivesAccumulation ? null : accumulation,
+    // Others split a model over devices, which then share a batch.
+    devices: deepspeedNames.has(sizeName ?? '') ? devices : null,
+  };
+}
+
+const deepspeedNames = new Set(['train_batch_size', 'train_micro_batch_size_per_gpu']);
+
 /** What a global size and a microbatch beside it say about the devices. */
 function relationSentences(facts: Counted, { t, tag }: Language): string[] {
-  const { global = null, microbatch = null, automatic = null, accumulation } = facts;
+  const { global = null, automatic = null, accumulation } = facts;
   if (global === null) return [];
-  const values = {
-    global: formatCount(global, tag),
-    accumulation: formatCount(accumulation, tag),
-    microbatch: microbatch === null ? '' : formatCount(microbatch, tag),
-  };
-  if (microbatch === null) {
+  const count = (value: number): string => formatCount(value, tag);
+  const sizes = updateSizes(facts);
+  if (!sizes) {
+    const values = { global: count(global), accumulation: count(accumulation) };
     return automatic === 'auto'
       ? [t('`auto` makes the microbatch {global} / ({accumulation} × devices) samples.', values)]
       : [];
   }
-  const devices = global / (microbatch * accumulation);
-  return Number.isInteger(devices)
-    ? [
-        t('{global} = {microbatch} × {accumulation} × {devices}, so it is for {devices} devices.', {
-          ...values,
-          devices: formatCount(devices, tag),
-        }),
-      ]
-    : [
-        t(
-          '**Contradiction**: {global} is no multiple of {microbatch} × {accumulation}, whatever the number of devices.',
-          values,
-        ),
-      ];
+  const known = [sizes.microbatch, sizes.accumulation, sizes.devices].filter(
+    (factor) => factor !== null,
+  );
+  const product = known.map(count).join(' × ');
+  const size = known.reduce((all, factor) => all * factor, 1);
+  const values = { global: count(global), product, size: count(size) };
+  if (possibleUpdate(sizes) !== global)
+    return [
+      known.length === 3
+        ? t('**Contradiction**: {product} = {size}, not {global}.', values)
+        : t('**Contradiction**: {global} is no multiple of {product}.', values),
+    ];
+  if (known.length === 3) return [t('{global} = {product}.', values)];
+  const rest = { ...values, rest: count(global / size) };
+  if (sizes.accumulation === null)
+    return [
+      sizes.devices === null
+        ? t('{global} = {product} × {rest}: accumulated batches × devices = {rest}.', rest)
+        : t('{global} = {product} × {rest}: gradients of {rest} batches are accumulated.', rest),
+    ];
+  return [t('{global} = {product} × {rest}, so it is for {rest} devices.', rest)];
 }
 
 /** What a framework does that is asked to choose the size. */

@@ -35,6 +35,27 @@ export function explain(
   }
 }
 
+/** The hover on a batch size that no update is made of. */
+export function explainInference(value: number | null, language: Language): Explanation {
+  const { t, tag } = language;
+  return {
+    here: [
+      title(
+        value === null
+          ? t('inference batch')
+          : t('inference batch of {size}', { size: formatCount(value, tag) }),
+        language,
+      ),
+      t(
+        'The model is only evaluated or run with this batch. No update is made of it, so it changes how fast results come and how much memory they need, not what the model learns. There is nothing to tune.',
+      ),
+    ],
+    background: t(
+      'A larger inference batch is usually faster, until the device is busy all the time or its memory is full.',
+    ),
+  };
+}
+
 function known(facts: Facts, language: Language): string[] {
   return facts.batchSize === null ? [] : [arithmetic(facts.batchSize, facts, language)];
 }

@@ -138,11 +138,11 @@ export class SiteDiagnostics implements vscode.Disposable {
 async function editFor(
   found: FoundSites,
   target: EditTarget,
-  { where, values, adds }: Fix,
+  { where, values, adds, site }: Fix,
   config: ConfigState | null,
 ): Promise<vscode.WorkspaceEdit | null> {
   if (adds) return additionEdit(found, adds);
-  if (where === 'here') return siteEdit(found, target, values);
+  if (where === 'here') return siteEdit(found, site ? { site, training: null } : target, values);
   if (!config || values.batchSize === undefined || isConfigDocument(found.document)) return null;
   const document = await vscode.workspace.openTextDocument(config.uri);
   return configEdit(document, { batchSize: values.batchSize, learningRate: null });

@@ -4,7 +4,7 @@ import type { loadLanguage, loadNotebook } from '../../languages/load';
 import { sliceMilliseconds } from '../../languages/clock';
 import type { DocumentParser } from '../../languages/parsedDocument';
 import type { Findings, Span } from '../../languages/site';
-import { longestDocument, mostLines } from '../../languages/limits';
+import { leftAlone, longestDocument, mostLines, type LeftAlone } from '../../languages/limits';
 import { isConfigName } from '../configs/configFiles';
 import { giveWay } from '../pace';
 import { mayHaveSites } from './siteSelector';
@@ -190,6 +190,11 @@ function isTooLong(document: vscode.TextDocument): boolean {
   return (
     lineCount > mostLines || document.offsetAt(new vscode.Position(lineCount, 0)) > longestDocument
   );
+}
+
+/** Why a document, or a part of it, is not searched; null where all of it is. */
+export function whyLeftAlone(document: vscode.TextDocument): LeftAlone | null {
+  return isTooLong(document) ? 'long' : leftAlone(document.getText());
 }
 
 /** The notebook that a cell's document belongs to. */

@@ -110,6 +110,7 @@ function countingFacts(training: Training | null, framework: Library) {
     ...counting,
     framework,
     counts: batchSize?.counts ?? impliedCount ?? null,
+    derivesAccumulation: training.accumulation?.value == null,
     sizeName: batchSize?.name ?? null,
   };
 }

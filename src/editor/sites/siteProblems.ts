@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import { effectiveBatchSize, lastBatchSize } from '../../core/batches/arithmetic';
 import { formatCount } from '../../core/text/format';
+import { possibleUpdate, type BatchCount } from '../../core/batches/updates';
 import type { SweepResult } from '../../core/sweep/result';
 import type { Addition, Site } from '../../languages/site';
 import { numberOf } from '../configs/configDocument';
 import { configLabel, isConfigDocument } from '../configs/configFiles';
+import { updateSizes } from '../explain/counting';
 import { engineName } from '../explain/measurement';
 import { language } from '../translate';
 import { normalizesOverBatch } from './modelEvidence';
@@ -16,6 +18,7 @@ import type { SiteFacts } from './siteFacts';
 export const problemCodes = [
   'batchSizeAboveDataset',
   'lastBatchOfOne',
+  'sizesContradict',
   'configDisagrees',
   'measuredOutOfMemory',
 ] as const;
@@ -26,6 +29,8 @@ export interface Fix {
   readonly title: string;
   readonly values: SiteValues;
   readonly where: 'here' | 'config';
+  /** The number to change, where that is not the training's own. */
+  readonly site?: Site;
   /** What is written instead of values: an argument that a call leaves out. */
   readonly adds?: Addition;
 }
@@ -50,6 +55,7 @@ export function problemsOf(found: FoundSites, facts: SiteFacts): SiteProblem[] {
   const checks = [
     aboveDataset(size, site, found, facts),
     lastOfOne(size, site, found, facts),
+    contradiction(found, facts),
     disagreement(size, site, found, facts),
     outOfMemory(size, site, facts),
   ];
@@ -148,6 +154,71 @@ function withFullerLastBatch(samples: number, size: number): number {
     }
   }
   return size + 1;
+}
+
+/** Sizes of an update and of its microbatch that no number of devices brings together. */
+function contradiction({ findings }: FoundSites, facts: SiteFacts): SiteProblem | null {
+  const { training } = facts;
+  const sizes = updateSizes(facts);
+  const { sites } = findings;
+  const site = onlySite(sites, 'global', sizes?.global);
+  // Of several runs in one file, nobody knows which sizes belong together.
+  const part = onlySite(sites, 'microbatch', sizes?.microbatch);
+  if (!training || !sizes || !site || !part) return null;
+  const { global, microbatch, accumulation, devices } = sizes;
+  const possible = possibleUpdate(sizes);
+  if (possible === global) return null;
+  const factors = [microbatch, accumulation, devices].filter((factor) => factor !== null);
+  const values = {
+    global: count(global),
+    product: factors.map(count).join(' × '),
+    size: count(factors.reduce((all, factor) => all * factor, 1)),
+    possible: count(possible),
+  };
+  const accumulated = global / (microbatch * (devices ?? 1));
+  const canAccumulateSo =
+    accumulation !== null && training.accumulation?.spelling && Number.isInteger(accumulated);
+  return {
+    code: 'sizesContradict',
+    site,
+    severity: Warning,
+    message:
+      factors.length === 3
+        ? vscode.l10n.t(
+            'An update of {global} samples contradicts its parts: {product} = {size}.',
+            values,
+          )
+        : vscode.l10n.t(
+            'An update of {global} samples contradicts its parts: it is no multiple of {product}, so no number of devices makes it.',
+            values,
+          ),
+    fixes: [
+      {
+        ...fix(vscode.l10n.t('Use {possible} for the whole update', values), {
+          batchSize: possible,
+        }),
+        site,
+      },
+      ...(canAccumulateSo && devices !== null
+        ? [
+            fix(vscode.l10n.t('Accumulate {count} batches', { count: count(accumulated) }), {
+              accumulation: accumulated,
+            }),
+          ]
+        : []),
+    ],
+  };
+}
+
+function onlySite(
+  sites: readonly Site[],
+  counted: BatchCount,
+  value: number | undefined,
+): Site | null {
+  const [only, ...others] = sites.filter(
+    ({ kind, counts }) => kind === 'batchSize' && counts === counted,
+  );
+  return only?.value === value && only && others.length === 0 ? only : null;
 }
 
 function disagreement(

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import { epochOfUpdates } from '../../core/batches/updates';
 import { formatCount, formatSeconds } from '../../core/text/format';
-import type { Site, Training } from '../../languages/site';
+import { inferenceAt, type Site, type Training } from '../../languages/site';
 import { rangeOf } from '../configs/applyValues';
 import { outlineConfig } from '../configs/configDocument';
 import { isConfigDocument } from '../configs/configFiles';
-import { explain } from '../explain/explainOthers';
+import { explain, explainInference } from '../explain/explainOthers';
 import { secondsPerEpoch, trialAt } from '../explain/measurement';
 import { Pace } from '../pace';
 import { language } from '../translate';
@@ -34,8 +34,15 @@ export class SiteProviders {
   ): Promise<vscode.Hover | null> {
     if (!isEnabled('hover', document)) return null;
     const found = await this.#documents.find(document);
-    const site = found && siteUnderCursor(found, document.offsetAt(position));
-    if (!site) return null;
+    if (!found) return null;
+    const offset = document.offsetAt(position);
+    const site = siteUnderCursor(found, offset);
+    if (!site) {
+      const inference = inferenceAt(found.findings, found.cell, offset);
+      if (!inference) return null;
+      const { here, background } = explainInference(inference.value, language);
+      return new vscode.Hover(new vscode.MarkdownString([...here, background].join('\n\n')));
+    }
     const facts = await this.#reader.ofSite(found, site);
     const { here, background } = explain(site.kind, site.value, facts, language);
     const markdown = new vscode.MarkdownString(

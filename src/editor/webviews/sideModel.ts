@@ -11,6 +11,7 @@ import {
   fileOf,
   notebookOf,
   spanRange,
+  whyLeftAlone,
   type FoundSites,
   type SiteDocuments,
 } from '../sites/siteDocuments';
@@ -18,7 +19,10 @@ import type { SiteFacts, SiteFactsReader } from '../sites/siteFacts';
 import { siteUnderCursor } from '../sites/siteUnderCursor';
 import { mayHaveSites } from '../sites/siteSelector';
 import { modelEvidence } from '../sites/modelEvidence';
+import { longestDocument, longestLine, mostLines } from '../../languages/limits';
 import type { Site, Span, Training } from '../../languages/site';
+import { formatCount } from '../../core/text/format';
+import { language } from '../translate';
 
 /** Between two updates: an edit reports its text and its cursor one after the other. */
 const pauseMs = 10;
@@ -35,9 +39,10 @@ export interface SideTiming {
 }
 const timings = channel('batchwise.side');
 
+type Shown = Pick<SideSnapshot, 'subject' | 'notice'>;
 export type SideChange =
   | { readonly type: 'snapshot'; readonly state: SideSnapshot }
-  | { readonly type: 'subject'; readonly subject: Subject | null }
+  | ({ readonly type: 'subject' } & Shown)
   | { readonly type: 'sweepEvents'; readonly events: readonly SweepEvent[] };
 
 /** Follows the active editor and its cursor while somebody looks, and does nothing otherwise. */
@@ -50,8 +55,8 @@ export class SideModel implements vscode.Disposable {
   #sweep: vscode.Disposable | null = null;
   #timer: NodeJS.Timeout | null = null;
   #config: ConfigState | null = null;
-  #subject: Subject | null = null;
-  /** What the page shows of it. */
+  #shown: Shown = { subject: null, notice: null };
+  /** What the page was told of it. */
   #told: string | null = null;
   #turn = 0;
   /** When something happened that no update has begun with. */
@@ -95,7 +100,7 @@ export class SideModel implements vscode.Disposable {
 
   async state(): Promise<SideSnapshot> {
     await this.#read();
-    this.#told = JSON.stringify(this.#subject);
+    this.#told = JSON.stringify(this.#shown);
     this.#toldConfig = this.#config;
     this.#sweepChanged = false;
     return this.#state();
@@ -126,7 +131,7 @@ export class SideModel implements vscode.Disposable {
 
   #state(): SideSnapshot {
     return {
-      subject: this.#subject,
+      ...this.#shown,
       events: [...(this.#config?.events ?? [])],
       trusted: vscode.workspace.isTrusted,
     };
@@ -162,10 +167,10 @@ export class SideModel implements vscode.Disposable {
     if (!read) return;
     const sweepChanged = this.#sweepChanged || before !== this.#config;
     this.#sweepChanged = false;
-    const subject = JSON.stringify(this.#subject);
-    if (!sweepChanged && subject === this.#told) return;
-    this.#told = subject;
-    if (!sweepChanged) this.#changed.fire({ type: 'subject', subject: this.#subject });
+    const shown = JSON.stringify(this.#shown);
+    if (!sweepChanged && shown === this.#told) return;
+    this.#told = shown;
+    if (!sweepChanged) this.#changed.fire({ type: 'subject', ...this.#shown });
     else {
       this.#toldConfig = this.#config;
       this.#changed.fire({ type: 'snapshot', state: this.#state() });
@@ -190,7 +195,8 @@ export class SideModel implements vscode.Disposable {
         : await this.#reader.ofTraining(sites, place.training)
       : null;
     if (turn !== this.#turn) return null;
-    this.#subject = sites && place && facts ? subjectOf(sites, place, facts) : null;
+    const subject = sites && place && facts ? subjectOf(sites, place, facts) : null;
+    this.#shown = { subject, notice: subject ? null : noticeOf(editor.document) };
     this.#follow(facts?.config ?? null);
     return { found, gathered: performance.now() };
   }
@@ -209,6 +215,27 @@ export class SideModel implements vscode.Disposable {
           this.#updateSoon();
       }) ?? null;
   }
+}
+
+/** Why nothing was looked for in a document, or in a part of it; null where all of it was read. */
+function noticeOf(document: vscode.TextDocument): string | null {
+  const why = whyLeftAlone(document);
+  if (why === null) return null;
+  const file = fileOf(document);
+  const values = { file: file ? configLabel(file) : document.fileName };
+  return why === 'long'
+    ? vscode.l10n.t(
+        '{file} is not searched for batch sizes: it has more than {characters} characters or {lines} lines.',
+        {
+          ...values,
+          characters: formatCount(longestDocument, language.tag),
+          lines: formatCount(mostLines, language.tag),
+        },
+      )
+    : vscode.l10n.t(
+        'The longest lines of {file} are not searched for batch sizes: they have more than {characters} characters.',
+        { ...values, characters: formatCount(longestLine, language.tag) },
+      );
 }
 
 interface Place {

@@ -13,7 +13,11 @@ export interface SideViewModel {
   state(): Promise<SideSnapshot>;
   readonly onDidChange: vscode.Event<
     | { readonly type: 'snapshot'; readonly state: SideSnapshot }
-    | { readonly type: 'subject'; readonly subject: Subject | null }
+    | {
+        readonly type: 'subject';
+        readonly subject: Subject | null;
+        readonly notice: string | null;
+      }
     | { readonly type: 'sweepEvents'; readonly events: readonly SweepEvent[] }
   >;
   tune(): Promise<void>;
@@ -52,8 +56,10 @@ export function resolveSideView(
   const changes = model.onDidChange((change) => {
     if (!hydrated) return;
     if (change.type === 'sweepEvents') server.emit('sweepEvents', { events: [...change.events] });
-    else if (change.type === 'subject') server.emit('subject', { subject: change.subject });
-    else server.emit('snapshot', change.state);
+    else if (change.type === 'subject') {
+      const { subject, notice } = change;
+      server.emit('subject', { subject, notice });
+    } else server.emit('snapshot', change.state);
   });
   // A hidden view's page is unloaded; when shown again it requests its state again.
   const visibility = view.onDidChangeVisibility(() => {

@@ -21,7 +21,12 @@ export function launchesIn(root: Node, builder: SiteBuilder): Training[] {
   });
 }
 
-const nothingAround = { variables: new Map<string, never>(), environment: [], isProgram: false, otherwise: false };
+const nothingAround = {
+  variables: new Map<string, never>(),
+  environment: [],
+  isProgram: false,
+  otherwise: false,
+};
 
 function commandOf(configuration: Mapping): Word[] | null {
   const started = valueOf(configuration, 'program') ?? valueOf(configuration, 'module');

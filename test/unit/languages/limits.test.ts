@@ -24,6 +24,7 @@ describe('readable', () => {
     expect(readable(lines)).toBeNull();
     expect(leftAlone(lines)).toBe('long');
     expect(readable(data(200_000))).toBeNull();
+    expect(readable(`${data(longestLine + 1)}\n \n`)).toBeNull();
     expect(leftAlone(data(200_000))).toBe('longLines');
   });
 
@@ -34,7 +35,7 @@ describe('readable', () => {
     );
     fc.assert(
       fc.property(fc.array(line, { maxLength: 9 }), (lengths) => {
-        const lines = lengths.map(data);
+        const lines = ['a', ...lengths.map(data)];
         const kept = lines.map((text) =>
           text.length > longestLine ? ' '.repeat(text.length) : text,
         );
@@ -46,7 +47,11 @@ describe('readable', () => {
 });
 
 const around: Record<string, readonly [before: string, data: string, after: string]> = {
-  python: ['from torch.utils.data import DataLoader\n', `logo = "${data(30_000)}"`, '\nDataLoader(d, batch_size=31, shuffle=True)\n'],
+  python: [
+    'from torch.utils.data import DataLoader\n',
+    `logo = "${data(30_000)}"`,
+    '\nDataLoader(d, batch_size=31, shuffle=True)\n',
+  ],
   typescript: [
     "import * as tf from '@tensorflow/tfjs';\n",
     `const logo = '${data(30_000)}';`,

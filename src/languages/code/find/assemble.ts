@@ -185,12 +185,7 @@ export class Assembly {
     }
     const all = this.#parts.trainings.flat();
     this.#besides = sizesBeside(this.#builder.all());
-    const belonging = new Belonging(
-      this.#builder.all(),
-      this.#claimed(all),
-      subjectsOf(all),
-      all,
-    );
+    const belonging = new Belonging(this.#builder.all(), this.#claimed(all), subjectsOf(all), all);
     const trainings: Training[] = [];
     for (const chunk of this.#parts.trainings) {
       for (const found of chunk) trainings.push(this.#training(found, belonging));

@@ -134,8 +134,7 @@ function makesForTraining({ args, target, scope: { functionInfo } }: CallExpr): 
     args.some(
       ({ keyword, value }) =>
         keyword !== null && samplingKeywords.has(keyword) && lastName(value) !== 'None',
-    ) ||
-    names.some((name) => typeof name === 'string' && namesTraining(name))
+    ) || names.some((name) => typeof name === 'string' && namesTraining(name))
   );
 }
 const samplingKeywords = new Set(['sampler', 'batch_sampler']);

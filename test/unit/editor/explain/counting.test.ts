@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { english } from '../../../../src/core/text/problem';
+import { countingSentences } from '../../../../src/editor/explain/counting';
+import { explainInference } from '../../../../src/editor/explain/explainOthers';
+import type { Language } from '../../../../src/editor/language';
+
+const language: Language = { t: (template, values = {}) => english(template, values), tag: 'en' };
+const told = (facts: Parameters<typeof countingSentences>[0]): string =>
+  countingSentences(facts, language).join(' ');
+
+describe('a whole update beside its microbatch', () => {
+  const sizes = {
+    batchSize: 4,
+    counts: 'microbatch',
+    sizeName: 'train_micro_batch_size_per_gpu',
+    microbatch: 4,
+    accumulation: 3,
+    global: 96,
+  } as const;
+
+  it('tells the number of devices that it is for', () => {
+    expect(told(sizes)).toContain('96 = 4 × 3 × 8, so it is for 8 devices.');
+    expect(told(sizes)).not.toContain('One update');
+  });
+
+  it('tells what is left to the framework where accumulation is not said', () => {
+    const derived = { ...sizes, accumulation: 1, derivesAccumulation: true };
+    expect(told(derived)).toContain('96 = 4 × 24: accumulated batches × devices = 24.');
+    expect(told({ ...derived, devices: 2 })).toContain(
+      '96 = 4 × 2 × 12: gradients of 12 batches are accumulated.',
+    );
+  });
+
+  it('contradicts itself where nothing brings them together', () => {
+    expect(told({ ...sizes, global: 100 })).toContain(
+      '**Contradiction**: 100 is no multiple of 4 × 3.',
+    );
+    expect(told({ ...sizes, devices: 2 })).toContain('**Contradiction**: 4 × 3 × 2 = 24, not 96.');
+    expect(told({ ...sizes, devices: 8 })).toContain('96 = 4 × 3 × 8.');
+  });
+
+  it('believes in devices only where each of them has batches of its own', () => {
+    const split = { ...sizes, sizeName: 'micro_batch_size', devices: 16 };
+    expect(told(split)).not.toContain('Contradiction');
+  });
+});
+
+it('a batch that no update is made of has nothing to tune', () => {
+  const { here } = explainInference(64, language);
+  expect(here[0]).toBe('**Batchwise**: inference batch of 64');
+  expect(here[1]).toContain('nothing to tune');
+});
