@@ -79,4 +79,3 @@ export function engineMarkdown(result: SweepResult): string {
   const name = engineName(result);
   return result.backend.name === 'python' ? escapeMarkdown(name) : name;
 }
-
