@@ -72,9 +72,12 @@ def is_own_file(file: str, folder: str) -> bool:
     if not os.path.isabs(file):
         return False
     within = os.path.realpath(file)
-    if not within.startswith(folder + os.sep):
-        return False
-    return not any(part in ("site-packages", "dist-packages") for part in within.split(os.sep))
+    return within.startswith(folder + os.sep) and not is_installed(within)
+
+
+def is_installed(file: str) -> bool:
+    """True for a file of a package that was installed."""
+    return any(part in ("site-packages", "dist-packages") for part in file.split(os.sep))
 
 
 def _own_frame(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from . import memory, torch_hooks
+from . import memory, torch_facts
 from .seeds import shift
 from .session import Adapter, Session
 
@@ -109,7 +109,7 @@ class KerasHooks(Adapter):
         elif type(data).__module__.startswith("torch.utils.data"):
             loader = getattr(data, "_batchwise", None)
             self.full = size or getattr(data, "batch_size", None) or DEFAULT_BATCH_SIZE
-            count = None if loader is None else loader.samples or torch_hooks._length(data)
+            count = None if loader is None else loader.samples or torch_facts.length_of(data)
             if loader is not None:
                 self.found["loader"] = loader.key
         elif count is not None:
@@ -153,7 +153,7 @@ class KerasHooks(Adapter):
             if factor != 1.0:
                 optimizer.learning_rate = value * factor
         name = type(optimizer).__name__
-        self.found["optimizer"] = torch_hooks.OPTIMIZERS.get(name, name.lower())
+        self.found["optimizer"] = torch_facts.OPTIMIZERS.get(name, name.lower())
         self.found["momentum"] = bool(getattr(optimizer, "momentum", 0.0))
 
     def _callback(self) -> Any:
@@ -239,7 +239,7 @@ class KerasHooks(Adapter):
         return {
             "framework": "Keras (%s)" % backend,
             "versions": versions,
-            "device": torch_hooks._processor(),
+            "device": torch_facts.processor(),
             "deviceType": "cpu",
             "accumulation": 1,
             "optimizers": 1,

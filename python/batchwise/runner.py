@@ -12,7 +12,7 @@ from typing import Any, Dict, List
 
 import batchwise
 
-from . import faults, keras_hooks, quiet, seeds, torch_hooks
+from . import faults, keras_hooks, quiet, seeds, torch_hooks, validation
 from .channel import Channel
 from .command import run_command
 from .imports import after_import
@@ -29,6 +29,9 @@ def main() -> None:
     channel.event("ready", {"python": platform.python_version(), "pid": os.getpid()})
     options = session.wait_for_begin()
     program = options["program"]
+    os.environ.update(options.get("env") or {})
+    if options.get("cwd"):
+        os.chdir(options["cwd"])
     seeds.seed_python(options["seed"])
     for name, value in quiet.environment.items():
         os.environ.setdefault(name, value)
@@ -38,6 +41,7 @@ def main() -> None:
             **quiet.actions(),
             **torch_hooks.actions(session),
             **keras_hooks.actions(session),
+            **validation.actions(session),
         }
     )
     folder = os.path.realpath(options["root"])

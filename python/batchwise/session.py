@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from . import memory
+from . import imports, memory
 from .channel import Channel
 
 #: Seconds of a block of updates that is timed with one device sync; a longer update is a block.
@@ -64,6 +65,13 @@ class Adapter:
     def evaluate(self) -> Optional[Tuple[float, Optional[float], Optional[float]]]:
         """Loss, accuracy and the standard error of the loss on validation data; None without."""
         return None
+
+    def begin_noise(self) -> None:
+        """From the next update on, pairs of consecutive gradients are compared."""
+
+    def noise(self) -> List[Dict[str, Any]]:
+        """The pairs since then, no more of which are compared from now on."""
+        return []
 
 
 class WarmUp:
@@ -131,11 +139,15 @@ class Session:
         self.samples = 0
         self.dataset_size: Optional[int] = None
         self.facts: Dict[str, Any] = {}
+        #: What the framework validates with, where it tells: see validation.py.
+        self.validation: Any = None
         self._call: Optional[int] = None
         self._advance_end = (0, 0.0)
         self._call_began = 0.0
         self._first_iteration = 0
         self._interrupted = False
+        #: The updates meanwhile are for gradient noise, and are not timed.
+        self._for_noise = False
         self._ended = False
         self._started = False
         self._pending: List[Any] = []
@@ -201,6 +213,8 @@ class Session:
                     self._answer_fault("pythonNoUpdate", {})
             elif not self._started:
                 self._answer_fault("pythonNoUpdate", {})
+            elif self._for_noise:
+                self._answer_noise()
             else:
                 self._answer_advance("ok", None)
         self._serve()
@@ -274,7 +288,7 @@ class Session:
         elif is_full:
             self._block_updates += 1
         else:
-            self._drop_block()
+            self.drop_block()
         self._last_update = now
         if self.is_discovery:
             self._after_discovery_update(now)
@@ -286,7 +300,7 @@ class Session:
             or now - self._call_began >= seconds
         )
         if self._block_start is None:
-            if not is_over:
+            if not is_over and not self._for_noise:
                 self.open_block()
         elif is_over or now - self._block_start >= BLOCK_SECONDS:
             self.close_block()
@@ -299,7 +313,9 @@ class Session:
 
     def pause(self) -> None:
         self._read_losses()
-        if self._diverged is not None:
+        if self._for_noise:
+            self._answer_noise()
+        elif self._diverged is not None:
             self._answer_advance("diverged", self._diverged)
         elif self._is_over_limit():
             self._answer_advance("out-of-memory", "more than the memory limit was held")
@@ -310,6 +326,8 @@ class Session:
 
     def open_block(self) -> None:
         """Timing starts here: the device has nothing left to do."""
+        if self._for_noise:
+            return
         self.adapter.sync()
         self._block_start = time.perf_counter()
         self._block_updates = 0
@@ -321,7 +339,7 @@ class Session:
         if self._block_updates > 0:
             self.adapter.sync()
             self._take_block(self._block_updates, time.perf_counter() - self._block_start)
-        self._drop_block()
+        self.drop_block()
 
     def _take_block(self, updates: int, seconds: float) -> None:
         if self._warm.over:
@@ -330,7 +348,8 @@ class Session:
         else:
             self._warm.observe(updates, seconds)
 
-    def _drop_block(self) -> None:
+    def drop_block(self) -> None:
+        """What has just been timed is no training."""
         self._block_start = None
         self._block_updates = 0
 
@@ -392,6 +411,7 @@ class Session:
                 "value": {
                     **self.facts,
                     **self.adapter.facts(),
+                    **imports.imported(os.path.realpath(self.options["root"])),
                     "samples": samples,
                     "updates": self.updates,
                     "samplesSeen": self.samples,
@@ -421,6 +441,16 @@ class Session:
                     self.adapter.resume()
                     return
                 self._answer_advance("ok", None)
+            elif message["name"] == "measureNoise":
+                self._for_noise = True
+                self.adapter.begin_noise()
+                self._advance_end = (2 * message["input"]["pairs"], math.inf)
+                self._first_iteration = self.updates
+                self._call_losses = []
+                if not self._ended:
+                    self.adapter.resume()
+                    return
+                self._answer_noise()
             else:
                 self.channel.refuse(self._take_call(), "There is no call " + message["name"])
 
@@ -511,6 +541,10 @@ class Session:
                 "ended": self._ended and status == "ok",
             }
         )
+
+    def _answer_noise(self) -> None:
+        self._for_noise = False
+        self._answer({"steps": self.adapter.noise()})
 
     def _answer_fault(self, reason: str, values: Dict[str, Any]) -> None:
         self._answer(

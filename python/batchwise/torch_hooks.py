@@ -5,31 +5,25 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import weakref
 from collections import deque
 from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
 
-from . import faults, memory
+from . import faults, memory, torch_facts as facts, validation
+from .gradient_noise import GradientPairs
+from .loop_validation import FirstStep, OfLoop, Recipe, is_for_validation
 from .seeds import shift
 from .session import Adapter, Session
-
-#: An optimizer's name here, by its class.
-OPTIMIZERS = {
-    "SGD": "sgd",
-    "Adam": "adam",
-    "AdamW": "adamw",
-    "NAdam": "adam",
-    "RAdam": "adam",
-    "Adamax": "adamax",
-    "Adagrad": "adagrad",
-    "RMSprop": "rmsprop",
-}
 
 
 def actions(session: Session) -> Dict[str, Callable[[Any], None]]:
     def patch(torch: Any) -> None:
         TorchHooks(session, torch).install()
 
-    return {"torch": patch}
+    def leave_out_compiling(module: Any) -> None:
+        module.callback_handler.register_start_callback(lambda *_: session.drop_block())
+
+    return {"torch": patch, "torch._dynamo.callback": leave_out_compiling}
 
 
 class _Loader:
@@ -46,6 +40,7 @@ class _Loader:
         self.drop_last = False
         self.workers = 0
         self.kind = "loader"
+        self.own: Callable[[], Any] = lambda: None
 
 
 class TorchHooks(Adapter):
@@ -66,10 +61,17 @@ class TorchHooks(Adapter):
         self.fetched: Deque[Tuple[_Loader, int]] = deque()
         self.fetched_batches = 0
         self.per_update = int(session.options.get("accumulation") or 1)
+        #: Samples of a whole update, and what learning rates are multiplied by.
+        self.full = session.batch_size
+        self.factor = 0.0 if session.is_discovery else session.rate_factor
         self.main_optimizer: Any = None
         self.kept_rates: List[Any] = []
         self.look_ahead = 0
         self.optimizer_steps = 0
+        #: Pairs of consecutive gradients; None while nobody asks for them.
+        self.pairs: Optional[GradientPairs] = None
+        self.first_step: Optional[FirstStep] = None
+        self.recipe: Optional[Recipe] = None
 
     def install(self) -> None:
         torch = self.torch
@@ -80,6 +82,8 @@ class TorchHooks(Adapter):
         self._patch_loader(data_module)
         self._patch_optimizer(optimizer_module)
         self._patch_backward(torch)
+        if self.session.is_discovery or self.session.options.get("evaluates"):
+            self.first_step = FirstStep(torch)
         torch.manual_seed(int(self.session.options["seed"]))
         offset = self.session.seed_offset
         if offset:
@@ -120,6 +124,7 @@ class TorchHooks(Adapter):
                     kwargs["batch_size"] = size
             initialize(self, dataset, *args, **kwargs)
             object.__setattr__(self, "_batchwise", loader)
+            loader.own = weakref.ref(self)
             loader.workers = self.num_workers
             loader.drop_last = bool(getattr(self, "drop_last", False))
             sampler = getattr(self, "batch_sampler", None)
@@ -220,7 +225,7 @@ class TorchHooks(Adapter):
 
     def _epoch_begins(self, loader: _Loader, own: Any) -> None:
         if loader.samples is None:
-            loader.samples = _length(own)
+            loader.samples = facts.length_of(own)
         if loader is not self.training:
             self.session.close_block()
             return
@@ -234,16 +239,18 @@ class TorchHooks(Adapter):
         return loader.samples is not None and loader.samples < 3 * size
 
     def _batch_fetched(self, loader: _Loader, batch: Any) -> None:
-        size, shape = _shape_of(batch, self.torch)
-        if not loader.features and shape is not None:
-            loader.features = shape
+        size, shape = facts.shape_of(batch, self.torch)
+        if shape is not None and not loader.features:
+            loader.features = list(shape[1:])
         if size is None:
-            size = (self.session.batch_size or 0) // self.per_update or loader.batch_size or 1
+            size = (self.full or 0) // self.per_update or loader.batch_size or 1
         self.fetched.append((loader, size))
+        if self.first_step is not None:
+            self.first_step.saw_batch(batch)
         if len(self.fetched) > 4096:
             self.fetched.popleft()
-        if loader is self.training and self.session.batch_size is not None:
-            if size * self.per_update < self.session.batch_size and not self._looks_ahead:
+        if loader is self.training and self.full is not None:
+            if size * self.per_update < self.full and self.look_ahead == 0:
                 self.session.close_block()
 
     # Updates
@@ -275,7 +282,7 @@ class TorchHooks(Adapter):
             return optimizer is self.main_optimizer
         self.steps[id(optimizer)] = self.steps.get(id(optimizer), 0) + 1
         stepping = [each for each in self.optimizers if id(each) in self.steps]
-        return all(_owned(optimizer) >= _owned(each) for each in stepping)
+        return all(facts.owned(optimizer) >= facts.owned(each) for each in stepping)
 
     def _with_session(self) -> bool:
         """False where another framework's hooks follow this training."""
@@ -287,15 +294,19 @@ class TorchHooks(Adapter):
         if self._is_main(optimizer):
             self.session.adapter = self
             if self.device is None:
-                self.device = _device_of(optimizer)
+                self.device = facts.device_of(optimizer)
                 self.learning_rate = float(optimizer.param_groups[0]["lr"])
             self._find_training()
+            if self.recipe is not None:
+                self._validate_as_trained()
+                self.recipe = None
             self.session.before_first_update()
-        factor = 0.0 if self.session.is_discovery else self.session.rate_factor
-        if factor != 1.0:
+            if self.pairs is not None:
+                self.pairs.take(optimizer, self.session)
+        if self.factor != 1.0:
             self.kept_rates = [group["lr"] for group in optimizer.param_groups]
             for group in optimizer.param_groups:
-                group["lr"] = group["lr"] * factor
+                group["lr"] = group["lr"] * self.factor
 
     def _after_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
         if not self._with_session():
@@ -312,7 +323,7 @@ class TorchHooks(Adapter):
     def _take_batches(self) -> None:
         """The batches that this update has seen, by the order in which they were fetched."""
         training = self.training
-        keep = 1 if self._looks_ahead and not self.is_exhausted else 0
+        keep = 1 if self.look_ahead > 0 and not self.is_exhausted else 0
         size = 0
         batches = 0
         while len(self.fetched) > keep:
@@ -326,16 +337,14 @@ class TorchHooks(Adapter):
         if size == 0:
             size = self.last_size
         self.last_size = size
-        full = self.session.batch_size
-        self.session.after_update(size, full is None or size >= full)
+        is_full = self.full is None or size >= self.full
+        if self.pairs is not None and not is_full:
+            self.pairs.leave_out()
+        self.session.after_update(size, is_full)
 
     last_size = 0
     is_exhausted = False
     learning_rate = 0.0
-
-    @property
-    def _looks_ahead(self) -> bool:
-        return self.look_ahead > 0
 
     def _find_training(self) -> None:
         """The loader whose batch was fetched last before the first update."""
@@ -371,7 +380,9 @@ class TorchHooks(Adapter):
         def patched(self: Any, *args: Any, **kwargs: Any) -> Any:
             if self.numel() == 1 and hooks._with_session():
                 own = getattr(self, "_batchwise_unscaled", None)
-                hooks.session.loss(self.detach() if own is None else own)
+                if hooks.first_step is not None:
+                    hooks._end_first_step(self if own is None else own)
+                hooks.session.loss((self if own is None else own).detach())
             return backward(self, *args, **kwargs)
 
         torch.Tensor.backward = patched
@@ -385,7 +396,10 @@ class TorchHooks(Adapter):
         def scaled(self: Any, outputs: Any) -> Any:
             result = scale(self, outputs)
             if isinstance(outputs, torch.Tensor) and result is not outputs:
-                result._batchwise_unscaled = outputs.detach()
+                # With its history, as long as the first step is looked at.
+                result._batchwise_unscaled = (
+                    outputs.detach() if hooks.first_step is None else outputs
+                )
             return result
 
         def maybe_step(self: Any, optimizer: Any, *args: Any, **kwargs: Any) -> Any:
@@ -399,6 +413,23 @@ class TorchHooks(Adapter):
 
         GradScaler.scale = scaled
         GradScaler._maybe_opt_step = maybe_step
+
+    def _end_first_step(self, loss: Any) -> None:
+        assert self.first_step is not None
+        self.recipe = self.first_step.recipe(loss)
+        self.first_step.stop()
+        self.first_step = None
+
+    def _validate_as_trained(self) -> None:
+        """Where the framework knows no validation, the script's own loader may."""
+        recipe, training = self.recipe, self.training
+        if self.session.validation is not None or recipe is None or training is None:
+            return
+        for loader in self.loaders:
+            own = loader.own()
+            if is_for_validation(own, training.own(), self.torch):
+                self.session.validation = OfLoop(self.torch, recipe, own, loader.key)
+                return
 
     # What the session asks
 
@@ -435,6 +466,34 @@ class TorchHooks(Adapter):
         share = min(1.0, limit_bytes / total)
         self.torch.cuda.set_per_process_memory_fraction(share, self.device)
 
+    def evaluate(self) -> Optional[validation.Measured]:
+        own = self.session.validation
+        if not self.session.options.get("evaluates"):
+            return None
+        if own is None:
+            raise RuntimeError("the validation data of the first run was not found again")
+        return validation.undisturbed(own, self.torch)
+
+    def _try_validation(self) -> int:
+        """Samples of the validation data; 0 where there is none, or it cannot be asked for."""
+        own = self.session.validation
+        if own is None:
+            return 0
+        try:
+            measured = validation.undisturbed(own, self.torch)
+        except Exception as error:
+            # Then sizes are compared by the training loss.
+            faults.log_traceback(error)
+            return 0
+        return 0 if measured is None else max(1, own.samples)
+
+    def begin_noise(self) -> None:
+        self.pairs = GradientPairs(self.torch)
+
+    def noise(self) -> List[Dict[str, Any]]:
+        pairs, self.pairs = self.pairs, None
+        return [] if pairs is None else pairs.found
+
     def memory(self) -> Dict[str, int]:
         optimizer = self.main_optimizer or (self.optimizers[-1] if self.optimizers else None)
         if optimizer is None:
@@ -453,38 +512,43 @@ class TorchHooks(Adapter):
         torch = self.torch
         training = self.training
         stepping = [each for each in self.optimizers if id(each) in self.steps]
-        main = max(stepping, key=_owned) if stepping else None
+        main = max(stepping, key=facts.owned) if stepping else None
         layers, has_batch_norm, parameters = self._model()
         fetched = 0 if training is None else training.fetched
         updates = max(1, 0 if training is None else training.updates)
         parts = max(1, round(fetched / updates))
         size = None if training is None else training.batch_size
-        facts: Dict[str, Any] = {
-            "framework": _framework(),
-            "versions": _versions(torch),
+        validated = self._try_validation()
+        told: Dict[str, Any] = {
+            "evaluates": validated > 0,
+            "validationSamples": validated,
+            "validationPlace": self.session.validation.place if validated else None,
+            "framework": facts.framework(),
+            "versions": facts.versions(torch),
             "device": self._device_name(),
             "deviceType": getattr(self.device, "type", "cpu"),
             "accumulation": parts,
             "batchSize": None if size is None else size * parts,
             "learningRate": self.learning_rate,
-            "optimizer": OPTIMIZERS.get(type(main).__name__, type(main).__name__.lower()),
+            "optimizer": facts.OPTIMIZERS.get(type(main).__name__, type(main).__name__.lower()),
             "momentum": bool(main is not None and main.param_groups[0].get("momentum")),
             "optimizerIndex": None if main is None else self.optimizers.index(main),
             "optimizers": len(stepping),
-            "parameterCount": parameters or (0 if main is None else _owned(main)),
+            "parameterCount": parameters or (0 if main is None else facts.owned(main)),
             "layers": layers,
             "hasBatchNormalization": has_batch_norm,
             "availableBytes": self._available(),
+            "measuresNoise": True,
         }
         if training is not None:
-            facts.update(
+            told.update(
                 loader=training.key,
                 loaderKind=training.kind,
                 features=training.features,
                 dropsLast=training.drop_last,
                 loaderSamples=training.samples,
             )
-        return facts
+        return told
 
     def _available(self) -> Optional[int]:
         if getattr(self.device, "type", "cpu") == "cuda":
@@ -498,12 +562,12 @@ class TorchHooks(Adapter):
             return str(self.torch.cuda.get_device_name(self.device))
         if kind == "mps":
             return "Apple GPU (MPS)"
-        return _processor()
+        return facts.processor()
 
     def _model(self) -> Tuple[List[str], bool, int]:
         """Layer class names, batch normalization and size of the largest model there is."""
         module_kind = self.torch.nn.Module
-        roots = [each for each in gc.get_objects() if _is_instance(each, module_kind)]
+        roots = [each for each in gc.get_objects() if facts.is_instance(each, module_kind)]
         best: Any = None
         most = 0
         for each in roots:
@@ -518,92 +582,3 @@ class TorchHooks(Adapter):
             return [], False, 0
         names = [type(each).__name__ for each in best[0].modules() if not list(each.children())]
         return names[:2000], any("BatchNorm" in name for name in names), most
-
-
-def _is_instance(value: Any, kind: type) -> bool:
-    try:
-        return isinstance(value, kind)
-    except Exception:
-        return False
-
-
-def _owned(optimizer: Any) -> int:
-    return sum(p.numel() for group in optimizer.param_groups for p in group["params"])
-
-
-def _device_of(optimizer: Any) -> Any:
-    for group in optimizer.param_groups:
-        for parameter in group["params"]:
-            return parameter.device
-    return None
-
-
-def _length(loader: Any) -> Optional[int]:
-    sampler = getattr(loader, "sampler", None)
-    batch_sampler = getattr(loader, "batch_sampler", None)
-    for candidate in (getattr(batch_sampler, "sampler", None), sampler, loader.dataset):
-        try:
-            if candidate is not None and type(candidate).__name__ != "_InfiniteConstantSampler":
-                return len(candidate)
-        except (TypeError, NotImplementedError):
-            continue
-    return None
-
-
-def _shape_of(batch: Any, torch: Any, depth: int = 0) -> Tuple[Optional[int], Optional[List[int]]]:
-    """Samples of a batch and the shape of one, by its first tensor that has a first axis."""
-    if isinstance(batch, torch.Tensor):
-        return (batch.shape[0], list(batch.shape[1:])) if batch.dim() > 0 else (None, None)
-    graphs = getattr(batch, "num_graphs", None)
-    if isinstance(graphs, int):
-        return graphs, []
-    if depth > 3:
-        return None, None
-    values: Any = ()
-    if isinstance(batch, dict) or hasattr(batch, "items"):
-        values = [value for _, value in batch.items()]
-    elif isinstance(batch, (list, tuple)):
-        values = batch
-    for value in values:
-        found = _shape_of(value, torch, depth + 1)
-        if found[0] is not None:
-            return found
-    if depth == 0 and isinstance(batch, list) and batch and not isinstance(batch[0], list):
-        return len(batch), []
-    return None, None
-
-
-def _framework() -> str:
-    for module, name in (
-        ("trl.trainer.sft_trainer", "TRL"),
-        ("transformers.trainer", "Hugging Face Trainer"),
-        ("lightning.pytorch.trainer.trainer", "Lightning"),
-        ("pytorch_lightning.trainer.trainer", "Lightning"),
-        ("accelerate.accelerator", "Accelerate"),
-    ):
-        if module in sys.modules:
-            return name
-    return "PyTorch"
-
-
-def _versions(torch: Any) -> Dict[str, str]:
-    found = {"python": "%d.%d.%d" % sys.version_info[:3], "torch": str(torch.__version__)}
-    for name in ("lightning", "pytorch_lightning", "transformers", "accelerate", "trl"):
-        module = sys.modules.get(name)
-        version = getattr(module, "__version__", None)
-        if version is not None:
-            found[name] = str(version)
-    return found
-
-
-def _processor() -> str:
-    try:
-        with open("/proc/cpuinfo") as file:
-            for line in file:
-                if line.startswith("model name"):
-                    return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
-    import platform
-
-    return platform.processor() or platform.machine() or "CPU"

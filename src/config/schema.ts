@@ -193,6 +193,14 @@ const trainerSchema = z
         description: 'Put before the command; must forward stdin and stdout.',
         examples: [['srun', '--gres=gpu:1']],
       }),
+    paths: z
+      .record(z.string(), z.string())
+      .default({})
+      .meta({
+        description:
+          'Where folders of this machine are on the other side of the launcher. Default: at the same paths.',
+        examples: [{ '/home/me/project': '/mnt/project' }],
+      }),
     env: z
       .record(z.string(), z.string())
       .default({})

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { advancedSchema, evaluatedSchema, outcomeOf } from './trainer';
+import { advancedSchema, evaluatedSchema, outcomeOf, trainerContract } from './trainer';
 
 /**
  * How the Python trainer speaks with one process of `python/`, as JSON lines on the process's stdin
@@ -47,12 +47,20 @@ export const discoverySchema = z.object({
   /** The framework can evaluate on validation data at any time. */
   evaluates: z.boolean().default(false),
   validationSamples: count.default(0),
+  /** Where the person's own code makes the loader of validation data; null where a framework knows. */
+  validationPlace: loaderKeySchema.nullable().default(null),
+  /** Gradients can be read before each update. */
+  measuresNoise: z.boolean().default(false),
   updates: count,
   startLoss: z.number().nullable(),
   startLossError: z.number().nullable(),
   peakBytes: count.nullable(),
-  /** The person's own files that the script is made of. */
+  /** The person's own files that the script imports. */
   files: z.array(z.string()).default([]),
+  /** Modules of installed packages, in the order of their import. */
+  modules: z.array(z.string()).default([]),
+  /** Variables that were set before the packages were imported, which may read them then. */
+  environment: z.record(z.string(), z.string()).default({}),
 });
 
 const programSchema = z.object({
@@ -70,6 +78,9 @@ export const runnerContract = {
         program: programSchema,
         /** Absolute folder of the person's own code. */
         root: z.string(),
+        /** Where it is run and with what, beyond a launcher that hands on neither. */
+        cwd: z.string().nullable().default(null),
+        env: z.record(z.string(), z.string()).default({}),
         seed: z.number().int(),
         /** Added to seeds that the script sets itself. */
         seedOffset: z.number().int().default(0),
@@ -86,7 +97,9 @@ export const runnerContract = {
         windowSamples: count.default(0),
         startLoss: z.number().nullable().default(null),
         startLossError: z.number().nullable().default(null),
-        /** A function of the script that evaluates; null for the framework's own. */
+        /** Evaluates on the framework's validation data, where that was found to work. */
+        evaluates: z.boolean().default(false),
+        /** Only finds out about the script. */
         discover: z
           .object({ updates: count, mostUpdates: count, seconds: z.number().positive() })
           .nullable()
@@ -102,6 +115,11 @@ export const runnerContract = {
       output: advancedSchema,
     },
     evaluate: { input: z.object({}), output: evaluatedSchema },
+    /** Trains on for so many pairs of updates, and compares the two gradients of each. */
+    measureNoise: {
+      input: z.object({ pairs: z.number().int().positive() }),
+      output: trainerContract.calls.measureNoise.output,
+    },
     interrupt: { input: z.object({}), output: z.object({}) },
   },
   events: {
@@ -110,6 +128,45 @@ export const runnerContract = {
   },
 } as const;
 
+/**
+ * How a process that has imported what a script imports is told to fork one process for each trial.
+ * Messages to a trial go through it as `{"kind": "pass", "to": name, "message": …}`.
+ */
+export const forkServerContract = {
+  calls: {
+    /** Once, before the first fork. */
+    preload: {
+      input: z.object({
+        modules: z.array(z.string()),
+        environment: z.record(z.string(), z.string()),
+      }),
+      /** What stands in the way of forking; null where nothing does. */
+      output: z.object({ obstacle: z.string().nullable() }),
+    },
+    fork: {
+      input: z.object({ name: z.string() }),
+      output: z.object({ pid: z.number().int().positive() }),
+    },
+    /** Ends a trial's stdin, upon which it ends. */
+    close: { input: z.object({ name: z.string() }), output: z.object({}) },
+    /** To the whole group of a trial. */
+    signal: {
+      input: z.object({ name: z.string(), signal: z.enum(['SIGTERM', 'SIGKILL']) }),
+      output: z.object({}),
+    },
+  },
+  events: {
+    /** A trial's message. */
+    told: z.object({ name: z.string(), message: z.unknown() }),
+    exited: z.object({
+      name: z.string(),
+      exitCode: z.number().int().nullable(),
+      signal: z.string().nullable(),
+    }),
+  },
+} as const;
+
+export type ForkServerContract = typeof forkServerContract;
 export type RunnerContract = typeof runnerContract;
 export type Discovery = z.infer<typeof discoverySchema>;
 export type Program = z.infer<typeof programSchema>;

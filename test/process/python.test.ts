@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -85,6 +85,37 @@ describe.skipIf(!hasPython)('a Python script', () => {
     }
   }, 120_000);
 
+  it.skipIf(process.platform === 'win32')(
+    'is run where a launcher leads: past its banner, in the folder there, with its variables',
+    async () => {
+      const there = await mkdtemp(path.join(tmpdir(), 'batchwise-there-'));
+      const script = `import os\nopen('where.txt', 'w').write(os.environ['GREETING'])\n${fit}`;
+      await writeFile(path.join(there, 'train.py'), script);
+      // As a login shell on another machine: it greets, stands elsewhere, and knows no variable.
+      const login = 'echo "Welcome to {there}"; cd /; exec env -i PATH="$PATH" "$@"';
+      const workspace = await workspaceOf('raise SystemExit("this one is not run")', {
+        launcher: ['sh', '-c', login, 'sh'],
+        interpreter: 'python3',
+        env: { GREETING: 'hello' },
+      });
+      const { trainer } = workspace.config;
+      if (!trainer) throw new Error('there is no trainer');
+      const config = {
+        ...workspace.config,
+        trainer: { ...trainer, paths: { [workspace.root]: there } },
+      };
+      const outcome = await tune({
+        ...workspace,
+        config,
+        onBusy: () => true,
+        onEvent: () => undefined,
+      });
+      expect(resultOf(outcome).recommendation).not.toBeNull();
+      expect(await readFile(path.join(there, 'where.txt'), 'utf8')).toBe('hello');
+    },
+    120_000,
+  );
+
   it('may end before the tune is over', async () => {
     const { outcome } = await sweep(fit, {}, { args: ['2'] });
     const result = resultOf(outcome);
@@ -92,6 +123,35 @@ describe.skipIf(!hasPython)('a Python script', () => {
     expect([...sizes].sort((a, b) => a - b)).toEqual([8, 32, 128]);
     expect(result.trials.every(({ status }) => status !== 'failed')).toBe(true);
   }, 120_000);
+
+  it.skipIf(process.platform !== 'linux')(
+    'imports its packages once for all trials, and again for each where they run threads',
+    async () => {
+      const outcomes = await Promise.all(
+        ['', 'threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()'].map(
+          async (more) => {
+            const packages = await mkdtemp(path.join(tmpdir(), 'batchwise-packages-'));
+            const installed = path.join(packages, 'site-packages');
+            await mkdir(installed);
+            const imports = path.join(packages, 'imports.txt');
+            const heavy = `import threading, time\nopen(${JSON.stringify(imports)}, 'a').write('.')\n${more}`;
+            await writeFile(path.join(installed, 'heavy.py'), heavy);
+            const env = { PYTHONPATH: installed };
+            const { outcome } = await sweep(`import heavy\n${fit}`, {}, { env });
+            const { recommendation, trials } = resultOf(outcome);
+            expect(recommendation).not.toBeNull();
+            const times = (await readFile(imports, 'utf8')).length;
+            return { times, trials: trials.length };
+          },
+        ),
+      );
+      const [once, each] = outcomes;
+      // By the run that finds out about the script, and by the process that forks.
+      expect(once?.times).toBe(2);
+      expect(each?.times).toBeGreaterThanOrEqual(2 + (each?.trials ?? 0));
+    },
+    120_000,
+  );
 
   it('leaves no process when it is cancelled', async () => {
     const abort = new AbortController();

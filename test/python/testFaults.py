@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Dict
 
 import pytest
-from driver import Runner, start_of
+from driver import Runner, runs, start_of
 
 torch_loop = """
 import sys, os, time
@@ -144,9 +144,9 @@ def test_the_end_of_stdin_ends_all_that_was_started(tmp_path: Path) -> None:
         runner.process.stdin.close()
         runner.process.wait(60)
         limit = time.monotonic() + 60
-        while _runs(child) and time.monotonic() < limit:
+        while runs(child) and time.monotonic() < limit:
             os.sched_yield()
-        assert not _runs(child)
+        assert not runs(child)
 
 
 def test_interrupt_answers_with_what_there_is(tmp_path: Path) -> None:
@@ -195,11 +195,3 @@ def test_another_seed_has_other_losses(tmp_path: Path) -> None:
             assert answer["output"]["ok"]
             losses.append(runner.value("advance", iterations=1, maxSeconds=100)["trainLoss"])
     assert losses[0] != losses[1]
-
-
-def _runs(pid: int) -> bool:
-    try:
-        with open("/proc/%d/stat" % pid) as file:
-            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False

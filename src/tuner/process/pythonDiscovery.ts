@@ -49,16 +49,20 @@ export function rateOf(found: Discovery, config: AnyConfig): number {
   return config.training.learningRate ?? defaultRate;
 }
 
-export function notesOf(found: Discovery, folder: string): RenderedText[] {
+/**
+ * What a person should know of how the script was read.
+ * @param shown a file of the script as people call it here
+ */
+export function notesOf(found: Discovery, shown: (file: string) => string): RenderedText[] {
   const notes: Text[] = [];
-  const { loader, optimizers, samples, framework } = found;
-  if (loader?.file && loader.line !== null) {
-    const file = path.relative(folder, loader.file);
-    notes.push({ id: 'pythonLoaderAt', values: { file, line: loader.line } });
-  }
-  if (!found.evaluates) {
-    notes.push({ id: 'pythonTrainingLoss', values: {} });
-  }
+  const { loader, optimizers, samples, framework, validationPlace } = found;
+  const tellPlace = (id: MessageId, place: Discovery['loader']) => {
+    if (!place?.file || place.line === null) return;
+    notes.push({ id, values: { file: shown(place.file), line: place.line } });
+  };
+  tellPlace('pythonLoaderAt', loader);
+  tellPlace('pythonValidationAt', validationPlace);
+  if (!found.evaluates) notes.push({ id: 'pythonTrainingLoss', values: {} });
   if (optimizers > 1) notes.push({ id: 'pythonSeveralOptimizers', values: { count: optimizers } });
   if (samples === null) notes.push({ id: 'pythonNoLength', values: { samples: nominalEpoch } });
   if (/Trainer|Lightning|TRL/.test(framework)) {

@@ -1,11 +1,13 @@
 import path from 'node:path';
 import { withoutMargin } from '../../config/memoryMargin';
-import type { AnyConfig, TrainerSettings } from '../../config/schema';
+import type { AnyConfig } from '../../config/schema';
 import { detectModelType } from '../../core/model/modelType';
 import { ok, problem, type Problem, type Result } from '../../core/text/problem';
 import type { Input, Output } from '../../protocol/channel';
 import { discoverySchema, type Discovery, type Program } from '../../protocol/runner';
 import type { BegunOptions, LoadOptions, Prepared, TrainerContract } from '../../protocol/trainer';
+import { findPython, type PythonInterpreter } from './pythonInterpreter';
+import { PythonProcesses, type PythonTrainerOptions } from './pythonProcesses';
 import {
   commandValues,
   faultOf,
@@ -16,18 +18,9 @@ import {
   rateOf,
   sizeOf,
 } from './pythonDiscovery';
-import { findPython, pythonFile, type PythonInterpreter } from './pythonInterpreter';
 import { PythonRunner, type RunnerAnswer } from './pythonRunner';
 import type { Answer, CallName, Trainer } from './trainer';
-import type { TrainerOptions } from './trainerProcess';
 import { causeOfDeath, looksLikeOutOfMemory, type WorkerDeath } from './workerDeath';
-
-export interface PythonTrainerOptions {
-  readonly settings: TrainerSettings;
-  readonly configFile: string;
-  readonly root: string;
-  readonly trainer: TrainerOptions;
-}
 
 /** A discovery sees so many updates at least and at most, and goes on for so many seconds. */
 const discovery = { updates: 12, mostUpdates: 400, seconds: 0.7 };
@@ -53,39 +46,40 @@ type Failed = Exclude<RunnerAnswer<'begin'>, { kind: 'answer' }>;
 
 /**
  * Trains a person's own script. A first run finds what is set where; then each trial is a process of
- * its own, which waits after each update. More trials than memory holds are run again when they are
- * needed: a script with the same seed makes the same updates.
+ * its own, which waits after each update. It is forked from one that has imported what the script
+ * imports, where that can be. More trials than memory holds are run again when they are needed: a
+ * script with the same seed makes the same updates.
  */
 export class PythonTrainer implements Trainer {
   readonly #options: PythonTrainerOptions;
-  readonly #python: PythonInterpreter;
   readonly #program: Program;
+  readonly #processes: PythonProcesses;
   readonly #trials = new Map<string, Trial>();
-  readonly #runners = new Set<PythonRunner>();
   #found: Discovery | null = null;
   #config: AnyConfig | null = null;
   #held = mostHeld;
   #turn = 0;
   #death: WorkerDeath | null = null;
 
-  private constructor(options: PythonTrainerOptions, python: PythonInterpreter, program: Program) {
+  private constructor(options: PythonTrainerOptions, python: string, program: Program) {
     this.#options = options;
-    this.#python = python;
     this.#program = program;
+    this.#processes = new PythonProcesses(options, python, program);
   }
 
   /** Finds the interpreter; nothing of the script is run yet. */
   static async start(options: PythonTrainerOptions): Promise<Result<PythonTrainer>> {
     const { settings, configFile, root, trainer } = options;
     const folder = path.dirname(configFile);
-    const python = await findPython({
-      configured: settings.interpreter,
-      chosen: trainer.python?.interpreter,
-      folder,
-      root,
-    });
+    const { interpreter: configured, launcher, paths } = settings;
+    // Where a launcher leads, nothing can be asked for before it runs the script.
+    const isElsewhere =
+      launcher.length > 0 && (configured !== undefined || Object.keys(paths).length > 0);
+    const python: Result<Pick<PythonInterpreter, 'path'>> = isElsewhere
+      ? ok({ path: configured ?? 'python3' })
+      : await findPython({ configured, chosen: trainer.python?.interpreter, folder, root });
     if (!python.ok) return python;
-    return ok(new PythonTrainer(options, python.value, programOf(settings, folder)));
+    return ok(new PythonTrainer(options, python.value.path, programOf(settings, folder)));
   }
 
   get alive(): boolean {
@@ -109,7 +103,7 @@ export class PythonTrainer implements Trainer {
 
   async stop(): Promise<void> {
     this.#death ??= ended;
-    await Promise.all([...this.#runners].map((runner) => runner.stop()));
+    await this.#processes.stop();
     this.#trials.clear();
   }
 
@@ -132,7 +126,7 @@ export class PythonTrainer implements Trainer {
       case 'evaluate':
         return this.#evaluate(input, timeoutMs);
       case 'measureNoise':
-        return { kind: 'answer', output: { steps: [] } };
+        return this.#measureNoise(input, timeoutMs);
       case 'end': {
         const { trial: id } = input as Input<TrainerContract, 'end'>;
         const trial = this.#trials.get(id);
@@ -141,7 +135,7 @@ export class PythonTrainer implements Trainer {
         return { kind: 'answer', output: {} };
       }
       case 'interrupt':
-        for (const runner of this.#runners) runner.interrupt();
+        this.#processes.interrupt();
         return { kind: 'answer', output: {} };
     }
   }
@@ -152,32 +146,34 @@ export class PythonTrainer implements Trainer {
     timeoutMs: number,
   ): Promise<Answer<'load'>> {
     this.#config = config;
-    const runner = this.#spawn();
+    const runner = await this.#processes.start();
     const answer = await runner.call(
       'begin',
       {
-        ...this.#start(seed),
+        ...this.#processes.beginning(seed),
         ...(this.#program.kind === 'command' && commandValues(config)),
         discover: discovery,
       },
       timeoutMs,
     );
-    await this.#end(runner);
+    await this.#processes.end(runner);
     if (answer.kind !== 'answer') return this.#loadFailure(answer);
     if (!answer.output.ok) return { kind: 'answer', output: answer.output };
-    const found = discoverySchema.safeParse(answer.output.value);
-    if (!found.success) return failedLoad(problem('pythonNoUpdate'));
-    this.#found = found.data;
-    const fault = faultOf(found.data, config);
+    const told = discoverySchema.safeParse(answer.output.value);
+    if (!told.success) return failedLoad(problem('pythonNoUpdate'));
+    const found = told.data;
+    this.#found = found;
+    const fault = faultOf(found, config);
     if (fault) return failedLoad(fault);
-    const { peakBytes, availableBytes } = found.data;
+    const { peakBytes, availableBytes } = found;
     if (peakBytes !== null && availableBytes !== null) {
       const fitting = Math.floor((heldShare * availableBytes) / Math.max(1, peakBytes));
       this.#held = Math.max(2, Math.min(mostHeld, fitting));
     }
+    await this.#processes.startForking(found, timeoutMs);
     const free =
       availableBytes === null ? null : withoutMargin(availableBytes, memoryMargin ?? defaultMargin);
-    const value = this.#prepared(found.data, config, configFile, free);
+    const value = this.#prepared(found, config, configFile, free);
     return { kind: 'answer', output: { ok: true, value } };
   }
 
@@ -202,14 +198,16 @@ export class PythonTrainer implements Trainer {
         pauses: this.#held,
         replays: true,
         evaluates: found.evaluates,
-        measuresNoise: false,
+        measuresNoise: found.measuresNoise,
         metersMemory: onDevice ? 'device' : 'process',
         accumulates: false,
         schedules: false,
         limitsMemory: found.deviceType === 'cuda',
       },
       found: { batchSize: sizeOf(found, config), epochs: found.epochs },
-      notes: notesOf(found, path.dirname(configFile)),
+      notes: notesOf(found, (file) =>
+        path.relative(path.dirname(configFile), this.#processes.here(file)),
+      ),
       backend: { name: 'python', framework, device, software: false, versions, skipped: [] },
       dataset: {
         samples: found.samples ?? nominalEpoch,
@@ -226,7 +224,10 @@ export class PythonTrainer implements Trainer {
       learningRate: rateOf(found, config),
       dataBytes: 0,
       availableBytes,
-      contentHash: hashOf([...found.files, ...this.#ownFile()], this.#options.settings),
+      contentHash: hashOf(
+        [...found.files.map((file) => this.#processes.here(file)), ...this.#processes.ownFiles],
+        this.#options.settings,
+      ),
     };
   }
 
@@ -264,6 +265,20 @@ export class PythonTrainer implements Trainer {
     return answer;
   }
 
+  /**
+   * From consecutive gradients, two of which stand for two microbatches at the same weights: as many
+   * gradients in all as were asked for. The updates that are made for it are part of the training.
+   */
+  async #measureNoise(
+    { trial: id, microbatches, steps }: Input<TrainerContract, 'measureNoise'>,
+    timeoutMs: number,
+  ): Promise<Answer<'measureNoise'>> {
+    const trial = await this.#resumed(id, timeoutMs);
+    if (trial.kind !== 'answer') return trial;
+    const pairs = Math.max(1, Math.round((microbatches * steps) / 2));
+    return trial.output.runner.call('measureNoise', { pairs }, timeoutMs);
+  }
+
   /** A trial that is held, run again to where it was if it is not. */
   async #resumed(
     id: string,
@@ -292,11 +307,22 @@ export class PythonTrainer implements Trainer {
 
   async #run(trial: Trial, timeoutMs: number): Promise<Answer<'begin'>> {
     await this.#makeRoom(trial);
+    const wasForked = this.#processes.forks;
+    const answer = await this.#runIn(trial, await this.#processes.start(), timeoutMs);
+    if (!wasForked || !this.alive || answer.kind !== 'died') return answer;
+    // Perhaps something cannot be forked after all: it is tried as a process of its own.
+    await this.#letGo(trial);
+    this.#processes.isForkless = true;
+    const alone = await this.#runIn(trial, await this.#processes.start(), timeoutMs);
+    this.#processes.isForkless = alone.kind === 'answer';
+    return alone;
+  }
+
+  async #runIn(trial: Trial, runner: PythonRunner, timeoutMs: number): Promise<Answer<'begin'>> {
     const { batchSize, learningRate, seed, limitBytes } = trial.begun;
     const found = this.#found;
     const config = this.#config;
     if (!found || !config) return { kind: 'refused', message: 'There is nothing loaded.' };
-    const runner = this.#spawn();
     trial.runner = runner;
     trial.usedAt = ++this.#turn;
     const samples = found.samples ?? nominalEpoch;
@@ -304,7 +330,7 @@ export class PythonTrainer implements Trainer {
     const answer = await runner.call(
       'begin',
       {
-        ...this.#start(seed),
+        ...this.#processes.beginning(seed),
         seedOffset: seed - config.training.seed,
         batchSize,
         learningRate,
@@ -312,6 +338,7 @@ export class PythonTrainer implements Trainer {
         accumulation: found.accumulation,
         loader: found.loader,
         optimizer: found.optimizerIndex,
+        evaluates: found.evaluates,
         limitBytes,
         samples,
         windowSamples: Math.max(window.least, Math.min(window.most, share)),
@@ -324,10 +351,6 @@ export class PythonTrainer implements Trainer {
     trial.faulty = true;
     if (answer.kind !== 'answer') return answer;
     return { kind: 'answer', output: answer.output as Output<TrainerContract, 'begin'> };
-  }
-
-  #start(seed: number) {
-    return { program: this.#program, root: this.#options.root, seed };
   }
 
   /** Lets go of the trials that were used longest ago. */
@@ -343,32 +366,7 @@ export class PythonTrainer implements Trainer {
   async #letGo(trial: Trial): Promise<void> {
     const { runner } = trial;
     trial.runner = null;
-    if (runner) await this.#end(runner);
-  }
-
-  async #end(runner: PythonRunner): Promise<void> {
-    await runner.stop();
-    this.#runners.delete(runner);
-  }
-
-  #spawn(): PythonRunner {
-    const { settings, configFile, trainer } = this.#options;
-    const runnerFile = trainer.python?.runnerFile ?? pythonFile('run.py');
-    const folder = path.dirname(configFile);
-    const runner = new PythonRunner({
-      command: [...settings.launcher, this.#python.path, runnerFile],
-      cwd: settings.cwd === undefined ? folder : path.resolve(folder, settings.cwd),
-      env: { PYTHONUNBUFFERED: '1', ...settings.env },
-      log: trainer.log,
-    });
-    this.#runners.add(runner);
-    return runner;
-  }
-
-  #ownFile(): string[] {
-    return this.#program.kind === 'script' || this.#program.kind === 'notebook'
-      ? [this.#program.target]
-      : [];
+    if (runner) await this.#processes.end(runner);
   }
 }
 

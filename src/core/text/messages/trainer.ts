@@ -50,6 +50,8 @@ export const trainerMessages = {
   pythonTrainingLoss:
     'The target is the training loss over equal counts of samples: the script offers no validation that can be asked for.',
   pythonLoaderAt: 'The batch size is set where the data loader is made: {file}:{line}.',
+  pythonValidationAt:
+    'Batch sizes are compared by the loss on the validation data whose loader is made at {file}:{line}.',
   pythonSeveralOptimizers:
     'The script has {count} optimizers that take turns: updates are counted by the one with the most parameters.',
   pythonNoLength: 'The data loader has no length: an epoch is counted as {samples} samples.',

@@ -1,0 +1,121 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Port } from '../../protocol/channel';
+import { messageLines } from './messageLines';
+import type { LogLevel } from './trainerProcess';
+import type { WorkerDeath } from './workerDeath';
+
+export interface RunnerOptions {
+  /** The whole command, launcher included. */
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly log?: ((level: LogLevel, message: string) => void) | undefined;
+}
+
+export type EndSignal = 'SIGTERM' | 'SIGKILL';
+
+/** A process of `python/`, however it came to be. */
+export interface RunnerProcess {
+  /** Messages to and from it. */
+  readonly port: Port;
+  /** Resolves once it has ended. */
+  readonly died: Promise<WorkerDeath>;
+  /** Ends its stdin, upon which it ends. */
+  endInput(): void;
+  /** To it and all that it started. */
+  signalGroup(signal: EndSignal): void;
+}
+
+const stderrKept = 4000;
+/** Longest line of a script's output that is logged. */
+const longestLine = 2000;
+
+/** A process that was started by its command, and speaks JSON lines on its stdin and stdout. */
+export class SpawnedProcess implements RunnerProcess {
+  readonly died: Promise<WorkerDeath>;
+  readonly port: Port;
+  readonly #child: ChildProcess;
+  #stderr = '';
+  #written = 0;
+
+  constructor({ command, cwd, env, log }: RunnerOptions) {
+    const [file = '', ...args] = command;
+    const child = spawn(file, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // A group of its own, which ends as a whole: data-loader workers and launchers too.
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    });
+    this.#child = child;
+    child.stdin.on('error', () => undefined);
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#written += text.length;
+      this.#stderr = (this.#stderr + text).slice(-stderrKept);
+      log?.('debug', text.slice(0, longestLine).trimEnd());
+    });
+    this.port = portOf(child, (line) => log?.('debug', line.slice(0, longestLine)));
+    this.died = new Promise((resolve) => {
+      const end = (exitCode: number | null, signal: NodeJS.Signals | null) => {
+        resolve({ exitCode, signal, stderrTail: this.#stderr });
+      };
+      child.once('error', (error) => {
+        this.#stderr += error.message;
+        if (child.pid === undefined) end(null, null);
+      });
+      child.once('exit', (exitCode, signal) => {
+        // What it wrote last may still be on the way.
+        setTimeout(() => {
+          this.signalGroup('SIGKILL');
+          end(exitCode, signal);
+        }, 50);
+      });
+    });
+  }
+
+  get pid(): number | null {
+    return this.#child.pid ?? null;
+  }
+
+  /** Characters of stderr so far. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** The end of what was written to stderr since then. */
+  stderrSince(written: number): string {
+    const length = this.#written - written;
+    return length <= 0 ? '' : this.#stderr.slice(-length);
+  }
+
+  endInput(): void {
+    this.#child.stdin?.end();
+  }
+
+  signalGroup(signal: EndSignal): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    try {
+      if (process.platform === 'win32') {
+        spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { windowsHide: true });
+      } else process.kill(-pid, signal);
+    } catch {
+      // Nobody is left in the group.
+    }
+  }
+}
+
+function portOf(child: ChildProcess, onOther: (line: string) => void): Port {
+  return {
+    post: (message) => {
+      if (child.stdin?.writable) child.stdin.write(`${JSON.stringify(message)}\n`);
+    },
+    listen: (receive) => {
+      // A launcher's banner, or a program that writes past the runner.
+      const take = messageLines(receive, onOther);
+      child.stdout?.setEncoding('utf8').on('data', take);
+      return () => child.stdout?.off('data', take);
+    },
+  };
+}
