@@ -68,7 +68,7 @@ export const kinds = [
   {
     name: 'python',
     command: 'npm run test:python',
-    needs: ['dependencies'],
+    needs: ['dependencies', 'build'],
     // Installs PyTorch and the frameworks into a cache folder on its first run.
     run: () =>
       counted('python', 25 * minutes, (file) => ['test/runPython.mjs', ...['--results', file]]),

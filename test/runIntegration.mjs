@@ -10,6 +10,7 @@ import {
   suiteModule,
   sumCounts,
 } from './integrationSuites.mjs';
+import { testPython } from './runPython.mjs';
 import { runSuite } from './runVscode.mjs';
 
 /**
@@ -22,6 +23,7 @@ await runMain(async () => {
     options: { grep: { type: 'string' }, results: { type: 'string' } },
   });
   await ensureBuild();
+  const python = await testPython();
   const all = [];
   for (const suite of integrationSuites()) {
     console.log(`\nIn VS Code: ${suite.name}`);
@@ -29,7 +31,12 @@ await runMain(async () => {
     try {
       all.push(
         await countSuite(suite, values.grep, (env) =>
-          runSuite({ ...suite, suite: suiteModule, workspace: copy.workspace, env }),
+          runSuite({
+            ...suite,
+            suite: suiteModule,
+            workspace: copy.workspace,
+            env: { ...env, ...(python !== null && { BATCHWISE_TEST_PYTHON: python }) },
+          }),
         ),
       );
     } finally {

@@ -1,11 +1,14 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { run } from '../scripts/command.mjs';
-import { root } from '../scripts/project.mjs';
+import { ensureBuild, root } from '../scripts/project.mjs';
+import { sweepScripts } from './pythonSweeps.mjs';
+import { sumCounts } from './integrationSuites.mjs';
+import { pythonEnvironment } from './pythonEnvironment.mjs';
 
 /** @typedef {import('./integrationSuites.mjs').Counts} Counts */
 
@@ -19,72 +22,22 @@ const frameworks = [
 const minute = 60_000;
 
 /**
- * The Python of an environment for the tests, made in a cache folder on first use; null where there
- * is no Python 3.9 or newer, or where PyTorch cannot be installed.
+ * The Python of an environment for the tests; null where there is none.
  *
  * @returns {Promise<string | null>}
  */
-export async function testPython() {
-  const version = await pythonVersion();
-  if (version === null) return null;
-  const requirements = path.join(folder, 'requirements.txt');
-  const key = createHash('sha256')
-    .update(JSON.stringify([version, readFileSync(requirements, 'utf8'), frameworks]))
-    .digest('hex')
-    .slice(0, 12);
-  const cache = process.env['XDG_CACHE_HOME'] ?? path.join(os.homedir(), '.cache');
-  const environment = path.join(cache, 'batchwise', `python-${key}`);
-  const python = path.join(environment, 'bin', 'python');
-  const finished = path.join(environment, 'finished');
-  if (existsSync(finished)) return python;
-  rmSync(environment, { recursive: true, force: true });
-  mkdirSync(path.dirname(environment), { recursive: true });
-  const made = await quietly('python3', ['-m', 'venv', environment], 3 * minute);
-  if (made.code !== 0) return notRun(made.output);
-  const install = (/** @type {readonly string[]} */ what) =>
-    quietly(python, ['-m', 'pip', 'install', '--quiet', ...what], 8 * minute);
-  const needed = await install(['-r', requirements]);
-  if (needed.code !== 0) return notRun(needed.output);
-  for (const each of frameworks) {
-    const { code, output } = await install(each);
-    if (code !== 0) console.error(`${each.join(', ')}: not installed: ${lastLine(output)}`);
-  }
-  writeFileSync(finished, '');
-  return python;
-}
-
-/** @returns {Promise<string | null>} */
-async function pythonVersion() {
-  const program =
-    'import sys; print("%d.%d" % sys.version_info[:2]); sys.exit(sys.version_info < (3, 9))';
-  const { code, output } = await quietly('python3', ['-c', program], minute);
-  return code === 0 ? output.trim() : null;
+export function testPython() {
+  return pythonEnvironment({
+    requirements: path.join(folder, 'requirements.txt'),
+    optional: frameworks,
+  });
 }
 
 /**
- * @param {string} program
- * @param {readonly string[]} args
- * @param {number} limitMs
+ * @param {string} python
+ * @returns {Promise<Counts>}
  */
-function quietly(program, args, limitMs) {
-  return run(program, args, { capture: true, limitMs });
-}
-
-/** @param {string} output */
-function notRun(output) {
-  console.error(`The environment of Python's tests could not be made: ${lastLine(output)}`);
-  return null;
-}
-
-/** @param {string} text */
-function lastLine(text) {
-  return text.trim().split('\n').at(-1) ?? '';
-}
-
-/** @returns {Promise<Counts>} */
-async function runTests() {
-  const python = await testPython();
-  if (python === null) return { passed: 0, failures: [], skipped: ['every test of python/'] };
+async function runPytest(python) {
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'batchwise-python-'));
   try {
     const file = path.join(scratch, 'results.xml');
@@ -121,11 +74,31 @@ function readResults(xml) {
   return counts;
 }
 
+// `--all` tunes every script of test/python/scripts to a recommendation, which takes a quarter of an
+// hour; `--tune NAME,NAME` tunes some, and runs no other test.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const counts = await runTests();
-  const at = process.argv.indexOf('--results');
-  const file = at < 0 ? undefined : process.argv[at + 1];
-  if (file) writeFileSync(file, JSON.stringify(counts));
+  const { values } = parseArgs({
+    options: {
+      all: { type: 'boolean', default: false },
+      tune: { type: 'string' },
+      results: { type: 'string' },
+    },
+  });
+  const named = values.tune?.split(',');
+  const python = await testPython();
+  /** @type {Counts} */
+  let counts = { passed: 0, failures: [], skipped: ['every test of python/'] };
+  if (python !== null) {
+    await ensureBuild();
+    const isWanted = values.all
+      ? () => true
+      : named && ((/** @type {string} */ name) => named.includes(name));
+    counts = sumCounts([
+      ...(named ? [] : [await runPytest(python)]),
+      await sweepScripts(python, isWanted),
+    ]);
+  }
+  if (values.results) writeFileSync(values.results, JSON.stringify(counts));
   for (const name of counts.skipped) console.log(`not run: ${name}`);
   process.exitCode = counts.failures.length > 0 ? 1 : 0;
 }

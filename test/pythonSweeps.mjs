@@ -1,0 +1,106 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { run } from '../scripts/command.mjs';
+import { root } from '../scripts/project.mjs';
+
+/** @typedef {import('./integrationSuites.mjs').Counts} Counts */
+
+/**
+ * Scripts of test/python/scripts as people write them, by what they are made with. The module that
+ * each needs stands first.
+ *
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+const scripts = {
+  torch: [
+    ...['torchArgparse.py', 'torchGlobals.py', 'torchTrainerClass.py', 'torchAccumulation.py'],
+    ...['torchScaler.py', 'torchIterable.py', 'torchGan.py', 'torchBatchSampler.py'],
+    ...['torchWorkers.py', 'notebook.ipynb', 'package.train'],
+  ],
+  lightning: ['lightningDataModule.py', 'lightningLoaders.py', 'lightningCheckpoints.py'],
+  datasets: ['trainerBert.py'],
+  transformers: ['trainerCollator.py'],
+  accelerate: ['accelerateAccumulate.py', 'accelerateFunction.py'],
+  keras: ['kerasArrays.py', 'kerasFunctional.py', 'kerasDataset.py'],
+  json: ['reportLoop.py'],
+  numpy: ['reportNumpy.py'],
+  sys: ['program.sh'],
+};
+/** Stands for all of them where there is little time. */
+const quickest = 'torchArgparse.py';
+const budget = '40 s';
+const limitMs = 180_000;
+
+/**
+ * Tunes scripts from start to recommendation by `batchwise tune`, each unchanged and in a folder of
+ * its own, and says what came of each.
+ *
+ * @param {string} python
+ * @param {(name: string) => boolean} isWanted default: one that stands for all
+ * @returns {Promise<Counts>}
+ */
+export async function sweepScripts(python, isWanted = (name) => name === quickest) {
+  /** @type {Counts} */
+  const counts = { passed: 0, failures: [], skipped: [] };
+  for (const [needs, names] of Object.entries(scripts)) {
+    for (const name of names.filter(isWanted)) {
+      const test = `tunes ${name}`;
+      const has = await run(python, ['-c', `import ${needs}`], { capture: true, limitMs });
+      if (has.code !== 0) {
+        counts.skipped.push(`${test}: ${needs} is not installed`);
+        continue;
+      }
+      const { message, said } = await sweepOne(python, name);
+      console.log(`${message === null ? 'tuned' : 'NOT TUNED'}: ${name}: ${message ?? said}`);
+      if (message === null) counts.passed += 1;
+      else counts.failures.push({ test, message });
+    }
+  }
+  return counts;
+}
+
+/**
+ * @param {string} python
+ * @param {string} name
+ * @returns {Promise<{ message: string | null, said: string }>} why it was not tuned, or what was said
+ */
+async function sweepOne(python, name) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'batchwise-script-'));
+  try {
+    cpSync(path.join(root, 'test', 'python', 'scripts'), folder, { recursive: true });
+    const config = path.join(folder, 'batchwise.json');
+    const settings = {
+      trainer: { ...programOf(name), interpreter: python, env: { OMP_NUM_THREADS: '1' } },
+      ...(name.endsWith('.sh') && { training: { batchSize: 8, learningRate: 0.1 } }),
+      tuning: { budget },
+    };
+    writeFileSync(config, JSON.stringify(settings));
+    const cli = path.join(root, 'dist', 'cli.js');
+    const { code, output } = await run(process.execPath, [cli, 'tune', config], {
+      capture: true,
+      limitMs,
+      // Sweeps elsewhere on this machine are no business of this test.
+      env: { ...process.env, TMPDIR: folder },
+    });
+    const latest = path.join(folder, '.batchwise', 'batchwise', 'latest.json');
+    if (code !== 0 || !existsSync(latest)) {
+      return { message: `exit code ${code}: ${output.trim().slice(-300)}`, said: '' };
+    }
+    const { recommendation, notes, cost, trials } = JSON.parse(readFileSync(latest, 'utf8'));
+    const took = `${trials.length} trials, ${cost.seconds.toFixed(0)} s`;
+    if (recommendation === null) {
+      return { message: `${notes[0]?.text ?? 'nothing was recommended'} (${took})`, said: '' };
+    }
+    return { message: null, said: `batch size ${recommendation.batchSize} (${took})` };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} name */
+function programOf(name) {
+  if (name.endsWith('.sh')) return { command: ['sh', name, '{batchSize}', '{learningRate}'] };
+  return /\.(py|ipynb)$/.test(name) ? { python: name } : { module: name };
+}
