@@ -33,6 +33,8 @@ export class ChartBoard {
     memory: null,
   };
   #loss: LossChartView | null = null;
+  readonly #drawn: Partial<Record<ChartName, Pick<Look, 'theme' | 'format'> & { key: string }>> =
+    {};
 
   constructor(
     root: ParentNode,
@@ -91,8 +93,22 @@ export class ChartBoard {
       if (name === 'loss') this.#loss = null;
       mounted = null;
     }
+    const isNew = canvas !== null && !mounted;
     if (canvas && !mounted) mounted = { canvas, view: create(canvas) };
     this.#mounted[name] = mounted as MountedCharts[N];
-    mounted?.view.update(model, look);
+    if (mounted && (this.#hasChanged(name, model, look) || isNew)) mounted.view.update(model, look);
+  }
+
+  /**
+   * Whether a chart would look different now. Most events of a sweep are points of a loss curve, which
+   * change no other chart; its own points are too many to compare.
+   */
+  #hasChanged(name: ChartName, model: BoardModel[ChartName], look: Look): boolean {
+    if (name === 'loss') return true;
+    const { theme, format, colours, highlighted, chosen, recommended } = look;
+    const key = JSON.stringify([model, [...colours], highlighted, chosen, recommended]);
+    const before = this.#drawn[name];
+    this.#drawn[name] = { key, theme, format };
+    return before?.key !== key || before.theme !== theme || before.format !== format;
   }
 }

@@ -27,6 +27,15 @@ export interface LossChartView extends ChartView<LossChartInput> {
   resetZoom(): void;
 }
 
+/** More curves with their training losses would hide each other. */
+const mostWithTraining = 24;
+
+/** Training curves give way where an earlier sweep is laid over, too: three of a colour are too many. */
+export function showsTraining({ compared, series, hidden }: LossChartInput): boolean {
+  const shown = series.filter(({ batchSize }) => !hidden.includes(batchSize));
+  return !compared?.length && shown.length <= mostWithTraining;
+}
+
 type Dataset = ChartDataset<'line', Point[]> & {
   batchSize: number;
   kind: 'train' | 'validation' | 'compared';
@@ -144,14 +153,11 @@ export function createLossChart(
   function dataset(series: LossSeries, kind: Dataset['kind']): Dataset {
     const key = `${series.batchSize} ${kind}`;
     const { batchSize } = series;
-    const strong = () => look.chosen === batchSize || look.highlighted === batchSize;
+    const isStrong = look.chosen === batchSize || look.highlighted === batchSize;
     const made: Dataset = datasets.get(key) ?? {
       batchSize,
       kind,
       data: [],
-      borderColor: () => sizeColour(look, batchSize, kind === 'train' ? 0.6 : 1),
-      backgroundColor: () => sizeColour(look, batchSize),
-      borderWidth: () => (kind === 'train' ? 1 : strong() ? 3 : 1.5),
       borderDash: { train: [3, 3], validation: [], compared: [8, 4] }[kind],
       borderJoinStyle: 'round',
       pointRadius: 0,
@@ -164,8 +170,12 @@ export function createLossChart(
     // Chart.js reads data anew that is another array.
     if (drawn.get(key) !== points) made.data = [...points];
     drawn.set(key, points);
+    // Values, not functions: those would be asked for each of thousands of points.
+    made.borderColor = sizeColour(look, batchSize, kind === 'train' ? 0.6 : 1);
+    made.backgroundColor = sizeColour(look, batchSize);
+    made.borderWidth = kind === 'train' ? 1 : isStrong ? 3 : 1.5;
     // The emphasised size is drawn last, above the others.
-    made.order = kind === 'train' ? 2 : strong() ? 0 : 1;
+    made.order = kind === 'train' ? 2 : isStrong ? 0 : 1;
     return made;
   }
 
@@ -179,11 +189,10 @@ export function createLossChart(
       look = nextLook;
       chart.data.datasets = next.series
         .filter(({ batchSize }) => !next.hidden.includes(batchSize))
-        // Training curves give way where an earlier sweep is laid over: three of a colour are too many.
         .flatMap((series) =>
-          next.compared?.length
-            ? [dataset(series, 'validation')]
-            : [dataset(series, 'validation'), dataset(series, 'train')],
+          showsTraining(next) || series.validation.length === 0
+            ? [dataset(series, 'validation'), dataset(series, 'train')]
+            : [dataset(series, 'validation')],
         );
       const compared = (next.compared ?? []).filter(
         ({ batchSize, diverged }) => !diverged && !next.hidden.includes(batchSize),

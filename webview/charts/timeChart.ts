@@ -328,13 +328,15 @@ function stoppedText(seconds: number, { format }: Look): string {
 function chosenLine(
   x: number,
   wasRun: boolean,
-  { recommended, axisSizes, followsCursor }: TimeModel,
+  { recommended, isProvisional, axisSizes, followsCursor }: TimeModel,
   look: Look,
 ) {
   const size = look.format.count(x);
   const label =
     x === recommended
-      ? l10n.t('{size} recommended', { size })
+      ? isProvisional
+        ? l10n.t('{size} ahead', { size })
+        : l10n.t('{size} recommended', { size })
       : followsCursor
         ? wasRun
           ? l10n.t('{size} here', { size })

@@ -42,6 +42,8 @@ export interface TimeModel {
   /** The least and the greatest second that is marked; null while there is none. */
   readonly range: readonly [number, number] | null;
   readonly recommended: number | null;
+  /** The sweep has not ended with it: it was ahead. */
+  readonly isProvisional?: boolean;
   /** Times of an earlier sweep, drawn dashed. */
   readonly compared?: readonly ReachedTime[];
   /** The chosen size is the one under the cursor, not one that was picked in the chart. */
@@ -59,7 +61,9 @@ export function timeModel(
   const failed: FailedSize[] = [];
   for (const { batchSize, trial, outcome, seconds, interval } of summaries) {
     const expected = trial.predictedTimeToTargetSeconds;
-    const predicted = expected !== null && expected > 0 ? expected : null;
+    // Without a target at the end there is nothing that it predicts.
+    const isOpen = sweep.target !== null || sweep.status === 'running';
+    const predicted = isOpen && expected !== null && expected > 0 ? expected : null;
     const trained = trial.loss.at(-1)?.seconds ?? 0;
     if (seconds !== null) reached.push({ batchSize, seconds, interval });
     else if (outcome === 'stoppedEarly' && trained > 0)
@@ -89,6 +93,7 @@ export function timeModel(
       .sort((a, b) => a - b),
     range: times.length ? [Math.min(...times), Math.max(...times)] : null,
     recommended: sweep.recommendation?.batchSize ?? null,
+    isProvisional: sweep.isProvisional,
   };
 }
 

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { html, nothing, svg, type TemplateResult } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
 import { repeat } from 'lit-html/directives/repeat.js';
+import { showsTraining } from '../charts/lossChart';
 import { limitIsNear } from '../charts/memoryChart';
 import { axisLabel, outcomeLabel, partLabel } from '../model/labels';
 import { hasPredictions, markedSeconds } from '../model/timeModel';
@@ -58,7 +59,7 @@ function card(context: SweepContext, content: Card): TemplateResult {
     </div>
     ${
       !hasData
-        ? html`<div class="plot waiting"><p>${content.waiting}</p></div>`
+        ? html`<div class="plot waiting"><p>${waitingText(context, content)}</p></div>`
         : asTable
           ? html`<div class="plot table">${dataTable(context, name, title)}</div>`
           : html`<div class="plot">
@@ -69,6 +70,14 @@ function card(context: SweepContext, content: Card): TemplateResult {
     ${hasData && !asTable ? (content.legend ?? nothing) : nothing}
     ${hasData ? (content.footer ?? nothing) : nothing}
   </section>`;
+}
+
+/** What is to come; nothing is once a sweep has ended. */
+function waitingText({ phase, sweep }: SweepContext, { name, waiting }: Card): string {
+  if (phase === 'running') return waiting;
+  return name === 'time' && sweep.target === null
+    ? l10n.t('No target was set, so there are no times to compare.')
+    : l10n.t('Not measured in this sweep.');
 }
 
 function tableToggle(context: SweepContext, chart: ChartName, title: string, asTable: boolean) {
@@ -200,14 +209,17 @@ function lossCard(context: SweepContext): Card {
       bestValidation ? [{ batchSize, y: bestValidation.y }] : [],
     )
     .sort((a, b) => a.y - b.y)[0];
+  const lowest = {
+    value: format.loss(best?.y ?? 0),
+    size: format.count(best?.batchSize ?? 0),
+  };
   return {
     name: 'loss',
     title: l10n.t('Loss per batch size'),
     summary: best
-      ? l10n.t('Validation solid, training dashed. Lowest: {value} at {size}.', {
-          value: format.loss(best.y),
-          size: format.count(best.batchSize),
-        })
+      ? showsTraining(models.loss)
+        ? l10n.t('Validation solid, training dashed. Lowest: {value} at {size}.', lowest)
+        : l10n.t('Validation loss. Lowest: {value} at {size}.', lowest)
       : l10n.t('Training loss, dashed.'),
     hasData: series.length > 0,
     waiting: l10n.t('Fills in while the model trains.'),

@@ -3,6 +3,15 @@ import type { SweepEvent } from './sweepEvent';
 
 /** Points of a curve that a chart is given at most: more than it has pixels. */
 const mostCurvePoints = 800;
+/** Points of all curves together, and the fewest of one. */
+const mostPoints = 20_000;
+const fewestCurvePoints = 150;
+
+/** @param trials how many curves there are */
+export function pointsOfCurve(trials: number): number {
+  const share = Math.floor(mostPoints / Math.max(1, trials));
+  return Math.min(mostCurvePoints, Math.max(fewestCurvePoints, share));
+}
 
 const replacedBySameType = new Set<SweepEvent['type']>([
   'prepared',
@@ -57,16 +66,19 @@ function trialOf(event: SweepEvent): string | null {
 }
 
 /** The same event with no more points in a curve than a chart can show. */
-export function withShortCurves(event: SweepEvent): SweepEvent {
+export function withShortCurves(event: SweepEvent, most = mostCurvePoints): SweepEvent {
   if (event.type === 'trialUpdated' || event.type === 'trialFinished')
-    return { ...event, trial: { ...event.trial, loss: shortCurve(event.trial.loss) } };
+    return { ...event, trial: { ...event.trial, loss: shortCurve(event.trial.loss, most) } };
   if (event.type !== 'finished') return event;
-  const trials = event.result.trials.map((trial) => ({ ...trial, loss: shortCurve(trial.loss) }));
+  const trials = event.result.trials.map((trial) => ({
+    ...trial,
+    loss: shortCurve(trial.loss, most),
+  }));
   return { ...event, result: { ...event.result, trials } };
 }
 
-function shortCurve(loss: LossPoint[]): LossPoint[] {
-  return [...thinned(loss, mostCurvePoints, ({ validation, train }) => validation ?? train)];
+function shortCurve(loss: LossPoint[], most: number): LossPoint[] {
+  return [...thinned(loss, most, ({ validation, train }) => validation ?? train)];
 }
 
 /**

@@ -1,5 +1,5 @@
 import { serve, type Port } from '../../protocol/channel';
-import { condensed, withShortCurves } from '../../core/sweep/condensed';
+import { condensed, pointsOfCurve, withShortCurves } from '../../core/sweep/condensed';
 import type { SweepEvent } from '../../core/sweep/sweepEvent';
 import type { PageLanguage } from '../../protocol/pageLanguage';
 import { panelContract } from '../../protocol/panel';
@@ -61,7 +61,9 @@ export function servePanel(
         server.emit('snapshot', snapshot());
         break;
       case 'sweepEvents':
-        server.emit('sweepEvents', { events: change.events.map(withShortCurves) });
+        server.emit('sweepEvents', {
+          events: change.events.map((event) => withShortCurves(event)),
+        });
         break;
       case 'problems':
         server.emit('problems', { problems: [...change.problems] });
@@ -91,7 +93,14 @@ export function servePanel(
 
 /** What a page needs of a sweep so far: a long one would take seconds to carry over whole. */
 function shown(events: readonly SweepEvent[]): SweepEvent[] {
-  return condensed(events).map(withShortCurves);
+  const kept = condensed(events);
+  const last = kept.at(-1);
+  const trials =
+    last?.type === 'finished'
+      ? last.result.trials.length
+      : kept.filter(({ type }) => type === 'trialFinished').length;
+  const most = pointsOfCurve(trials);
+  return kept.map((event) => withShortCurves(event, most));
 }
 
 function answered(act: () => Promise<void>) {

@@ -49,6 +49,9 @@ async function traced(
         }),
     );
   });
+  await panel.page.waitForFunction(
+    () => performance.getEntriesByName('first-contentful-paint').length > 0,
+  );
   const trace = await browser?.stopTracing();
   expect(panel.faults).toEqual([]);
   await panel.close();
