@@ -60,6 +60,14 @@ const cells: Readonly<Record<string, RecurrentCell>> = {
   GRUCell: 'gru',
 };
 
+/** How many masks of dropout tfjs draws for a cell. */
+const gates: Readonly<Record<RecurrentCell, number>> = {
+  simple: 1,
+  lstm: 4,
+  gru: 3,
+  gruResetAfter: 3,
+};
+
 /**
  * Lets recurrent layers run in one kernel where the backend has it and it knows their settings;
  * tfjs calls dozens of operations for each step in time.
@@ -102,10 +110,16 @@ function fused(
   if (mask && mask.rank !== 2) return null;
   return tidy(() => {
     const [batch, , features] = x.shape;
-    const dropped = (rate: number, values: number) =>
-      kwargs?.['training'] === true && rate > 0 && rate < 1
-        ? (layers.dropout({ rate }).call(ones([batch, values]), { training: true }) as Tensor2D)
-        : null;
+    const dropped = (rate: number, values: number): Tensor2D | null => {
+      if (kwargs?.['training'] !== true || rate <= 0 || rate >= 1) return null;
+      const dropout = layers.dropout({ rate });
+      // tfjs draws a mask for each gate and uses the first: equal seeds drop the same everywhere.
+      const [mask] = Array.from(
+        { length: gates[kind] },
+        () => dropout.call(ones([batch, values]), { training: true }) as Tensor2D,
+      );
+      return mask ?? null;
+    };
     const inputMask = dropped(cell.dropout, features);
     return recurrentLayer(
       {
