@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatNumberShort } from '../../core/text/for
 import type { ModelType, SweepResult } from '../../core/sweep/result';
 import { scaledLearningRate } from '../../core/batches/learningRate';
 import { ruleOfThumb } from '../../core/batches/ruleOfThumb';
+import type { BatchCount } from '../../core/batches/updates';
 import type { Facts } from './explanation';
 import { targetName, timeToTarget } from './measuredSentences';
 import type { Language } from '../language';
@@ -11,7 +12,7 @@ import { compare, engineName, peakBytesAt } from './measurement';
 /** A change that a code action offers. */
 export interface Suggestion {
   readonly title: string;
-  /** As it is written: in a config the size of an update, in source that of a microbatch. */
+  /** As it is written: in a config the size of an update, in source mostly that of a microbatch. */
   readonly batchSize: number;
   /** Null: the learning rate stays as it is. */
   readonly learningRate: number | null;
@@ -27,6 +28,8 @@ export interface Current {
   readonly accumulation?: number;
   /** Default: a config, whose batch size is that of an update. */
   readonly place?: Facts['place'];
+  /** What a size in source counts; default: the samples of one batch. */
+  readonly counts?: BatchCount | null;
 }
 
 /**
@@ -41,10 +44,11 @@ export function suggestions(
 ): Suggestion[] {
   const { t, tag } = language;
   const { recommendation } = result;
-  if (!recommendation) return [];
+  if (!recommendation || !countsSamples(current)) return [];
   const { gradientAccumulation: accumulation } = recommendation;
   const update = recommendation.batchSize;
-  const batchSize = current.place === 'source' ? Math.ceil(update / accumulation) : update;
+  const ofMicrobatch = isOfMicrobatch(current);
+  const batchSize = ofMicrobatch ? Math.ceil(update / accumulation) : update;
   const now = updateOf(current);
   // Another framework's rate is its own: only the change that the size asks for carries over.
   const learningRate = foreign
@@ -55,7 +59,7 @@ export function suggestions(
   const rateDiffers =
     learningRate !== null &&
     (current.learningRate === null || !nearlyEqual(current.learningRate, learningRate));
-  const isSame = current.batchSize === batchSize && (now === update || current.place !== 'source');
+  const isSame = current.batchSize === batchSize && (now === update || !ofMicrobatch);
   if (isSame) {
     if (!rateDiffers || foreign) return [];
     const title = t('Use learning rate {rate} (measured with batch size {size})', { rate, size });
@@ -84,18 +88,27 @@ export function suggestions(
 }
 
 /** Samples of one update, as it is written now. */
-function updateOf({ batchSize, accumulation = 1, place }: Current): number | null {
-  if (batchSize === null || place !== 'source') return batchSize;
+function updateOf(current: Current): number | null {
+  const { batchSize, accumulation = 1 } = current;
+  if (batchSize === null || !isOfMicrobatch(current)) return batchSize;
   return effectiveBatchSize(batchSize, accumulation);
 }
 
+/** Whether accumulation multiplies the size that is written: not that of a config or a whole update. */
+export function isOfMicrobatch({ place, counts }: Pick<Current, 'place' | 'counts'>): boolean {
+  return place === 'source' && counts !== 'global';
+}
+
+/** Whether the size counts the samples that a result speaks of: not tokens, nor completions. */
+export function countsSamples({ counts }: Pick<Current, 'counts'>): boolean {
+  return counts !== 'tokens' && counts !== 'completions';
+}
+
 /** What a rule of thumb suggests where nothing was measured; empty where no model type is known. */
-export function ruleSuggestions(
-  { model, samples, batchSize, learningRate }: Facts,
-  language: Language,
-): Suggestion[] {
+export function ruleSuggestions(facts: Facts, language: Language): Suggestion[] {
+  const { model, samples, batchSize, learningRate } = facts;
   const { t, tag } = language;
-  if (!model) return [];
+  if (!model || !countsSamples(facts)) return [];
   const rule = ruleOfThumb(model.type, samples?.count ?? null);
   if (rule.batchSize === batchSize) return [];
   const size = formatCount(rule.batchSize, tag);

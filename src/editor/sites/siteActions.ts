@@ -1,7 +1,13 @@
 import * as vscode from 'vscode';
 import { effectiveBatchSize } from '../../core/batches/arithmetic';
 import { formatCount } from '../../core/text/format';
-import { ruleSuggestions, suggestions, type Suggestion } from '../explain/suggestion';
+import {
+  countsSamples,
+  isOfMicrobatch,
+  ruleSuggestions,
+  suggestions,
+  type Suggestion,
+} from '../explain/suggestion';
 import { language } from '../translate';
 import type { FoundSites } from './siteDocuments';
 import { canAccumulate, siteEdit, type EditTarget, type SiteValues } from './siteEdit';
@@ -44,7 +50,7 @@ function accumulationAction(
 ): vscode.CodeAction | null {
   const { batchSize, accumulation, training } = facts;
   if (batchSize === null || batchSize < 2 || batchSize % 2 !== 0) return null;
-  if (!canAccumulate(training)) return null;
+  if (!canAccumulate(training) || !isOfMicrobatch(facts) || !countsSamples(facts)) return null;
   const values = { batchSize: batchSize / 2, accumulation: accumulation * 2 };
   const title = vscode.l10n.t(
     'Use batch size {size} and accumulate {count} batches (effective batch size {effective} as before, less memory)',

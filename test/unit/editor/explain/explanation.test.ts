@@ -1,3 +1,4 @@
+import type { BatchCount } from '../../../../src/core/batches/updates';
 import { describe, expect, it } from 'vitest';
 import { english } from '../../../../src/core/text/problem';
 import {
@@ -213,12 +214,28 @@ describe('code actions', () => {
       ...measuredResult,
       recommendation: { ...recommendation, gradientAccumulation: 4 },
     };
-    const offer = (place: 'config' | 'source', batchSize: number, accumulation = 1) =>
-      suggestions(result, { place, batchSize, accumulation, learningRate: 0.0028 }, language)[0];
+    const offer = (
+      place: 'config' | 'source',
+      batchSize: number,
+      accumulation = 1,
+      counts: BatchCount | null = null,
+    ) => {
+      const current = { place, batchSize, accumulation, counts, learningRate: 0.0028 };
+      return suggestions(result, current, language)[0];
+    };
     expect(offer('source', 32)).toMatchObject({ batchSize: 64, accumulation: 4 });
     expect(offer('source', 64)).toMatchObject({ batchSize: 64, accumulation: 4 });
     expect(offer('source', 64, 4)).toBeUndefined();
     expect(offer('config', 32)).toMatchObject({ batchSize: 256, accumulation: 4 });
+    expect(offer('source', 64, 4, 'global')).toMatchObject({ batchSize: 256, accumulation: 4 });
+    expect(offer('source', 256, 4, 'global')).toBeUndefined();
+  });
+
+  it('offer no number of samples for a size that counts something else', () => {
+    for (const counts of ['tokens', 'completions'] as const) {
+      const current = { batchSize: 4096, learningRate: 0.0028, counts };
+      expect(suggestions(measuredResult, current, language)).toEqual([]);
+    }
   });
 
   it('speak of throughput when that was the goal', () => {
