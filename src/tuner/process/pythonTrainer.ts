@@ -18,7 +18,7 @@ import {
   rateOf,
   sizeOf,
 } from './pythonDiscovery';
-import { PythonRunner, type RunnerAnswer } from './pythonRunner';
+import type { PythonRunner, RunnerAnswer } from './pythonRunner';
 import type { Answer, CallName, Trainer } from './trainer';
 import { causeOfDeath, looksLikeOutOfMemory, type WorkerDeath } from './workerDeath';
 
