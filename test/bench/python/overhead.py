@@ -1,8 +1,8 @@
-"""What the runner adds to a step of 5 ms: one script, alone and under the runner, by turns.
+"""What the runner adds to a step of 5 ms: see overheadScript.py.
 
-Each pair of processes trains in turns, a block of steps each, so that both meet the same machine.
-What a block takes is its thread's time on the processor, in which other programs have no share.
-Writes a document of JSON: the median over pairs of the median ratio over blocks, and each pair's.
+The runner does the same in each step, however long that is. Its seconds are taken at steps of 1 ms,
+where they are a large enough share to be told from what the machine does meanwhile. Writes a document
+of JSON: the median over processes of the median over blocks, as a share of 5 ms, and each process's.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Iterator, List
+from typing import Dict, List
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent / "python"))
@@ -23,104 +23,59 @@ sys.path.insert(0, str(HERE.parent.parent / "python"))
 from driver import Runner, start_of  # noqa: E402
 
 SCRIPT = HERE / "overheadScript.py"
-#: Seconds of a step that is asked for, and of a block.
-STEP, BLOCK = 0.005, 0.15
-#: Blocks in which a process warms up.
+#: Seconds of a step that the share is of, of a step that is measured, and of a block of those.
+JUDGED, STEP, BLOCK = 0.005, 0.001, 0.1
+#: Pairs of blocks in which a process warms up.
 COLD = 4
-#: Only what trains on one core is compared.
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
-class Alone:
-    """The script without the runner, a block at a time."""
-
-    def __init__(self, arguments: List[str]) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, str(SCRIPT), *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, **ENVIRONMENT},
-            text=True,
-        )
-
-    def block(self) -> float:
-        """Seconds of a step in the next block."""
-        taken = float(self._process.stdout.readline().split()[1])
-        return taken
-
-    def release(self) -> None:
-        self._process.stdin.write("\n")
-        self._process.stdin.flush()
-
-    def stop(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-
-def width_for(step: float) -> int:
-    """A network whose step takes about so long here."""
-    low, high = 128, 4096
-    while high - low > 64:
+def width_for(step: float, out: Path) -> int:
+    """A network whose step takes about so long here, without the runner."""
+    low, high = 16, 2048
+    while high - low > 32:
         middle = (low + high) // 2
-        alone = Alone([str(middle), "20", "4"])
-        try:
-            taken = []
-            for _ in range(3):
-                taken.append(alone.block())
-                alone.release()
-        finally:
-            alone.stop()
-        low, high = (middle, high) if min(taken) < step else (low, middle)
+        words = [str(middle), "20", "4", str(out)]
+        env = {**os.environ, **ENVIRONMENT}
+        subprocess.run([sys.executable, str(SCRIPT), *words], env=env, check=True)
+        taken = json.loads(out.read_text())
+        low, high = (middle, high) if min(taken["without"]) < step else (low, middle)
     return low
 
 
-def ratios(width: int, blocks: int, folder: Path) -> Iterator[float]:
-    """Of one pair of processes, block after block: under the runner over alone."""
+def blocks_of(width: int, blocks: int, folder: Path) -> Dict[str, List[float]]:
+    """Seconds of a step in each block of one process, which is paused after each block."""
     size = max(1, round(BLOCK / STEP))
-    arguments = [str(width), str(size), str(blocks + 2)]
-    alone = Alone(arguments)
-    try:
-        with Runner(folder, ENVIRONMENT) as runner:
-            what = {"kind": "script", "target": str(SCRIPT), "args": arguments}
-            line = 1 + SCRIPT.read_text().splitlines().index(
-                "loader = DataLoader(dataset, batch_size=32, shuffle=True, drop_last=True)"
-            )
-            loader = {"file": str(SCRIPT), "line": line, "ordinal": 0}
-            begin = {**start_of(what), "root": str(HERE), "batchSize": 32, "loader": loader}
-            answer = runner.value("begin", **begin, samples=4096, rateFactor=1.0)
-            assert answer["ok"], answer
-            # A pause comes before the block's last line: that is told in the next turn.
-            runner.value("advance", iterations=size, maxSeconds=1000)
-            ours: List[float] = []
-            theirs: List[float] = []
-            for _ in range(blocks):
-                runner.value("advance", iterations=size, maxSeconds=1000)
-                theirs.append(alone.block())
-                alone.release()
-            told = [line for line in runner.stderr().splitlines() if line.startswith("block ")]
-            ours = [float(line.split()[1]) for line in told]
-        for under, without in list(zip(ours, theirs))[COLD:]:
-            yield under / without
-    finally:
-        alone.stop()
+    out = folder / "blocks.json"
+    words = [str(width), str(size), str(2 * blocks), str(out)]
+    what = {"kind": "script", "target": str(SCRIPT), "args": words}
+    made = "loader = DataLoader(dataset, batch_size=32, shuffle=True, drop_last=True)"
+    line = 1 + SCRIPT.read_text().splitlines().index(made)
+    loader = {"file": str(SCRIPT), "line": line, "ordinal": 0}
+    begin = {**start_of(what), "root": str(HERE), "batchSize": 32, "loader": loader}
+    with Runner(folder, ENVIRONMENT) as runner:
+        answer = runner.value("begin", **begin, samples=4096, rateFactor=1.0)
+        assert answer["ok"], answer
+        while not runner.value("advance", iterations=size, maxSeconds=1000)["ended"]:
+            pass
+    return json.loads(out.read_text())
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--pairs", type=int, default=7)
-    parser.add_argument("--blocks", type=int, default=40)
+    parser.add_argument("--processes", type=int, default=5)
+    parser.add_argument("--blocks", type=int, default=100)
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
-    width = width_for(STEP)
     medians = []
-    with tempfile.TemporaryDirectory() as folder:
-        for _ in range(given.pairs):
-            medians.append(statistics.median(ratios(width, given.blocks, Path(folder))))
-    found = {
-        "width": width,
-        "overhead": statistics.median(medians) - 1,
-        "pairs": [median - 1 for median in medians],
-    }
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        width = width_for(STEP, folder / "width.json")
+        for _ in range(given.processes):
+            taken = blocks_of(width, given.blocks, folder)
+            pairs = list(zip(taken["with"], taken["without"]))[COLD:]
+            medians.append(statistics.median(ours - alone for ours, alone in pairs) / JUDGED)
+    found = {"width": width, "overhead": statistics.median(medians), "processes": medians}
     given.out.write_text(json.dumps(found))
 
 

@@ -7,7 +7,7 @@ from torch import nn
 from torch.utils.data import TensorDataset
 from training import train
 
-LEARNING_RATE = 1e-2
+LEARNING_RATE = 2e-2
 EPOCHS = 60
 
 
@@ -15,7 +15,7 @@ def make_data():
     generator = torch.Generator().manual_seed(4)
     places = 2 * torch.rand(8192, 6, generator=generator) - 1
     waves = torch.randn(6, 3, generator=generator)
-    heights = (3 * places @ waves).sin().sum(1, keepdim=True)
+    heights = (1.5 * places @ waves).sin().sum(1, keepdim=True)
     return TensorDataset(places, heights + 0.1 * torch.randn(8192, 1, generator=generator))
 
 
