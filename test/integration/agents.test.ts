@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { deriveConfig, openFile, tune, workspaceFile } from './support';
+import {
+  deriveConfig,
+  eventually,
+  openFile,
+  sweepsThatTrain,
+  tune,
+  workspaceFile,
+} from './support';
 
 const names = [
   'batchwise_explain',
@@ -76,7 +83,7 @@ describe('the tools for agents', function () {
   });
 
   it('pass a cancellation on, and refuse a second sweep', async () => {
-    const config = 'agents/endless.batchwise.json';
+    const config = 'endless/batchwise.json';
     const uri = await deriveConfig(config, (text) =>
       text
         .replace('"train": "', '"train": "../')
@@ -85,9 +92,8 @@ describe('the tools for agents', function () {
     );
     const source = new vscode.CancellationTokenSource();
     const running = invoke('batchwise_tune', { config }, source.token);
-    // Whichever comes first is refused by the other.
-    let isUnderWay = false;
-    while (!isUnderWay) isUnderWay = (await tune(uri)).kind === 'refused';
+    await eventually('a trial in the log', async () => (await sweepsThatTrain(uri)) === 1, 60);
+    assert.equal((await tune(uri)).kind, 'refused', 'a second sweep started in this window');
     await assert.rejects(invoke('batchwise_tune', { config }), /is being tuned/);
     source.cancel();
     await assert.rejects(running);

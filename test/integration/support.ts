@@ -112,6 +112,17 @@ export async function tune(config: vscode.Uri): Promise<TuneOutcome> {
   return vscode.commands.executeCommand<TuneOutcome>('batchwise.tune', config);
 }
 
+/** How many of the logs of a `batchwise.json` say that a trial has started. */
+export async function sweepsThatTrain(config: vscode.Uri): Promise<number> {
+  const folder = vscode.Uri.joinPath(config, '../.batchwise/batchwise');
+  const entries = await Promise.resolve(vscode.workspace.fs.readDirectory(folder)).catch(() => []);
+  const logs = entries.filter(([name]) => name.endsWith('.jsonl'));
+  const texts = await Promise.all(
+    logs.map(([name]) => vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, name))),
+  );
+  return texts.filter((text) => new TextDecoder().decode(text).includes('"trialStarted"')).length;
+}
+
 /** Titles of the code actions at a place. */
 export const actionTitles = async (document: vscode.TextDocument, text: string) =>
   (await codeActionsAt(document, text)).map(({ title }) => title);

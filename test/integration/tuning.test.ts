@@ -9,21 +9,11 @@ import {
   lensTitles,
   openFile,
   positionOf,
+  sweepsThatTrain,
   tune,
   workspaceFile,
   writeWorkspaceFile,
 } from './support';
-
-/** How many of a config's logs say that a trial has started. */
-async function sweepsThatTrain(config: vscode.Uri): Promise<number> {
-  const folder = vscode.Uri.joinPath(config, '../.batchwise/batchwise');
-  const entries = await Promise.resolve(vscode.workspace.fs.readDirectory(folder)).catch(() => []);
-  const logs = entries.filter(([name]) => name.endsWith('.jsonl'));
-  const texts = await Promise.all(
-    logs.map(([name]) => vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, name))),
-  );
-  return texts.filter((text) => new TextDecoder().decode(text).includes('"trialStarted"')).length;
-}
 
 describe('tuning from the editor', function () {
   this.timeout(180_000);
