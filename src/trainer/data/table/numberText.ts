@@ -15,10 +15,15 @@ const grouping: Readonly<Record<NumberStyle, RegExp>> = {
   comma: /[.'’\s]/g,
 };
 
+/** Longer texts are no numbers; the pattern would try each way to share their spaces. */
+const longestNumber = 64;
+
 /** The number that a text writes in a style; NaN where it writes none. A per cent sign says nothing. */
 export function parseNumber(text: string, style: NumberStyle): number {
   if (style === 'point' && isDecimal(text)) return Number(text);
-  const [, open, before = '', after = '', body = '', close] = decorated.exec(text) ?? [];
+  const trimmed = text.trim();
+  if (trimmed.length > longestNumber) return NaN;
+  const [, open, before = '', after = '', body = '', close] = decorated.exec(trimmed) ?? [];
   if ((open === undefined) !== (close === undefined) || (before !== '' && after !== '')) return NaN;
   if (body === '' || !bodies[style].test(body)) return NaN;
   const digits = body.replace(grouping[style], '').replace(',', '.');
