@@ -14,6 +14,8 @@ const fewestUpdates = 4;
 const mostOfLeft = 0.25;
 /** Without a fit of step times, no size is begun in the last of the budget. */
 const lastShare = 0.1;
+/** A fit of step times is taken at its word up to so many times the largest size that was timed. */
+const fitHoldsFor = 4;
 
 /** One entry a size, without accumulation or a schedule: the first. */
 export function firstOfEachSize<
@@ -29,22 +31,51 @@ export function firstOfEachSize<
   ].reverse();
 }
 
-/** Whether a size's few steps alone would use up what a sweep has left. */
+/**
+ * Whether a size's few steps alone would use up what a sweep has left. Far beyond the sizes timed,
+ * only where they would even at the fast end of what those leave possible: that a listed size is
+ * left out must not hang on the scatter of two small ones.
+ */
 export function isTooSlow(
   batchSize: number,
-  { stepFit, sizesRun, secondsLeft, budgetSeconds }: ClimbState,
+  { stepFit, sizes, secondsLeft, budgetSeconds }: ClimbState,
 ): boolean {
-  if (stepFit) {
-    return (fewestUpdates * stepMsOf(stepFit, batchSize)) / 1000 > mostOfLeft * secondsLeft;
-  }
-  return sizesRun > 0 && secondsLeft < lastShare * budgetSeconds;
+  if (!stepFit) return sizes.length > 0 && secondsLeft < lastShare * budgetSeconds;
+  const timed = sizes.flatMap(({ batchSize, stepTime }) =>
+    stepTime === null ? [] : [{ batchSize, stepTime }],
+  );
+  const largest = Math.max(...timed.map((size) => size.batchSize));
+  const stepMs =
+    batchSize <= fitHoldsFor * largest
+      ? stepMsOf(stepFit, batchSize)
+      : leastStepMs(timed, batchSize);
+  return (fewestUpdates * stepMs) / 1000 > mostOfLeft * secondsLeft;
+}
+
+/**
+ * The least that an update of a size can take, in milliseconds, by the intervals of the sizes below
+ * it: step times rise with the size, and ever more steeply (`max(floor, a + b·B)` is convex), so
+ * that no line through two of them at their fast end lies above it. A time without an interval may
+ * be twice too long.
+ */
+function leastStepMs(timed: readonly KnownSize[], batchSize: number): number {
+  const largest = timed.reduce((a, b) => (b.batchSize > a.batchSize ? b : a));
+  const [least] = rangeOf(largest.stepTime);
+  const slopes = timed
+    .filter((size) => size.batchSize < largest.batchSize)
+    .map((size) => (least - rangeOf(size.stepTime)[1]) / (largest.batchSize - size.batchSize));
+  return least + Math.max(0, ...slopes) * (batchSize - largest.batchSize);
+}
+
+function rangeOf({ ms, interval }: StepTime): readonly [number, number] {
+  return interval ?? [ms / 2, ms];
 }
 
 /** How far a climb is. */
 export interface ClimbState {
   /** Of the sizes so far; null where there are too few. */
   readonly stepFit: StepFit | null;
-  readonly sizesRun: number;
+  readonly sizes: readonly TimedSize[];
   readonly secondsLeft: number;
   readonly budgetSeconds: number;
 }
@@ -53,6 +84,10 @@ export interface ClimbState {
 export interface TimedSize {
   readonly batchSize: number;
   readonly stepTime: StepTime | null;
+}
+
+interface KnownSize extends TimedSize {
+  readonly stepTime: StepTime;
 }
 
 /** Whether the larger of two sizes trains clearly more samples a second; also true where a size was not timed. */

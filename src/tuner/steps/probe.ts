@@ -338,7 +338,7 @@ async function rest(context: SweepContext, run: TrialRun, sizes: number): Promis
 function climbStateOf({ clock }: SweepContext, runs: readonly TrialRun[]): ClimbState {
   return {
     stepFit: stepFitOf(runs),
-    sizesRun: runs.length,
+    sizes: firstOfEachSize(recordsOf(runs)),
     secondsLeft: clock.left,
     budgetSeconds: clock.budgetSeconds,
   };

@@ -9,6 +9,7 @@ import {
   nextProof,
   type Bracket,
 } from '../../../../src/planner/measure/climbPlan';
+import { fitStepTimes } from '../../../../src/planner/measure/stepTimeFit';
 
 const size = (batchSize: number, ms: number | null) => ({
   batchSize,
@@ -25,7 +26,8 @@ describe('throughput', () => {
 });
 
 describe('a size that is too slow for what is left', () => {
-  const left = { sizesRun: 3, secondsLeft: 10, budgetSeconds: 100 };
+  const sizes = [size(200, 200), size(400, 400)];
+  const left = { sizes, secondsLeft: 10, budgetSeconds: 100 };
 
   it('takes more than a quarter of it for four updates', () => {
     const stepFit = { floorMs: 0, aMs: 0, bMs: 1, r2: 1 };
@@ -36,7 +38,52 @@ describe('a size that is too slow for what is left', () => {
   it('is any but the first in the last tenth of the budget, where no step time is known', () => {
     expect(isTooSlow(8, { ...left, stepFit: null })).toBe(false);
     expect(isTooSlow(8, { ...left, stepFit: null, secondsLeft: 9 })).toBe(true);
-    expect(isTooSlow(8, { ...left, stepFit: null, secondsLeft: 9, sizesRun: 0 })).toBe(false);
+    expect(isTooSlow(8, { ...left, stepFit: null, secondsLeft: 9, sizes: [] })).toBe(false);
+  });
+
+  const measured = (batchSize: number, ms: number, interval: readonly [number, number] | null) => ({
+    batchSize,
+    stepTime: { ms, interval },
+  });
+  const climb = (sizes: readonly ReturnType<typeof measured>[], secondsLeft: number) => ({
+    stepFit: fitStepTimes(
+      sizes.map(({ batchSize, stepTime: { ms } }) => ({ batchSize, stepMs: ms })),
+    ),
+    sizes,
+    secondsLeft,
+    budgetSeconds: 1.2 * secondsLeft,
+  });
+
+  it('is told far beyond the sizes timed only by more than these scatter', () => {
+    const scattered = climb([measured(8, 2.6, [1.2, 4]), measured(16, 5.4, [3.6, 7.2])], 20);
+    expect(isTooSlow(4096, scattered)).toBe(false);
+    const seldomTimed = climb([measured(8, 2.6, null), measured(16, 5.4, null)], 20);
+    expect(isTooSlow(4096, seldomTimed)).toBe(false);
+    const precise = climb([measured(8, 100, [98, 102]), measured(16, 200, [196, 204])], 60);
+    expect(isTooSlow(4096, precise)).toBe(true);
+  });
+
+  it('is never told where the size is fast by every interval', () => {
+    const positive = fc.double({ min: 0.01, max: 10, noNaN: true });
+    const share = fc.double({ min: -0.3, max: 0.3, noNaN: true });
+    fc.assert(
+      fc.property(
+        positive,
+        positive,
+        fc.array(share, { minLength: 3, maxLength: 3 }),
+        (a, b, off) => {
+          const sizes = off.map((error, index) => {
+            const batchSize = 8 * 2 ** index;
+            const ms = (a + b * batchSize) * (1 + error);
+            return measured(batchSize, ms, [ms / 1.3, ms / 0.7]);
+          });
+          const batchSize = 4096;
+          // Just enough for four updates in a quarter of it.
+          const secondsLeft = (1.001 * 16 * (a + b * batchSize)) / 1000;
+          expect(isTooSlow(batchSize, climb(sizes, secondsLeft))).toBe(false);
+        },
+      ),
+    );
   });
 });
 
