@@ -1,6 +1,8 @@
+import type { Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { formatBytes } from '../core/text/format';
+import type { MessageId } from '../core/text/messages';
 import { problem, type Problem } from '../core/text/problem';
 import { parseConfig, withPosition } from './parseConfig';
 import type { AnyConfig } from './schema';
@@ -50,15 +52,20 @@ export async function checkConfig(text: string, file: string, root?: string): Pr
   return { ok: true, config, file, text, root: folder, paths: resolved.paths, warnings };
 }
 
+/** Reading from a pipe may never end; of a folder, reading itself says what it is. */
+function whyNotRead(found: Stats): MessageId | null {
+  if (!found.isFile() && !found.isDirectory()) return 'causeNoFile';
+  return found.size > mostBytes ? 'causeTooLong' : null;
+}
+
 /** Reads and checks a config from disk. */
 export async function readConfig(file: string, root?: string): Promise<ReadConfig> {
   const absolute = path.resolve(file);
   const place = { file: absolute };
   let bytes: Buffer;
   try {
-    const found = await stat(absolute);
-    const cause = found.isFile() || found.isDirectory() ? 'causeTooLong' : 'causeNoFile';
-    if (cause === 'causeNoFile' || found.size > mostBytes) {
+    const cause = whyNotRead(await stat(absolute));
+    if (cause !== null) {
       const values = { cause, most: formatBytes(mostBytes) };
       return { ok: false, problems: [problem('configUnreadable', values, place)], text: null };
     }

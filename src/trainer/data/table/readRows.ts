@@ -57,7 +57,6 @@ async function surveyRows(source: Source, rows: RowSource): Promise<Surveyed> {
   await rows.read((cells, line) => {
     if (rows.firstRowMayBeHeader && head === null) {
       checkWidth(source, cells.length, line());
-      checkWidth(source, cells.length, line());
       head = [...cells];
       return;
     }
