@@ -12,7 +12,16 @@ const byteUnits: Readonly<Record<string, number>> = {
   ti: 2 ** 40,
 };
 
-const secondsPerUnit: Readonly<Record<string, number>> = { '': 1, ms: 1e-3, s: 1, m: 60, h: 3600 };
+/** Units of time by each of their names: what is written for them, and their seconds. */
+const timeUnits: Readonly<Record<string, { readonly name: string; readonly seconds: number }>> =
+  Object.fromEntries(
+    [
+      { names: ['ms', 'msec', 'millisecond', 'milliseconds'], name: 'ms', seconds: 1e-3 },
+      { names: ['s', 'sec', 'secs', 'second', 'seconds'], name: 's', seconds: 1 },
+      { names: ['m', 'min', 'mins', 'minute', 'minutes'], name: 'min', seconds: 60 },
+      { names: ['h', 'hour', 'hours'], name: 'h', seconds: 3600 },
+    ].flatMap(({ names, ...unit }) => names.map((each) => [each, unit])),
+  );
 
 /** Sizes as people write them. It also goes into the JSON schema, which knows no flags. */
 export const bytesPattern = /^\s*(\d+(?:\.\d+)?)\s*([kKmMgGtT]?i?)[bB]?\s*$/;
@@ -38,25 +47,17 @@ export function parseBytes(size: string | number): number | null {
  */
 export function parseDuration(duration: string | number): number | null {
   if (typeof duration === 'number') return positive(duration);
-  const [, amount, unit = ''] = durationPattern.exec(duration) ?? [];
-  const factor = secondsPerUnit[unit === 'ms' ? unit : unit.slice(0, 1)];
-  return amount === undefined || factor === undefined ? null : positive(Number(amount) * factor);
+  const [, amount, unit = 's'] = durationPattern.exec(duration) ?? [];
+  const seconds = timeUnits[unit]?.seconds;
+  return amount === undefined || seconds === undefined ? null : positive(Number(amount) * seconds);
 }
-
-/** Names of units, right and usual, with what is written for them. */
-const units: Readonly<Record<string, string>> = {
-  ...{ ms: 'ms', msec: 'ms', millisecond: 'ms', milliseconds: 'ms' },
-  ...{ s: 's', sec: 's', secs: 's', second: 's', seconds: 's' },
-  ...{ m: 'min', min: 'min', mins: 'min', minute: 'min', minutes: 'min' },
-  ...{ h: 'h', hour: 'h', hours: 'h' },
-};
 
 /** The duration that was most likely meant: `2 min` for `2 minits`; null where none is near. */
 export function nearestDuration(text: string): string | null {
   const [, amount, word = ''] = /^\s*(\d+(?:[.,]\d+)?)\s*([a-z]+)\.?\s*$/i.exec(text) ?? [];
-  const unit = units[nearest(word, Object.keys(units)) ?? ''];
+  const unit = timeUnits[nearest(word, Object.keys(timeUnits)) ?? ''];
   if (amount === undefined || unit === undefined) return null;
-  const duration = `${amount.replace(',', '.')} ${unit}`;
+  const duration = `${amount.replace(',', '.')} ${unit.name}`;
   return parseDuration(duration) === null ? null : duration;
 }
 
