@@ -57,11 +57,14 @@ export const everyCapability: z.infer<typeof capabilitiesSchema> = {
 };
 
 const share = z.number().min(0).lt(1);
+/** Settings of an optimizer, besides its learning rate, that may follow the batch size. */
 const optimizerNumbersSchema = z.object({
+  /** Decay of the first moment (Adam and its kin), and of the second. */
   beta1: share.optional(),
   beta2: share.optional(),
   momentum: share.optional(),
   epsilon: z.number().positive().optional(),
+  /** Decoupled weight decay: weights shrink by the rate times this at every update. */
   weightDecay: z.number().nonnegative().optional(),
 });
 
@@ -258,6 +261,7 @@ export const trainerContract = {
 
 export type TrainerContract = typeof trainerContract;
 export type Prepared = z.infer<typeof preparedSchema>;
+export type OptimizerNumbers = z.infer<typeof optimizerNumbersSchema>;
 /** What a trainer can do, reported at load. */
 export function capabilitiesOf({ capabilities = everyCapability }: Prepared): Capabilities {
   return capabilities;

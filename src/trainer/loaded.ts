@@ -1,9 +1,8 @@
 import type { Config } from '../config/schema';
 import type { Result, Text } from '../core/text/problem';
-import type { OptimizerNumbers } from '../core/batches/optimizerScaling';
 import type { ModelType } from '../core/sweep/result';
 import type { Output } from '../protocol/channel';
-import type { LoadOptions, Prepared, TrainerContract } from '../protocol/trainer';
+import type { LoadOptions, OptimizerNumbers, Prepared, TrainerContract } from '../protocol/trainer';
 import type { AnyDataset } from './data/records/streamedDataset';
 import type { Trainable } from './training/trainable';
 

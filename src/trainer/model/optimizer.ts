@@ -1,6 +1,6 @@
 import { engine, train, type Optimizer } from '@tensorflow/tfjs-core';
 import type { OptimizerSettings } from '../../config/trainingSchema';
-import type { OptimizerNumbers } from '../../core/batches/optimizerScaling';
+import type { OptimizerNumbers } from '../../protocol/trainer';
 import { hasUpdateKernel, type UpdateName } from '../kernels/updateRules';
 import { Adadelta } from '../training/adadelta';
 import { Adam } from '../training/adam';

@@ -1,12 +1,9 @@
 import Table from 'cli-table3';
-import {
-  scaledNumbers,
-  type OptimizerNumber,
-  type OptimizerNumbers,
-} from '../../../src/core/batches/optimizerScaling';
 import { crossing } from '../../../src/core/sweep/curve';
+import type { OptimizerNumbers } from '../../../src/protocol/trainer';
 import { whyStale } from './checkTruth';
 import { mostEpochsFactor } from './computeTruth';
+import { scaledNumbers, type OptimizerNumber } from './optimizerScaling';
 import { medianOf } from './regret';
 import { baseBatchSize, type TaskDefinition } from './tasks';
 import { TaskTrainer } from './trainer';

@@ -1,7 +1,7 @@
 import { EvaluationGrid, evaluationPart } from '../../../src/planner/race/evaluationGrid';
 import { batchSizeLadder } from '../../../src/core/batches/ladder';
 import { scaledLearningRate } from '../../../src/core/batches/learningRate';
-import type { OptimizerNumbers } from '../../../src/core/batches/optimizerScaling';
+import type { OptimizerNumbers } from '../../../src/protocol/trainer';
 import { crossing, type Evaluation } from '../../../src/core/sweep/curve';
 import type { Input, Output } from '../../../src/protocol/channel';
 import type { Prepared, TrainerContract } from '../../../src/protocol/trainer';

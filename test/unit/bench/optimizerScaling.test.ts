@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { scaledNumbers } from '../../../../src/core/batches/optimizerScaling';
+import { scaledNumbers } from '../../bench/tuner/optimizerScaling';
 
 const adamw = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0.01 };
 const size = fc.integer({ min: 0, max: 12 }).map((power) => 2 ** power);

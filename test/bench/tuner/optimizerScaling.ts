@@ -1,28 +1,13 @@
-/** Settings of an optimizer, besides its learning rate, that may follow the batch size. */
-export interface OptimizerNumbers {
-  /** Decay of the first moment (Adam and its kin). */
-  readonly beta1?: number | undefined;
-  /** Decay of the second moment. */
-  readonly beta2?: number | undefined;
-  readonly momentum?: number | undefined;
-  readonly epsilon?: number | undefined;
-  /** Decoupled weight decay: weights shrink by the rate times this at every update. */
-  readonly weightDecay?: number | undefined;
-}
+import type { OptimizerNumbers } from '../../../src/protocol/trainer';
 
 export type OptimizerNumber = keyof OptimizerNumbers;
 
 const optimizerNumberNames = ['beta1', 'beta2', 'momentum', 'epsilon', 'weightDecay'] as const;
 
-/** `halfLife`: the same in samples; `gradientNoise`: as 1/√B; `timescale`: the same in epochs. */
-export type NumberRule = 'halfLife' | 'gradientNoise' | 'timescale';
-
-/** A number that follows the batch size, and the rule that gave it. */
+/** A number that follows the batch size. */
 export interface ScaledNumber {
   readonly name: OptimizerNumber;
-  readonly from: number;
   readonly value: number;
-  readonly rule: NumberRule;
 }
 
 export interface OptimizerScaling {
@@ -42,7 +27,7 @@ export interface OptimizerScaling {
  * - decoupled weight decay keeps its timescale in epochs, B/(η·λ·D): λ·κ·η/η′ (arXiv 2505.13738).
  *
  * Numbers that are not given, or are 0, stay out. None where the size stays. Sweeps leave all of
- * them as configured: see docs/sweep.md for what they changed where that was measured.
+ * them as configured: docs/sweep.md says what they changed where that was measured.
  */
 export function scaledNumbers({
   numbers,
@@ -52,18 +37,17 @@ export function scaledNumbers({
 }: OptimizerScaling): readonly ScaledNumber[] {
   const ratio = to / batchSize;
   if (ratio === 1) return [];
-  const rules: Readonly<Record<OptimizerNumber, [NumberRule, (from: number) => number]>> = {
-    beta1: ['halfLife', (from) => decayOver(from, ratio)],
-    beta2: ['halfLife', (from) => decayOver(from, ratio)],
-    momentum: ['halfLife', (from) => decayOver(from, ratio)],
-    epsilon: ['gradientNoise', (from) => Number((from / Math.sqrt(ratio)).toPrecision(4))],
-    weightDecay: ['timescale', (from) => Number(((from * ratio) / rateFactor).toPrecision(4))],
+  const halfLife = (beta: number) => decayOver(beta, ratio);
+  const rules: Readonly<Record<OptimizerNumber, (from: number) => number>> = {
+    beta1: halfLife,
+    beta2: halfLife,
+    momentum: halfLife,
+    epsilon: (from) => Number((from / Math.sqrt(ratio)).toPrecision(4)),
+    weightDecay: (from) => Number(((from * ratio) / rateFactor).toPrecision(4)),
   };
   return optimizerNumberNames.flatMap((name) => {
     const from = numbers[name];
-    if (!from) return [];
-    const [rule, scale] = rules[name];
-    return [{ name, from, value: scale(from), rule }];
+    return from ? [{ name, value: rules[name](from) }] : [];
   });
 }
 
