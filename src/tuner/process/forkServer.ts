@@ -1,13 +1,9 @@
 import { connect, type Client, type Port } from '../../protocol/channel';
 import { forkServerContract, type Discovery, type ForkServerContract } from '../../protocol/runner';
 import { causeOf } from '../../core/text/errorText';
+import { signalGroup, type EndSignal } from './processGroup';
 import { endProcess, late, within } from './pythonRunner';
-import {
-  SpawnedProcess,
-  type EndSignal,
-  type RunnerOptions,
-  type RunnerProcess,
-} from './runnerProcess';
+import { SpawnedProcess, type RunnerOptions, type RunnerProcess } from './runnerProcess';
 import { causeOfDeath, type WorkerDeath } from './workerDeath';
 
 /** A process that uses the frameworks of macOS must not fork; Windows has no fork. */
@@ -131,7 +127,8 @@ class ForkedProcess implements RunnerProcess {
         }, 50);
       });
       void server.died.then((death) => {
-        this.#killGroup();
+        // It can no longer do so.
+        signalGroup(this.pid, 'SIGKILL');
         resolve(death);
       });
     });
@@ -143,15 +140,5 @@ class ForkedProcess implements RunnerProcess {
 
   signalGroup(signal: EndSignal): void {
     this.#client.call('signal', { name: this.#name, signal }).catch(() => undefined);
-  }
-
-  /** Its server can no longer do so. */
-  #killGroup(): void {
-    if (this.pid === null) return;
-    try {
-      process.kill(-this.pid, 'SIGKILL');
-    } catch {
-      // It ended with its server.
-    }
   }
 }

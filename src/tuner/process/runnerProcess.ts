@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Port } from '../../protocol/channel';
 import { messageLines } from './messageLines';
+import { signalGroup, type EndSignal } from './processGroup';
 import type { LogLevel } from './trainerProcess';
 import type { WorkerDeath } from './workerDeath';
 
@@ -11,8 +12,6 @@ export interface RunnerOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly log?: ((level: LogLevel, message: string) => void) | undefined;
 }
-
-export type EndSignal = 'SIGTERM' | 'SIGKILL';
 
 /** A process of `python/`, however it came to be. */
 export interface RunnerProcess {
@@ -94,15 +93,7 @@ export class SpawnedProcess implements RunnerProcess {
   }
 
   signalGroup(signal: EndSignal): void {
-    const { pid } = this.#child;
-    if (pid === undefined) return;
-    try {
-      if (process.platform === 'win32') {
-        spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { windowsHide: true });
-      } else process.kill(-pid, signal);
-    } catch {
-      // Nobody is left in the group.
-    }
+    signalGroup(this.#child.pid, signal);
   }
 }
 
