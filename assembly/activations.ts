@@ -1,6 +1,6 @@
 /* Activations of four values at once, accurate to a few units in the last place. */
 
-/** In the order of `fusedActivations` in src/trainer/kernels/recurrentLayer.ts. */
+/** In the order of `fusedActivations` in src/core/model/topology/tape/recurrent.ts. */
 const linear: u32 = 0;
 const tanh: u32 = 1;
 const sigmoid: u32 = 2;

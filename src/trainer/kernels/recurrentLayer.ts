@@ -9,6 +9,7 @@ import {
   type Tensor2D,
   type Tensor3D,
 } from '@tensorflow/tfjs-core';
+import type { FusedActivation } from '../../core/model/topology/tape/recurrent';
 
 /** Kernels that run a recurrent layer over whole sequences, and back. */
 export const recurrentKernelNames = {
@@ -22,17 +23,6 @@ export const recurrentKernelNames = {
 /** In the order of assembly/recurrent.ts; `gru` resets before its product, `gruResetAfter` after. */
 export const recurrentCells = ['simple', 'lstm', 'gru', 'gruResetAfter'] as const;
 export type RecurrentCell = (typeof recurrentCells)[number];
-
-/** In the order of assembly/activations.ts. */
-export const fusedActivations = [
-  'linear',
-  'tanh',
-  'sigmoid',
-  'relu',
-  'hardSigmoid',
-  'hardSigmoid6',
-] as const;
-export type FusedActivation = (typeof fusedActivations)[number];
 
 export interface RecurrentSettings {
   readonly cell: RecurrentCell;

@@ -10,22 +10,16 @@ import {
   type Tensor3D,
 } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
+import { fusedActivations, type FusedActivation } from '../../core/model/topology/tape/recurrent';
 import {
-  fusedActivations,
   hasRecurrentKernel,
   recurrentLayer,
-  type FusedActivation,
+  slotsOf,
   type RecurrentCell,
 } from '../kernels/recurrentLayer';
+import type { Call, Kwargs } from './overrideCall';
 
 type Layer = InstanceType<typeof layers.Layer>;
-type Kwargs = Partial<Record<string, unknown>>;
-
-type Call = (
-  this: Layer,
-  inputs: Tensor | Tensor[],
-  kwargs: Kwargs | null | undefined,
-) => Tensor | Tensor[];
 
 interface Weight {
   read(): Tensor;
@@ -54,36 +48,23 @@ interface Recurrent extends Layer {
   readonly resetAfter?: boolean;
 }
 
-const cells: Readonly<Record<string, RecurrentCell>> = {
+const cells: Readonly<Record<string, Exclude<RecurrentCell, 'gruResetAfter'>>> = {
   SimpleRNNCell: 'simple',
   LSTMCell: 'lstm',
   GRUCell: 'gru',
 };
 
-/** How many masks of dropout tfjs draws for a cell. */
-const gates: Readonly<Record<RecurrentCell, number>> = {
-  simple: 1,
-  lstm: 4,
-  gru: 3,
-  gruResetAfter: 3,
-};
-
 /**
- * Lets recurrent layers run in one kernel where the backend has it and it knows their settings;
+ * Runs LSTM, GRU and SimpleRNN in one kernel where the backend has it and it knows their settings;
  * tfjs calls dozens of operations for each step in time.
  */
-export function fuseRecurrence(): void {
-  for (const sample of [
-    layers.lstm({ units: 1 }),
-    layers.gru({ units: 1 }),
-    layers.simpleRNN({ units: 1 }),
-  ]) {
-    const prototype = Object.getPrototypeOf(sample) as Layer;
-    const original = Reflect.get(prototype, 'call') as Call;
-    prototype.call = function (this: Recurrent, inputs, kwargs) {
-      return fused(this, inputs, kwargs) ?? original.call(this, inputs, kwargs);
-    };
-  }
+export function recurrenceInOneKernel(
+  layer: Recurrent,
+  inputs: Tensor | Tensor[],
+  kwargs: Kwargs,
+  original: Call,
+): Tensor | Tensor[] {
+  return fused(layer, inputs, kwargs) ?? original(inputs, kwargs);
 }
 
 function fusedName(activation: Activation): FusedActivation | undefined {
@@ -95,27 +76,28 @@ function fusedName(activation: Activation): FusedActivation | undefined {
 function fused(
   layer: Recurrent,
   inputs: Tensor | Tensor[],
-  kwargs: Kwargs | null | undefined,
+  given: Kwargs | null | undefined,
 ): Tensor | null {
+  const kwargs: Partial<Record<string, unknown>> = given ?? {};
   const { cell, returnSequences, goBackwards } = layer;
   const x = (Array.isArray(inputs) ? inputs[0] : inputs) as Tensor3D;
-  const given = kwargs?.['mask'] as Tensor | Tensor[] | null | undefined;
-  const mask = Array.isArray(given) ? given[0] : given;
+  const masks = kwargs['mask'] as Tensor | Tensor[] | null | undefined;
+  const mask = Array.isArray(masks) ? masks[0] : masks;
   const activation = fusedName(cell.activation);
   const recurrentActivation = fusedName(cell.recurrentActivation ?? cell.activation);
   const kind = cells[cell.getClassName()];
-  const keepsState = layer.returnState || layer.stateful || Boolean(kwargs?.['initialState']);
+  const keepsState = layer.returnState || layer.stateful || Boolean(kwargs['initialState']);
   if (!hasRecurrentKernel() || !activation || !recurrentActivation || !kind) return null;
   if (keepsState || x.dtype !== 'float32' || x.size === 0) return null;
   if (mask && mask.rank !== 2) return null;
   return tidy(() => {
     const [batch, , features] = x.shape;
     const dropped = (rate: number, values: number): Tensor2D | null => {
-      if (kwargs?.['training'] !== true || rate <= 0 || rate >= 1) return null;
+      if (kwargs['training'] !== true || rate <= 0 || rate >= 1) return null;
       const dropout = layers.dropout({ rate });
       // tfjs draws a mask for each gate and uses the first: equal seeds drop the same everywhere.
       const [mask] = Array.from(
-        { length: gates[kind] },
+        { length: slotsOf(kind) },
         () => dropout.call(ones([batch, values]), { training: true }) as Tensor2D,
       );
       return mask ?? null;

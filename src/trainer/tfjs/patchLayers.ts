@@ -14,6 +14,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { denseLayer, hasDenseKernel } from '../kernels/denseLayer';
+import { recurrenceInOneKernel } from './fusedRecurrence';
+import { override, type Call, type Kwargs } from './overrideCall';
 
 /*
  * Layers that tfjs has but cannot train with some of their settings. Their classes are patched
@@ -52,28 +54,7 @@ interface Convolution extends WithKernel {
 const onlyTensor = (inputs: Tensor | Tensor[]) =>
   (Array.isArray(inputs) ? inputs[0] : inputs) as Tensor;
 
-type Kwargs = Parameters<Layer['call']>[1];
-type Call = (inputs: Tensor | Tensor[], kwargs: Kwargs) => Tensor | Tensor[];
 type Method<T> = (this: Layer, given: T, kwargs?: Kwargs) => T;
-
-type Patched = Normalization & Convolution;
-
-/** Replaces the `call` of a layer's class; `original` runs the replaced one on the layer. */
-function override(
-  sample: Layer,
-  call: (
-    layer: Patched,
-    inputs: Tensor | Tensor[],
-    kwargs: Kwargs,
-    original: Call,
-  ) => Tensor | Tensor[],
-): void {
-  const prototype = Object.getPrototypeOf(sample) as Layer;
-  const original = Reflect.get(prototype, 'call') as Method<Tensor | Tensor[]>;
-  prototype.call = function (this: Patched, inputs, kwargs) {
-    return call(this, inputs, kwargs, (...given) => original.call(this, ...given));
-  };
-}
 
 /** Runs something while an object has other values, then restores its own. */
 function having<T extends object, R>(target: T, values: Partial<T>, work: () => R): R {
@@ -102,6 +83,9 @@ export function patchLayers(): void {
   keepCausalSteps(convolution1d);
   override(layers.conv2d({ filters: 1, kernelSize: 1 }), dilateUnfused);
   override(layers.dense({ units: 1 }), denseInOneKernel);
+  override(layers.lstm({ units: 1 }), recurrenceInOneKernel);
+  override(layers.gru({ units: 1 }), recurrenceInOneKernel);
+  override(layers.simpleRNN({ units: 1 }), recurrenceInOneKernel);
 }
 
 /** Without a scale or an offset, tfjs reads one anyway: a scale of 1 or an offset of 0. */

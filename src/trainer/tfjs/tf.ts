@@ -5,13 +5,11 @@ import * as layers from '@tensorflow/tfjs-layers';
 import { registerMissingGradients } from './missingGradients';
 import { gru } from '../layers/gru';
 import { registerLayers } from '../layers/registerLayers';
-import { fuseRecurrence } from './fusedRecurrence';
 import { patchLayers } from './patchLayers';
 import { registerFastOrthogonal } from './orthogonal';
 
 registerMissingGradients();
 patchLayers();
-fuseRecurrence();
 registerFastOrthogonal();
 registerLayers();
 

@@ -1,6 +1,6 @@
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
+import { fusedActivations } from '../../../core/model/topology/tape/recurrent';
 import {
-  fusedActivations,
   recurrentCells,
   recurrentKernelNames,
   slotsOf,

@@ -2,10 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  fusedActivations,
-  hasRecurrentKernel,
-} from '../../../../src/trainer/kernels/recurrentLayer';
+import { fusedActivations } from '../../../../src/core/model/topology/tape/recurrent';
+import { hasRecurrentKernel } from '../../../../src/trainer/kernels/recurrentLayer';
 import { withSeededRandom } from '../../../../src/trainer/random/seededRandom';
 import { tf as whole } from '../../../../src/trainer/tfjs/tf';
 import { expectSame, loadCpu, loadWasm, randomTensor } from '../backends';

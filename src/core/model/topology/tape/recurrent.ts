@@ -38,11 +38,21 @@ interface Weights {
 /** One step: the output, which is the first state too, and the states after it. */
 type Step = (tape: Tape, weights: Weights, x: Value, states: readonly Value[]) => Value[];
 
-/** Activations of the kernels that run whole sequences (src/trainer/kernels/recurrentLayer.ts). */
-const fusedActivations = [
-  ...['linear', 'tanh', 'sigmoid', 'relu'],
-  ...['hard_sigmoid', 'hardSigmoid', 'hardSigmoid6'],
-];
+/** Activations of the kernels that run whole sequences, in the order of assembly/activations.ts. */
+export const fusedActivations = [
+  'linear',
+  'tanh',
+  'sigmoid',
+  'relu',
+  'hardSigmoid',
+  'hardSigmoid6',
+] as const;
+export type FusedActivation = (typeof fusedActivations)[number];
+
+function isFusedActivation(name: unknown): boolean {
+  const own = name === 'hard_sigmoid' ? 'hardSigmoid' : name;
+  return fusedActivations.some((each) => each === own);
+}
 
 const gatesOf: Readonly<Record<Cell, number>> = { LSTM: 4, GRU: 3, SimpleRNN: 1 };
 
@@ -70,7 +80,7 @@ export function recurrent(
   const used =
     cell === 'SimpleRNN' ? [weights.activation] : [weights.activation, weights.recurrentActivation];
   const keepsState = config.return_state === true || config.stateful === true;
-  if (!keepsState && used.every((name) => fusedActivations.includes(String(name)))) {
+  if (!keepsState && used.every(isFusedActivation)) {
     return inOneKernel(tape, cell, config, { value, shape: [steps, features] }, weights);
   }
   const state = perSample(units);
@@ -88,7 +98,10 @@ export function recurrent(
   });
 }
 
-/** All steps in one kernel, which keeps gates and states for the way back. */
+/**
+ * All steps in one kernel, which keeps gates and states for the way back: so on WASM. Other backends
+ * take one step after the other and hold more.
+ */
 function inOneKernel(
   tape: Tape,
   cell: Cell,
