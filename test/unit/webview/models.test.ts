@@ -4,18 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { emptySweep, reduceSweep, type SweepState } from '../../../src/core/sweep/sweepState';
 import type { SweepEvent } from '../../../src/core/sweep/sweepEvent';
 import type { Subject } from '../../../src/protocol/side';
-import { createFormat } from '../../../webview/format';
 import { lossModel } from '../../../webview/model/lossModel';
 import { memoryChartModel, nearestSize, throughputModel } from '../../../webview/model/sizeModels';
 import { markedSeconds, timeModel } from '../../../webview/model/timeModel';
 import { noiseOf } from '../../../webview/model/noise';
 import { sideCharts } from '../../../webview/model/sideModels';
 import { axisSizes, chosenSize, repeatOf, summarize } from '../../../webview/model/trials';
-import { sizeColours } from '../../../src/core/report/sizeColours';
-import { sentence, useLanguage } from '../../../webview/text';
-import { pageLanguage } from '../../../src/protocol/pageLanguage';
-import { linearRgb } from '../../../src/core/report/oklch';
-import { colourVisions, difference, luminance, seenWith } from './colourVision';
 import { partOfSweep, sweepEvents } from './sweepFixture';
 
 const sweepOf = (events: readonly SweepEvent[]): SweepState =>
@@ -257,111 +251,6 @@ describe('charts over batch sizes', () => {
     expect(chosenSize(done, 512)).toBe(512);
     expect(chosenSize(done, 77)).toBe(128);
     expect(chosenSize(emptySweep, null)).toBeNull();
-  });
-});
-
-describe('sizeColours', () => {
-  const kinds = ['dark', 'light', 'highContrast', 'highContrastLight'] as const;
-
-  it('is monotonic in lightness, for any ladder', () => {
-    fc.assert(
-      fc.property(
-        fc.uniqueArray(fc.integer({ min: 1, max: 1e6 }), { minLength: 2, maxLength: 20 }),
-        fc.constantFrom(...kinds),
-        (unsorted, kind) => {
-          const ladder = unsorted.sort((a, b) => a - b);
-          const lightness = [...sizeColours(ladder, kind).values()].map((colour) =>
-            Number(/^oklch\(([\d.]+) /.exec(colour)?.[1]),
-          );
-          const isLight = kind === 'light' || kind === 'highContrastLight';
-          expect(lightness).toEqual(lightness.toSorted((a, b) => (isLight ? b - a : a - b)));
-        },
-      ),
-    );
-  });
-
-  it.each(kinds)('keeps ten sizes apart for every kind of colour vision: %s', (kind) => {
-    const ladder = Array.from({ length: 10 }, (_, power) => 8 * 2 ** power);
-    const colours = [...sizeColours(ladder, kind).values()].map(linearRgb);
-    for (const vision of colourVisions) {
-      const seen = colours.map((colour) => seenWith(vision, colour));
-      const steps = seen.slice(1).map((colour, index) => difference(colour, seen[index] ?? colour));
-      // 0.02 is about what is just noticed in OKLab where two colours touch.
-      expect(Math.min(...steps), vision).toBeGreaterThan(0.03);
-    }
-    // Relative luminance of #1e1e1e, black and white.
-    const background = { dark: 0.013, light: 1, highContrast: 0, highContrastLight: 1 }[kind];
-    for (const colour of colours) {
-      const own = luminance(colour);
-      const ratio = (Math.max(own, background) + 0.05) / (Math.min(own, background) + 0.05);
-      expect(ratio).toBeGreaterThanOrEqual(3);
-    }
-  });
-});
-
-describe('createFormat', () => {
-  const format = createFormat('en');
-
-  it('writes numbers as people read them', () => {
-    expect(format.count(1437)).toBe('1,437');
-    expect(format.bytes(81_788_928)).toBe('81.8 MB');
-    expect(format.bytes(999_600)).toBe('1 MB');
-    expect(format.milliseconds(3.1)).toBe('3.1 ms');
-    expect(format.milliseconds(0.0432)).toBe('0.0432 ms');
-    expect(format.perSecond(10_300)).toBe('10.3k/s');
-    expect(format.seconds(1.94)).toBe('1.9 s');
-    expect(format.seconds(0.0823)).toBe('82.3 ms');
-    expect(format.seconds(0.219)).toBe('219 ms');
-    expect(format.seconds(0)).toBe('0.0 s');
-    expect(format.roughSeconds(0.3)).toBe('300 ms');
-    expect(format.roughSeconds(10)).toBe('10 s');
-    expect(format.seconds(130)).toBe('2 min 10 s');
-    expect(format.seconds(120)).toBe('2 min');
-    expect(format.number(0.0028284)).toBe('0.00283');
-    expect(format.loss(0.32)).toBe('0.320');
-    expect(format.percent(0.124)).toBe('12%');
-  });
-
-  it('uses the language of the editor, and English where it is unknown', () => {
-    expect(createFormat('de').count(1437)).toBe('1.437');
-    expect(createFormat('de').number(0.0028)).toBe('0,0028');
-    expect(createFormat('nonsense language').count(1437)).toBe('1,437');
-  });
-
-  it('steps to the next unit without ever showing four digits before it', () => {
-    fc.assert(
-      fc.property(fc.double({ min: 0, max: 1e14, noNaN: true }), (bytes) => {
-        expect(format.bytes(bytes)).toMatch(
-          /^(\d{1,3}|\d{1,3}\.\d+|0\.\d+|\d*(\.\d+)?) (B|kB|MB|GB|TB)$/,
-        );
-      }),
-    );
-  });
-});
-
-describe('sentence', () => {
-  const format = useLanguage({ lang: '' }, pageLanguage('de', null));
-
-  it('renders a known id with formatted numbers', () => {
-    expect(
-      sentence(
-        {
-          id: 'firstToTarget',
-          values: { batchSize: 1024, metric: 'loss', target: 0.3, seconds: 1.5 },
-          text: 'x',
-        },
-        format,
-      ),
-    ).toContain('1.024');
-  });
-
-  it('keeps the text of an id it does not know', () => {
-    expect(sentence({ id: 'fromTheFuture', values: {}, text: 'As written.' }, format)).toBe(
-      'As written.',
-    );
-    expect(sentence({ id: 'toString', values: {}, text: 'As written.' }, format)).toBe(
-      'As written.',
-    );
   });
 });
 
