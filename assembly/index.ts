@@ -2,4 +2,6 @@ export { convolutionScratch, convolve, convolveFilterGradient, convolveInputGrad
 export { adagrad, adam, addBias, copyBlocks, gather, passWithin, rmsprop, sumRows } from './elementwise';
 export { matrixProducts, matrixProductScratch } from './matrixProduct';
 export { maxPoolGradient } from './maxPool';
-export { recur, recurBack, recurBackWork, recurInput, recurWork } from './recurrent';
+export { recurBackWork, recurWork } from './recurrence';
+export { recur } from './recurrent';
+export { recurBack, recurInput } from './recurrentGradient';

@@ -20,7 +20,7 @@ export const recurrentKernelNames = {
   inputGradient: 'BatchwiseRecurrentInputGradient',
 };
 
-/** In the order of assembly/recurrent.ts; `gru` resets before its product, `gruResetAfter` after. */
+/** In the order of assembly/recurrence.ts; `gru` resets before its product, `gruResetAfter` after. */
 export const recurrentCells = ['simple', 'lstm', 'gru', 'gruResetAfter'] as const;
 export type RecurrentCell = (typeof recurrentCells)[number];
 

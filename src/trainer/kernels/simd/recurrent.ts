@@ -19,7 +19,7 @@ interface MemoryAttrs {
   readonly steps: number;
 }
 
-/** In the order of the class Recurrence in assembly/recurrent.ts. */
+/** In the order of the class Recurrence in assembly/recurrence.ts. */
 function describe(simd: Simd, inputs: Infos, attrs: RecurrentAttrs): number {
   const { x, kernel, recurrent, states, gates } = inputs;
   const [batch = 0, steps = 0, features = 0] = x.shape;
