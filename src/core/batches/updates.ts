@@ -102,8 +102,21 @@ export interface UpdateSizes {
  * `num_microbatches_calculator`).
  */
 export function possibleUpdate(sizes: UpdateSizes): number {
-  const { global, microbatch, accumulation, devices } = sizes;
-  const part = microbatch * (accumulation ?? 1) * (devices ?? 1);
-  const isAll = accumulation !== null && devices !== null;
-  return isAll ? part : Math.max(1, Math.round(global / part)) * part;
+  const { size, isWhole } = writtenParts(sizes);
+  return isWhole ? size : Math.max(1, Math.round(sizes.global / size)) * size;
+}
+
+/** What of an update's parts is written, and the samples that those make. */
+export function writtenParts({ microbatch, accumulation, devices }: UpdateSizes): {
+  readonly factors: readonly number[];
+  readonly size: number;
+  /** Whether neither accumulation nor devices are left open. */
+  readonly isWhole: boolean;
+} {
+  const factors = [microbatch, accumulation, devices].filter((factor) => factor !== null);
+  return {
+    factors,
+    size: factors.reduce((all, factor) => all * factor, 1),
+    isWhole: accumulation !== null && devices !== null,
+  };
 }

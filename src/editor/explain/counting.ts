@@ -1,6 +1,7 @@
 import {
   possibleUpdate,
   samplesPerUpdate,
+  writtenParts,
   type BatchCount,
   type Batching,
   type UpdateSizes,
@@ -175,19 +176,16 @@ function relationSentences(facts: Counted, { t, tag }: Language): string[] {
       ? [t('`auto` makes the microbatch {global} / ({accumulation} × devices) samples.', values)]
       : [];
   }
-  const known = [sizes.microbatch, sizes.accumulation, sizes.devices].filter(
-    (factor) => factor !== null,
-  );
-  const product = known.map(count).join(' × ');
-  const size = known.reduce((all, factor) => all * factor, 1);
+  const { factors, size, isWhole } = writtenParts(sizes);
+  const product = factors.map(count).join(' × ');
   const values = { global: count(global), product, size: count(size) };
   if (possibleUpdate(sizes) !== global)
     return [
-      known.length === 3
+      isWhole
         ? t('**Contradiction**: {product} = {size}, not {global}.', values)
         : t('**Contradiction**: {global} is no multiple of {product}.', values),
     ];
-  if (known.length === 3) return [t('{global} = {product}.', values)];
+  if (isWhole) return [t('{global} = {product}.', values)];
   const rest = { ...values, rest: count(global / size) };
   if (sizes.accumulation === null)
     return [

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { effectiveBatchSize, lastBatchSize } from '../../core/batches/arithmetic';
 import { formatCount } from '../../core/text/format';
-import { possibleUpdate, type BatchCount } from '../../core/batches/updates';
+import { possibleUpdate, writtenParts, type BatchCount } from '../../core/batches/updates';
 import type { SweepResult } from '../../core/sweep/result';
 import type { Addition, Site } from '../../languages/site';
 import { numberOf } from '../configs/configDocument';
@@ -165,33 +165,32 @@ function contradiction({ findings }: FoundSites, facts: SiteFacts): SiteProblem 
   // Of several runs in one file, nobody knows which sizes belong together.
   const part = onlySite(sites, 'microbatch', sizes?.microbatch);
   if (!training || !sizes || !site || !part) return null;
-  const { global, microbatch, accumulation, devices } = sizes;
+  const { global, microbatch, devices } = sizes;
   const possible = possibleUpdate(sizes);
   if (possible === global) return null;
-  const factors = [microbatch, accumulation, devices].filter((factor) => factor !== null);
+  const { factors, size, isWhole } = writtenParts(sizes);
   const values = {
     global: count(global),
     product: factors.map(count).join(' × '),
-    size: count(factors.reduce((all, factor) => all * factor, 1)),
+    size: count(size),
     possible: count(possible),
   };
   const accumulated = global / (microbatch * (devices ?? 1));
   const canAccumulateSo =
-    accumulation !== null && training.accumulation?.spelling && Number.isInteger(accumulated);
+    isWhole && training.accumulation?.spelling && Number.isInteger(accumulated);
   return {
     code: 'sizesContradict',
     site,
     severity: Warning,
-    message:
-      factors.length === 3
-        ? vscode.l10n.t(
-            'An update of {global} samples contradicts its parts: {product} = {size}.',
-            values,
-          )
-        : vscode.l10n.t(
-            'An update of {global} samples contradicts its parts: it is no multiple of {product}, so no number of devices makes it.',
-            values,
-          ),
+    message: isWhole
+      ? vscode.l10n.t(
+          'An update of {global} samples contradicts its parts: {product} = {size}.',
+          values,
+        )
+      : vscode.l10n.t(
+          'An update of {global} samples contradicts its parts: it is no multiple of {product}, so no number of devices makes it.',
+          values,
+        ),
     fixes: [
       {
         ...fix(vscode.l10n.t('Use {possible} for the whole update', values), {
@@ -199,7 +198,7 @@ function contradiction({ findings }: FoundSites, facts: SiteFacts): SiteProblem 
         }),
         site,
       },
-      ...(canAccumulateSo && devices !== null
+      ...(canAccumulateSo
         ? [
             fix(vscode.l10n.t('Accumulate {count} batches', { count: count(accumulated) }), {
               accumulation: accumulated,
