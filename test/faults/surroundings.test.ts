@@ -58,7 +58,7 @@ describe.skipIf(process.platform !== 'linux')('an environment', () => {
       'of a snap',
       {
         SNAP: '/snap/code/1',
-        SNAP_USER_DATA: '/root/snap/code/1',
+        SNAP_USER_DATA: '/home/user/snap/code/1',
         GTK_PATH: '/snap/code/1/usr/lib/x86_64-linux-gnu/gtk-3.0',
         XDG_DATA_HOME: '/snap/none/.local/share',
         XDG_DATA_DIRS: '/snap/code/1/usr/share',
