@@ -253,6 +253,13 @@ describe('the other states', () => {
       'tune',
     ],
     [
+      'a cancelled sweep that goes on',
+      new ScriptedModel({ events: [...partOfSweep(0.5), { type: 'cancelled' }] }),
+      'cancelled',
+      'Resume',
+      'resume',
+    ],
+    [
       'a failed sweep',
       new ScriptedModel({
         events: [

@@ -47,7 +47,7 @@ function actions(context: ViewContext): TemplateResult[] {
     );
   if (phase === 'failed') buttons.push(actionButton(context, 'showLog', l10n.t('Show Log')));
   if (!state.trusted) return buttons;
-  if (phase === 'interrupted') {
+  if (phase === 'interrupted' || phase === 'cancelled') {
     buttons.push(
       actionButton(context, 'tune', l10n.t('Tune Again')),
       actionButton(context, 'resume', l10n.t('Resume'), 'primary'),
