@@ -73,7 +73,8 @@ function draw(): void {
   const { ui } = state;
   const phase = phaseOf(state);
   // A sweep without events already has its place, so that nothing jumps.
-  const known = state.sweep ?? (phase === 'running' ? emptySweep : null);
+  const known =
+    phase === 'waiting' ? null : (state.sweep ?? (phase === 'running' ? emptySweep : null));
   // A log that was cut off still has trials that nobody trains.
   const sweep = phase === 'interrupted' && known ? { ...known, running: [], active: null } : known;
   const own = sweep ? axisSizes(sweep, phase === 'running') : [];

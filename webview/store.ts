@@ -229,8 +229,7 @@ export type Phase =
 
 export function phaseOf(state: PanelState): Phase {
   if (!state.ready) return 'loading';
-  if (state.sweep === null && state.starting !== 'no')
-    return state.starting === 'waiting' ? 'waiting' : 'running';
+  if (state.starting !== 'no') return state.starting === 'waiting' ? 'waiting' : 'running';
   if (state.sweep === null && state.problems.length > 0) return 'invalid';
   if (state.sweep === null) return state.config === null ? 'noConfig' : 'noSweep';
   if (state.interrupted && state.sweep.status === 'running') return 'interrupted';

@@ -170,7 +170,7 @@ export class SweepSession implements vscode.Disposable {
       });
       const follow = progressFollower(progress, status);
       let shownAgain: Text | null = null;
-      state.beginOwn();
+      state.beginOwn(keeping === 'trials');
       try {
         const outcome = await this.#options.runSweep({
           ...this.#settings(state, config, await pythonOfEditor(state.uri)),

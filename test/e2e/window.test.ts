@@ -37,7 +37,7 @@ describe('in a window of its own, Batchwise', () => {
     await page.locator('.statusbar-item', { hasText: 'Batchwise interrupted: Resume' }).waitFor();
     await panel.getByRole('button', { name: 'Resume' }).click();
     await expect.poll(phase, { timeout: 60_000 }).toBe('running');
-    await expect.poll(() => rows.count(), { timeout: 60_000 }).toBeGreaterThan(2);
+    expect(await rows.count()).toBeGreaterThan(2);
 
     await panel.getByRole('button', { name: 'Cancel' }).click();
     await expect.poll(phase, { timeout: 60_000 }).toBe('cancelled');

@@ -69,7 +69,8 @@ function actions(context: ViewContext): TemplateResult[] {
 export function progress(context: ViewContext): TemplateResult | typeof nothing {
   const { state, phase, format } = context;
   if (phase !== 'running') return nothing;
-  const now = state.sweep?.progress ?? null;
+  // While it starts, what is in sight is the sweep that it goes on with.
+  const now = state.starting === 'no' ? (state.sweep?.progress ?? null) : null;
   const left = now && timeLeftText(now, format.language);
   return html`<div class="progress">
     <p>

@@ -81,6 +81,8 @@ export function reduceSweep(state: SweepState, event: SweepEvent): SweepState {
     case 'progress':
       return {
         ...state,
+        // One that was cancelled and goes on loads its data before it has `started` again.
+        status: 'running',
         progress: {
           text: event.text,
           fraction: event.fraction,

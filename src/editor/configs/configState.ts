@@ -33,6 +33,7 @@ export class ConfigState implements vscode.Disposable {
   #timer: NodeJS.Timeout | null = null;
   /** A sweep that runs in this window delivers its events itself. */
   #own = false;
+  #delivered = false;
   #counted: { readonly key: string; readonly data: Promise<DataOutline | null> } | null = null;
 
   constructor(readonly uri: vscode.Uri) {
@@ -77,12 +78,16 @@ export class ConfigState implements vscode.Disposable {
     return this.#result;
   }
 
-  /** A sweep of this window begins: its events come by `append`, not from the disk. */
-  beginOwn(): void {
+  /**
+   * A sweep of this window begins: its events come by `append`, not from the disk. One that goes on
+   * with the last leaves that in sight until it has events of its own.
+   */
+  beginOwn(goesOn: boolean): void {
     this.#own = true;
     this.#interrupted = false;
     this.#starting = 'preparing';
-    this.#events = [];
+    this.#delivered = false;
+    if (!goesOn) this.#events = [];
     this.#changed.fire({ type: 'replaced' });
   }
 
@@ -94,6 +99,7 @@ export class ConfigState implements vscode.Disposable {
 
   append(event: SweepEvent): void {
     this.#starting = 'no';
+    this.#delivered = true;
     if (event.type === 'started') this.#events = [];
     // In place: a copy at each event would make a long sweep slow.
     this.#events.push(event);
@@ -108,7 +114,7 @@ export class ConfigState implements vscode.Disposable {
   endOwn(): void {
     this.#own = false;
     this.#starting = 'no';
-    if (this.#events.length > 0) return;
+    if (this.#delivered) return;
     this.#read();
     this.#changed.fire({ type: 'replaced' });
   }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sweepEventSchema } from '../../../src/core/sweep/sweepEvent';
+import { sweepEventSchema, type SweepEvent } from '../../../src/core/sweep/sweepEvent';
 import type { Snapshot } from '../../../src/protocol/panel';
 import { savedUi } from '../../../webview/savedUi';
 import {
@@ -106,6 +106,17 @@ describe('a sweep that starts', () => {
     expect(phaseOf(reduce(state, { type: 'sweepEvents', events: partOfSweep(0.2) }))).toBe(
       'running',
     );
+  });
+
+  it('keeps the measurements of the one it goes on with in sight until it has begun', () => {
+    const cancelled: SweepEvent[] = [...partOfSweep(0.5), { type: 'cancelled' }];
+    const before = after(shown({ events: cancelled })).sweep?.trials;
+    const resumed = after(shown({ events: cancelled, starting: 'preparing' }));
+    expect(phaseOf(resumed)).toBe('running');
+    expect(resumed.sweep?.trials).toEqual(before);
+    const loading = reduce(resumed, progress);
+    expect(phaseOf(loading)).toBe('running');
+    expect(loading.sweep?.trials).toEqual(before);
   });
 
   it('is over when the host says so, with nothing told', () => {
