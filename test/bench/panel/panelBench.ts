@@ -37,21 +37,23 @@ async function traced(
           'disabled-by-default-devtools.timeline',
           'toplevel',
           'loading',
+          // Where the page's navigation begins.
+          'blink.user_timing',
         ],
       });
     },
   });
   await act(async () => {
+    await panel.page.waitForFunction(
+      () => performance.getEntriesByName('first-contentful-paint').length > 0,
+    );
     await panel.page.evaluate(
       () =>
         new Promise((resolve) => {
-          requestAnimationFrame(() => requestAnimationFrame(resolve));
+          requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(resolve)));
         }),
     );
   });
-  await panel.page.waitForFunction(
-    () => performance.getEntriesByName('first-contentful-paint').length > 0,
-  );
   const trace = await browser?.stopTracing();
   expect(panel.faults).toEqual([]);
   await panel.close();
