@@ -28,21 +28,19 @@ export function millisecondsToFirstPaint(events: readonly TraceEvent[]): number 
   return (loading + paint.ts - message.ts) / 1000;
 }
 
-/** Tasks of the page's main thread in the last so many milliseconds, longest first. */
-export function longestTasks(events: readonly TraceEvent[], lastMs: number): readonly number[] {
+/** Tasks of the page's main thread after its first paint, in milliseconds, longest first. */
+export function longestTasks(events: readonly TraceEvent[]): readonly number[] {
   const paint = events.findLast(({ name }) => name === 'firstContentfulPaint');
   const main = events.find(
     ({ name, args, pid }) =>
       name === 'thread_name' && args?.name === 'CrRendererMain' && pid === paint?.pid,
   );
-  if (!main) throw new Error('The trace has no main thread.');
-  const own = events.filter(
-    ({ name, ph, pid, tid }) =>
-      name === 'RunTask' && ph === 'X' && pid === main.pid && tid === main.tid,
-  );
-  const end = own.reduce((latest, { ts, dur = 0 }) => Math.max(latest, ts + dur), 0);
-  return own
-    .filter(({ ts }) => ts >= end - lastMs * 1000)
+  if (!paint || !main) throw new Error('The trace has no first paint, or no main thread.');
+  return events
+    .filter(
+      ({ name, ph, pid, tid, ts }) =>
+        name === 'RunTask' && ph === 'X' && pid === main.pid && tid === main.tid && ts >= paint.ts,
+    )
     .map(({ dur = 0 }) => dur / 1000)
     .sort((a, b) => b - a);
 }
