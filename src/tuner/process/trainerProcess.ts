@@ -135,25 +135,45 @@ export class TrainerProcess implements Trainer {
     });
   }
 
-  /** Forks and waits until the process is ready, fails, ends or takes too long. */
+  /**
+   * Forks and waits until the process is ready, fails, ends or takes too long; once more where it was
+   * killed meanwhile.
+   */
   static async start(options: TrainerOptions = {}): Promise<Result<TrainerProcess>> {
     const workerFile = options.workerFile ?? path.join(__dirname, 'worker.js');
     if (!existsSync(workerFile)) return fail('workerMissing', { file: workerFile });
     const node = await findNode(options.nodePath);
     if (!node.ok) return node;
+    const first = await TrainerProcess.#startOnce(workerFile, node.value, options);
+    // One that leaves by itself would do so again.
+    const { started } = first.wasKilled
+      ? await TrainerProcess.#startOnce(workerFile, node.value, options)
+      : first;
+    return started;
+  }
+
+  static async #startOnce(
+    workerFile: string,
+    node: NodeBinary,
+    options: TrainerOptions,
+  ): Promise<{ started: Result<TrainerProcess>; wasKilled: boolean }> {
     let trainer: TrainerProcess;
     try {
-      trainer = new TrainerProcess(forkWorker(workerFile, node.value), options, node.value);
+      trainer = new TrainerProcess(forkWorker(workerFile, node), options, node);
     } catch (error) {
-      return fail('workerNotStarted', { cause: String(error) });
+      const started = fail('workerNotStarted', { cause: String(error) });
+      return { started, wasKilled: false };
     }
     const timeoutMs = options.startTimeoutMs ?? 30_000;
     const outcome = await trainer.#readiness(timeoutMs);
-    if (outcome === 'ready') return ok(trainer);
+    if (outcome === 'ready') return { started: ok(trainer), wasKilled: false };
     await trainer.stop();
     return outcome === 'late'
-      ? fail('workerSilent', { seconds: timeoutMs / 1000 })
-      : fail('workerNotStarted', { cause: causeOfDeath(outcome) });
+      ? { started: fail('workerSilent', { seconds: timeoutMs / 1000 }), wasKilled: false }
+      : {
+          started: fail('workerNotStarted', { cause: causeOfDeath(outcome) }),
+          wasKilled: outcome.signal !== null,
+        };
   }
 
   get pid(): number | null {
