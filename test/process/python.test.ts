@@ -116,6 +116,20 @@ describe.skipIf(!hasPython)('a Python script', () => {
     120_000,
   );
 
+  it.skipIf(process.platform !== 'linux')(
+    'that is killed at one size has not run out of memory, and larger sizes are tried',
+    async () => {
+      const killed = fit.replace(
+        '        batchwise.report',
+        '        if size == 32 and epoch > 2: __import__("os").kill(__import__("os").getpid(), 9)\n$&',
+      );
+      const { trials } = resultOf((await sweep(killed)).outcome);
+      const statusOf = (size: number) => trials.find(({ batchSize }) => batchSize === size)?.status;
+      expect([8, 32, 128].map(statusOf)).toEqual(['ok', 'failed', 'ok']);
+    },
+    120_000,
+  );
+
   it('may end before the tune is over', async () => {
     const { outcome } = await sweep(fit, {}, { args: ['2'] });
     const result = resultOf(outcome);

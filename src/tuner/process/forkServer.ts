@@ -1,6 +1,7 @@
 import { connect, type Client, type Port } from '../../protocol/channel';
 import { forkServerContract, type Discovery, type ForkServerContract } from '../../protocol/runner';
 import { causeOf } from '../../core/text/errorText';
+import { MemoryWatch } from './memoryWatch';
 import { signalGroup, type EndSignal } from './processGroup';
 import { endProcess, late, within } from './pythonRunner';
 import { SpawnedProcess, type RunnerOptions, type RunnerProcess } from './runnerProcess';
@@ -62,7 +63,7 @@ export class ForkServer {
     const forked = new ForkedProcess(name, this.#process, this.#client, this.#portOf(name));
     try {
       const { pid } = await this.#client.call('fork', { name });
-      forked.pid = pid;
+      forked.begin(pid);
       return forked;
     } catch {
       return null;
@@ -93,7 +94,8 @@ export class ForkServer {
 class ForkedProcess implements RunnerProcess {
   readonly port: Port;
   readonly died: Promise<WorkerDeath>;
-  pid: number | null = null;
+  #pid: number | null = null;
+  #memory: MemoryWatch | null = null;
   readonly #name: string;
   readonly #client: Client<ForkServerContract>;
   /** Trials share their server's stderr: what was written since this one was last spoken to is its own. */
@@ -119,19 +121,28 @@ class ForkedProcess implements RunnerProcess {
       const stop = client.on('exited', ({ name: ended, exitCode, signal }) => {
         if (ended !== name) return;
         stop();
-        this.pid = null;
+        this.#pid = null;
         // What it wrote last may still be on the way.
         setTimeout(() => {
           const stderrTail = server.stderrSince(this.#written);
-          resolve({ exitCode, signal: signal as NodeJS.Signals | null, stderrTail });
+          const hadMemory = this.#memory?.hadMemory() ?? null;
+          this.#memory?.stop();
+          resolve({ exitCode, signal: signal as NodeJS.Signals | null, stderrTail, hadMemory });
         }, 50);
       });
       void server.died.then((death) => {
         // It can no longer do so.
-        signalGroup(this.pid, 'SIGKILL');
+        signalGroup(this.#pid, 'SIGKILL');
+        this.#memory?.stop();
         resolve(death);
       });
     });
+  }
+
+  /** It runs as this process. */
+  begin(pid: number): void {
+    this.#pid = pid;
+    this.#memory = new MemoryWatch(pid);
   }
 
   endInput(): void {

@@ -115,6 +115,7 @@ export class PythonProcesses {
       command: [...settings.launcher, this.#python, runnerFile],
       cwd: this.#folder,
       env: { PYTHONUNBUFFERED: '1', ...settings.env },
+      isElsewhere: settings.launcher.length > 0,
       log: trainer.log,
     };
   }

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Port } from '../../protocol/channel';
+import { MemoryWatch } from './memoryWatch';
 import { messageLines } from './messageLines';
 import { signalGroup, type EndSignal } from './processGroup';
 import type { LogLevel } from './trainerProcess';
@@ -10,6 +11,8 @@ export interface RunnerOptions {
   readonly command: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Behind a launcher it may run on another machine, whose memory cannot be looked at. */
+  readonly isElsewhere: boolean;
   readonly log?: ((level: LogLevel, message: string) => void) | undefined;
 }
 
@@ -37,7 +40,7 @@ export class SpawnedProcess implements RunnerProcess {
   #stderr = '';
   #written = 0;
 
-  constructor({ command, cwd, env, log }: RunnerOptions) {
+  constructor({ command, cwd, env, isElsewhere, log }: RunnerOptions) {
     const [file = '', ...args] = command;
     const child = spawn(file, args, {
       cwd,
@@ -48,6 +51,7 @@ export class SpawnedProcess implements RunnerProcess {
       windowsHide: true,
     });
     this.#child = child;
+    const memory = isElsewhere || child.pid === undefined ? null : new MemoryWatch(child.pid);
     child.stdin.on('error', () => undefined);
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#written += text.length;
@@ -57,7 +61,9 @@ export class SpawnedProcess implements RunnerProcess {
     this.port = portOf(child, (line) => log?.('debug', line.slice(0, longestLine)));
     this.died = new Promise((resolve) => {
       const end = (exitCode: number | null, signal: NodeJS.Signals | null) => {
-        resolve({ exitCode, signal, stderrTail: this.#stderr });
+        const hadMemory = memory?.hadMemory() ?? null;
+        memory?.stop();
+        resolve({ exitCode, signal, stderrTail: this.#stderr, hadMemory });
       };
       child.once('error', (error) => {
         this.#stderr += error.message;
