@@ -7,7 +7,7 @@ const wasmFolder = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
 
 /** Bundles the training process as the build does, into a folder of its own; returns its path. */
 export async function buildWorker(): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'batchwise-worker-'));
+  const folder = path.join(await mkdtemp(path.join(tmpdir(), 'batchwise-worker-')), 'dist');
   await build({
     entryPoints: [
       'src/trainer/worker.ts',
