@@ -9,7 +9,8 @@ import subprocess
 import sys
 from typing import Any, Dict, List
 
-from .session import Adapter, Session
+from .adapter import Adapter
+from .session import Session
 
 
 class CommandAdapter(Adapter):

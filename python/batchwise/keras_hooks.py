@@ -6,8 +6,9 @@ import sys
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from . import memory, torch_facts
+from .adapter import Adapter
 from .seeds import shift
-from .session import Adapter, Session
+from .session import Session
 
 DEFAULT_BATCH_SIZE = 32
 
@@ -163,7 +164,7 @@ class KerasHooks(Adapter):
         class Control(self.keras.callbacks.Callback):  # type: ignore[name-defined,misc]
             def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
                 hooks.mean, hooks.seen, hooks.restarted = 0.0, 0, 0
-                if session._started:
+                if session.started:
                     session.open_block()
 
             def on_epoch_end(self, epoch: int, logs: Any = None) -> None:

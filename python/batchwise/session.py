@@ -5,21 +5,13 @@ from __future__ import annotations
 import math
 import os
 import time
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 from . import imports, memory
+from .adapter import Adapter
 from .channel import Channel
-
-#: Seconds of a block of updates that is timed with one device sync; a longer update is a block.
-BLOCK_SECONDS = 0.04
-#: Warm-up ends when a block is no longer this much faster than the fastest before it.
-SETTLED = 0.95
-WARM_UP_BLOCKS = 8
-WARM_UP_SECONDS = 1.5
-#: Losses that are kept on the device before they are read.
-MOST_PENDING = 4096
-#: Updates below which an epoch says nothing about divergence.
-FEWEST_UPDATES = 20
+from .losses import DivergenceWatch, Losses, mean_and_error
+from .timing import Blocks
 
 
 class ScriptFault(Exception):
@@ -29,100 +21,6 @@ class ScriptFault(Exception):
         super().__init__(reason)
         self.reason = reason
         self.values_told = values
-
-
-class Adapter:
-    """What differs between frameworks. All of it may be asked between two updates only."""
-
-    framework = "python"
-    #: In a discovery the learning rate is zero, so that each loss is one of the start.
-    holds_still = False
-
-    def sync(self) -> None:
-        """Waits until the device has done all that was asked of it."""
-
-    def read(self, losses: List[Any]) -> List[float]:
-        return [float(loss) for loss in losses]
-
-    def peak_bytes(self) -> Optional[int]:
-        return memory.peak_bytes()
-
-    def memory(self) -> Dict[str, int]:
-        return {"parameters": 0, "optimizer": 0, "gradients": 0}
-
-    def limit(self, limit_bytes: float) -> None:
-        """Makes the device refuse more than so many bytes, where it can."""
-
-    def pause(self) -> None:
-        """The tuner has not asked for more yet."""
-
-    def resume(self) -> None:
-        """It has."""
-
-    def facts(self) -> Dict[str, Any]:
-        return {}
-
-    def evaluate(self) -> Optional[Tuple[float, Optional[float], Optional[float]]]:
-        """Loss, accuracy and the standard error of the loss on validation data; None without."""
-        return None
-
-    def begin_noise(self) -> None:
-        """From the next update on, pairs of consecutive gradients are compared."""
-
-    def noise(self) -> List[Dict[str, Any]]:
-        """The pairs since then, no more of which are compared from now on."""
-        return []
-
-
-class WarmUp:
-    """Tells when step times have stopped to fall, as the TensorFlow.js trainer does."""
-
-    def __init__(self) -> None:
-        self.over = False
-        #: The latest block, for a training that ends before it is warm.
-        self.latest: Optional[Dict[str, float]] = None
-        self._fastest = math.inf
-        self._blocks = 0
-        self._seconds = 0.0
-
-    def observe(self, updates: int, seconds: float) -> None:
-        self.latest = {"iterations": updates, "ms": seconds * 1000}
-        step = seconds / updates
-        self._blocks += 1
-        self._seconds += seconds
-        settled = step > self._fastest * SETTLED
-        self._fastest = min(self._fastest, step)
-        self.over = (
-            self.over
-            or settled
-            or self._blocks >= WARM_UP_BLOCKS
-            or self._seconds >= WARM_UP_SECONDS
-        )
-
-
-class DivergenceWatch:
-    """Diverged: a loss that is no number, or both halves of an epoch above the start."""
-
-    def __init__(self, start: Optional[float], error: Optional[float]) -> None:
-        self._bound = math.inf if start is None or error is None else start + 2 * error
-        self._start = start
-        self._judged = 0
-        self._seen: List[float] = []
-
-    def observe(self, epoch: float, losses: List[float]) -> Optional[str]:
-        for loss in losses:
-            if not math.isfinite(loss):
-                return "The loss became %s in epoch %.2f." % (loss, epoch)
-        self._seen += losses
-        if int(epoch) <= self._judged or len(self._seen) < FEWEST_UPDATES:
-            return None
-        middle = len(self._seen) // 2
-        halves = (self._seen[:middle], self._seen[middle:])
-        self._judged = int(epoch)
-        self._seen = []
-        if any(sum(half) / len(half) <= self._bound for half in halves):
-            return None
-        return "The loss stayed above its start (%.4g) for a whole epoch." % self._start
 
 
 class Session:
@@ -149,24 +47,14 @@ class Session:
         #: The updates meanwhile are for gradient noise, and are not timed.
         self._for_noise = False
         self._ended = False
-        self._started = False
-        self._pending: List[Any] = []
-        self._pending_counts: List[int] = []
-        self._pending_samples: List[int] = []
-        self._fresh = 0
-        self._history: List[Tuple[int, float]] = []
-        self._call_losses: List[float] = []
-        self._warm = WarmUp()
-        self._blocks: List[Dict[str, float]] = []
-        self._block_start: Optional[float] = None
-        self._block_updates = 0
-        self._last_update = 0.0
+        self.started = False
+        self._losses = Losses()
+        self._blocks = Blocks()
         self._watch = DivergenceWatch(None, None)
         self._diverged: Optional[str] = None
         self._limit: Optional[float] = None
         self._discovered_at = 0.0
         self._rate_was_taken = False
-        self._was_timed = False
 
     # What the runner calls
 
@@ -203,15 +91,14 @@ class Session:
         """The script ran to its end, or left by sys.exit."""
         self._ended = True
         self.close_block()
-        if not self._was_timed and self._warm.latest is not None:
-            self._blocks = [self._warm.latest]
+        self._blocks.end()
         if self._call is not None:
             if self.is_discovery:
                 if self.updates > 0:
                     self._answer_discovery()
                 else:
                     self._answer_fault("pythonNoUpdate", {})
-            elif not self._started:
+            elif not self.started:
                 self._answer_fault("pythonNoUpdate", {})
             elif self._for_noise:
                 self._answer_noise()
@@ -226,7 +113,7 @@ class Session:
         if fault.get("file"):
             told = "%s:%s: %s" % (fault["file"], fault["line"], told)
         if self._call is not None:
-            if not self._started:
+            if not self.started:
                 reason = "trainerOutOfMemoryAtStart" if out_of_memory else "pythonRaised"
                 self._answer_fault(reason, {"cause": told})
             elif out_of_memory:
@@ -239,7 +126,7 @@ class Session:
     def fault(self, reason: str, values: Dict[str, Any]) -> None:
         """A fault that a person can mend: it is told, and nothing more is run."""
         self._ended = True
-        if self._call is not None and not self._started:
+        if self._call is not None and not self.started:
             self._answer_fault(reason, values)
         elif self._call is not None:
             self.channel.refuse(self._take_call(), reason)
@@ -250,9 +137,9 @@ class Session:
 
     def before_first_update(self) -> None:
         """The model is built and its first batch is computed: a trial begins here."""
-        if self._started:
+        if self.started:
             return
-        self._started = True
+        self.started = True
         self._discovered_at = time.perf_counter()
         memory.reset_peak()
         if self.is_discovery:
@@ -265,31 +152,19 @@ class Session:
 
     def loss(self, value: Any) -> None:
         """A loss of the coming update, still on the device."""
-        self._pending.append(value)
-        self._fresh += 1
+        self._losses.add(value)
 
     def drop_loss(self) -> None:
         """Forgets losses of an update that was skipped."""
-        if self._fresh:
-            del self._pending[-self._fresh :]
-            self._fresh = 0
+        self._losses.drop()
 
     def after_update(self, size: int, is_full: bool) -> None:
         """One update of so many samples was made; may wait for the tuner."""
         now = time.perf_counter()
         self.updates += 1
         self.samples += size
-        if self._fresh:
-            self._pending_counts.append(self._fresh)
-            self._pending_samples.append(self.samples)
-            self._fresh = 0
-        if self._block_start is None:
-            pass
-        elif is_full:
-            self._block_updates += 1
-        else:
-            self.drop_block()
-        self._last_update = now
+        self._losses.after_update(self.samples)
+        self._blocks.count(is_full)
         if self.is_discovery:
             self._after_discovery_update(now)
             return
@@ -299,14 +174,14 @@ class Session:
             or self.updates - self._first_iteration >= iterations
             or now - self._call_began >= seconds
         )
-        if self._block_start is None:
-            if not is_over and not self._for_noise:
+        if not self._blocks.is_open:
+            if not is_over:
                 self.open_block()
-        elif is_over or now - self._block_start >= BLOCK_SECONDS:
+        elif is_over or self._blocks.is_long_enough(now):
             self.close_block()
             if not is_over:
                 self.open_block()
-        if len(self._pending) > MOST_PENDING:
+        if self._losses.is_full:
             self._read_losses()
         if is_over:
             self.pause()
@@ -326,32 +201,16 @@ class Session:
 
     def open_block(self) -> None:
         """Timing starts here: the device has nothing left to do."""
-        if self._for_noise:
-            return
-        self.adapter.sync()
-        self._block_start = time.perf_counter()
-        self._block_updates = 0
+        if not self._for_noise:
+            self._blocks.open(self.adapter)
 
     def close_block(self) -> None:
         """Timing ends here; what comes next is no training."""
-        if self._block_start is None:
-            return
-        if self._block_updates > 0:
-            self.adapter.sync()
-            self._take_block(self._block_updates, time.perf_counter() - self._block_start)
-        self.drop_block()
-
-    def _take_block(self, updates: int, seconds: float) -> None:
-        if self._warm.over:
-            self._was_timed = True
-            self._blocks.append({"iterations": updates, "ms": seconds * 1000})
-        else:
-            self._warm.observe(updates, seconds)
+        self._blocks.close(self.adapter)
 
     def drop_block(self) -> None:
         """What has just been timed is no training."""
-        self._block_start = None
-        self._block_updates = 0
+        self._blocks.drop()
 
     # What a script calls by batchwise.report and its like
 
@@ -360,7 +219,7 @@ class Session:
         if size is None:
             self.fault("pythonReportNoSamples", {})
             return
-        if not self._started:
+        if not self.started:
             self.facts.setdefault("batchSize", size)
             self.facts.setdefault("framework", "report")
             self.facts["largestReport"] = 0
@@ -399,11 +258,11 @@ class Session:
 
     def _answer_discovery(self) -> None:
         self._read_losses()
-        losses = [loss for _, loss in self._history if math.isfinite(loss)]
+        losses = [loss for _, loss in self._losses.history if math.isfinite(loss)]
         if not self.adapter.holds_still and not self._rate_was_taken:
             # It learned meanwhile: only the first loss is that of the start.
             losses = losses[:1]
-        mean, error = _mean_and_error(losses)
+        mean, error = mean_and_error(losses)
         samples = self.dataset_size
         self._answer(
             {
@@ -435,8 +294,8 @@ class Session:
                 self._advance_end = (given["iterations"], given["maxSeconds"])
                 self._first_iteration = self.updates
                 self._call_began = time.perf_counter()
-                self._call_losses = []
-                self._blocks = []
+                self._losses.of_call = []
+                self._blocks.found = []
                 if not self._ended:
                     self.adapter.resume()
                     return
@@ -446,7 +305,7 @@ class Session:
                 self.adapter.begin_noise()
                 self._advance_end = (2 * message["input"]["pairs"], math.inf)
                 self._first_iteration = self.updates
-                self._call_losses = []
+                self._losses.of_call = []
                 if not self._ended:
                     self.adapter.resume()
                     return
@@ -478,35 +337,15 @@ class Session:
 
     def _training_loss(self) -> Tuple[Optional[float], Optional[float]]:
         """The mean loss of as many samples for every batch size, the latest ones."""
-        if not self._history:
-            return self.options.get("startLoss"), self.options.get("startLossError")
         window = self.options.get("windowSamples", 0)
-        recent: List[float] = []
-        for samples, loss in reversed(self._history):
-            if recent and samples <= self.samples - window:
-                break
-            recent.append(loss)
-        return _mean_and_error(recent)
+        recent = self._losses.since(self.samples - window)
+        if not recent:
+            return self.options.get("startLoss"), self.options.get("startLossError")
+        return mean_and_error(recent)
 
     def _read_losses(self) -> None:
-        """Reads what the device holds: one transfer for all."""
-        count = sum(self._pending_counts)
-        if count == 0:
-            return
-        values = self.adapter.read(self._pending[:count])
-        del self._pending[:count]
-        at = 0
-        means = []
-        for samples, parts in zip(self._pending_samples, self._pending_counts):
-            mean = sum(values[at : at + parts]) / parts
-            at += parts
-            means.append(mean)
-            self._history.append((samples, mean))
-        self._pending_counts = []
-        self._pending_samples = []
-        self._call_losses += means
-        del self._history[:-MOST_PENDING]
-        if self._diverged is None:
+        means = self._losses.read(self.adapter)
+        if means and self._diverged is None:
             self._diverged = self._watch.observe(self._epoch, means)
 
     @property
@@ -521,7 +360,7 @@ class Session:
     def _answer_advance(self, status: str, detail: Optional[str]) -> None:
         if status == "ok":
             self._read_losses()
-        losses = [loss for loss in self._call_losses if math.isfinite(loss)]
+        losses = [loss for loss in self._losses.of_call if math.isfinite(loss)]
         peak = self.adapter.peak_bytes()
         held = self.adapter.memory()
         known = sum(held.values())
@@ -533,7 +372,7 @@ class Session:
                 "samples": self.samples,
                 "epoch": self._epoch,
                 "trainLoss": sum(losses) / len(losses) if losses else None,
-                "blocks": self._blocks,
+                "blocks": self._blocks.found,
                 "wallMs": (time.perf_counter() - self._call_began) * 1000,
                 "peakBytes": peak,
                 "processPeakBytes": memory.peak_bytes(),
@@ -558,13 +397,3 @@ class Session:
         call, self._call = self._call, None
         assert call is not None
         return call
-
-
-def _mean_and_error(values: List[float]) -> Tuple[Optional[float], Optional[float]]:
-    if not values:
-        return None, None
-    mean = sum(values) / len(values)
-    if len(values) < 2 or not math.isfinite(mean):
-        return mean, None
-    variance = sum((value - mean) ** 2 for value in values) / (len(values) - 1)
-    return mean, math.sqrt(variance / len(values))

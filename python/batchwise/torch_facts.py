@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any, Dict, List, Optional, Tuple
+
+from . import memory
 
 #: An optimizer's name here, by its class.
 OPTIMIZERS = {
@@ -106,3 +109,53 @@ def processor() -> str:
     import platform
 
     return platform.processor() or platform.machine() or "CPU"
+
+
+def available_bytes(torch: Any, device: Any) -> Optional[int]:
+    """What a trial may take on the device."""
+    if getattr(device, "type", "cpu") == "cuda":
+        free = torch.cuda.mem_get_info(device)[0]
+        return int(free + torch.cuda.memory_reserved(device))
+    return memory.available_bytes()
+
+
+def device_name(torch: Any, device: Any) -> str:
+    kind = getattr(device, "type", "cpu")
+    if kind == "cuda":
+        return str(torch.cuda.get_device_name(device))
+    if kind == "mps":
+        return "Apple GPU (MPS)"
+    return processor()
+
+
+def largest_model(torch: Any) -> Tuple[List[str], bool, int]:
+    """Layer class names, batch normalization and size of the largest model there is."""
+    module_kind = torch.nn.Module
+    roots = [each for each in gc.get_objects() if is_instance(each, module_kind)]
+    best: Any = None
+    most = 0
+    for each in roots:
+        try:
+            count = sum(p.numel() for p in each.parameters())
+            inner = sum(1 for _ in each.modules())
+        except Exception:
+            continue
+        if count > most or (count == most and best is not None and inner > best[1]):
+            best, most = (each, inner), count
+    if best is None:
+        return [], False, 0
+    names = [type(each).__name__ for each in best[0].modules() if not list(each.children())]
+    return names[:2000], any("BatchNorm" in name for name in names), most
+
+
+def held_bytes(torch: Any, optimizer: Any) -> Dict[str, int]:
+    """What parameters, their gradients and the optimizer's state take."""
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    held = sum(p.numel() * p.element_size() for p in parameters)
+    state = 0
+    for values in optimizer.state.values():
+        if isinstance(values, dict):
+            for value in values.values():
+                if isinstance(value, torch.Tensor):
+                    state += value.numel() * value.element_size()
+    return {"parameters": held, "optimizer": state, "gradients": held}

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
-import weakref
 from collections import deque
 from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
 
 from . import faults, memory, torch_facts as facts, validation
+from .adapter import Adapter
 from .gradient_noise import GradientPairs
 from .loop_validation import FirstStep, OfLoop, Recipe, is_for_validation
 from .seeds import shift
-from .session import Adapter, Session
+from .session import Session
+from .torch_loaders import Loader, LoaderHooks, Loaders
 
 
 def actions(session: Session) -> Dict[str, Callable[[Any], None]]:
@@ -26,41 +26,21 @@ def actions(session: Session) -> Dict[str, Callable[[Any], None]]:
     return {"torch": patch, "torch._dynamo.callback": leave_out_compiling}
 
 
-class _Loader:
-    """A data loader that the script made, and the batches it gave out."""
-
-    def __init__(self, key: Dict[str, Any], batch_size: Optional[int]) -> None:
-        self.key = key
-        #: As the script has it.
-        self.batch_size = batch_size
-        self.updates = 0
-        self.fetched = 0
-        self.samples: Optional[int] = None
-        self.features: List[int] = []
-        self.drop_last = False
-        self.workers = 0
-        self.kind = "loader"
-        self.own: Callable[[], Any] = lambda: None
-
-
-class TorchHooks(Adapter):
+class TorchHooks(Adapter, LoaderHooks):
     framework = "torch"
     holds_still = True
 
     def __init__(self, session: Session, torch: Any) -> None:
         self.session = session
         self.torch = torch
-        self.loaders: List[_Loader] = []
-        self.places: Dict[str, int] = {}
-        #: With the sampler itself, whose id another could take once it is gone.
-        self.by_sampler: Dict[int, Tuple[Any, _Loader]] = {}
         self.optimizers: List[Any] = []
         self.steps: Dict[int, int] = {}
-        self.training: Optional[_Loader] = None
+        self.training: Optional[Loader] = None
         self.device: Any = None
-        self.fetched: Deque[Tuple[_Loader, int]] = deque()
+        self.fetched: Deque[Tuple[Loader, int]] = deque()
         self.fetched_batches = 0
         self.per_update = int(session.options.get("accumulation") or 1)
+        self.loaders = Loaders(session, self, self.per_update)
         #: Samples of a whole update, and what learning rates are multiplied by.
         self.full = session.batch_size
         self.factor = 0.0 if session.is_discovery else session.rate_factor
@@ -79,7 +59,7 @@ class TorchHooks(Adapter):
         import torch.optim.optimizer as optimizer_module
         import torch.utils.data as data_module
 
-        self._patch_loader(data_module)
+        self.loaders.install(data_module)
         self._patch_optimizer(optimizer_module)
         self._patch_backward(torch)
         if self.session.is_discovery or self.session.options.get("evaluates"):
@@ -92,138 +72,7 @@ class TorchHooks(Adapter):
 
     # Data
 
-    def _patch_loader(self, data_module: Any) -> None:
-        hooks = self
-        kind = data_module.DataLoader
-        initialize = kind.__init__
-        begin = kind.__iter__
-        base = data_module.dataloader._BaseDataLoaderIter
-        advance = base.__next__
-
-        def __init__(self: Any, dataset: Any, *args: Any, **kwargs: Any) -> None:
-            names = ("batch_size", "shuffle", "sampler", "batch_sampler", "num_workers")
-            given = dict(zip(names, args))
-            given.update(kwargs)
-            batch_sampler = given.get("batch_sampler")
-            known = hooks._known(batch_sampler)
-            if known is not None:
-                # A framework wraps the script's loader: its batches are the script's.
-                initialize(self, dataset, *args, **kwargs)
-                object.__setattr__(self, "_batchwise", known)
-                return
-            loader = hooks._loader_made(given)
-            size = hooks._size_for(loader)
-            if size is not None:
-                if batch_sampler is not None:
-                    hooks._set_sampler_size(batch_sampler, size)
-                elif loader.batch_size is None:
-                    hooks._cannot_set(loader)
-                elif args:
-                    args = (size, *args[1:])
-                else:
-                    kwargs["batch_size"] = size
-            initialize(self, dataset, *args, **kwargs)
-            object.__setattr__(self, "_batchwise", loader)
-            loader.own = weakref.ref(self)
-            loader.workers = self.num_workers
-            loader.drop_last = bool(getattr(self, "drop_last", False))
-            sampler = getattr(self, "batch_sampler", None)
-            if sampler is not None:
-                hooks.by_sampler[id(sampler)] = (sampler, loader)
-                loader.drop_last = bool(getattr(sampler, "drop_last", loader.drop_last))
-
-        def __iter__(self: Any) -> Any:
-            loader = getattr(self, "_batchwise", None)
-            if loader is not None:
-                hooks._epoch_begins(loader, self)
-            return begin(self)
-
-        def __next__(self: Any) -> Any:
-            loader = getattr(self, "_batchwise_loader", None)
-            if loader is None:
-                return advance(self)
-            try:
-                batch = advance(self)
-            except StopIteration:
-                if loader is hooks.training:
-                    hooks.session.close_block()
-                    hooks.is_exhausted = True
-                raise
-            hooks._batch_fetched(loader, batch)
-            return batch
-
-        made = base.__init__
-
-        def iterator_made(self: Any, loader: Any) -> None:
-            made(self, loader)
-            self._batchwise_loader = getattr(loader, "_batchwise", None)
-
-        kind.__init__ = __init__
-        kind.__iter__ = __iter__
-        base.__init__ = iterator_made
-        base.__next__ = __next__
-        # Both kinds of iterator inherit it, and only name it anew where they must.
-        for name in ("_SingleProcessDataLoaderIter", "_MultiProcessingDataLoaderIter"):
-            iterator = getattr(data_module.dataloader, name)
-            if "__next__" in vars(iterator):
-                iterator.__next__ = __next__
-
-    def _known(self, batch_sampler: Any) -> Optional[_Loader]:
-        """The loader whose batch sampler this is, or is wrapped around."""
-        for _ in range(5):
-            if batch_sampler is None:
-                return None
-            known = self.by_sampler.get(id(batch_sampler))
-            if known is not None:
-                return known[1]
-            batch_sampler = getattr(batch_sampler, "batch_sampler", None)
-        return None
-
-    def _loader_made(self, given: Dict[str, Any]) -> _Loader:
-        batch_sampler = given.get("batch_sampler")
-        size = given.get("batch_size", 1) if batch_sampler is None else None
-        if batch_sampler is not None:
-            size = getattr(batch_sampler, "batch_size", None)
-        place = self._place()
-        name = "%s:%s" % (place.get("file"), place.get("line"))
-        ordinal = self.places.get(name, 0)
-        self.places[name] = ordinal + 1
-        loader = _Loader({**place, "ordinal": ordinal}, size)
-        if batch_sampler is not None:
-            loader.kind = "batchSampler"
-        self.loaders.append(loader)
-        return loader
-
-    def _place(self) -> Dict[str, Any]:
-        """Where in the person's own code this call comes from."""
-        root = os.path.realpath(self.session.options["root"])
-        frame = sys._getframe(2)
-        while frame is not None:
-            file = os.path.abspath(frame.f_code.co_filename)
-            if faults.is_own_file(file, root) and "batchwise" + os.sep not in file:
-                return {"file": file, "line": frame.f_lineno}
-            frame = frame.f_back  # type: ignore[assignment]
-        return {"file": None, "line": None}
-
-    def _size_for(self, loader: _Loader) -> Optional[int]:
-        wanted = self.session.options.get("loader")
-        size = self.session.batch_size
-        if wanted is None or size is None or wanted != loader.key:
-            return None
-        parts = self.per_update
-        if size % parts:
-            self.session.fault("pythonNotDivisible", {"batchSize": size, "parts": parts})
-        return size // parts
-
-    def _set_sampler_size(self, batch_sampler: Any, size: int) -> None:
-        if not isinstance(getattr(batch_sampler, "batch_size", None), int):
-            self.session.fault("pythonFixedSampler", {"name": type(batch_sampler).__name__})
-        batch_sampler.batch_size = size
-
-    def _cannot_set(self, loader: _Loader) -> None:
-        self.session.fault("pythonOwnBatches", {})
-
-    def _epoch_begins(self, loader: _Loader, own: Any) -> None:
+    def epoch_begins(self, loader: Loader, own: Any) -> None:
         if loader.samples is None:
             loader.samples = facts.length_of(own)
         if loader is not self.training:
@@ -231,14 +80,14 @@ class TorchHooks(Adapter):
             return
         self.is_exhausted = False
         self.session.close_block()
-        if self.session._started and (loader.workers == 0 or self._is_short(loader)):
+        if self.session.started and (loader.workers == 0 or self._is_short(loader)):
             self.session.open_block()
 
-    def _is_short(self, loader: _Loader) -> bool:
+    def _is_short(self, loader: Loader) -> bool:
         size = self.session.batch_size or loader.batch_size or 1
         return loader.samples is not None and loader.samples < 3 * size
 
-    def _batch_fetched(self, loader: _Loader, batch: Any) -> None:
+    def batch_fetched(self, loader: Loader, batch: Any) -> None:
         size, shape = facts.shape_of(batch, self.torch)
         if shape is not None and not loader.features:
             loader.features = list(shape[1:])
@@ -252,6 +101,11 @@ class TorchHooks(Adapter):
         if loader is self.training and self.full is not None:
             if size * self.per_update < self.full and self.look_ahead == 0:
                 self.session.close_block()
+
+    def epoch_ended(self, loader: Loader) -> None:
+        if loader is self.training:
+            self.session.close_block()
+            self.is_exhausted = True
 
     # Updates
 
@@ -425,7 +279,7 @@ class TorchHooks(Adapter):
         recipe, training = self.recipe, self.training
         if self.session.validation is not None or recipe is None or training is None:
             return
-        for loader in self.loaders:
+        for loader in self.loaders.all:
             own = loader.own()
             if is_for_validation(own, training.own(), self.torch):
                 self.session.validation = OfLoop(self.torch, recipe, own, loader.key)
@@ -498,22 +352,14 @@ class TorchHooks(Adapter):
         optimizer = self.main_optimizer or (self.optimizers[-1] if self.optimizers else None)
         if optimizer is None:
             return super().memory()
-        parameters = [p for group in optimizer.param_groups for p in group["params"]]
-        held = sum(p.numel() * p.element_size() for p in parameters)
-        state = 0
-        for values in optimizer.state.values():
-            if isinstance(values, dict):
-                for value in values.values():
-                    if isinstance(value, self.torch.Tensor):
-                        state += value.numel() * value.element_size()
-        return {"parameters": held, "optimizer": state, "gradients": held}
+        return facts.held_bytes(self.torch, optimizer)
 
     def facts(self) -> Dict[str, Any]:
         torch = self.torch
         training = self.training
         stepping = [each for each in self.optimizers if id(each) in self.steps]
         main = max(stepping, key=facts.owned) if stepping else None
-        layers, has_batch_norm, parameters = self._model()
+        layers, has_batch_norm, parameters = facts.largest_model(torch)
         fetched = 0 if training is None else training.fetched
         updates = max(1, 0 if training is None else training.updates)
         parts = max(1, round(fetched / updates))
@@ -525,7 +371,7 @@ class TorchHooks(Adapter):
             "validationPlace": self.session.validation.place if validated else None,
             "framework": facts.framework(),
             "versions": facts.versions(torch),
-            "device": self._device_name(),
+            "device": facts.device_name(torch, self.device),
             "deviceType": getattr(self.device, "type", "cpu"),
             "accumulation": parts,
             "batchSize": None if size is None else size * parts,
@@ -537,7 +383,7 @@ class TorchHooks(Adapter):
             "parameterCount": parameters or (0 if main is None else facts.owned(main)),
             "layers": layers,
             "hasBatchNormalization": has_batch_norm,
-            "availableBytes": self._available(),
+            "availableBytes": facts.available_bytes(torch, self.device),
             "measuresNoise": True,
         }
         if training is not None:
@@ -549,36 +395,3 @@ class TorchHooks(Adapter):
                 loaderSamples=training.samples,
             )
         return told
-
-    def _available(self) -> Optional[int]:
-        if getattr(self.device, "type", "cpu") == "cuda":
-            free = self.torch.cuda.mem_get_info(self.device)[0]
-            return int(free + self.torch.cuda.memory_reserved(self.device))
-        return memory.available_bytes()
-
-    def _device_name(self) -> str:
-        kind = getattr(self.device, "type", "cpu")
-        if kind == "cuda":
-            return str(self.torch.cuda.get_device_name(self.device))
-        if kind == "mps":
-            return "Apple GPU (MPS)"
-        return facts.processor()
-
-    def _model(self) -> Tuple[List[str], bool, int]:
-        """Layer class names, batch normalization and size of the largest model there is."""
-        module_kind = self.torch.nn.Module
-        roots = [each for each in gc.get_objects() if facts.is_instance(each, module_kind)]
-        best: Any = None
-        most = 0
-        for each in roots:
-            try:
-                count = sum(p.numel() for p in each.parameters())
-                inner = sum(1 for _ in each.modules())
-            except Exception:
-                continue
-            if count > most or (count == most and best is not None and inner > best[1]):
-                best, most = (each, inner), count
-        if best is None:
-            return [], False, 0
-        names = [type(each).__name__ for each in best[0].modules() if not list(each.children())]
-        return names[:2000], any("BatchNorm" in name for name in names), most

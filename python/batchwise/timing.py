@@ -1,0 +1,102 @@
+"""Step times: blocks of updates, each timed with one wait for the device."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Dict, List, Optional
+
+from .adapter import Adapter
+
+#: Seconds of a block of updates that is timed with one device sync; a longer update is a block.
+BLOCK_SECONDS = 0.04
+#: Warm-up ends when a block is no longer this much faster than the fastest before it.
+SETTLED = 0.95
+WARM_UP_BLOCKS = 8
+WARM_UP_SECONDS = 1.5
+
+
+class WarmUp:
+    """Tells when step times have stopped to fall, as the TensorFlow.js trainer does."""
+
+    def __init__(self) -> None:
+        self.over = False
+        #: The latest block, for a training that ends before it is warm.
+        self.latest: Optional[Dict[str, float]] = None
+        self._fastest = math.inf
+        self._blocks = 0
+        self._seconds = 0.0
+
+    def observe(self, updates: int, seconds: float) -> None:
+        self.latest = {"iterations": updates, "ms": seconds * 1000}
+        step = seconds / updates
+        self._blocks += 1
+        self._seconds += seconds
+        settled = step > self._fastest * SETTLED
+        self._fastest = min(self._fastest, step)
+        self.over = (
+            self.over
+            or settled
+            or self._blocks >= WARM_UP_BLOCKS
+            or self._seconds >= WARM_UP_SECONDS
+        )
+
+
+class Blocks:
+    """The blocks of one call of the tuner, and the one that is open."""
+
+    def __init__(self) -> None:
+        #: Updates and milliseconds of each block since the warm-up.
+        self.found: List[Dict[str, float]] = []
+        self._warm = WarmUp()
+        self._was_timed = False
+        self._start: Optional[float] = None
+        self._updates = 0
+
+    @property
+    def is_open(self) -> bool:
+        return self._start is not None
+
+    def is_long_enough(self, now: float) -> bool:
+        return self._start is not None and now - self._start >= BLOCK_SECONDS
+
+    def open(self, adapter: Adapter) -> None:
+        """Timing starts here: the device has nothing left to do."""
+        adapter.sync()
+        self._start = time.perf_counter()
+        self._updates = 0
+
+    def count(self, is_full: bool) -> None:
+        """An update was made; one of a smaller batch is not timed, nor is what it came with."""
+        if not self.is_open:
+            return
+        if is_full:
+            self._updates += 1
+        else:
+            self.drop()
+
+    def close(self, adapter: Adapter) -> None:
+        """Timing ends here; what comes next is no training."""
+        if self._start is None:
+            return
+        if self._updates > 0:
+            adapter.sync()
+            self._take(self._updates, time.perf_counter() - self._start)
+        self.drop()
+
+    def drop(self) -> None:
+        """What has just been timed is no training."""
+        self._start = None
+        self._updates = 0
+
+    def end(self) -> None:
+        """No more will come: of a training that ended before it was warm, the latest counts."""
+        if not self._was_timed and self._warm.latest is not None:
+            self.found = [self._warm.latest]
+
+    def _take(self, updates: int, seconds: float) -> None:
+        if self._warm.over:
+            self._was_timed = True
+            self.found.append({"iterations": updates, "ms": seconds * 1000})
+        else:
+            self._warm.observe(updates, seconds)
