@@ -1,10 +1,11 @@
 import type { SweepEvent } from '../../../src/core/sweep/sweepEvent';
 import type { LossPoint, SweepResult, Trial } from '../../../src/core/sweep/result';
+import { seconds } from '../../../src/core/text/valueText';
 
 /**
  * A sweep as a real one could have gone: ten sizes of which small ones are stopped early, one
  * diverges and one runs out of memory. Times follow t(B) = max(floor, a + b·B) and S = S0·(1 + φ/B),
- * noise is seeded. Bytes, milliseconds and seconds as in src/core/result.ts.
+ * noise is seeded. Bytes, milliseconds and seconds as in src/core/sweep/result.ts.
  */
 const samples = 11_500;
 const target = 0.3;
@@ -154,7 +155,7 @@ function resultOf(trials: readonly Trial[]): SweepResult {
             batchSize: best.batchSize,
             metric: 'validation loss',
             target,
-            seconds: best.timeToTargetSeconds ?? 0,
+            seconds: seconds(best.timeToTargetSeconds ?? 0),
             times,
             comparedTo: 32,
           },
