@@ -128,7 +128,8 @@ function sweep(signal?: AbortSignal) {
 }
 
 async function sweeps(count: number): Promise<void> {
-  const warmUp = Math.max(3, Math.ceil(count / 10));
+  // Compiled code and its profiles grow for the first dozens of sweeps.
+  const warmUp = Math.max(3, Math.ceil(count / 3));
   let before: Held | null = null;
   for (let done = 0; done < count; done++) {
     const outcome = await sweep();
