@@ -42,7 +42,8 @@ describe('in a window of its own, Batchwise', () => {
     await panel.getByRole('button', { name: 'Cancel' }).click();
     await expect.poll(phase, { timeout: 60_000 }).toBe('cancelled');
     await panel.getByRole('button', { name: 'Resume' }).waitFor();
-  });
+    // With the minute until VS Code has stored its editors.
+  }, 300_000);
 
   it('is offered to VS Code as an MCP server', async () => {
     // The list is hidden with the AI features, which our windows are opened without.
