@@ -1,7 +1,7 @@
 import { stepMsOf, type MemoryLines } from '../../core/sweep/readings';
 import type { Schedule, StepFit } from '../../core/sweep/result';
 import { largestThatFits } from './memoryModel';
-import type { StepTime } from './stepTimeFit';
+import { fitStepTimes, type StepTime } from './stepTimeFit';
 
 /** The largest size that fits is found to within this share of it. */
 const provenWithin = 1 / 64;
@@ -38,18 +38,26 @@ export function firstOfEachSize<
  */
 export function isTooSlow(
   batchSize: number,
-  { stepFit, sizes, secondsLeft, budgetSeconds }: ClimbState,
+  { sizes, secondsLeft, budgetSeconds }: ClimbState,
 ): boolean {
-  if (!stepFit) return sizes.length > 0 && secondsLeft < lastShare * budgetSeconds;
-  const timed = sizes.flatMap(({ batchSize, stepTime }) =>
-    stepTime === null ? [] : [{ batchSize, stepTime }],
-  );
-  const largest = Math.max(...timed.map((size) => size.batchSize));
+  const timed = timedOnly(sizes);
+  const largest = timed.reduce((most, size) => Math.max(most, size.batchSize), 0);
+  const fit = fitSizes(sizes);
+  if (!fit) return sizes.length > 0 && secondsLeft < lastShare * budgetSeconds;
   const stepMs =
-    batchSize <= fitHoldsFor * largest
-      ? stepMsOf(stepFit, batchSize)
-      : leastStepMs(timed, batchSize);
+    batchSize <= fitHoldsFor * largest ? stepMsOf(fit, batchSize) : leastStepMs(timed, batchSize);
   return (fewestUpdates * stepMs) / 1000 > mostOfLeft * secondsLeft;
+}
+
+/** The fit of the step times of those that were timed; null where they are too few. */
+export function fitSizes(sizes: readonly TimedSize[]): StepFit | null {
+  return fitStepTimes(
+    timedOnly(sizes).map(({ batchSize, stepTime }) => ({ batchSize, stepMs: stepTime.ms })),
+  );
+}
+
+function timedOnly(sizes: readonly TimedSize[]): readonly KnownSize[] {
+  return sizes.flatMap(({ batchSize, stepTime }) => (stepTime ? [{ batchSize, stepTime }] : []));
 }
 
 /**
@@ -73,8 +81,7 @@ function rangeOf({ ms, interval }: StepTime): readonly [number, number] {
 
 /** How far a climb is. */
 export interface ClimbState {
-  /** Of the sizes so far; null where there are too few. */
-  readonly stepFit: StepFit | null;
+  /** Those begun so far, one entry a size. */
   readonly sizes: readonly TimedSize[];
   readonly secondsLeft: number;
   readonly budgetSeconds: number;

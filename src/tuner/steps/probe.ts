@@ -2,6 +2,7 @@ import { nearestRung } from '../../core/batches/ladder';
 import { predictedBytes } from '../../core/sweep/readings';
 import {
   firstOfEachSize,
+  fitSizes,
   gainsThroughput,
   isBracketOpen,
   isTooSlow,
@@ -12,7 +13,6 @@ import { fitMemory } from '../../planner/measure/memoryModel';
 import type { MemoryModel, ProbeStop, StepFit } from '../../core/sweep/result';
 import {
   estimateStepTime,
-  fitStepTimes,
   isPrecise,
   type StepTime,
   type TimedBlock,
@@ -262,11 +262,7 @@ export function memoryModelOf(
 }
 
 export function stepFitOf(runs: readonly TrialRun[]): StepFit | null {
-  return fitStepTimes(
-    firstOfEachSize(recordsOf(runs)).flatMap(({ batchSize, stepTime }) =>
-      stepTime === null ? [] : [{ batchSize, stepMs: stepTime.ms }],
-    ),
-  );
+  return fitSizes(firstOfEachSize(recordsOf(runs)));
 }
 
 function recordsOf(runs: readonly TrialRun[]): readonly TrialFacts[] {
@@ -337,7 +333,6 @@ async function rest(context: SweepContext, run: TrialRun, sizes: number): Promis
 
 function climbStateOf({ clock }: SweepContext, runs: readonly TrialRun[]): ClimbState {
   return {
-    stepFit: stepFitOf(runs),
     sizes: firstOfEachSize(recordsOf(runs)),
     secondsLeft: clock.left,
     budgetSeconds: clock.budgetSeconds,

@@ -9,7 +9,6 @@ import {
   nextProof,
   type Bracket,
 } from '../../../../src/planner/measure/climbPlan';
-import { fitStepTimes } from '../../../../src/planner/measure/stepTimeFit';
 
 const size = (batchSize: number, ms: number | null) => ({
   batchSize,
@@ -30,15 +29,15 @@ describe('a size that is too slow for what is left', () => {
   const left = { sizes, secondsLeft: 10, budgetSeconds: 100 };
 
   it('takes more than a quarter of it for four updates', () => {
-    const stepFit = { floorMs: 0, aMs: 0, bMs: 1, r2: 1 };
-    expect(isTooSlow(600, { ...left, stepFit })).toBe(false);
-    expect(isTooSlow(650, { ...left, stepFit })).toBe(true);
+    expect(isTooSlow(600, left)).toBe(false);
+    expect(isTooSlow(650, left)).toBe(true);
   });
 
   it('is any but the first in the last tenth of the budget, where no step time is known', () => {
-    expect(isTooSlow(8, { ...left, stepFit: null })).toBe(false);
-    expect(isTooSlow(8, { ...left, stepFit: null, secondsLeft: 9 })).toBe(true);
-    expect(isTooSlow(8, { ...left, stepFit: null, secondsLeft: 9, sizes: [] })).toBe(false);
+    const untimed = { ...left, sizes: [size(200, null), size(400, null)] };
+    expect(isTooSlow(8, untimed)).toBe(false);
+    expect(isTooSlow(8, { ...untimed, secondsLeft: 9 })).toBe(true);
+    expect(isTooSlow(8, { ...untimed, secondsLeft: 9, sizes: [] })).toBe(false);
   });
 
   const measured = (batchSize: number, ms: number, interval: readonly [number, number] | null) => ({
@@ -46,9 +45,6 @@ describe('a size that is too slow for what is left', () => {
     stepTime: { ms, interval },
   });
   const climb = (sizes: readonly ReturnType<typeof measured>[], secondsLeft: number) => ({
-    stepFit: fitStepTimes(
-      sizes.map(({ batchSize, stepTime: { ms } }) => ({ batchSize, stepMs: ms })),
-    ),
     sizes,
     secondsLeft,
     budgetSeconds: 1.2 * secondsLeft,
