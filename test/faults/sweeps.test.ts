@@ -54,6 +54,11 @@ describe.skipIf(process.platform === 'win32')('a training process that is killed
     const worker = await trainingProcessOf(command);
     process.kill(worker, 'SIGKILL');
     await expectRecommendation(command);
+    expect(JSON.parse(command.stdout())).toMatchObject({
+      notes: expect.arrayContaining([
+        expect.objectContaining({ id: 'workerRestarted' }),
+      ]) as unknown[],
+    });
     await gone(worker);
   });
 });

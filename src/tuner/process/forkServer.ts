@@ -125,15 +125,14 @@ class ForkedProcess implements RunnerProcess {
         // What it wrote last may still be on the way.
         setTimeout(() => {
           const stderrTail = server.stderrSince(this.#written);
-          const hadMemory = this.#memory?.hadMemory() ?? null;
-          this.#memory?.stop();
+          const hadMemory = this.#memory?.end() ?? null;
           resolve({ exitCode, signal: signal as NodeJS.Signals | null, stderrTail, hadMemory });
         }, 50);
       });
       void server.died.then((death) => {
         // It can no longer do so.
         signalGroup(this.#pid, 'SIGKILL');
-        this.#memory?.stop();
+        this.#memory?.end();
         resolve(death);
       });
     });

@@ -62,15 +62,13 @@ export class MemoryWatch {
     if (resident !== undefined) this.#ownShare = (Number(resident) * 1024) / totalBytes;
   }
 
-  stop(): void {
-    clearInterval(this.#timer);
-  }
-
   /**
-   * To be asked once the process is dead: false where the kernel has killed for memory, or little was
-   * free when it was looked at last; true where there was plenty; null where the system does not report it.
+   * Stops looking, once the process is dead, and says whether memory was there: false where the kernel
+   * has killed for memory, or little was free when it was looked at last; true where there was plenty;
+   * null where the system does not report it.
    */
-  hadMemory(): boolean | null {
+  end(): boolean | null {
+    clearInterval(this.#timer);
     const kills = this.#kills();
     if (kills !== null && kills > (this.#killsBefore ?? kills)) return false;
     const inGroup = this.#groupKills();

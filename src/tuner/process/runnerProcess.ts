@@ -61,8 +61,7 @@ export class SpawnedProcess implements RunnerProcess {
     this.port = portOf(child, (line) => log?.('debug', line.slice(0, longestLine)));
     this.died = new Promise((resolve) => {
       const end = (exitCode: number | null, signal: NodeJS.Signals | null) => {
-        const hadMemory = memory?.hadMemory() ?? null;
-        memory?.stop();
+        const hadMemory = memory?.end() ?? null;
         resolve({ exitCode, signal, stderrTail: this.#stderr, hadMemory });
       };
       child.once('error', (error) => {

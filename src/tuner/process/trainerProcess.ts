@@ -103,7 +103,7 @@ export class TrainerProcess implements Trainer {
     this.#memory = child.pid === undefined ? null : new MemoryWatch(child.pid);
     this.#died = new Promise((resolve) => {
       const end = (exitCode: number | null, signal: NodeJS.Signals | null) => {
-        const hadMemory = this.#memory?.hadMemory() ?? null;
+        const hadMemory = this.#memory?.end() ?? null;
         this.#death ??= {
           exitCode,
           signal,
@@ -117,7 +117,6 @@ export class TrainerProcess implements Trainer {
         // What the process started ends with it, and holds no pipe of this process open.
         killGroup(child);
         this.#heartbeat.stop();
-        this.#memory?.stop();
         child.stdout?.destroy();
         child.stderr?.destroy();
         this.#client.close(causeOfDeath(this.#death));
@@ -136,44 +135,28 @@ export class TrainerProcess implements Trainer {
   }
 
   /**
-   * Forks and waits until the process is ready, fails, ends or takes too long; once more where it was
-   * killed meanwhile.
+   * Forks and waits until the process is ready, fails, ends or takes too long. One that is killed
+   * meanwhile says so at its first call, like one that is killed later.
    */
   static async start(options: TrainerOptions = {}): Promise<Result<TrainerProcess>> {
     const workerFile = options.workerFile ?? path.join(__dirname, 'worker.js');
     if (!existsSync(workerFile)) return fail('workerMissing', { file: workerFile });
     const node = await findNode(options.nodePath);
     if (!node.ok) return node;
-    const first = await TrainerProcess.#startOnce(workerFile, node.value, options);
-    // One that leaves by itself would do so again.
-    const { started } = first.wasKilled
-      ? await TrainerProcess.#startOnce(workerFile, node.value, options)
-      : first;
-    return started;
-  }
-
-  static async #startOnce(
-    workerFile: string,
-    node: NodeBinary,
-    options: TrainerOptions,
-  ): Promise<{ started: Result<TrainerProcess>; wasKilled: boolean }> {
     let trainer: TrainerProcess;
     try {
-      trainer = new TrainerProcess(forkWorker(workerFile, node), options, node);
+      trainer = new TrainerProcess(forkWorker(workerFile, node.value), options, node.value);
     } catch (error) {
-      const started = fail('workerNotStarted', { cause: String(error) });
-      return { started, wasKilled: false };
+      return fail('workerNotStarted', { cause: String(error) });
     }
     const timeoutMs = options.startTimeoutMs ?? 30_000;
     const outcome = await trainer.#readiness(timeoutMs);
-    if (outcome === 'ready') return { started: ok(trainer), wasKilled: false };
+    if (outcome === 'ready') return ok(trainer);
+    if (outcome !== 'late' && outcome.signal !== null) return ok(trainer);
     await trainer.stop();
     return outcome === 'late'
-      ? { started: fail('workerSilent', { seconds: timeoutMs / 1000 }), wasKilled: false }
-      : {
-          started: fail('workerNotStarted', { cause: causeOfDeath(outcome) }),
-          wasKilled: outcome.signal !== null,
-        };
+      ? fail('workerSilent', { seconds: timeoutMs / 1000 })
+      : fail('workerNotStarted', { cause: causeOfDeath(outcome) });
   }
 
   get pid(): number | null {
