@@ -105,7 +105,7 @@ function putSome(at: usize, values: v128, count: u32): void {
   if (count > 2) v128.store_lane<f32>(at + 8, values, 2);
 }
 
-/** Where a step's values of x begin, and the bytes between those of two samples. */
+/** Where a step's values of x begin. */
 @inline
 export function inputAt(info: Recurrence, x: usize, step: u32): usize {
   const time = info.backwards ? info.steps - 1 - step : step;

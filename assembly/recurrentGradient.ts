@@ -66,13 +66,17 @@ function addSteps(info: Recurrence, dy: usize, gradients: usize): void {
   }
 }
 
+/** Whether a sample is masked in a step; then the gradients of its gates, at `gates`, are 0. */
+function passesNothing(info: Recurrence, sample: u32, step: u32, gates: usize): bool {
+  if (!isMasked(info, sample, step)) return false;
+  memory.fill(gates, 0, rowBytes(info));
+  return true;
+}
+
 function simpleBack(info: Recurrence, step: u32, gates: usize, gradients: usize): void {
   const unit = <usize>info.units * 4;
   for (let sample: u32 = 0; sample < info.batch; sample++, gates += unit, gradients += unit) {
-    if (isMasked(info, sample, step)) {
-      memory.fill(gates, 0, unit);
-      continue;
-    }
+    if (passesNothing(info, sample, step, gates)) continue;
     for (let at: u32 = 0; at < info.units; at += 4) {
       const some = info.units - at;
       const to = gates + at * 4;
@@ -90,10 +94,7 @@ function lstmBack(
   const before = info.cells + <usize>step * stateBytes(info);
   const after = before + stateBytes(info);
   for (let sample: u32 = 0; sample < info.batch; sample++, gates += 4 * unit) {
-    if (isMasked(info, sample, step)) {
-      memory.fill(gates, 0, 4 * unit);
-      continue;
-    }
+    if (passesNothing(info, sample, step, gates)) continue;
     const row = <usize>sample * unit;
     for (let at: u32 = 0; at < info.units; at += 4) {
       const some = info.units - at;
@@ -127,8 +128,7 @@ function gruBack(
   const gate = info.recurrentActivation;
   for (let sample: u32 = 0; sample < info.batch; sample++) {
     const row = <usize>sample * unit;
-    if (isMasked(info, sample, step)) {
-      memory.fill(gates + 3 * row, 0, 3 * unit);
+    if (passesNothing(info, sample, step, gates + 3 * row)) {
       memory.fill(through + row, 0, unit);
       memory.fill(reset + row, 0, unit);
       continue;
@@ -177,8 +177,7 @@ function gruResetAfterBack(
   const gate = info.recurrentActivation;
   for (let sample: u32 = 0; sample < info.batch; sample++) {
     const row = <usize>sample * unit;
-    if (isMasked(info, sample, step)) {
-      memory.fill(gates + 4 * row, 0, 4 * unit);
+    if (passesNothing(info, sample, step, gates + 4 * row)) {
       memory.fill(through + row, 0, unit);
       continue;
     }
