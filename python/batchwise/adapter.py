@@ -18,6 +18,7 @@ class Adapter:
         """Waits until the device has done all that was asked of it."""
 
     def read(self, losses: List[Any]) -> List[float]:
+        """Losses that may lie on the device, as numbers."""
         return [float(loss) for loss in losses]
 
     def peak_bytes(self) -> Optional[int]:

@@ -104,6 +104,7 @@ class Losses:
 
 
 def mean_and_error(values: List[float]) -> Tuple[Optional[float], Optional[float]]:
+    """The mean and its standard error; None where there are too few values for it."""
     if not values:
         return None, None
     mean = sum(values) / len(values)

@@ -17,7 +17,7 @@ WARM_UP_SECONDS = 1.5
 
 
 class WarmUp:
-    """Tells when step times have stopped to fall, as the TensorFlow.js trainer does."""
+    """Tells when step times have stopped falling, as the TensorFlow.js trainer does."""
 
     def __init__(self) -> None:
         self.over = False
@@ -67,7 +67,7 @@ class Blocks:
         self._updates = 0
 
     def count(self, is_full: bool) -> None:
-        """An update was made; one of a smaller batch is not timed, nor is what it came with."""
+        """An update was made; one of a smaller batch is not timed, nor is the block that it ends."""
         if not self.is_open:
             return
         if is_full:

@@ -112,7 +112,7 @@ def processor() -> str:
 
 
 def available_bytes(torch: Any, device: Any) -> Optional[int]:
-    """What a trial may take on the device."""
+    """Bytes that a trial may take on the device."""
     if getattr(device, "type", "cpu") == "cuda":
         free = torch.cuda.mem_get_info(device)[0]
         return int(free + torch.cuda.memory_reserved(device))
@@ -149,7 +149,7 @@ def largest_model(torch: Any) -> Tuple[List[str], bool, int]:
 
 
 def held_bytes(torch: Any, optimizer: Any) -> Dict[str, int]:
-    """What parameters, their gradients and the optimizer's state take."""
+    """Bytes of parameters, their gradients and the optimizer's state."""
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
     held = sum(p.numel() * p.element_size() for p in parameters)
     state = 0

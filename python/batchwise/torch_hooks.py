@@ -38,7 +38,6 @@ class TorchHooks(Adapter, LoaderHooks):
         self.training: Optional[Loader] = None
         self.device: Any = None
         self.fetched: Deque[Tuple[Loader, int]] = deque()
-        self.fetched_batches = 0
         self.per_update = int(session.options.get("accumulation") or 1)
         self.loaders = Loaders(session, self, self.per_update)
         #: Samples of a whole update, and what learning rates are multiplied by.
