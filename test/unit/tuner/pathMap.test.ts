@@ -4,17 +4,17 @@ import { describe, expect, it } from 'vitest';
 import { PathMap } from '../../../src/tuner/process/pathMap';
 
 describe('a path map', () => {
-  const map = new PathMap({ '/work': '/mnt/work/', '/work/data': '/data' });
+  const map = new PathMap({ '/project': '/mnt/project/', '/project/data': '/data' });
 
   it('moves what lies in a folder, the innermost first', () => {
-    expect(map.there('/work/train.py')).toBe('/mnt/work/train.py');
-    expect(map.there('/work/data/a.csv')).toBe('/data/a.csv');
-    expect(map.there('/work')).toBe('/mnt/work');
-    expect(map.here('/data/a.csv')).toBe('/work/data/a.csv');
+    expect(map.there('/project/train.py')).toBe('/mnt/project/train.py');
+    expect(map.there('/project/data/a.csv')).toBe('/data/a.csv');
+    expect(map.there('/project')).toBe('/mnt/project');
+    expect(map.here('/data/a.csv')).toBe('/project/data/a.csv');
   });
 
   it('leaves other files alone, also those whose names only begin alike', () => {
-    expect(map.there('/workshop/train.py')).toBe('/workshop/train.py');
+    expect(map.there('/projects/train.py')).toBe('/projects/train.py');
     expect(map.here('/dataset/a.csv')).toBe('/dataset/a.csv');
   });
 
