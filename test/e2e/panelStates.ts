@@ -32,6 +32,11 @@ export const panelStates: Readonly<Record<string, () => ScriptedModel>> = {
   racing: () => new ScriptedModel({ events: [...partOfSweep(0.6), aheadSoFar()] }),
   interrupted: () => new ScriptedModel({ events: partOfSweep(0.5), interrupted: true }),
   cancelled: () => new ScriptedModel({ events: [...partOfSweep(0.5), { type: 'cancelled' }] }),
+  resuming: () =>
+    new ScriptedModel({
+      events: [...partOfSweep(0.5), { type: 'cancelled' }],
+      starting: 'preparing',
+    }),
   failed: () =>
     new ScriptedModel({
       events: [

@@ -12,38 +12,42 @@ describe('in a window of its own, Batchwise', () => {
     workbench = null;
   });
 
-  it('has the panel back after a reload in mid-run, and goes on where it was', async () => {
-    // Without a file to open: VS Code for the Web brings no editors back where its address names one.
-    workbench = await openWorkbench();
-    const { page } = workbench;
-    const text = await readFile(path.join(workbench.workspace, 'batchwise.json'), 'utf8');
-    const long = text
-      .replace(/"epochs": \d+/, '"epochs": 100000')
-      .replace(/"budget": "[^"]*"/, '"budget": "5 min", "objective": "quality"');
-    await writeFile(path.join(workbench.workspace, 'long.batchwise.json'), long);
-    await workbench.openFile('long.batchwise.json');
-    await workbench.runCommand('Batchwise: Tune Batch Size');
-    const panel = workbench.webviewFrame();
-    const rows = panel.locator('.trials tbody tr');
-    const phase = () => panel.locator('main').getAttribute('data-phase');
-    await expect.poll(phase, { timeout: 60_000 }).toBe('running');
-    await expect.poll(() => rows.count(), { timeout: 60_000 }).toBeGreaterThan(2);
+  // It takes up to a minute until VS Code has stored its editors.
+  it(
+    'has the panel back after a reload in mid-run, and goes on where it was',
+    { timeout: 300_000 },
+    async () => {
+      // Without a file to open: VS Code for the Web brings no editors back where its address names one.
+      workbench = await openWorkbench();
+      const { page } = workbench;
+      const text = await readFile(path.join(workbench.workspace, 'batchwise.json'), 'utf8');
+      const long = text
+        .replace(/"epochs": \d+/, '"epochs": 100000')
+        .replace(/"budget": "[^"]*"/, '"budget": "5 min", "objective": "quality"');
+      await writeFile(path.join(workbench.workspace, 'long.batchwise.json'), long);
+      await workbench.openFile('long.batchwise.json');
+      await workbench.runCommand('Batchwise: Tune Batch Size');
+      const panel = workbench.webviewFrame();
+      const rows = panel.locator('.trials tbody tr');
+      const phase = () => panel.locator('main').getAttribute('data-phase');
+      await expect.poll(phase, { timeout: 60_000 }).toBe('running');
+      await expect.poll(() => rows.count(), { timeout: 60_000 }).toBeGreaterThan(2);
 
-    await untilEditorsAreStored(page);
-    await page.reload();
-    await workbench.untilReady();
-    await expect.poll(phase, { timeout: 90_000 }).toBe('interrupted');
-    expect(await rows.count()).toBeGreaterThan(2);
-    await page.locator('.statusbar-item', { hasText: 'Batchwise interrupted: Resume' }).waitFor();
-    await panel.getByRole('button', { name: 'Resume' }).click();
-    await expect.poll(phase, { timeout: 60_000 }).toBe('running');
-    expect(await rows.count()).toBeGreaterThan(2);
+      await untilEditorsAreStored(page);
+      await page.reload();
+      await workbench.untilReady();
+      await expect.poll(phase, { timeout: 90_000 }).toBe('interrupted');
+      expect(await rows.count()).toBeGreaterThan(2);
+      await page.locator('.statusbar-item', { hasText: 'Batchwise interrupted: Resume' }).waitFor();
+      await panel.getByRole('button', { name: 'Resume' }).click();
+      await expect.poll(phase, { timeout: 60_000 }).toBe('running');
+      expect(await rows.count()).toBeGreaterThan(2);
 
-    await panel.getByRole('button', { name: 'Cancel' }).click();
-    await expect.poll(phase, { timeout: 60_000 }).toBe('cancelled');
-    await panel.getByRole('button', { name: 'Resume' }).waitFor();
-    // With the minute until VS Code has stored its editors.
-  }, 300_000);
+      await panel.getByRole('button', { name: 'Cancel' }).click();
+      await expect.poll(phase, { timeout: 60_000 }).toBe('cancelled');
+      await panel.getByRole('button', { name: 'Resume' }).waitFor();
+    },
+  );
 
   it('is offered to VS Code as an MCP server', async () => {
     // The list is hidden with the AI features, which our windows are opened without.
