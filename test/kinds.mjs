@@ -15,6 +15,7 @@ import { root } from '../scripts/project.mjs';
  * @property {string} command runs it alone
  * @property {readonly Preparation[]} needs what must be there before it runs
  * @property {readonly Preparation[]} [wants] what some of its tests skip themselves without
+ * @property {true} [onOneCore] runs beside its neighbours that say the same
  * @property {() => Promise<Counts>} run
  */
 
@@ -28,24 +29,28 @@ export const kinds = [
     name: 'types',
     command: 'npx tsc --noEmit',
     needs: ['dependencies'],
+    onOneCore: true,
     run: () => check('types', 'node_modules/typescript/bin/tsc', ['--noEmit', '--pretty', 'false']),
   },
   {
     name: 'lint',
     command: 'npx eslint .',
     needs: ['dependencies'],
+    onOneCore: true,
     run: () => check('lint', 'node_modules/eslint/bin/eslint.js', ['.']),
   },
   {
     name: 'circles',
     command: 'npx oxlint src webview',
     needs: ['dependencies'],
+    onOneCore: true,
     run: () => check('circles', 'node_modules/oxlint/bin/oxlint', ['src', 'webview']),
   },
   {
     name: 'format',
     command: 'npx prettier --check .',
     needs: ['dependencies'],
+    onOneCore: true,
     run: () =>
       check('format', 'node_modules/prettier/bin/prettier.cjs', [
         ...['--check', '.', '--log-level', 'warn'],
@@ -106,8 +111,9 @@ export const kinds = [
  * @returns {Promise<Counts>}
  */
 async function check(name, script, args) {
-  const { code } = await node([script, ...args], 5 * minutes);
+  const { code, output } = await node([script, ...args], 10 * minutes, { capture: true });
   if (code === 0) return { passed: 1, failures: [], skipped: [] };
+  console.log(`\n--- ${name}\n${output}`);
   return {
     passed: 0,
     failures: [{ test: name, message: 'its findings are above' }],
@@ -216,7 +222,8 @@ async function withResultsFile(use) {
 /**
  * @param {readonly string[]} args
  * @param {number} limitMs
+ * @param {{ capture?: boolean }} [options]
  */
-function node(args, limitMs) {
-  return run(process.execPath, args, { cwd: root, limitMs });
+function node(args, limitMs, options) {
+  return run(process.execPath, args, { cwd: root, limitMs, ...options });
 }

@@ -37,8 +37,28 @@ export async function runKinds({ kinds, isBuildServer, preparations }) {
   }
   /** @type {Outcome[]} */
   const outcomes = [];
-  for (const kind of kinds) outcomes.push(await runKind(kind, problems, isBuildServer));
+  for (const together of inTurns(kinds)) {
+    const ended = together.map((kind) => runKind(kind, problems, isBuildServer));
+    outcomes.push(...(await Promise.all(ended)));
+  }
   return outcomes;
+}
+
+/**
+ * What runs at once, one after the other: neighbours on one core each, else one kind.
+ *
+ * @param {readonly Kind[]} kinds
+ * @returns {Kind[][]}
+ */
+function inTurns(kinds) {
+  /** @type {Kind[][]} */
+  const turns = [];
+  for (const kind of kinds) {
+    const last = turns.at(-1);
+    if (kind.onOneCore && last?.[0]?.onOneCore) last.push(kind);
+    else turns.push([kind]);
+  }
+  return turns;
 }
 
 /**

@@ -49,6 +49,26 @@ describe('npm test on a new machine', () => {
     expect(kinds.find(({ name }) => name === 'process')?.wants).toContain('browser');
   });
 
+  it('checks types, lint, circles and format at once, and tests one kind after the other', async () => {
+    const { plan } = recorded();
+    let running: string[] = [];
+    const together: string[][] = [];
+    const run = async (name: string) => {
+      running.push(name);
+      await Promise.resolve();
+      if (running[0] === name) together.push(running);
+      running = [];
+      return { passed: 1, failures: [], skipped: [] };
+    };
+    await runKinds({
+      ...plan,
+      kinds: kinds.map((kind) => ({ ...kind, run: () => run(kind.name) })),
+    });
+    expect(together[0]).toEqual(['types', 'lint', 'circles', 'format']);
+    expect(together.slice(1).every((names) => names.length === 1)).toBe(true);
+    expect(together.slice(1).flat()).toEqual(kinds.slice(4).map(({ name }) => name));
+  });
+
   it('fails what it cannot prepare on a build server, and runs the rest', async () => {
     const { plan, happened } = recorded({ vscodeServer: 'no compiler' });
     const outcomes = await runKinds(plan);
