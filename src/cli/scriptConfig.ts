@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readConfig, type ReadConfig } from '../config/readConfig';
 import { anyConfigSchema } from '../config/schema';
@@ -17,14 +17,15 @@ export async function readForTerminal(file: string, args: readonly string[]): Pr
     return { ok: false, problems: [problem('cliArgumentsWithoutScript', {}, place)], text: null };
   }
   const script = path.resolve(file);
-  const isThere = await access(script).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) {
-    const missing = problem('trainerFileNotFound', { path: file }, { file: script });
-    return { ok: false, problems: [missing], text: null };
-  }
+  const place = { file: script };
+  const found = await stat(script).catch(() => null);
+  const wrong =
+    found === null
+      ? problem('trainerFileNotFound', { path: file }, place)
+      : problem('configPathUnreadable', { path: file, cause: 'causeNoFile' }, place);
+  // Python runs a folder as well, by its __main__.py.
+  if (!found?.isFile() && !found?.isDirectory())
+    return { ok: false, problems: [wrong], text: null };
   const folder = path.dirname(script);
   const name = path.basename(script);
   const configFile = path.join(folder, `${name.replace(/\.\w+$/, '')}.batchwise.json`);

@@ -1,4 +1,4 @@
-import { lstat, readdir, readlink, realpath } from 'node:fs/promises';
+import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { MessageId } from '../core/text/messages';
 import { nearest } from '../core/text/nearest';
@@ -21,8 +21,8 @@ export async function findRoot(configFile: string): Promise<string> {
 }
 
 /**
- * The real, absolute path of a path in a config, which must exist and stay inside `root` with
- * symbolic links resolved. Backslashes count as separators, so that a config works on any system.
+ * The real, absolute path of a file or folder in a config, which must exist and stay inside `root` with
+ * symbolic links resolved; a pipe or a device is refused, since reading it may never end. Backslashes count as separators, so that a config works on any system.
  * @param written as it stands in the config: relative to the config's folder
  * @param notFound what to say when it is not there
  */
@@ -43,9 +43,12 @@ export async function resolvePath(
     if (!isInside(realRoot, wanted))
       return fail('configPathOutside', { path: written, root: realRoot }, at);
     const real = await realpath(wanted);
-    return isInside(realRoot, real)
+    if (!isInside(realRoot, real))
+      return fail('configPathOutside', { path: written, root: realRoot }, at);
+    const found = await stat(real);
+    return found.isFile() || found.isDirectory()
       ? ok(real)
-      : fail('configPathOutside', { path: written, root: realRoot }, at);
+      : fail('configPathUnreadable', { path: written, cause: 'causeNoFile' }, at);
   } catch (error) {
     if (!isMissing(error)) {
       const cause = causeOf(error);

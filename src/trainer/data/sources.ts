@@ -1,5 +1,4 @@
 import type { Hash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { lossSettings, type LossName } from '../../config/trainingSchema';
 import { type Config } from '../../config/schema';
@@ -12,7 +11,7 @@ import {
   type Result,
   type Text,
 } from '../../core/text/problem';
-import { dataKey, refuse, type RawData, type Source } from './rawData';
+import { dataKey, type RawData, type Source } from './rawData';
 import type { TablePlan } from './table/plan';
 import { causeOf } from '../../core/text/errorText';
 
@@ -80,9 +79,6 @@ export async function sourceOf(request: SourceRequest): Promise<Source> {
     const { configFile, root } = context;
     const file = await resolvePath(name, configFile, root, ['data', pointer], 'dataNotFound');
     if (!file.ok) throw new ProblemError(file.problem);
-    const kind = await stat(file.value);
-    if (!kind.isFile() && !kind.isDirectory())
-      refuse('dataNotFile', { path: name }, dataKey(context, pointer));
     return file.value;
   };
   const name = String(data[key]);

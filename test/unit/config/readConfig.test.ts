@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -44,6 +45,20 @@ describe('reading a config', () => {
       paths: { train: path.join(project, 'data', 'train.csv'), labels: null },
       warnings: [],
     });
+  });
+
+  it.skipIf(process.platform === 'win32').each([
+    [{ model: { topology: 'pipe' }, data: { train: 'data/train.csv' } }],
+    [{ model: { module: 'pipe' }, data: { train: 'data/train.csv' } }],
+    [{ model: { topology: 'model.json' }, data: { train: 'pipe' } }],
+    [{ trainer: { python: 'pipe' } }],
+  ])('refuses a pipe, which may never end, in %j', async (config) => {
+    spawnSync('mkfifo', [path.join(project, 'pipe')]);
+    const file = path.join(project, 'batchwise.json');
+    await writeFile(file, JSON.stringify(config));
+    const result = await readConfig(file);
+    const said = result.ok ? '' : result.problems.map((problem) => sentence(problem)).join('\n');
+    expect(said).toMatch(/pipe cannot be read: it is a pipe or a device/);
   });
 
   it('takes backslashes for separators', async () => {

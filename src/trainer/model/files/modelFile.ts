@@ -45,10 +45,7 @@ export async function readModelFile(
   const other = foreign.find(({ names }) => names.test(written));
   if (other) return fail(other.reason, values, place);
   try {
-    const found = await stat(file);
-    if (found.isDirectory()) return await folderProblem(file, written, place);
-    // Reading from a pipe may never end.
-    if (!found.isFile()) return fail('modelUnreadable', { ...values, cause: 'causeNoFile' }, place);
+    if ((await stat(file)).isDirectory()) return await folderProblem(file, written, place);
     const content = await readFile(file);
     const isKeras = kerasFile.test(written) || isHdf5(content);
     if (isKeras) return await wholeModel(content, written, place);

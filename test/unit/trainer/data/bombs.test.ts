@@ -240,7 +240,7 @@ describe.skipIf(!posix)('a pipe', () => {
       });
       const configFile = path.join(folder, 'batchwise.json');
       const result = await loadDataset(config, { configFile, root: folder, seed: 1, tf: null });
-      expect(result.ok ? '' : sentence(result.problem)).toMatch(/pipe\.npy is neither a file nor/);
+      expect(result.ok ? '' : sentence(result.problem)).toMatch(/pipe\.npy cannot be read: it is a pipe/);
     } finally {
       await rm(folder, { recursive: true });
     }
