@@ -1,3 +1,4 @@
+import { isTooDeep } from '../core/model/topology/json';
 import type { MessageId } from '../core/text/messages';
 import type { Place, Problem, Values } from '../core/text/problem';
 import { findingsOf, keyName, shown, type Finding } from './issueProblem';
@@ -46,17 +47,25 @@ const syntaxReasons: Readonly<Record<string, MessageId>> = {
   InvalidCharacter: 'configSyntaxCharacter',
 };
 
+/** Null for a text that nests too deep for what reads it. */
+function readable(text: string): JsonText | null {
+  try {
+    const json = parseJsonText(text);
+    return isTooDeep(json.value) ? null : json;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
 /**
  * Reads a config's text: JSON with comments and trailing commas. All errors are reported at once,
  * except that a text with broken syntax is not checked further.
  * @param file absolute path, for the problems' places; nothing is read from disk
  */
 export function parseConfig(text: string, file: string): ParsedConfig {
-  let json: JsonText;
-  try {
-    json = parseJsonText(text);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+  const json = readable(text);
+  if (!json) {
     const range = { offset: 0, length: 0, line: 1, column: 1 };
     return { config: null, problems: [at(file, range, 'configTooDeep', {}, false)] };
   }

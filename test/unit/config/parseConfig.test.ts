@@ -23,6 +23,14 @@ function sentences(text: string): string[] {
   return parseConfig(text, file).problems.map((problem) => sentence(problem));
 }
 
+it('a config that nests layers deeper than can be built is refused', () => {
+  let layer: object = { className: 'Dense', config: { units: 1 } };
+  for (let depth = 0; depth < 900; depth++)
+    layer = { className: 'TimeDistributed', config: { layer } };
+  const text = config({ model: JSON.stringify({ layers: [layer] }) });
+  expect(sentences(text)).toEqual([expect.stringMatching(/nests values too deep/)]);
+});
+
 describe('a valid config', () => {
   it('is read with comments, trailing commas and a byte order mark, defaults filled in', () => {
     const { config: parsed, problems } = parseConfig(`\uFEFF${valid}`, file);

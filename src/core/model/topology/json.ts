@@ -21,6 +21,21 @@ export function pick(
   return Object.fromEntries(Object.entries(object).filter(([key, value]) => keep(key, value)));
 }
 
+/** Models and wrapped layers lie in each other less deeply; what builds them calls itself for each. */
+const deepest = 256;
+
+/** Whether objects and arrays lie in each other more deeply than in any model that can be built. */
+export function isTooDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepest) return true;
+    level = level.flatMap((each): unknown[] =>
+      typeof each === 'object' && each !== null ? Object.values(each) : [],
+    );
+  }
+  return false;
+}
+
 /** Keys in snake_case at every depth: tfjs reads both, the rest of this folder reads only these. */
 export function withSnakeCaseKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withSnakeCaseKeys);

@@ -1,5 +1,5 @@
 import { fail, ok, type Place, type Result } from '../../text/problem';
-import { isObject, withSnakeCaseKeys, type JsonObject } from './json';
+import { isObject, isTooDeep, withSnakeCaseKeys, type JsonObject } from './json';
 import { normalizeTopology } from './normalizeTopology';
 
 /** A model's JSON in the form tfjs reads, and what it says of how it was compiled. */
@@ -16,20 +16,18 @@ export interface Topology {
  * @param path the file's name, for messages
  */
 export function readTopology(text: string, path: string, place: Place): Result<Topology> {
-  let parsed: unknown;
+  let file: unknown;
+  let wrapped: unknown;
   try {
-    parsed = JSON.parse(text.replace(/^\uFEFF/, ''));
-    // model.toJSON() gives a text, which some write to the file as JSON once more.
-    if (typeof parsed === 'string') parsed = JSON.parse(parsed);
+    file = snakeCased(text.replace(/^\uFEFF/, ''));
+    wrapped = isObject(file) ? (file.model_topology ?? file) : file;
+    if (typeof wrapped === 'string') wrapped = snakeCased(wrapped);
   } catch (error) {
+    if (error instanceof RangeError) return fail('modelTooDeep', { path }, place);
     return fail('modelNotJson', { path, cause: (error as Error).message }, place);
   }
-  const file = withSnakeCaseKeys(parsed);
   if (!isObject(file)) return fail('modelNotTopology', { path }, place);
   if (file.format === 'graph-model') return fail('modelIsGraph', { path }, place);
-
-  let wrapped: unknown = file.model_topology ?? file;
-  if (typeof wrapped === 'string') wrapped = withSnakeCaseKeys(JSON.parse(wrapped));
   if (isObject(wrapped) && Array.isArray(wrapped.node))
     return fail('modelIsGraph', { path }, place);
   const model = isObject(wrapped) ? (wrapped.model_config ?? wrapped) : null;
@@ -37,6 +35,18 @@ export function readTopology(text: string, path: string, place: Place): Result<T
     return fail('modelNotTopology', { path }, place);
   const compiled = model.compile_config ?? wrapped.training_config ?? file.training_config ?? null;
   return ok({ model, compiled: isObject(compiled) ? compiledFrom(compiled) : null });
+}
+
+/**
+ * A text's JSON with keys in snake_case; `model.toJSON()` gives a text, which some write to the file as
+ * JSON once more.
+ * @throws SyntaxError for what is no JSON, RangeError for what nests too deep to be a model
+ */
+function snakeCased(text: string): unknown {
+  const parsed: unknown = JSON.parse(text);
+  const value: unknown = typeof parsed === 'string' ? JSON.parse(parsed) : parsed;
+  if (isTooDeep(value)) throw new RangeError();
+  return withSnakeCaseKeys(value);
 }
 
 /** The same for layers written into the config. */

@@ -37,6 +37,8 @@ export const modelMessages = {
     'Layer {name} ({className}) takes text, which is not fed to the model here. Turn the text into numbers in the data, and let the model begin after this layer.',
   modelNotTopology:
     'The model file {path} holds no layers model: an object with "class_name" and "config", or a model.json with "modelTopology", was expected.',
+  modelTooDeep:
+    'The model file {path} nests values deeper than the layers of any model. Save the model again.',
   modelIsGraph:
     'The model file {path} holds a graph model, which cannot be trained. A graph cannot be turned back into layers: name the Keras model it was made from (.keras, .h5 or model.to_json()), convert that with output format tfjs_layers_model, or write the model as a module with createModel(tf).',
   modelIsSubclassed:
