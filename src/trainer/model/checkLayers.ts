@@ -133,6 +133,13 @@ function checkLayer(layer: JsonObject, index: number, place: Place): Result<true
     const values = { name, activation, known: activations.join(', ') };
     return fail('modelActivationUnknown', values, place);
   }
+  for (const [option, value] of Object.entries(config)) {
+    if (!/_(initializer|regularizer|constraint)$/.test(option)) continue;
+    const given = isObject(value) ? value.class_name : value;
+    // TensorFlow.js looks names up in objects, which know these by inheritance.
+    if (typeof given !== 'string' || !(given in {})) continue;
+    return fail('modelNotBuilt', { cause: `Unknown ${option} ${given}` }, place);
+  }
   const inner = [config.layer, ...layersOf(config.cells)].filter(isObject);
   for (const each of inner) {
     const checked = isModel(each) ? checkLayers(each, place) : checkLayer(each, index, place);

@@ -7,7 +7,12 @@ import {
   layerClassNames,
   outputShape,
 } from '../../../../../src/trainer/model/modelShapes';
-import { forTfjs, readTopology } from '../../../../../src/core/model/topology/readTopology';
+import {
+  forTfjs,
+  inlineTopology,
+  readTopology,
+} from '../../../../../src/core/model/topology/readTopology';
+import { describe as sentence } from '../../../../../src/core/text/problem';
 import { tf } from '../../../../../src/trainer/tfjs/tf';
 import {
   fixtures,
@@ -260,9 +265,40 @@ describe('a model that cannot be used is refused with its place', () => {
     ['modelNotTopology', 'null'],
     ['modelIsGraph', '{"format": "graph-model", "modelTopology": {"node": []}}'],
     ['modelIsGraph', '{"modelTopology": {"node": []}}'],
+    ['modelNotJson', '{"modelTopology": "{"}'],
   ])('%s: %s', (reason, text) => {
     expect(reasonOf(readTopology(text, 'model.json', { file: '' }))).toBe(reason);
   });
+
+  test('a model that nests deeper than what builds it can call itself', () => {
+    const inner = { class_name: 'Dense', config: { units: 1 } };
+    const nested = (times: number) => {
+      let model: object = { class_name: 'Sequential', config: { layers: [inner] } };
+      for (let depth = 1; depth < times; depth++)
+        model = { class_name: 'Sequential', config: { layers: [model] } };
+      return readTopology(JSON.stringify(model), 'model.json', { file: '' });
+    };
+    expect(nested(50).ok).toBe(true);
+    expect(reasonOf(nested(1000))).toBe('modelTooDeep');
+    const deep = `${'{"config":'.repeat(100_000)}1${'}'.repeat(100_000)}`;
+    expect(reasonOf(readTopology(deep, 'model.json', { file: '' }))).toBe('modelTooDeep');
+  });
+
+  test.each(['kernelInitializer', 'biasRegularizer', 'kernelConstraint'])(
+    'a %s whose name every object has',
+    async (option) => {
+      const { checkLayers } = await import('../../../../../src/trainer/model/checkLayers');
+      const check = (given: unknown) => {
+        const layer = { className: 'Dense', config: { units: 1, [option]: given } };
+        return checkLayers(forTfjs(inlineTopology([layer])), { file: '' });
+      };
+      for (const given of ['constructor', { className: 'toString', config: {} }]) {
+        const refused = check(given);
+        expect(refused.ok ? '' : sentence(refused.problem)).toMatch(/Unknown \w+ (cons|toS)/);
+      }
+      expect(check('somethingElse').ok).toBe(true);
+    },
+  );
 
   test('a subclassed model, an empty one and a file that is not there', async () => {
     const { checkLayers } = await import('../../../../../src/trainer/model/checkLayers');
