@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -41,6 +41,7 @@ export async function lockMachine(options: LockOptions): Promise<Result<MachineL
   let asked = false;
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (!(await isOwn(folder))) return fail('lockUnusable', { folder, cause: 'causeForeign' });
     for (;;) {
       const taken = await take(folder, options.owner);
       if ('release' in taken) return ok(taken);
@@ -76,6 +77,11 @@ async function take(folder: string, name: string): Promise<MachineLock | { owner
   try {
     const owner = await readOwner(ownerFile);
     if (owner && isDead(owner)) await rm(`${file}.lock`, { recursive: true, force: true });
+    if (await lockfile.check(file, { realpath: false, stale: staleMs }))
+      return { owner: owner ? `${owner.owner} (${owner.pid})` : 'unknown' };
+    // Before the lock is there: of a process that is killed in between, the next knows that it is dead.
+    const own: Owner = { owner: name, pid: process.pid, processes: processSpace() };
+    await replace(ownerFile, JSON.stringify(own)).catch(() => undefined);
     const release = await lockfile.lock(file, {
       realpath: false,
       stale: staleMs,
@@ -83,24 +89,32 @@ async function take(folder: string, name: string): Promise<MachineLock | { owner
       // The lock is lost when this process was stopped for long; the sweep itself is unharmed.
       onCompromised: () => undefined,
     });
-    const own: Owner = { owner: name, pid: process.pid, processes: processSpace() };
-    await writeFile(ownerFile, JSON.stringify(own)).catch(() => undefined);
     return { release: () => release().catch(() => undefined) };
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ELOCKED')) throw error;
-    const owner = await readOwner(ownerFile);
-    return { owner: owner ? `${owner.owner} (${owner.pid})` : 'unknown' };
   } finally {
     await close().catch(() => undefined);
   }
 }
 
+/** Whether nobody else can hold up the sweeps of this user by what lies in the folder. */
+async function isOwn(folder: string): Promise<boolean> {
+  const found = await lstat(folder);
+  return found.isDirectory() && found.uid === (process.getuid?.() ?? found.uid);
+}
+
 async function readOwner(file: string): Promise<Owner | null> {
   try {
+    if (!(await stat(file)).isFile()) return null;
     return ownerSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch {
     return null;
   }
+}
+
+/** In one step, whatever lies there. */
+async function replace(file: string, text: string): Promise<void> {
+  const temporary = `${file}.${process.pid}`;
+  await writeFile(temporary, text);
+  await rename(temporary, file);
 }
 
 function isDead({ pid, processes }: Owner): boolean {

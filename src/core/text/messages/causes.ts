@@ -13,6 +13,8 @@ export const causeMessages = {
   causeHeaderNoShape: 'its header names no shape',
   causeShape: 'its shape is {shape}',
   causeArrayType: 'its type is {type}',
+  causeForeign: 'it belongs to another user, or is no folder',
+  causeLinkOut: 'it is a link that leads out of the folder of the config',
   causeNoFile: 'it is a pipe or a device, not a file',
   causeTooLong: 'it is larger than {most}',
   causeImageEmpty: 'it is empty',

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -53,6 +53,21 @@ describe('the lock of the machine', () => {
     expect(taken.ok).toBe(true);
     expect(toldOwner).toContain('first.json');
     if (taken.ok) await taken.value.release();
+  });
+
+  it.skipIf(process.platform === 'win32')('does not wait for an owner that is a pipe', async () => {
+    spawnSync('mkfifo', [path.join(folder, 'owner.json')]);
+    const taken = await lockMachine({ owner: 'own.json', folder });
+    expect(taken.ok).toBe(true);
+    if (taken.ok) await taken.value.release();
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('is not made in a folder of another user', async () => {
+    chownSync(folder, 65534, 65534);
+    expect(await lockMachine({ owner: 'own.json', folder })).toMatchObject({
+      ok: false,
+      problem: { reason: 'lockUnusable', values: { cause: 'causeForeign' } },
+    });
   });
 
   it('of a process that is dead is taken at once, by one of those that wait', async () => {
