@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { refuse } from '../rawData';
 import { checkStamp, recordBytes, typeBytes, type RecordFile } from './recordFile';
 
@@ -21,6 +21,17 @@ type Stored =
   | Uint16Array
   | Uint32Array;
 
+/** A pipe that has come in the file's place is opened without waiting for a writer. */
+function opened({ file }: RecordFile): number {
+  try {
+    return openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      refuse('dataChanged', { path: file }, { file });
+    throw error;
+  }
+}
+
 /** Reads rows of a record file wherever they lie, in constant memory. Its calls block. */
 export class RecordReader {
   readonly #records: RecordFile;
@@ -33,7 +44,7 @@ export class RecordReader {
   constructor(records: RecordFile) {
     this.#records = records;
     this.#rowBytes = recordBytes(records);
-    this.#descriptor = openSync(records.file, 'r');
+    this.#descriptor = opened(records);
     const rowsAtOnce = Math.max(1, Math.floor(scratchBytes / this.#rowBytes));
     // Not from Buffer's pool: typed views need its start aligned.
     this.#scratch = Buffer.from(new ArrayBuffer(rowsAtOnce * this.#rowBytes));

@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -73,6 +75,33 @@ describe('records', () => {
       runs,
     );
   });
+
+  const posix = process.platform !== 'win32';
+  const pipe = (file: string) => {
+    spawnSync('mkfifo', [file]);
+  };
+  const folder = (file: string) => {
+    mkdirSync(file);
+  };
+  const replacements: [string, (file: string) => void][] = [
+    ['that is gone', () => undefined],
+    ['in whose place is a folder', folder],
+    ['in whose place is a pipe', pipe],
+  ];
+  it.each(posix ? replacements : replacements.slice(0, -1))(
+    'in a file %s are refused by its name, at once',
+    async (_, replace) => {
+      const writer = new RecordWriter(path.join(await workspace({}), 'rows'), 'u4');
+      writer.pushAll([1, 2, 3, 4]);
+      const records = await writer.finish(2);
+      rmSync(records.file);
+      replace(records.file);
+      const read = () => {
+        new RecordReader(records).gather(Int32Array.of(1), new Float32Array(2));
+      };
+      expect(read).toThrow(/changed while it was being trained on/);
+    },
+  );
 
   it('far apart and next to each other are found in a file of many pieces', async () => {
     const folder = await workspace({});
