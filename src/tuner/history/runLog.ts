@@ -6,6 +6,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -14,6 +15,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { isInside } from '../../config/workspacePaths';
 import { withEnglish } from '../../core/sweep/renderedText';
 import { fail, ok, problem, type Problem, type Result } from '../../core/text/problem';
 import { sweepResultSchema, type SweepResult } from '../../core/sweep/result';
@@ -27,6 +29,8 @@ import { causeOf } from '../../core/text/errorText';
  */
 
 const logsKept = 20;
+/** What logs are called; other files in their folder are not removed. */
+const ownName = /^\d{4}-\d\d-\d\dT[\d-]+Z-\w+\.jsonl$/;
 /** Larger files are none of ours: a log of a long sweep has some megabytes. */
 const mostBytes = 2 ** 27;
 
@@ -69,15 +73,21 @@ export class RunLog {
   ): Result<RunLog> {
     const folder = runFolder(configFile);
     try {
-      mkdirSync(folder, { recursive: true });
+      const own = realpathSync(path.dirname(configFile));
+      for (const each of [path.dirname(folder), folder]) {
+        mkdirSync(each, { recursive: true });
+        // What a workspace brings along decides neither where is written nor what is removed.
+        if (!isInside(own, realpathSync(each)))
+          return fail('sweepLogUnwritable', { folder, cause: 'causeLinkOut' });
+      }
       const ignore = path.join(path.dirname(folder), '.gitignore');
       if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
       for (const name of readdirSync(folder)) {
         // Of a process that was killed while it wrote.
         if (/^latest\.json\.\d+\.tmp$/.test(name)) rmSync(path.join(folder, name));
       }
-      const old = logFiles(configFile).slice(0, -(logsKept - 1));
-      for (const each of old) if (!isNewer(each)) rmSync(each);
+      const logs = logFiles(configFile).filter((file) => ownName.test(path.basename(file)));
+      for (const each of logs.slice(0, -(logsKept - 1))) if (!isNewer(each)) rmSync(each);
       const stamp = at.toISOString().replaceAll(/[:.]/g, '-');
       const file = path.join(folder, `${stamp}-${sweepId}.jsonl`);
       return ok(new RunLog(file, configFile, openSync(file, 'ax'), onLost));
@@ -106,7 +116,7 @@ export class RunLog {
     const latest = latestResultFile(this.#configFile);
     const temporary = `${latest}.${process.pid}.tmp`;
     try {
-      const descriptor = openSync(temporary, 'w');
+      const descriptor = openSync(temporary, 'wx');
       try {
         writeFileSync(descriptor, `${JSON.stringify(result, null, 2)}\n`);
         fsyncSync(descriptor);

@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -74,6 +82,36 @@ describe('the log of a newer version', () => {
     for (let i = 0; i < 25; i++)
       openLog(`later${i}`, new Date(Date.now() + 1000 * (i + 1))).close();
     expect(readFileSync(log.file, 'utf8')).toBe(text);
+  });
+});
+
+describe('a folder of logs that a workspace brings along', () => {
+  it.each(['.batchwise', '.batchwise/batchwise'])(
+    'is not written to where %s is a link that leads elsewhere',
+    (name) => {
+      const other = mkdtempSync(path.join(tmpdir(), 'batchwise-other-'));
+      try {
+        mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+        symlinkSync(other, path.join(folder, name), 'junction');
+        expect(RunLog.open(config, 'a', new Date())).toMatchObject({
+          ok: false,
+          problem: { reason: 'sweepLogUnwritable', values: { cause: 'causeLinkOut' } },
+        });
+        expect(readdirSync(other)).toEqual([]);
+      } finally {
+        rmSync(other, { recursive: true });
+      }
+    },
+  );
+
+  it('keeps what is no log', () => {
+    openLog('first').close();
+    const data = path.join(path.dirname(latestResultFile(config)), '0-rows.jsonl');
+    writeFileSync(data, '{"x": 1}\n');
+    for (let i = 0; i < 25; i++)
+      openLog(`later${i}`, new Date(Date.now() + 1000 * (i + 1))).close();
+    expect(logFiles(config)).toContain(data);
+    expect(logFiles(config)).toHaveLength(21);
   });
 });
 
