@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { access, constants, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { MemoryMargin } from '../config/memoryMargin';
 import { readForTerminal } from './scriptConfig';
 import { withPosition } from '../config/parseConfig';
@@ -39,6 +40,14 @@ export async function tuneCommand(
   if (!read.ok) {
     for (const each of read.problems) complain(describe(each, language.translate));
     return exitCode.usage;
+  }
+  if (flags.report !== undefined) {
+    // Before minutes of training, and not after them.
+    const cause = await whyUnwritable(flags.report);
+    if (cause !== null) {
+      complain(language.say('cliReportUnwritable', { cause }));
+      return exitCode.usage;
+    }
   }
   for (const warning of read.warnings) complain(describe(warning, language.translate));
   const display = progressDisplay(process.stderr, language);
@@ -92,18 +101,28 @@ export async function tuneCommand(
         const report = flags.report.endsWith('.html') ? htmlReport : markdownReport;
         try {
           await writeFile(flags.report, report(result, language));
+          complain(language.say('cliReportWritten', { file: flags.report }));
         } catch (error) {
-          const cause = causeOf(error);
-          complain(language.say('cliReportUnwritable', { cause }));
-          return exitCode.usage;
+          // A disk that is full costs the report, and not the result.
+          complain(language.say('cliReportUnwritable', { cause: causeOf(error) }));
         }
-        complain(language.say('cliReportWritten', { file: flags.report }));
       }
       process.stdout.write(
         flags.json === true ? `${JSON.stringify(result, null, 2)}\n` : conclusion(result, language),
       );
       return exitCode.done;
     }
+  }
+}
+
+/** Null where a file can be written as far as can be told without writing it. */
+async function whyUnwritable(file: string): Promise<string | null> {
+  try {
+    await access(path.dirname(path.resolve(file)), constants.W_OK);
+    const found = await stat(file).catch(() => null);
+    return found?.isDirectory() ? `${file} is a folder` : null;
+  } catch (error) {
+    return causeOf(error);
   }
 }
 

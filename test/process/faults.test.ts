@@ -149,6 +149,19 @@ describe('a config with more than can be trained', () => {
   });
 });
 
+describe('a report that cannot be written', () => {
+  it.each([
+    ['no folder is there for', 'reports/a.md'],
+    ['would replace a folder', 'folder.md'],
+  ])('is told before anything is trained: %s', async (_, file) => {
+    const files = { 'data.csv': csv(), 'batchwise.json': denseConfig, 'folder.md/there': '' };
+    const args = ['tune', 'batchwise.json', '--report', file];
+    const command = runCommand(cli, args, folderOf(files));
+    expect(await command.ended).toBe(2);
+    expect(command.stderr()).toMatch(/^The report cannot be written: .*\n$/);
+  });
+});
+
 describe.skipIf(!posix)('a signal', () => {
   const start = (args: string[]) =>
     runCommand(cli, args, folderOf({ 'data.csv': csv(), 'batchwise.json': denseConfig }));
