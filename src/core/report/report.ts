@@ -3,7 +3,7 @@ import { inLanguage } from '../sweep/renderedText';
 import type { SweepResult, Trial } from '../sweep/result';
 import type { Language } from '../text/problem';
 import { reportCharts } from './charts';
-import { escapeMarkup } from './markup';
+import { escapeMarkup, plainMarkdown } from './markup';
 import { trialRows } from './trialRows';
 
 /** A result as a document to take along. */
@@ -48,21 +48,20 @@ function alternatives({ recommendation }: SweepResult, { tag }: Language): strin
 /** The same as a Markdown document. */
 export function markdownReport(result: SweepResult, language: Language): string {
   const { head, rows } = trialRows(result, language);
-  const row = (cells: string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const row = (cells: string[]) => `| ${cells.map(plainMarkdown).join(' | ')} |`;
   const [first = '', ...rest] = summaryLines(result, language);
   return [
-    `# ${result.config}`,
+    `# ${plainMarkdown(result.config)}`,
     '',
-    `**${first}**`,
+    `**${plainMarkdown(first)}**`,
     '',
-    ...rest.map((line) => line.replace(/^ {2}• /, '- ')),
+    ...rest.map((line) => plainMarkdown(line).replace(/^ • /, '- ')),
     '',
     row(head),
     row(head.map(() => '---')),
     ...rows.map(row),
     '',
-    `${result.backend.name}, ${result.backend.device}; ${result.finishedAt ?? ''}`,
+    plainMarkdown(`${result.backend.name}, ${result.backend.device}; ${result.finishedAt ?? ''}`),
     '',
   ].join('\n');
 }

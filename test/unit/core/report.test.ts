@@ -47,6 +47,24 @@ describe('markdownReport', () => {
     const text = markdownReport(result, spoken);
     expect(text).toContain('128');
     expect(text.match(/^\| /gm)).toHaveLength(result.trials.length + 2);
+    expect(text.match(/^- /gm)?.length).toBe(
+      (result.recommendation?.reasons.length ?? 0) + (result.notes?.length ?? 0),
+    );
+  });
+
+  it('has no link, picture or element that a file brought with it', () => {
+    const hostile = '[a](command:x) ![b](https://example.com) <img src=x>\n# `c` <https://d.org>';
+    const text = markdownReport(
+      {
+        ...result,
+        config: hostile,
+        backend: { ...result.backend, device: hostile },
+        notes: [{ id: 'ofALaterVersion', values: {}, text: hostile }],
+      },
+      spoken,
+    );
+    expect(text).not.toMatch(/(?<!\\)[[\]<`]|:\/\/|^# `/m);
+    expect(text.match(/^#/gm)).toHaveLength(1);
   });
 });
 
