@@ -78,7 +78,10 @@ export const panelContract = {
       input: z.object({
         name: z.string().regex(/^\w+$/),
         /** `data:image/png;base64,…`, as a canvas gives it. */
-        png: z.string().regex(/^data:image\/png;base64,[A-Za-z0-9+/]+=*$/),
+        png: z
+          .string()
+          .max(2 ** 26)
+          .regex(/^data:image\/png;base64,[A-Za-z0-9+/]+=*$/),
       }),
       output: nothing,
     },

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { pageLanguage } from '../../protocol/pageLanguage';
+import { isConfigName, rootOf } from '../configs/configFiles';
 import { panelHtml } from './panelHtml';
 import type { PanelModel } from './panelModel';
 import { servePanel } from './panelServer';
@@ -99,8 +100,14 @@ export class SweepPanel implements vscode.Disposable {
   }
 }
 
-/** The config that the webview kept with `setState` (webview/savedUi.ts). */
+/**
+ * The config that the webview kept with `setState` (webview/savedUi.ts). A page can keep any text: what
+ * is no config of the workspace is not shown, and so not tuned.
+ */
 function savedConfigUri(state: unknown): string | null {
   if (typeof state !== 'object' || state === null || !('configUri' in state)) return null;
-  return typeof state.configUri === 'string' ? state.configUri : null;
+  const { configUri } = state;
+  if (typeof configUri !== 'string' || !URL.canParse(configUri)) return null;
+  const uri = vscode.Uri.parse(configUri);
+  return isConfigName(uri.path) && rootOf(uri) !== undefined ? configUri : null;
 }
