@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import type { SweepResult } from '../../src/core/sweep/result';
@@ -185,7 +185,9 @@ function tunedWorkspace(folder: string): SweepResult {
 const outside = /passwd|root:/;
 
 /** The tools that agents call, with a host that trains nothing. */
-export function agentsTarget(folder: string): Fuzzed<never> {
+export function agentsTarget(given: string): Fuzzed<never> {
+  // Tools tell real paths.
+  const folder = realpathSync(given);
   const result = tunedWorkspace(folder);
   const confined = (file: string) => {
     if (!file.startsWith(folder)) throw new Error(`${file} is outside the workspace`);
