@@ -57,7 +57,7 @@ const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
  * them: a `base_batch_size` is the size that a learning rate was tuned for, and no loader's.
  */
 const batchQualifiers = set(
-  'train training per device gpu tpu core cores worker replica node rank micro mini global local total default n num initial init the my model effective images img fixed',
+  'train training per device gpu tpu core cores worker replica node rank micro mini global local total default n num initial init the my model effective images img fixed card cards npu chip host sgd ppo sft dpo grpo actor critic pretrain pretraining finetune finetuning labeled unlabeled labelled unlabelled physical logical learner',
 );
 const batchNames = set(
   'batchsize minibatchsize microbatchsize batchsz bs bsz imsperbatch imgsperbatch imagesperbatch samplespergpu samplesperbatch examplesperbatch sequencesperbatch batchsizes tokensperbatch batchtokens maxtokensperbatch maxtokenspergpu maxframesinbatch maxframesperbatch framesperbatch maxbatchframes maxbatchlength maxbatchlengthtrain maxbatchlen batchsizetokens batchsizeintokens tokenbatchsize totalbatchsizetokens',
@@ -211,9 +211,16 @@ const preparingVerbs = set(
   'convert tokenize preprocess extract export embed encode cluster caption upload',
 );
 
-/** `convert_dataset` and `extract_features`: what they make is for another program. */
+const measured = set('mean std stats statistics moments fid activations embeddings features');
+
+/**
+ * `convert_dataset`, `extract_features` and `get_mean_and_std`: what they make is for another program, or
+ * said of the data.
+ */
 export const preparesData = remembered((name: string): boolean => {
-  return preparingVerbs.has(wordsOf(name)[0] ?? '') && !namesTraining(name);
+  const words = wordsOf(name);
+  const prepares = preparingVerbs.has(words[0] ?? '') || words.some((word) => measured.has(word));
+  return prepares && !namesTraining(name) && !words.some(makesData);
 });
 
 const inventedWords = set('dummy fake mock stub');

@@ -32,7 +32,7 @@ class TomlTables {
     }
     this.#known = kept;
     const root: Mapping = { type: 'mapping', part: { base: 0 }, from: 0, to: text.length, entries };
-    return yield* searchSettings({ roots: [root], comments }, null);
+    return yield* searchSettings({ roots: [root], comments }, text, null);
   }
 }
 

@@ -43,14 +43,17 @@ export class FoundInTree {
   dropsLast: boolean | null = null;
   /** What else bears on how updates are counted, by its plain name: the first that is said. */
   readonly said = new Map<string, Scalar>();
+  /** Command lines, each as one text or as its words. */
+  readonly commands: (readonly Scalar[])[] = [];
   readonly layers: { readonly className: string; readonly scalar: Scalar }[] = [];
 
-  add({ keys, kinds, said, settings, layers, dropsLast }: FoundInTree): void {
+  add({ keys, kinds, said, settings, commands, layers, dropsLast }: FoundInTree): void {
     this.dropsLast ??= dropsLast;
     for (const [key, scalar] of said) if (!this.said.has(key)) this.said.set(key, scalar);
     for (const key of keys) this.keys.add(key);
     for (const key of kinds) this.kinds.add(key);
     for (const setting of settings) this.settings.push(setting);
+    for (const command of commands) this.commands.push(command);
     for (const layer of layers) this.layers.push(layer);
   }
 }
@@ -86,6 +89,7 @@ export function* walk(
     const scheduled = path.some(({ key: outer }) => outer.toLowerCase().includes('sched'));
     if (!scheduled && countingKeys.has(plain) && value?.type === 'scalar' && !found.said.has(plain))
       found.said.set(plain, value);
+    if (commandKeys.has(plain)) found.commands.push(...commandsUnder(node, entry));
     const evaluates = isEvaluationBatchSize(key);
     const kind = evaluates ? 'batchSize' : kindOfKey(plain, key, node);
     if (kind && kind !== 'batchSize' && kind !== 'datasetSize') found.kinds.add(plain);
@@ -111,6 +115,29 @@ export function* walk(
     }
     found.add(under);
   }
+}
+
+/** Keys of workflows, jobs and containers whose values are command lines. */
+const commandKeys = new Set(['run', 'script', 'command', 'commands', 'cmd', 'entrypoint']);
+
+/** Of a list, the lines of a script, or the words of one command with the `args` beside it. */
+function commandsUnder({ entries }: Mapping, { value }: Entry): (readonly Scalar[])[] {
+  const given = scalarsIn(value);
+  if (value?.type === 'scalar' || given.some(({ text }) => text.includes(' ')))
+    return given.filter(({ text }) => mayGiveSize(text)).map((line) => [line]);
+  const args = scalarsIn(entries.find(({ key }) => key === 'args')?.value ?? null);
+  const words = [...given, ...args];
+  return words.some(({ text }) => mayGiveSize(text)) ? [words] : [];
+}
+
+function scalarsIn(node: Node | null): Scalar[] {
+  if (node?.type === 'scalar') return [node];
+  if (node?.type !== 'sequence') return [];
+  return node.items.filter((item): item is Scalar => item.type === 'scalar');
+}
+
+function mayGiveSize(text: string): boolean {
+  return /batch|\bbs|-b\b/i.test(text);
 }
 
 /** Hydra and the command line of Lightning name the class that a section makes. */

@@ -1,5 +1,6 @@
 import { trainingOf } from '../shell/commandTraining';
 import type { Word } from '../shell/commands';
+import { searchLine } from '../shell/searchCommands';
 import type { SiteBuilder } from '../siteBuilder';
 import type { Training } from '../site';
 import { span } from './settingSites';
@@ -27,6 +28,27 @@ const nothingAround = {
   isProgram: false,
   otherwise: false,
 };
+
+/** The trainings that the command lines of workflows and containers start. */
+export function* commandsIn(
+  text: string,
+  commands: readonly (readonly Scalar[])[],
+  builder: SiteBuilder,
+  inferences: SiteBuilder,
+): Generator<undefined, Training[]> {
+  const trainings: Training[] = [];
+  for (const words of commands) {
+    yield;
+    const [line] = words;
+    if (line && words.length === 1)
+      trainings.push(...(yield* searchLine(text, span(line), builder, inferences)));
+    else {
+      const training = trainingOf(words.map(wordOf), nothingAround, builder);
+      if (training) trainings.push(training);
+    }
+  }
+  return trainings;
+}
 
 function commandOf(configuration: Mapping): Word[] | null {
   const started = valueOf(configuration, 'program') ?? valueOf(configuration, 'module');

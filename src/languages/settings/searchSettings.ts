@@ -3,15 +3,20 @@ import { hintIn } from '../hints';
 import { SiteBuilder, compareSpans } from '../siteBuilder';
 import type { Findings, LayerCall, Training } from '../site';
 import { FoundInTree, walk } from './foundSettings';
-import { isLaunches, launchesIn } from './launches';
+import { commandsIn, isLaunches, launchesIn } from './launches';
 import { batchwise, isBatchwise } from './ownConfiguration';
 import { span, trainingsIn } from './settingSites';
 import type { SettingsFile } from './settingsTree';
 import { looksLikeTraining } from './trainingKeys';
 
-/** Finds what decides a training's arithmetic in a configuration, where it looks like one. */
+/**
+ * Finds what decides a training's arithmetic in a configuration, where it looks like one, and in the
+ * command lines it holds.
+ * @param text the whole document
+ */
 export function* searchSettings(
   { roots, comments }: SettingsFile,
+  text: string,
   fileName: string | null,
 ): Generator<undefined, Findings> {
   const builder = new SiteBuilder();
@@ -30,6 +35,7 @@ export function* searchSettings(
     else if (isLaunches(fileName)) trainings.push(...launchesIn(root, builder));
     else if (looksLikeTraining(found))
       trainings.push(...(yield* trainingsIn(found, builder, inferences)));
+    trainings.push(...(yield* commandsIn(text, found.commands, builder, inferences)));
   }
   const hints = comments.map((comment) => hintIn(comment.text, span(comment)));
   return {

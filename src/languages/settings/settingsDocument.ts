@@ -72,7 +72,7 @@ export class SettingsDocument implements DocumentParser {
     this.#whole = new ParsedDocument(language.parser, function* find(text, tree) {
       const file = yield* new SettingsReader(text).read(tree);
       const all = [...comments(), ...file.comments];
-      const value = yield* searchSettings({ roots: file.roots, comments: all }, fileName);
+      const value = yield* searchSettings({ roots: file.roots, comments: all }, text, fileName);
       return { value, clean: false };
     });
   }
@@ -140,7 +140,7 @@ export class SettingsDocument implements DocumentParser {
     }
     this.#known = kept;
     const roots = first && last ? [rootOf(first, last, entries)] : [];
-    return yield* searchSettings({ roots, comments }, this.#fileName);
+    return yield* searchSettings({ roots, comments }, text, this.#fileName);
   }
 
   #take(hash: number, length: number): ReadSection | null {

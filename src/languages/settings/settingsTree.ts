@@ -127,6 +127,8 @@ export class SettingsReader {
         const text = this.#text.slice(from, to);
         return { type: 'scalar', part, from, to, text, value: numberInText(text), quote: '' };
       }
+      case 'BlockLiteral':
+        return { type: 'scalar', part, from, to, text: this.#text.slice(from, to), value: null, quote: '' };
       case 'QuotedLiteral':
       case 'String': {
         const { value: text, quote } = parseString(this.#text.slice(from, to));

@@ -93,13 +93,15 @@ export function trainingOf(
   // Of two models (`--actor.lr 1e-6 --critic.lr 1e-5`) nobody knows which is meant.
   const values = new Set(rates.map((flag) => resolve(flag, variables)?.value ?? flag.value.text));
   if (values.size > 1) kinds.delete('learningRate');
-  const ofYolo = flags.some(({ name }) => name === 'img' || name === 'imgsz');
-  const batches = flags.filter(
-    ({ name }) => kindOfName(name) === 'batchSize' || (ofYolo && name === 'batch'),
-  );
+  const path = script?.text ?? '';
+  const short = kinds.has('learningRate') || kinds.has('epochs') || trainsByName(path);
+  const named = flags.filter(({ name }) => kindOfName(name) === 'batchSize');
+  const batches =
+    named.length === 0 && short
+      ? flags.filter(({ name }) => name === 'batch' || name === 'b')
+      : named;
   // Of an update and its parts, accumulation multiplies the parts.
   const batch = batches.find(({ name }) => countsByName(name) === 'microbatch') ?? batches[0];
-  const path = script?.text ?? '';
   if (!batch || !trains(path, batch.name, kinds)) return null;
   if (otherwise && !trainsByName(path)) return null;
   kinds.set('batchSize', batch);

@@ -1,6 +1,6 @@
 import { countsByName } from '../counts';
 import { hintIn } from '../hints';
-import { isEvaluationBatchSize, isTrainingBatchSize } from '../names';
+import { isEvaluationBatchSize, isTrainingBatchSize, kindOfName } from '../names';
 import type { Findings, Hint, Training } from '../site';
 import { SiteBuilder } from '../siteBuilder';
 import { commandsOf, type Command, type ShellComment, type Stretch, type Word } from './commands';
@@ -29,6 +29,21 @@ export function* searchCommands(
   return search.finish();
 }
 
+/**
+ * The trainings that a part of a text starts, as a workflow holds a script.
+ * @param builder takes the sizes, `inferences` those of evaluations
+ */
+export function* searchLine(
+  text: string,
+  within: Stretch,
+  builder: SiteBuilder,
+  inferences: SiteBuilder,
+): Generator<undefined, readonly Training[]> {
+  const search = new CommandSearch(text, false, builder, inferences);
+  yield* search.searchIn(within);
+  return search.finish().trainings;
+}
+
 /** Options that a variable holds: `ARGS="--lr 0.1"`. */
 interface Options {
   /** The variable's name, where it is assigned. */
@@ -42,27 +57,37 @@ class CommandSearch {
   /** Whether some of it takes a trained model, or data for one. */
   #otherwise: boolean;
   readonly #comments: ShellComment[] = [];
-  readonly #builder = new SiteBuilder();
-  readonly #inferences = new SiteBuilder();
+  readonly #builder: SiteBuilder;
+  readonly #inferences: SiteBuilder;
   readonly #variables = new Map<string, Literal>();
   /** All that was ever assigned: a script may choose between several. */
   readonly #assigned: Literal[] = [];
   readonly #options = new Map<string, Options>();
   readonly #given = new Set<Options>();
+  /** Of the variable of a loop, the values after its first. */
+  readonly #loops = new Map<Literal, readonly Literal[]>();
   /** What programs find in their environment. */
   readonly #exported: Flag[] = [];
   readonly #trainings: Training[] = [];
   /** Quotes in quotes. */
   #depth = 0;
 
-  constructor(text: string, otherwise: boolean) {
+  constructor(
+    text: string,
+    otherwise: boolean,
+    builder = new SiteBuilder(),
+    inferences = new SiteBuilder(),
+  ) {
     this.#text = text;
     this.#otherwise = otherwise;
+    this.#builder = builder;
+    this.#inferences = inferences;
   }
 
   *searchIn(stretch: Stretch): Generator<undefined> {
     for (const command of yield* commandsOf(this.#text, this.#comments, stretch)) {
       yield;
+      this.#noteLoop(command);
       const assignments = assignmentsIn(command);
       for (const assignment of assignments) {
         const literal = literalIn(assignment.value, assignment);
@@ -83,6 +108,17 @@ class CommandSearch {
       for (const { inner } of command.slice(assignments.length))
         if (inner && this.#depth < 2) yield* this.#inside(inner);
     }
+  }
+
+  /** `for SIZE in 16 32`: the variable is each of them in turn. */
+  #noteLoop([first, variable, sign, ...values]: Command): void {
+    if (first?.text !== 'for' || !variable || sign?.text !== 'in') return;
+    const named = { name: variable.text, nameAt: span(variable), value: variable };
+    const literals = values.flatMap((value) => literalIn(value, named) ?? []);
+    const [start, ...others] = literals;
+    if (!start || literals.length < values.length) return;
+    this.#variables.set(variable.text, start);
+    this.#loops.set(start, others);
   }
 
   *#inside(stretch: Stretch): Generator<undefined> {
@@ -118,6 +154,9 @@ class CommandSearch {
     }
     this.#trainings.push(training);
     for (const flag of flagsIn(command)) {
+      const looped = kindOfName(flag.name) === 'batchSize' ? resolve(flag, variables) : null;
+      for (const other of (looped && this.#loops.get(looped)) ?? [])
+        addFlag(this.#builder, 'batchSize', flag, other, training.call);
       const literal = isEvaluationBatchSize(flag.name) ? resolve(flag, variables) : null;
       if (literal) addFlag(this.#inferences, 'batchSize', flag, literal, training.call);
     }

@@ -16,7 +16,7 @@ import { lastName } from '../program/passThrough';
 import { toldBy, type ToldNumbers } from './ownNumbers';
 import type { Program } from '../program/program';
 import { Recorder, type FoundNumber } from './recorder';
-import type { CallExpr, Chunk, Loop, Place } from '../read/syntax';
+import type { CallExpr, Chunk, Expr, Loop, Place } from '../read/syntax';
 
 /** What the calls of a chunk are, given the libraries that the program imports. */
 export interface ChunkCalls {
@@ -82,7 +82,8 @@ export function numbersIn(
   for (const [call, api] of apis) {
     const shuffled = isShuffled(program, call);
     const shows = api.library === 'pytorch' && shuffled === false && !makesForTraining(call);
-    const runs = evidence.infersOnly ? shuffled !== true : !trains && shows;
+    const looked = !trains && isLookedAt(program, call);
+    const runs = evidence.infersOnly ? shuffled !== true : !trains && (shows || looked);
     if (api.role === 'batches' && (runs || isForEvaluation(program, call))) {
       evaluations.add(call);
       if (!evidence.tests && !isInTest(call)) findArguments(inferences, call, api);
@@ -138,6 +139,19 @@ function makesForTraining({ args, target, scope: { functionInfo } }: CallExpr): 
   );
 }
 const samplingKeywords = new Set(['sampler', 'batch_sampler']);
+
+/** Whether batches are made at the outermost level and gone through there: `next(iter(loader))`. */
+function isLookedAt(program: Program, { target, scope, chunk }: CallExpr): boolean {
+  if (target === null || scope.functionInfo || scope.classInfo) return false;
+  const isIt = (expr: Expr | null | undefined): boolean =>
+    expr?.type === 'name' && expr.name === target && !expr.scope.functionInfo;
+  return (
+    chunk.loops.some(({ iterable }) => isIt(iterable)) ||
+    ['iter', 'enumerate', 'tqdm'].some((name) =>
+      program.callsOf(name).some(({ args: [first] }) => isIt(first?.value)),
+    )
+  );
+}
 
 /** Whether a call makes something for a test to run: that no model is evaluated with. */
 function isInTest({ scope, target }: CallExpr): boolean {

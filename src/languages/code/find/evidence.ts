@@ -1,4 +1,4 @@
-import { namesTraining, startsEvaluation } from '../../names';
+import { namesTraining, startsEvaluation, wordsOf } from '../../names';
 import type { Library } from '../../site';
 import type { Api } from '../knowledge/api';
 import type { ChunkFacts } from '../program/chunkFacts';
@@ -90,6 +90,7 @@ export function evidenceIn(
   for (const call of calls) {
     const name = lastName(call.callee);
     acts ||= learns && trainingCalls.has(name) && trains(program, call);
+    acts ||= learns && (setsTrainingMode(call) || handsToTraining(call));
     // Python's own `eval` runs no model.
     infers ||= inferenceCalls.has(name) && (name !== 'eval' || call.callee.type === 'member');
     evaluates ||= startsEvaluation(name);
@@ -100,6 +101,22 @@ export function evidenceIn(
   }
   return { acts, infers, evaluates, mayTrain, differentiates, loops };
 }
+
+/** `model.train()` of PyTorch, which `model.eval()` ends. */
+function setsTrainingMode({ callee, args }: CallExpr): boolean {
+  return callee.type === 'member' && callee.property === 'train' && args.length === 0;
+}
+
+/** `train_model(model, loader)`: a function of another module that is given what it trains. */
+function handsToTraining({ callee, args }: CallExpr): boolean {
+  const words = wordsOf(lastName(callee));
+  return words[0] === 'train' && args.length > 1 && !words.some((word) => dataWords.has(word));
+}
+const dataWords = new Set(
+  'test val valid loader dataloader dataset datasets data ds set split iter transform transforms batch batches size step sampler'.split(
+    ' ',
+  ),
+);
 
 function preferred(libraries: ReadonlySet<Library>): Library | null {
   return preference.find((name) => libraries.has(name)) ?? null;

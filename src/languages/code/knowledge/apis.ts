@@ -1,3 +1,4 @@
+import { wordsOf } from '../../names';
 import type { Library } from '../../site';
 import { at, named, none, optimizer, optimizerNames, type Api } from './api';
 import { isDataset, isWindow } from './datasets';
@@ -108,6 +109,14 @@ const pythonCalls: Record<string, Api> = {
   'torch_geometric.loader.NeighborLoader': named('pytorch'),
   'monai.data.DataLoader': loader,
   'monai.data.ThreadDataLoader': loader,
+  'mxnet.gluon.data.DataLoader': { ...loader, library: 'unknown' },
+  'paddle.io.DataLoader': { ...named('unknown'), samples: 0 },
+  'webdataset.WebLoader': loader,
+  'ffcv.loader.Loader': { ...named('pytorch', 1), samples: 0 },
+  'torch_geometric.loader.ClusterLoader': loader,
+  'torch_geometric.loader.LinkNeighborLoader': named('pytorch'),
+  'dgl.dataloading.DataLoader': named('pytorch'),
+  'dgl.dataloading.GraphDataLoader': named('pytorch'),
   'torch.utils.data.BatchSampler': named('pytorch', 1),
   'torch.utils.data.sampler.BatchSampler': named('pytorch', 1),
   'timm.data.create_loader': named('pytorch'),
@@ -176,6 +185,8 @@ export function apiOf(program: Program, call: CallExpr): Api | null {
 
 function pythonApi(program: Program, call: CallExpr): Api | null {
   const qualified = program.qualify(call.callee);
+  if (qualified === 'functools.partial') return partialApi(program, call);
+  if (qualified === 'random.sample') return drawApi(program, call);
   if (qualified !== null) {
     if (Object.hasOwn(pythonCalls, qualified)) return pythonCalls[qualified] ?? null;
     const library = libraryOf(qualified);
@@ -188,6 +199,23 @@ function pythonApi(program: Program, call: CallExpr): Api | null {
   const settings = made && libraryCall('transformers', made, made.slice(made.lastIndexOf('.') + 1));
   if (settings) return settings;
   return pythonMethod(program, call);
+}
+
+/** `random.sample(memory, 64)` */
+function drawApi(program: Program, { args: [first] }: CallExpr): Api | null {
+  return first && isReplay(first.value) ? replayDraw(program, 1) : null;
+}
+
+function replayDraw({ libraries }: Program, position: number): Api {
+  return named(libraries.has('pytorch') ? 'pytorch' : 'unknown', position);
+}
+
+/** `partial(DataLoader, batch_size=8)`: what stands before it in the call it completes is not known. */
+function partialApi(program: Program, { args }: CallExpr): Api | null {
+  const [first] = args;
+  const qualified = first && first.keyword === null ? program.qualify(first.value) : null;
+  const api = qualified !== null && Object.hasOwn(pythonCalls, qualified) && pythonCalls[qualified];
+  return api && api.role === 'batches' ? named(api.library) : null;
 }
 
 function libraryCall(library: Library, qualified: string, name: string): Api | null {
@@ -250,6 +278,11 @@ function pythonMethod(program: Program, call: CallExpr): Api | null {
     }
     case 'dataloaders':
       return imports(program, 'fastai') ? named('fastai', null, 'bs batch_size') : null;
+    case 'batched':
+      return isWebDataset(program, callee.object) ? named('pytorch', 0) : null;
+    case 'sample':
+      // A replay buffer: what is drawn from it makes one update.
+      return isReplay(callee.object) && call.args.length > 0 ? replayDraw(program, 0) : null;
     case 'to_dataloader':
       return imports(program, 'pytorch') ? named('pytorch') : null;
     case 'to_tf_dataset':
@@ -266,6 +299,18 @@ function pythonMethod(program: Program, call: CallExpr): Api | null {
         : null;
   }
 }
+
+/** `wds.WebDataset(urls).shuffle(100).batched(64)` */
+function isWebDataset(program: Program, object: Expr): boolean {
+  return program.origin(object)?.startsWith('webdataset.') ?? false;
+}
+
+/** `self.replay_buffer.sample(64)`; of other objects, a sample is drawn from a distribution. */
+function isReplay(object: Expr): boolean {
+  const words = wordsOf(lastName(object));
+  return words.some((word) => replays.has(word));
+}
+const replays = new Set(['replay', 'buffer', 'buf', 'memory', 'replaybuffer', 'rb', 'rpm']);
 
 function isGenerator(program: Program, object: Expr): boolean {
   const origin = program.origin(object);

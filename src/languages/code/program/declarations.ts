@@ -73,6 +73,7 @@ export function declarationsIn(chunk: Chunk): {
   for (const call of chunk.calls.toReversed()) {
     const name = lastName(call.callee);
     if (optionCalls.has(name)) found.push(optionsOf(call));
+    else if (name === 'setdefault') found.push(defaultOf(call));
     else if (bags.has(name) || setsTraining(call) || updatesTraining(call)) {
       const names = [...(around.get(call) ?? []), ...(call.target === null ? [] : [call.target])];
       const own: Declaration[] = [];
@@ -192,6 +193,13 @@ function optionsOf({ callee, args }: CallExpr): Declaration[] {
   const value = optionDefault(args, lastName(callee).startsWith('DEFINE_'));
   if (!value || args.some(isOfEvaluation)) return [];
   return optionNames(args).map(({ name, at }) => ({ name, at, value, object: null }));
+}
+
+/** `kwargs.setdefault('batch_size', 1)` */
+function defaultOf({ args }: CallExpr): Declaration[] {
+  const [key, value] = args;
+  if (key?.value.type !== 'string' || !value || kindOfName(key.value.value) === null) return [];
+  return [{ name: key.value.value, at: key.value, value: value.value, object: null }];
 }
 
 /** `help="batch size of the inference"` */

@@ -31,6 +31,17 @@ export function passedThrough(call: CallExpr): Expr[] | null {
   }
   const standard = values.find(({ keyword }) => keyword === 'default');
   switch (name) {
+    case 'Slider':
+    case 'Number':
+    case 'IntSlider':
+    case 'IntText':
+    case 'number_input': {
+      // What a form shows before somebody changes it.
+      const shown = values.find(({ keyword }) => keyword === 'value');
+      return shown ? [shown.value] : null;
+    }
+    case 'ib':
+    case 'attrib':
     case 'field':
     case 'Field':
     case 'Option':
