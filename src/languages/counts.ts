@@ -41,7 +41,10 @@ const deviceCounts = new Set([
   'dpsize',
 ]);
 
+const deviceEnds = ['numgpus', 'ngpus', 'worldsize', 'numdevices', 'devicecount', 'numprocesses'];
+
 /** Whether a name is that of a number of devices, by which a batch size is multiplied. */
 export function countsDevices(name: string): boolean {
-  return deviceCounts.has(plainName(name));
+  const plain = plainName(name);
+  return deviceCounts.has(plain) || deviceEnds.some((end) => plain.endsWith(end));
 }

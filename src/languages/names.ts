@@ -60,7 +60,7 @@ const batchQualifiers = set(
   'train training per device gpu tpu core cores worker replica node rank micro mini global local total default n num initial init the my model effective images img fixed card cards npu chip host sgd ppo sft dpo grpo actor critic pretrain pretraining finetune finetuning labeled unlabeled labelled unlabelled physical logical learner',
 );
 const batchNames = set(
-  'batchsize minibatchsize microbatchsize batchsz bs bsz imsperbatch imgsperbatch imagesperbatch samplespergpu samplesperbatch examplesperbatch sequencesperbatch batchsizes tokensperbatch batchtokens maxtokensperbatch maxtokenspergpu maxframesinbatch maxframesperbatch framesperbatch maxbatchframes maxbatchlength maxbatchlengthtrain maxbatchlen batchsizetokens batchsizeintokens tokenbatchsize totalbatchsizetokens',
+  'batchsize batchgpu batchpergpu batchperdevice batchpercore minibatchsize microbatchsize batchsz bs bsz imsperbatch imgsperbatch imagesperbatch samplespergpu samplesperbatch examplesperbatch sequencesperbatch batchsizes tokensperbatch batchtokens maxtokensperbatch maxtokenspergpu maxframesinbatch maxframesperbatch framesperbatch maxbatchframes maxbatchlength maxbatchlengthtrain maxbatchlen batchsizetokens batchsizeintokens tokenbatchsize totalbatchsizetokens',
 );
 const countQualifiers = set('num n nb number of no max train training total default the my ep');
 const learningRates = set(
@@ -118,7 +118,8 @@ export const isEvaluationName = remembered((name: string): boolean => {
   const words = wordsOf(name);
   return (
     words.some((word) => evaluationWords.has(word) || evaluationWords.has(withoutSuffix(word))) &&
-    !words.some((word) => word.startsWith('train') || word.startsWith('fit'))
+    // verl's `actor_rollout_ref` holds the actor's training, too.
+    !words.some((word) => word.startsWith('train') || word.startsWith('fit') || word === 'actor')
   );
 });
 
@@ -237,6 +238,7 @@ export const namesHyperparameter = remembered((name: string): boolean => {
   return (
     words.includes('lr') ||
     words.includes('warmup') ||
+    (words.includes('loss') && words.at(-1) === 'weight') ||
     hyperparameters.has(words.join('')) ||
     isTrainingBatchSize(name)
   );

@@ -4,6 +4,7 @@ import {
   isEvaluationName,
   isTrainingBatchSize,
   kindOfName,
+  namesHyperparameter,
   namesTraining,
   plainName,
   wordsOf,
@@ -102,8 +103,9 @@ export function trainingOf(
       : named;
   // Of an update and its parts, accumulation multiplies the parts.
   const batch = batches.find(({ name }) => countsByName(name) === 'microbatch') ?? batches[0];
-  if (!batch || !trains(path, batch.name, kinds)) return null;
-  if (otherwise && !trainsByName(path)) return null;
+  if (!batch || !trains(path, batch.name, kinds, flags)) return null;
+  const told = kinds.has('learningRate') || kinds.has('accumulation') || kinds.has('epochs');
+  if (otherwise && !told && !trainsByName(path)) return null;
   kinds.set('batchSize', batch);
   const name = isProgram ? runner : (script ?? runner);
   const call: Call = {
@@ -159,10 +161,21 @@ export function isScript(text: string): boolean {
   return text.endsWith('.py') || text.endsWith('-train') || /^[A-Za-z_]\w*(\.\w+)+$/.test(text);
 }
 
+const trainingModes = new Set(['istraining', 'istrain', 'dotrain']);
+
 /** A command trains by the name of its script, or by what it is given beside a batch size. */
-function trains(script: string, batch: string, kinds: ReadonlyMap<SiteKind, unknown>): boolean {
-  if (isOtherWork(script)) return false;
+function trains(
+  script: string,
+  batch: string,
+  kinds: ReadonlyMap<SiteKind, unknown>,
+  flags: readonly Flag[],
+): boolean {
+  const modes = flags.filter(({ name }) => trainingModes.has(plainName(name)));
+  const off = modes.some(({ value }) => ['0', 'false'].includes(value.text.toLowerCase()));
+  if (off || isOtherWork(script)) return false;
   return (
+    modes.length > 0 ||
+    flags.some(({ name }) => namesHyperparameter(name)) ||
     trainsByName(script) ||
     isTrainingBatchSize(batch) ||
     kinds.has('learningRate') ||

@@ -1,30 +1,66 @@
+import { namesTraining } from '../../names';
 import { lastName } from '../program/passThrough';
-import type { CallExpr } from '../read/syntax';
+import type { CallExpr, Chunk, Expr, Loop } from '../read/syntax';
 import type { Parts } from './chunkTrainings';
 
 const batching = new Set(['batch', 'padded_batch', 'ragged_batch']);
 
 /**
- * Calls of `.batch(n)` on datasets that no training is given, in a program that hands every training
- * its batches: they inspect data, or build an index or a vocabulary.
+ * Calls of `.batch(n)` on datasets that no training is given: they inspect data, or build an index or a
+ * vocabulary. Those are all others of a program that hands every training its batches, else those that
+ * the program goes through at its outermost level.
  */
-export function batchesApart({ trainings, calls, numbers }: Parts): ReadonlySet<CallExpr> {
-  const none = new Set<CallExpr>();
+export function batchesApart({ chunks, trainings, calls, numbers }: Parts): ReadonlySet<CallExpr> {
+  const apart = new Set<CallExpr>();
   const given = new Set<CallExpr>();
   let fits = 0;
+  let known = true;
   for (const { api, own, makers } of trainings.flat()) {
     if (api.role !== 'trains' || api.library === 'lightning') continue;
     fits++;
     const made = makers.filter(({ callee }) => batching.has(lastName(callee)));
-    if (made.length === 0 && !own.batchSize) return none;
+    known &&= made.length > 0 || own.batchSize !== undefined;
     for (const call of made) given.add(call);
   }
+  if (fits === 0) return apart;
   // A loop of the program's own takes batches in ways that are not followed.
-  const loops = calls.some(({ evidence, backward }) => evidence.loops || backward !== null);
-  if (fits === 0 || loops) return none;
-  const apart = new Set<CallExpr>();
+  known &&= !calls.some(({ evidence, backward }) => evidence.loops || backward !== null);
+  const through = known ? null : goneThrough(chunks);
   for (const { byCall } of numbers)
     for (const call of byCall.keys())
-      if (batching.has(lastName(call.callee)) && !given.has(call)) apart.add(call);
+      if (batching.has(lastName(call.callee)) && !given.has(call) && (!through || through(call)))
+        apart.add(call);
   return apart;
+}
+
+/** Whether `for item in dataset` goes through what a call makes, outside functions. */
+function goneThrough(chunks: readonly Chunk[]): (call: CallExpr) => boolean {
+  const names = new Set<string>();
+  const inside = new Set<Expr>();
+  for (const chunk of chunks)
+    for (const loop of chunk.loops) {
+      if (trainsIn(chunk, loop)) continue;
+      for (let expr = loop.iterable; expr; expr = source(expr)) {
+        inside.add(expr);
+        if (expr.type === 'name' && !expr.scope.functionInfo) names.add(expr.name);
+      }
+    }
+  return (call) =>
+    !call.scope.functionInfo && (inside.has(call) || (call.target !== null && names.has(call.target)));
+}
+
+const steps = new Set(['GradientTape', 'apply_gradients', 'backward', 'fit']);
+
+function trainsIn({ calls }: Chunk, { from, to }: Loop): boolean {
+  return calls.some((call) => {
+    const name = lastName(call.callee);
+    return from <= call.from && call.to <= to && (steps.has(name) || namesTraining(name));
+  });
+}
+
+/** What a chain starts from: `data` of `enumerate(data.take(1))`. */
+function source(expr: Expr): Expr | null {
+  if (expr.type !== 'call') return null;
+  const { callee, args } = expr;
+  return callee.type === 'member' ? callee.object : (args[0]?.value ?? null);
 }

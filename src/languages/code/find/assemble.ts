@@ -231,7 +231,9 @@ export class Assembly {
         elsewhere ??
         ownBatch,
       // A library's own default is certain.
-      epochs: ownSite('epochs') ?? (insertions.epochs ? null : belonging.of('epochs', place)),
+      epochs:
+        ownSite('epochs') ??
+        (insertions.epochs || found.givenEpochs ? null : belonging.of('epochs', place)),
       datasetSize: datasetSize ?? ownSite('datasetSize'),
       accumulation: ownSite('accumulation') ?? belonging.of('accumulation', place),
       learningRate: ownSite('learningRate') ?? this.#rateOf(found, place, belonging),

@@ -105,7 +105,7 @@ export function numbersIn(
     keywords: keywords.numbers,
     inferences: inferences.numbers.filter(({ kind }) => kind === 'batchSize'),
     loops: loops.numbers,
-    named: trains ? findByName(program, chunk, library === null) : nothingNamed,
+    named: trains ? findByName(program, chunk, library === null, evidence.tests) : nothingNamed,
   };
   return { ...numbers, told: toldBy(chunk, numbers) };
 }

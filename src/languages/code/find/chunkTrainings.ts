@@ -1,4 +1,5 @@
-import type { Counting, Library } from '../../site';
+import type { Counting, Library, SiteKind } from '../../site';
+import { argumentOf } from './callArguments';
 import { automaticSize, countingOf } from './counting';
 import { optimizersOf, subjectOf } from './optimizers';
 import type { Api } from '../knowledge/api';
@@ -33,6 +34,8 @@ export interface FoundTraining {
   /** Whether it is given a batch size that is no number of samples, as it is written. */
   readonly automatic: string | null;
   readonly automaticSize: FoundNumber | null;
+  /** Whether it is given a number of epochs that is not known. */
+  readonly givenEpochs: boolean;
   readonly counting: Counting;
 }
 
@@ -75,10 +78,16 @@ export function trainingsIn(
       optimizers: optimizersOf(program, call, api),
       automatic: automatic?.written ?? null,
       automaticSize: automatic?.number ?? null,
+      givenEpochs: !own.epochs && isGiven(program, call, api, 'epochs'),
       counting: countingOf(program, call, api),
     });
   }
   return found;
+}
+
+function isGiven(program: Program, call: CallExpr, api: Api, kind: SiteKind): boolean {
+  const parameter = api.parameters[kind];
+  return parameter !== undefined && argumentOf(program, call, api, parameter) !== null;
 }
 
 /** The calls in the chain of what a training is given: one may be the `.batch(n)` of its dataset. */

@@ -15,11 +15,19 @@ export function findLoops(recorder: Recorder, { loops }: Chunk, library: Library
     const bound = loop.bound ?? rangeEnd(recorder.program, loop.iterable);
     if (!bound) continue;
     const kind: SiteKind | null = kindOfName(lastName(bound));
-    if (!named && kind !== 'epochs') continue;
+    if ((!named && kind !== 'epochs') || countsEpisodes(recorder.program, loop, bound)) continue;
     found.push(loop);
     recorder.addUse('epochs', bound, null, null, library);
   }
   return found;
+}
+
+/** `for ep in range(num_episodes)`: an episode is no pass over samples. */
+function countsEpisodes(program: Program, { variable }: Loop, bound: Expr): boolean {
+  const isEpisode = (word: string): boolean => word.startsWith('episode');
+  if (wordsOf(lastName(bound)).some(isEpisode)) return true;
+  const short = !variable.toLowerCase().includes('epo');
+  return short && program.callsOf('reset').length > 0 && program.callsOf('step').length > 0;
 }
 
 /** N of `range(N)`, `range(1, N + 1)`, `tqdm(range(N))` and `trange(N)`. */

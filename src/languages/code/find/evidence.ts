@@ -66,6 +66,8 @@ export interface CallEvidence {
   readonly evaluates: boolean;
   /** Whether a call, or what it makes, is named after training. */
   readonly mayTrain: boolean;
+  /** Whether it puts a model into training mode, as some tests do that only run it. */
+  readonly setsMode: boolean;
   readonly differentiates: boolean;
   /** Whether it makes updates itself, batch by batch. */
   readonly loops: boolean;
@@ -84,13 +86,15 @@ export function evidenceIn(
   let acts = [...apis.values()].some(({ role }) => role !== 'batches' && role !== 'devices');
   let evaluates = false;
   let mayTrain = false;
+  let setsMode = false;
   let infers = false;
   let differentiates = false;
   let loops = false;
   for (const call of calls) {
     const name = lastName(call.callee);
     acts ||= learns && trainingCalls.has(name) && trains(program, call);
-    acts ||= learns && (setsTrainingMode(call) || handsToTraining(call));
+    acts ||= learns && handsToTraining(call);
+    setsMode ||= learns && setsTrainingMode(call);
     // Python's own `eval` runs no model.
     infers ||= inferenceCalls.has(name) && (name !== 'eval' || call.callee.type === 'member');
     evaluates ||= startsEvaluation(name);
@@ -99,7 +103,7 @@ export function evidenceIn(
     // `fit` calls a model's own `train_step`.
     loops ||= loopCalls.has(name) && call.scope.functionInfo?.name !== 'train_step';
   }
-  return { acts, infers, evaluates, mayTrain, differentiates, loops };
+  return { acts, infers, evaluates, mayTrain, setsMode, differentiates, loops };
 }
 
 /** `model.train()` of PyTorch, which `model.eval()` ends. */
@@ -133,25 +137,29 @@ export function weigh(
   anyApi: boolean,
 ): Evidence {
   const library = preferred(libraries);
+  const tested = facts.some(({ isTest, mayTest }) => isTest || mayTest);
   const differentiates = calls.some((chunk) => chunk.differentiates);
   // Tests of operators have gradients too; with batches of data it is a training.
   const acts =
     calls.some((chunk) => chunk.acts) ||
     (differentiates && anyApi && library !== null) ||
+    (!tested && calls.some(({ setsMode }) => setsMode)) ||
     facts.some(({ definesStep }) => definesStep);
   const named = facts.some(({ namesSettings }) => namesSettings);
   const numbered = facts.some(({ numbersSettings }) => numbersSettings);
   const settles = numbered || facts.some(({ configures }) => configures);
   const foreign = library === null && facts.some((chunk) => chunk.foreign);
-  const tested = facts.some(({ isTest }) => isTest);
   const passive = (runsModels(calls) || tested) && !acts;
   // A program that only runs a model sets epochs and rates for other programs, unless it calls something to train.
-  const hands = named && calls.some(({ mayTrain }) => mayTrain);
+  const mayTrain = calls.some((chunk) => chunk.mayTrain);
+  const hands = named && mayTrain;
+  // Tests of tools that read configurations hold many that train nothing.
+  const configured = settles && !foreign && (mayTrain || !tested);
   return {
     library,
-    trains: library !== null ? acts || (passive ? hands : named) : settles && !foreign,
+    trains: library !== null ? acts || (passive ? hands : named) : configured,
     infersOnly: passive && !hands,
-    tests: tested,
+    tests: facts.some(({ isTest }) => isTest),
   };
 }
 

@@ -78,6 +78,8 @@ function option(
   if (options?.type === 'object') {
     const last = options.entries.at(-1);
     if (options.spreads.length > 0 || options.close === null) return null;
+    // What the program computes is given, too.
+    if (options.entries.some(({ key }) => parameter.names.includes(key))) return null;
     const at = last ? last.value.to : options.from + 1;
     return insertion(textOf, call, at, {
       first: !last,

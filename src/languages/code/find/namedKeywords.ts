@@ -140,6 +140,9 @@ function takesBatches(program: Program, call: CallExpr, keyword: string): boolea
   if (info && isForInference(info)) return false;
   const own = info ?? program.classOf(call.callee);
   if (own || isTrainingBatchSize(keyword)) return true;
+  // `pyannote.audio.tasks.VoiceActivityDetection`: a task of Lightning's holds its data.
+  const module = program.qualify(call.callee)?.split('.').slice(0, -1) ?? [];
+  if (module.includes('tasks')) return true;
   return wordsOf(written).some((word) => callees.has(word) || endsInData(word));
 }
 

@@ -31,8 +31,14 @@ export interface NamedNumbers {
 /**
  * Constants, defaults, options, fields and keys that are named after what they hold.
  * @param loose whether there is no library to go by: an argument of some call is not enough then
+ * @param tests whether it is a test, whose helpers are given sizes of shapes
  */
-export function findByName(program: Program, chunk: Chunk, loose: boolean): NamedNumbers {
+export function findByName(
+  program: Program,
+  chunk: Chunk,
+  loose: boolean,
+  tests: boolean,
+): NamedNumbers {
   const bound = new Recorder(program);
   const declared = new Recorder(program);
   const defaults = new Recorder(program);
@@ -53,7 +59,7 @@ export function findByName(program: Program, chunk: Chunk, loose: boolean): Name
     for (const parameter of parameters) {
       const kind = parameter.value && kindOfBinding(parameter);
       if (kind && !isElsewhere(contextOf(parameter)))
-        add(defaults, kind, parameter.name, parameter.value, parameter);
+        add(defaults, kind, parameter.name, parameter.value, parameter, tests ? parameter : null);
     }
   }
   return { bound: bound.numbers, declared: declared.numbers, defaults: defaults.numbers };
@@ -75,13 +81,25 @@ function isShape(value: Expr | null): boolean {
   );
 }
 
-function add(recorder: Recorder, kind: SiteKind, name: string, value: Expr, at: Place): void {
+function add(
+  recorder: Recorder,
+  kind: SiteKind,
+  name: string,
+  value: Expr,
+  at: Place,
+  within: Place | null = null,
+): void {
   for (const number of numbersOf(recorder.program, value, kind === 'batchSize')) {
+    if (within && !isInside(number.at, within)) continue;
     // A value named after something else is that (`batch_size = test_batch_size`).
     if (number.holder && kindOfName(number.holder.name) !== kind) continue;
     if (kind === 'datasetSize' && isLooseSampleCount(name) && number.value < 50) continue;
     recorder.add(foundNumber(kind, number, { name, at }, unused, kind === 'batchSize'));
   }
+}
+
+function isInside({ chunk, from, to }: Place, outer: Place): boolean {
+  return chunk === outer.chunk && outer.from <= from && to <= outer.to;
 }
 
 /** Whether an object literal holds what only trainings have. */

@@ -109,7 +109,10 @@ function scaled(
   return numbers;
 }
 
-/** `device_count` of `torch.cuda.device_count()`. */
+/** `device_count` of `torch.cuda.device_count()`; `NUM_GPUS` of `int(os.environ["NUM_GPUS"])`. */
 function nameOf(expr: Expr): string {
-  return lastName(expr.type === 'call' ? expr.callee : expr);
+  if (expr.type !== 'call') return lastName(expr);
+  const [first] = expr.args;
+  const converted = lastName(expr.callee) === 'int' || lastName(expr.callee) === 'Number';
+  return converted && first ? nameOf(first.value) : lastName(expr.callee);
 }

@@ -44,6 +44,8 @@ export interface ChunkFacts {
   readonly configures: boolean;
   /** Whether it imports what tests are written with. */
   readonly isTest: boolean;
+  /** Whether it has functions as pytest runs them; training scripts have `test_epoch(model)`, too. */
+  readonly mayTest: boolean;
   /** Every key under which it gives or takes something: what changes when it comes or goes. */
   readonly keys: ReadonlySet<string>;
 }
@@ -119,6 +121,9 @@ function gather(chunk: Chunk): ChunkFacts {
     isTest:
       modules.some((module) => testing.has(module.split('.')[0] ?? '')) ||
       chunk.classes.some(({ name, methods: own }) => isTestClass(name, own)),
+    mayTest: chunk.functions.some(
+      ({ name, parameters }) => name?.startsWith('test_') && parameters.length === 0,
+    ),
     namesSettings: setsAny(chunk, declared, () => true),
     numbersSettings: setsAny(chunk, declared, (value) => holdsNumber(value)),
     definesStep:

@@ -27,7 +27,7 @@ export interface Declaration {
   readonly owner?: string;
   /** Names around it that say whose it is: `val_dataloader` of `val_dataloader = dict(…)`. */
   readonly around?: readonly string[];
-  /** Whether it is set in a function that makes a configuration: there `batch` is a batch size. */
+  /** Whether it is a batch size whatever its name: `batch` in a function that makes a configuration. */
   readonly inConfig?: boolean;
 }
 
@@ -192,7 +192,14 @@ function isDefaultKey(key: string): boolean {
 function optionsOf({ callee, args }: CallExpr): Declaration[] {
   const value = optionDefault(args, lastName(callee).startsWith('DEFINE_'));
   if (!value || args.some(isOfEvaluation)) return [];
-  return optionNames(args).map(({ name, at }) => ({ name, at, value, object: null }));
+  const sized = args.some(
+    ({ keyword, value: help }) =>
+      keyword === 'help' && help.type === 'string' && help.value.toLowerCase().includes('batch size'),
+  );
+  return optionNames(args, sized).map(({ name, at }) => {
+    const declaration = { name, at, value, object: null };
+    return kindOfName(name) === null ? { ...declaration, inConfig: true } : declaration;
+  });
 }
 
 /** `kwargs.setdefault('batch_size', 1)` */
@@ -207,8 +214,11 @@ function isOfEvaluation({ keyword, value }: Argument): boolean {
   return keyword === 'help' && value.type === 'string' && isEvaluationName(value.value);
 }
 
-/** The names among `'-b', '--batch-size <n>'`, each with the string that holds it. */
-function optionNames(args: readonly Argument[]): { name: string; at: StringExpr }[] {
+/**
+ * The names among `'-b', '--batch-size <n>'`, each with the string that holds it.
+ * @param sized whether `--batch` is said to be a batch size
+ */
+function optionNames(args: readonly Argument[], sized: boolean): { name: string; at: StringExpr }[] {
   const strings: StringExpr[] = [];
   for (const { keyword, value } of args) {
     if (keyword !== null && keyword !== 'name') continue;
@@ -224,7 +234,7 @@ function optionNames(args: readonly Argument[]): { name: string; at: StringExpr 
     at.value
       .split(',')
       .map((part) => part.trim().split(' ')[0] ?? '')
-      .filter((name) => kindOfName(name) !== null)
+      .filter((name) => kindOfName(name) !== null || (sized && name === '--batch'))
       .map((name) => ({ name, at })),
   );
 }
