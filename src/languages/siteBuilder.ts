@@ -16,6 +16,9 @@ export interface FoundNumber {
 export class SiteBuilder {
   /** By kind and start; few numbers share both. */
   readonly #sites = new Map<number, Site[]>();
+  #count = 0;
+  /** All of them in order, as long as none came since. */
+  #all: Site[] = [];
   readonly #kinds = new Map<SiteKind, { first: Site; alike: boolean; alone: boolean }>();
 
   /** Adds a number, or a use of one that is known; null when such a value cannot be of that kind. */
@@ -53,7 +56,8 @@ export class SiteBuilder {
     const beside = this.#sites.get(id);
     if (beside) beside.push(site);
     else this.#sites.set(id, [site]);
-    if (site.value !== null) this.#count(site);
+    this.#count++;
+    if (site.value !== null) this.#compare(site);
   }
 
   /** The site of a number that was added, or null. */
@@ -73,7 +77,7 @@ export class SiteBuilder {
     return known?.alone ? known.first : null;
   }
 
-  #count(site: Site): void {
+  #compare(site: Site): void {
     const known = this.#kinds.get(site.kind);
     if (!known) {
       this.#kinds.set(site.kind, { first: site, alike: true, alone: true });
@@ -86,9 +90,12 @@ export class SiteBuilder {
 
   /** In document order. */
   all(): Site[] {
-    const all: Site[] = [];
-    for (const beside of this.#sites.values()) for (const site of beside) all.push(site);
-    return all.sort((a, b) => compareSpans(a.range, b.range));
+    if (this.#all.length < this.#count) {
+      this.#all = [];
+      for (const beside of this.#sites.values()) for (const site of beside) this.#all.push(site);
+      this.#all.sort((a, b) => compareSpans(a.range, b.range));
+    }
+    return this.#all;
   }
 }
 

@@ -12,6 +12,10 @@ const batching = new Set(['batch', 'padded_batch', 'ragged_batch']);
  */
 export function batchesApart({ chunks, trainings, calls, numbers }: Parts): ReadonlySet<CallExpr> {
   const apart = new Set<CallExpr>();
+  const candidates = numbers.flatMap(({ byCall }) =>
+    [...byCall.keys()].filter(({ callee }) => batching.has(lastName(callee))),
+  );
+  if (candidates.length === 0) return apart;
   const given = new Set<CallExpr>();
   let fits = 0;
   let known = true;
@@ -26,10 +30,8 @@ export function batchesApart({ chunks, trainings, calls, numbers }: Parts): Read
   // A loop of the program's own takes batches in ways that are not followed.
   known &&= !calls.some(({ evidence, backward }) => evidence.loops || backward !== null);
   const through = known ? null : goneThrough(chunks);
-  for (const { byCall } of numbers)
-    for (const call of byCall.keys())
-      if (batching.has(lastName(call.callee)) && !given.has(call) && (!through || through(call)))
-        apart.add(call);
+  for (const call of candidates)
+    if (!given.has(call) && (!through || through(call))) apart.add(call);
   return apart;
 }
 

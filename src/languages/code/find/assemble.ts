@@ -20,13 +20,14 @@ import { sizesBeside } from './counting';
 import { Belonging, subjectsOf } from './belonging';
 import { placeKey, spanOf } from './places';
 import type { Api } from '../knowledge/api';
+import type { ChunkNumbers, NumbersByKind } from './chunkStages';
 import type { FoundTraining, Parts } from './chunkTrainings';
 import type { InsertionsByKind } from './insertions';
 import type { FoundFlag } from './lastBatch';
 import { familyOf, writtenName } from '../knowledge/layers';
 import { ranks, type OwnNumber } from './ownNumbers';
 import type { FoundNumber } from './recorder';
-import type { CallExpr, Loop, Place } from '../read/syntax';
+import type { CallExpr, Chunk, Loop, Place } from '../read/syntax';
 
 /** Puts together what the chunks hold, at the places where they stand now. */
 export class Assembly {
@@ -36,13 +37,13 @@ export class Assembly {
   readonly #inferences = new SiteBuilder();
   readonly #stored = new Set<number>();
   readonly #described = new Map<CallExpr, Call>();
-  readonly #makers = new Map<CallExpr, FoundNumber>();
-  readonly #rates = new Map<CallExpr, FoundNumber>();
+  readonly #numbers = new Map<Chunk, ChunkNumbers>();
   /** Calls that make batches which no training is given. */
   readonly #apart: ReadonlySet<CallExpr>;
   readonly #otherwise = new Set<CallExpr>();
   /** The sizes of an update and of a microbatch, where the program names both. */
   #besides: Partial<Counting> = {};
+  #tellsBesides = false;
   /** Of trainings that are not seen to leave the last batch out. */
   readonly #doubt: Pick<Training, 'mayDropLast'>;
 
@@ -92,7 +93,7 @@ export class Assembly {
         const key = placeKey(own.number.at);
         const doubtful =
           (own.unlessStored && this.#stored.has(key)) ||
-          own.told.some(({ number }) => this.#isApart(number));
+          (this.#apart.size > 0 && own.told.some(({ number }) => this.#isApart(number)));
         if (elsewhere.has(key) || doubtful)
           for (const { rank, number } of own.told) weighed[rank]?.push(number);
         else this.#addOwn(own);
@@ -176,15 +177,13 @@ export class Assembly {
 
   /** One training per call that trains; where none does, per call that makes its batches or settings. */
   *#trainings(): Generator<undefined, Training[]> {
-    for (const { byCall, keywords } of this.#parts.numbers) {
-      for (const number of keywords) if (number.call) this.#makers.set(number.call.call, number);
-      for (const [call, { batchSize, learningRate }] of byCall) {
-        if (batchSize) this.#makers.set(call, batchSize);
-        if (learningRate) this.#rates.set(call, learningRate);
-      }
+    for (const [index, numbers] of this.#parts.numbers.entries()) {
+      const chunk = this.#parts.chunks[index];
+      if (chunk) this.#numbers.set(chunk, numbers);
     }
     const all = this.#parts.trainings.flat();
     this.#besides = sizesBeside(this.#builder.all());
+    this.#tellsBesides = Object.values(this.#besides).some((size) => size !== null);
     const belonging = new Belonging(this.#builder.all(), this.#claimed(all), subjectsOf(all), all);
     const trainings: Training[] = [];
     for (const chunk of this.#parts.trainings) {
@@ -200,7 +199,7 @@ export class Assembly {
     const claimed = new Set<Site>();
     for (const { own, api, optimizers } of all) {
       if (api.role === 'batches') continue;
-      const rates = (optimizers ?? []).map((call) => this.#rates.get(call));
+      const rates = (optimizers ?? []).map((call) => this.#givenTo(call)?.learningRate);
       for (const number of [...Object.values(own), ...rates]) {
         const site = number && this.#site(number);
         // A constant may be meant for several.
@@ -242,13 +241,14 @@ export class Assembly {
       ...(found.dropsLast === 'maybe' ? { mayDropLast: true } : {}),
       ...(found.dropsLast === null ? this.#doubt : {}),
       ...(found.missingFlag ? { droppingLast: addition(found.missingFlag) } : {}),
-      counting: {
-        ...counting,
-        ...this.#besides,
-        automatic: automatic ?? counting.automatic,
-      },
+      counting: this.#counted(counting, automatic),
       insertions: placed(insertions, call),
     };
+  }
+
+  #counted(counting: Counting, automatic: string | null): Counting {
+    if (!this.#tellsBesides && automatic === null) return counting;
+    return { ...counting, ...this.#besides, automatic: automatic ?? counting.automatic };
   }
 
   /** The rate of the model's own optimizer where that is seen, else the one that can only be its. */
@@ -259,17 +259,27 @@ export class Assembly {
   ): Site | null {
     if (!optimizers) return belonging.of('learningRate', place);
     const sites = optimizers.map((call) => {
-      const number = this.#rates.get(call);
+      const number = this.#givenTo(call)?.learningRate;
       return number ? this.#site(number) : null;
     });
     const [only] = sites;
     return sites.length === 1 ? (only ?? null) : null;
   }
 
+  /** What a known call is given. */
+  #givenTo(call: CallExpr): NumbersByKind | undefined {
+    return this.#numbers.get(call.chunk)?.byCall.get(call);
+  }
+
+  /** The batch size that a call of no known library is given. */
+  #keywordOf(call: CallExpr): FoundNumber | undefined {
+    return this.#numbers.get(call.chunk)?.keywords.findLast((number) => number.call?.call === call);
+  }
+
   /** The batch size of the dataset a training is given. */
   #batchesOf(makers: readonly CallExpr[]): Site | null {
     for (const call of makers) {
-      const number = this.#makers.get(call);
+      const number = this.#givenTo(call)?.batchSize ?? this.#keywordOf(call);
       const site = number && this.#site(number);
       if (site) return site;
     }

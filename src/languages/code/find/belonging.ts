@@ -27,7 +27,7 @@ function homesOf(trainings: readonly FoundTraining[]): Home[] {
     const home = call.scope.classInfo ?? call.scope.functionInfo;
     if (!home) continue;
     const start = placeKey(home);
-    homes.set(start, { start, end: placeKey({ ...home, from: home.to }) });
+    homes.set(start, { start, end: start + home.to - home.from });
   }
   return [...homes.values()];
 }
@@ -42,6 +42,7 @@ export class Belonging {
   readonly #claimed: ReadonlySet<Site>;
   readonly #subjects: number;
   readonly #uses = new Map<SiteKind, Use[]>();
+  readonly #only = new Map<SiteKind, Site | null>();
   readonly #homes: readonly Home[];
 
   /**
@@ -64,6 +65,7 @@ export class Belonging {
     kind: SiteKind,
     { call, role }: { readonly call: CallExpr; readonly role: Api['role'] },
   ): Site | null {
+    if (this.#usesOf(kind).length === 0) return null;
     const { functionInfo, classInfo } = call.scope;
     for (const around of [functionInfo, classInfo]) {
       const inside = around && this.#inside(kind, around);
@@ -71,10 +73,7 @@ export class Belonging {
     }
     // Loaders of one program make the batches of one loop; models are trained apart.
     if (role !== 'batches' && this.#subjects > 1) return null;
-    const only = this.#onlyOf(
-      this.#usesOf(kind).map(({ site }) => site),
-      kind,
-    );
+    const only = this.#onlyOne(kind);
     return only && !this.#isOfAnother(only, call) ? only : null;
   }
 
@@ -95,9 +94,20 @@ export class Belonging {
     return sites.every(same) ? first : null;
   }
 
+  /** The only one in the whole program. */
+  #onlyOne(kind: SiteKind): Site | null {
+    let only = this.#only.get(kind);
+    if (only === undefined) {
+      const sites = this.#usesOf(kind).map(({ site }) => site);
+      this.#only.set(kind, (only = this.#onlyOf(sites, kind)));
+    }
+    return only;
+  }
+
   #inside(kind: SiteKind, around: Place): Site[] {
     const uses = this.#usesOf(kind);
-    const [start, end] = [placeKey(around), placeKey({ ...around, from: around.to })];
+    const start = placeKey(around);
+    const end = start + around.to - around.from;
     let low = 0;
     let high = uses.length;
     while (low < high) {
@@ -118,11 +128,12 @@ export class Belonging {
   #usesOf(kind: SiteKind): Use[] {
     let uses = this.#uses.get(kind);
     if (!uses) {
-      uses = this.#sites
-        .filter((site) => site.kind === kind && !this.#claimed.has(site))
-        .flatMap((site) =>
-          [site.range, ...site.uses].map((span) => ({ key: spanKey(span), site })),
-        );
+      uses = [];
+      for (const site of this.#sites) {
+        if (site.kind !== kind || this.#claimed.has(site)) continue;
+        uses.push({ key: spanKey(site.range), site });
+        for (const span of site.uses) uses.push({ key: spanKey(span), site });
+      }
       uses.sort((a, b) => a.key - b.key);
       this.#uses.set(kind, uses);
     }
