@@ -1,7 +1,19 @@
 import type { BatchCount } from '../core/batches/updates';
 import { plainName, wordsOf } from './names';
 
-const deviceWords = new Set(['device', 'gpu', 'tpu', 'core', 'cores', 'replica', 'worker', 'rank', 'card', 'npu', 'chip']);
+const deviceWords = new Set([
+  'device',
+  'gpu',
+  'tpu',
+  'core',
+  'cores',
+  'replica',
+  'worker',
+  'rank',
+  'card',
+  'npu',
+  'chip',
+]);
 const wholeWords = new Set(['global', 'total', 'effective']);
 /** Detectron2's size is of all devices together: https://detectron2.readthedocs.io/en/latest/modules/config.html */
 const wholeNames = new Set(['imsperbatch', 'imgsperbatch']);

@@ -128,7 +128,15 @@ export class SettingsReader {
         return { type: 'scalar', part, from, to, text, value: numberInText(text), quote: '' };
       }
       case 'BlockLiteral':
-        return { type: 'scalar', part, from, to, text: this.#text.slice(from, to), value: null, quote: '' };
+        return {
+          type: 'scalar',
+          part,
+          from,
+          to,
+          text: this.#text.slice(from, to),
+          value: null,
+          quote: '',
+        };
       case 'QuotedLiteral':
       case 'String': {
         const { value: text, quote } = parseString(this.#text.slice(from, to));

@@ -48,7 +48,8 @@ function goneThrough(chunks: readonly Chunk[]): (call: CallExpr) => boolean {
       }
     }
   return (call) =>
-    !call.scope.functionInfo && (inside.has(call) || (call.target !== null && names.has(call.target)));
+    !call.scope.functionInfo &&
+    (inside.has(call) || (call.target !== null && names.has(call.target)));
 }
 
 const steps = new Set(['GradientTape', 'apply_gradients', 'backward', 'fit']);

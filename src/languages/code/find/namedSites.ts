@@ -43,10 +43,12 @@ export function findByName(
   const declared = new Recorder(program);
   const defaults = new Recorder(program);
   const ownerOf = ownersOf(chunk);
+  const limitOf = (binding: Binding): Place | null =>
+    tests && binding.role === 'parameter' ? binding : null;
   for (const binding of chunk.bindings) {
     const kind = binding.value && kindOfBinding(binding);
     if (kind && !isElsewhere(contextOf(binding)))
-      add(bound, kind, binding.name, binding.value, binding);
+      add(bound, kind, binding.name, binding.value, binding, limitOf(binding));
   }
   for (const declaration of program.declaredIn(chunk)) {
     const { object, inConfig } = declaration;
@@ -59,7 +61,7 @@ export function findByName(
     for (const parameter of parameters) {
       const kind = parameter.value && kindOfBinding(parameter);
       if (kind && !isElsewhere(contextOf(parameter)))
-        add(defaults, kind, parameter.name, parameter.value, parameter, tests ? parameter : null);
+        add(defaults, kind, parameter.name, parameter.value, parameter, limitOf(parameter));
     }
   }
   return { bound: bound.numbers, declared: declared.numbers, defaults: defaults.numbers };

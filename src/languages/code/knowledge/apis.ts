@@ -214,8 +214,9 @@ function replayDraw({ libraries }: Program, position: number): Api {
 function partialApi(program: Program, { args }: CallExpr): Api | null {
   const [first] = args;
   const qualified = first && first.keyword === null ? program.qualify(first.value) : null;
-  const api = qualified !== null && Object.hasOwn(pythonCalls, qualified) && pythonCalls[qualified];
-  return api && api.role === 'batches' ? named(api.library) : null;
+  const known = qualified !== null && Object.hasOwn(pythonCalls, qualified);
+  const api = known ? pythonCalls[qualified] : undefined;
+  return api?.role === 'batches' ? named(api.library) : null;
 }
 
 function libraryCall(library: Library, qualified: string, name: string): Api | null {

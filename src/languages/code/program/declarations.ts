@@ -194,7 +194,9 @@ function optionsOf({ callee, args }: CallExpr): Declaration[] {
   if (!value || args.some(isOfEvaluation)) return [];
   const sized = args.some(
     ({ keyword, value: help }) =>
-      keyword === 'help' && help.type === 'string' && help.value.toLowerCase().includes('batch size'),
+      keyword === 'help' &&
+      help.type === 'string' &&
+      help.value.toLowerCase().includes('batch size'),
   );
   return optionNames(args, sized).map(({ name, at }) => {
     const declaration = { name, at, value, object: null };
@@ -218,7 +220,10 @@ function isOfEvaluation({ keyword, value }: Argument): boolean {
  * The names among `'-b', '--batch-size <n>'`, each with the string that holds it.
  * @param sized whether `--batch` is said to be a batch size
  */
-function optionNames(args: readonly Argument[], sized: boolean): { name: string; at: StringExpr }[] {
+function optionNames(
+  args: readonly Argument[],
+  sized: boolean,
+): { name: string; at: StringExpr }[] {
   const strings: StringExpr[] = [];
   for (const { keyword, value } of args) {
     if (keyword !== null && keyword !== 'name') continue;
