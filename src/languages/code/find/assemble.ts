@@ -64,6 +64,7 @@ export class Assembly {
     for (const chunk of numbers)
       for (const number of chunk.inferences) if (!this.#site(number)) this.#addInference(number);
     const trainings = yield* this.#trainings();
+    yield* this.#pause();
     const layers = calls.flatMap((chunk) =>
       chunk.layers.map(({ call, className, written }): LayerCall => ({
         ...{ className, written, family: familyOf(className) },
@@ -80,6 +81,11 @@ export class Assembly {
       layers: layers.sort((a, b) => compareSpans(a.range, b.range)),
       hints: hints.sort((a, b) => compareSpans(a.range, b.range)),
     };
+  }
+
+  /** Between steps that go through all there is. */
+  *#pause(): Generator<undefined> {
+    if (this.#clock.isOver()) yield;
   }
 
   *#addAll(): Generator<undefined> {
@@ -182,9 +188,12 @@ export class Assembly {
       if (chunk) this.#numbers.set(chunk, numbers);
     }
     const all = this.#parts.trainings.flat();
+    yield* this.#pause();
     this.#besides = sizesBeside(this.#builder.all());
     this.#tellsBesides = Object.values(this.#besides).some((size) => size !== null);
-    const belonging = new Belonging(this.#builder.all(), this.#claimed(all), subjectsOf(all), all);
+    const claimed = yield* this.#claimed(all);
+    const belonging = new Belonging(this.#builder.all(), claimed, subjectsOf(all), all);
+    yield* this.#pause();
     const trainings: Training[] = [];
     for (const chunk of this.#parts.trainings) {
       for (const found of chunk) trainings.push(this.#training(found, belonging));
@@ -195,7 +204,7 @@ export class Assembly {
   }
 
   /** What trainings are given themselves, which belongs to no other. */
-  #claimed(all: readonly FoundTraining[]): Set<Site> {
+  *#claimed(all: readonly FoundTraining[]): Generator<undefined, Set<Site>> {
     const claimed = new Set<Site>();
     for (const { own, api, optimizers } of all) {
       if (api.role === 'batches') continue;
@@ -205,6 +214,7 @@ export class Assembly {
         // A constant may be meant for several.
         if (site && site.uses.some(({ from }) => from === site.range.from)) claimed.add(site);
       }
+      if (this.#clock.isDue()) yield;
     }
     return claimed;
   }

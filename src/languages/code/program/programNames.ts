@@ -57,8 +57,10 @@ export abstract class ProgramNames {
       for (const [plain, option] of facts.options) push(settings, plain, option);
       yield;
     }
-    for (const chunk of chunks)
+    for (const chunk of chunks) {
       for (const [plain, setting] of factsOf(chunk).settings) push(settings, plain, setting);
+      yield;
+    }
     for (const [first] of fields.values()) {
       const declaration = first && fieldDeclaration(first);
       if (declaration) push(settings, plainName(declaration.name), declaration);
