@@ -129,6 +129,7 @@ class Sweep {
     throwIfCancelled({ signal: signal ?? null });
     if (!loaded.ok) return this.failed(loaded.problem);
     const prepared = loaded.value;
+    this.#clock.started();
     this.#found = prepared.found ?? null;
     for (const note of notesAtStart(prepared, limitBytesOf(this.#options, prepared)))
       this.#note(note);
@@ -384,7 +385,7 @@ class Sweep {
       start: findings.startOf(seed),
       guess: prepared.dataset.guess?.[metric] ?? null,
       limitBytes,
-      budgetSeconds: this.#clock.budgetSeconds,
+      ...this.#clock.given,
     };
   }
 

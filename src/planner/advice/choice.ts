@@ -24,6 +24,8 @@ export interface Evidence {
   /** Device bytes a trial may hold at most; null where it is not known. */
   readonly limitBytes: number | null;
   readonly budgetSeconds: number;
+  /** Of those, what went by before the first trial could begin; left out where it is not known. */
+  readonly startSeconds?: number;
 }
 
 /** The winner for one objective, with what its reasons need. */

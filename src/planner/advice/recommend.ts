@@ -14,6 +14,8 @@ import {
   type ReasonTimes,
 } from './recommendationReasons';
 import { unlearnedReason } from './unlearned';
+import { budgetAfterStart } from '../race/budget';
+import { seconds } from '../../core/text/valueText';
 import type { Confidence } from '../../core/sweep/confidence';
 import {
   objectives,
@@ -21,6 +23,9 @@ import {
   type RenderedText,
   type Trial,
 } from '../../core/sweep/result';
+
+/** A start that takes this share of a budget is told where nothing could be measured in the rest. */
+const slowStart = 1 / 3;
 
 export type Advice =
   | { readonly recommendation: Recommendation; readonly why: null }
@@ -93,14 +98,21 @@ function eligible({ trials, samples, limitBytes }: Evidence): readonly Trial[] {
   );
 }
 
-function whyNone({ trials, limitBytes, configured, budgetSeconds }: Evidence): Text {
+function whyNone(evidence: Evidence): Text {
+  const { trials, limitBytes, configured, budgetSeconds, startSeconds = 0 } = evidence;
   const smallest = [...trials].sort((a, b) => a.batchSize - b.batchSize)[0];
   const failed = trials.filter(({ status }) => status !== 'skipped');
   if (smallest?.status === 'out-of-memory') return nothingFits(smallest.batchSize, limitBytes);
   if (failed.length > 0 && failed.every(({ status }) => status === 'diverged')) {
     return { id: 'allDiverged', values: { learningRate: configured.learningRate } };
   }
-  return { id: 'nothingMeasured', values: { seconds: Math.round(budgetSeconds) } };
+  const values = { seconds: Math.round(budgetSeconds) };
+  if (startSeconds < slowStart * budgetSeconds) return { id: 'nothingMeasured', values };
+  const budget = seconds(budgetAfterStart(startSeconds, budgetSeconds));
+  return {
+    id: 'nothingMeasuredAfterStart',
+    values: { ...values, start: seconds(startSeconds), budget },
+  };
 }
 
 function nothingFits(batchSize: number, limitBytes: number | null): Text {

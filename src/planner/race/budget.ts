@@ -46,6 +46,14 @@ export function budgetToSettle(
   return roundedUp(Math.max(spentSeconds + needed, 1.2 * spentSeconds));
 }
 
+/**
+ * The budget that leaves a sweep as much as was meant for it, in seconds, where starting the training
+ * took so many of them: twice those, for the next start may be as much slower.
+ */
+export function budgetAfterStart(startSeconds: number, budgetSeconds: number): number {
+  return roundedUp(2 * startSeconds + budgetSeconds);
+}
+
 /** Up to two digits, as people give budgets. */
 function roundedUp(seconds: number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, seconds))) - digits + 1);

@@ -58,6 +58,7 @@ export const reserveSeconds = 0.3;
 export class BudgetClock {
   readonly #now: () => number;
   readonly #begun: number;
+  #startSeconds = 0;
 
   /** `alreadySpent` seconds went by before, for starting up. */
   constructor(
@@ -67,6 +68,16 @@ export class BudgetClock {
   ) {
     this.#now = now;
     this.#begun = now() - alreadySpent;
+  }
+
+  /** Model and data are loaded. */
+  started(): void {
+    this.#startSeconds = this.spent;
+  }
+
+  /** The budget, and what of it went by before model and data were loaded. */
+  get given() {
+    return { budgetSeconds: this.budgetSeconds, startSeconds: this.#startSeconds };
   }
 
   get spent(): number {

@@ -7,8 +7,11 @@ import { silence } from '../process/loadedTrainer';
 import type { Answer, CallName } from '../process/trainer';
 import { causeOfDeath, looksLikeOutOfMemory } from '../process/workerDeath';
 
-/** Longest that one call may take: a share of the budget, and no less than so many seconds. */
-const [patienceShare, leastPatience] = [0.35, 30];
+/**
+ * Longest that one call may take: a share of the budget, and no less than so many seconds, unless
+ * that would leave too little of a short budget for the sizes that do not hang.
+ */
+const [patienceShare, leastPatience, mostShare] = [0.35, 30, 0.5];
 
 /** Why a trial cannot go on. */
 export type Fault =
@@ -107,8 +110,7 @@ export class DeviceHandle {
   ): Promise<DeviceResult<Output<TrainerContract, N>>> {
     const { trainer, clock } = this.#context;
     const { msToLastMoment } = clock;
-    const patienceMs = 1000 * Math.max(leastPatience, patienceShare * clock.budgetSeconds);
-    const timeoutMs = Math.min(msToLastMoment, patienceMs);
+    const timeoutMs = Math.min(msToLastMoment, patienceMs(clock.budgetSeconds));
     const answer: Answer<N> = await trainer.call(name, input, timeoutMs);
     throwIfCancelled(this.#context);
     if (answer.kind === 'answer') return { fault: null, value: answer.output };
@@ -159,4 +161,9 @@ export class DeviceHandle {
     const values = { batchSize: this.#batchSize, cause };
     return { kind: 'failed', text: { id: 'trialFailed', values } };
   }
+}
+
+function patienceMs(budgetSeconds: number): number {
+  const least = Math.min(leastPatience, mostShare * budgetSeconds);
+  return 1000 * Math.max(least, patienceShare * budgetSeconds);
 }

@@ -21,5 +21,5 @@ class Batches(keras.utils.PyDataset):
 x = np.random.default_rng(1).normal(size=(320, 5)).astype("float32")
 y = x.sum(axis=1, keepdims=True)
 model = keras.Sequential([keras.layers.Dense(8, activation="relu"), keras.layers.Dense(1)])
-model.compile("adam", "mse")
-model.fit(Batches(x, y, batch_size=16), epochs=3, verbose=2)
+model.compile(keras.optimizers.Adam(0.02), "mse")
+model.fit(Batches(x, y, batch_size=16), epochs=20, verbose=2)

@@ -64,6 +64,8 @@ export const reasonMessages = {
     'The model has not begun to learn: after {epochs} epochs at batch size {batchSize}, accuracy was {value}, and always guessing the largest class gives {guess}. No size can be recommended by time. Set tuning.targetMetric to "loss", or raise tuning.budget to about {budget}.',
   nothingMeasured:
     'No batch size was trained long enough to compare. Raise tuning.budget, now {seconds} s, and tune again.',
+  nothingMeasuredAfterStart:
+    'No batch size was trained long enough to compare: starting the training took {start} of the {seconds} s of tuning.budget. Raise it to about {budget} and tune again.',
   racedAgain:
     'Batch sizes {sizes} came so close to each other that they were raced again, with {seeds} seeds in total.',
   learningRateFaster:

@@ -227,6 +227,14 @@ describe('the recommendation', () => {
     expect(why([])).toBe('nothingMeasured');
   });
 
+  it('names a budget that would do where starting took most of it', () => {
+    const { why } = recommend(evidence([], { budgetSeconds: 40, startSeconds: 27 }));
+    expect(why).toMatchObject({
+      id: 'nothingMeasuredAfterStart',
+      values: { seconds: 40, start: '27 s', budget: '94 s' },
+    });
+  });
+
   it('compares at equal seconds when no size reached the target', () => {
     const advice = recommend(evidence([trial(32), trial(64)]));
     expect(ids(advice)?.[0]).toBe('noneReachedTarget');
