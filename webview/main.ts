@@ -29,6 +29,10 @@ let format: Format = createFormat('en');
 let theme = readTheme(document);
 let lossZoomed = false;
 let scheduled = false;
+let lastDrawn = 0;
+let liveTimer: ReturnType<typeof setTimeout> | null = null;
+/** A sweep tells more than anyone can read: so often it is drawn while nobody does anything. */
+const msBetweenLiveDraws = 100;
 
 const board = new ChartBoard(
   document,
@@ -56,17 +60,29 @@ function dispatch(action: Action): void {
       },
     });
   }
-  schedule();
+  if (action.type === 'sweepEvents') scheduleLive();
+  else schedule();
 }
 
-/** Events come faster than frames: one draw a frame, however many arrived. */
+/** One draw a frame, however much has happened. */
 function schedule(): void {
   if (scheduled) return;
   scheduled = true;
   requestAnimationFrame(() => {
     scheduled = false;
+    lastDrawn = performance.now();
     draw();
   });
+}
+
+function scheduleLive(): void {
+  liveTimer ??= setTimeout(
+    () => {
+      liveTimer = null;
+      schedule();
+    },
+    Math.max(0, lastDrawn + msBetweenLiveDraws - performance.now()),
+  );
 }
 
 function draw(): void {

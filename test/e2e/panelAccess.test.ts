@@ -38,9 +38,16 @@ describe('for everyone', () => {
     ]) {
       expect(seen).toContain(name);
     }
-    expect(seen.indexOf('Apply 128 with learning rate 0.002')).toBeLessThan(
-      seen.indexOf('Batch size to apply'),
-    );
+    const inOrder = await page
+      .locator('button:not(:disabled), summary, input:not([type=radio]), :checked, [tabindex="0"]')
+      .evaluateAll((elements) =>
+        elements
+          .filter((element) => element.checkVisibility())
+          .map((element) =>
+            (element.getAttribute('aria-label') ?? element.textContent).replace(/\s+/g, ' ').trim(),
+          ),
+      );
+    expect(seen).toEqual(inOrder);
   });
 
   it.each<ThemeName>(['dark', 'light', 'highContrast', 'highContrastLight'])(

@@ -16,12 +16,22 @@ export interface BoardModel {
 
 interface Mounted<M> {
   readonly canvas: HTMLCanvasElement;
-  readonly view: ChartView<M>;
+  /** Null until it is drawn for the first time. */
+  view: ChartView<M> | null;
+  /** Makes the chart, which `redraw` does otherwise; null when that is done. */
+  make: (() => void) | null;
+  /** Draws what has changed; null where nothing has. */
+  redraw: (() => void) | null;
+  isInView: boolean;
 }
 
 type MountedCharts = { [N in ChartName]: Mounted<BoardModel[N]> | null };
 
-/** Keeps one chart for each `canvas[data-chart]` on the page, and none for those that left it. */
+/**
+ * Keeps one chart for each `canvas[data-chart]` on the page, and none for those that left it. Charts
+ * are made one a frame, those in view first; one out of sight is brought up to date when it comes
+ * into view.
+ */
 export class ChartBoard {
   readonly #root: ParentNode;
   readonly #onSelect: (batchSize: number) => void;
@@ -32,6 +42,8 @@ export class ChartBoard {
     throughput: null,
     memory: null,
   };
+  readonly #sight: IntersectionObserver;
+  #isAwaitingFrame = false;
   #loss: LossChartView | null = null;
   readonly #drawn: Partial<Record<ChartName, Pick<Look, 'theme' | 'format'> & { key: string }>> =
     {};
@@ -44,6 +56,16 @@ export class ChartBoard {
     this.#root = root;
     this.#onSelect = onSelect;
     this.#onLossZoom = onLossZoom;
+    this.#sight = new IntersectionObserver(
+      (entries) => {
+        for (const { target, isIntersecting } of entries) {
+          const chart = this.#charts().find(({ canvas }) => canvas === target);
+          if (chart) chart.isInView = isIntersecting;
+        }
+        this.#drawSoon();
+      },
+      { rootMargin: '50%' },
+    );
   }
 
   update(model: BoardModel, look: Look): void {
@@ -58,6 +80,9 @@ export class ChartBoard {
     this.#show('memory', model.memory, look, (canvas) =>
       createMemoryChart(canvas, look, this.#onSelect),
     );
+    for (const { view, make, redraw, isInView } of this.#charts())
+      if (view && !make && isInView) redraw?.();
+    this.#drawSoon();
   }
 
   /** @param factor above 1 looks closer, below 1 from farther away; null shows everything again. */
@@ -68,8 +93,10 @@ export class ChartBoard {
 
   /** A chart on the background that it is shown on; null where it is not shown. */
   picture(name: ChartName, background: string): HTMLCanvasElement | null {
-    const canvas = this.#mounted[name]?.canvas;
-    if (!canvas) return null;
+    const mounted = this.#mounted[name];
+    if (!mounted) return null;
+    mounted.redraw?.();
+    const { canvas } = mounted;
     const copy = canvas.ownerDocument.createElement('canvas');
     [copy.width, copy.height] = [canvas.width, canvas.height];
     const context = copy.getContext('2d');
@@ -89,14 +116,57 @@ export class ChartBoard {
     const canvas = this.#root.querySelector<HTMLCanvasElement>(`canvas[data-chart="${name}"]`);
     let mounted: Mounted<BoardModel[N]> | null = this.#mounted[name];
     if (mounted && mounted.canvas !== canvas) {
-      mounted.view.destroy();
+      this.#sight.unobserve(mounted.canvas);
+      mounted.view?.destroy();
       if (name === 'loss') this.#loss = null;
       mounted = null;
     }
     const isNew = canvas !== null && !mounted;
-    if (canvas && !mounted) mounted = { canvas, view: create(canvas) };
+    if (canvas && !mounted) {
+      mounted = { canvas, view: null, make: null, redraw: null, isInView: false };
+      this.#sight.observe(canvas);
+    }
     this.#mounted[name] = mounted as MountedCharts[N];
-    if (mounted && (this.#hasChanged(name, model, look) || isNew)) mounted.view.update(model, look);
+    if (!mounted || !(this.#hasChanged(name, model, look) || isNew)) return;
+    const chart = mounted;
+    chart.redraw = () => {
+      [chart.make, chart.redraw] = [null, null];
+      chart.view ??= create(chart.canvas);
+      chart.view.update(model, look);
+      chart.canvas.style.visibility = '';
+    };
+    if (chart.view) return;
+    // Making one and filling it takes long enough for a frame each; unfilled it is not to be seen.
+    chart.make = () => {
+      chart.make = null;
+      chart.canvas.style.visibility = 'hidden';
+      chart.view ??= create(chart.canvas);
+    };
+  }
+
+  #charts(): readonly Mounted<never>[] {
+    return Object.values(this.#mounted).filter((chart) => chart !== null);
+  }
+
+  #drawSoon(): void {
+    if (this.#isAwaitingFrame || !this.#next()) return;
+    this.#isAwaitingFrame = true;
+    requestAnimationFrame(() => {
+      this.#isAwaitingFrame = false;
+      const next = this.#next();
+      const work = next?.make ?? next?.redraw;
+      work?.();
+      this.#drawSoon();
+    });
+  }
+
+  /** The chart to draw next: one in view, else one that was never drawn. */
+  #next(): Mounted<never> | undefined {
+    const waiting = this.#charts().filter(({ redraw }) => redraw);
+    return (
+      waiting.find(({ isInView }) => isInView) ??
+      waiting.find(({ canvas, view }) => !view || canvas.style.visibility === 'hidden')
+    );
   }
 
   /**

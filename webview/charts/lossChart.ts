@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { ChartDataset, Chart as ChartOf } from 'chart.js';
+import type { Chart as ChartOf, Scale } from 'chart.js';
 import { axisLabel } from '../model/labels';
 import type { LossModel, LossSeries, Point } from '../model/lossModel';
 import {
@@ -12,6 +12,7 @@ import {
   type ChartView,
   type Look,
 } from './chartView';
+import { CurvePainter, extentOf, extentWithin, nearestPoint, type Curve } from './curves';
 import { Chart } from './register';
 
 export interface LossChartInput extends LossModel {
@@ -36,11 +37,6 @@ export function showsTraining({ compared, series, hidden }: LossChartInput): boo
   return !compared?.length && shown.length <= mostWithTraining;
 }
 
-type Dataset = ChartDataset<'line', Point[]> & {
-  batchSize: number;
-  kind: 'train' | 'validation' | 'compared';
-};
-
 /** Loss per batch size: validation solid, training dashed, the target as a line. */
 export function createLossChart(
   canvas: HTMLCanvasElement,
@@ -50,12 +46,16 @@ export function createLossChart(
   let look = firstLook;
   let model: LossChartInput | null = null;
   const getLook = () => look;
-  const datasets = new Map<string, Dataset>();
-  const drawn = new Map<string, readonly Point[]>();
+  const painter = new CurvePainter(canvas.ownerDocument);
+  /** The first is on top. */
+  let curves: readonly Curve[] = [];
+  let pointed: ReturnType<typeof nearestPoint> = null;
+  let drawn: { key: string; theme: Look['theme']; format: Look['format'] } | null = null;
 
   const chart: ChartOf<'line', Point[]> = new Chart<'line', Point[]>(canvas, {
     type: 'line',
-    data: { datasets: [] },
+    // One point, which stands wherever a curve is pointed at: the painter draws the curves.
+    data: { datasets: [{ data: [{ x: 0, y: 0 }], pointRadius: 0, pointHoverRadius: 0 }] },
     options: {
       ...noAnimation,
       parsing: false,
@@ -75,6 +75,9 @@ export function createLossChart(
                 ? look.format.roughSeconds(Number(value))
                 : look.format.short(Number(value)),
           },
+          afterDataLimits: (axis) => {
+            if (!axis.getUserBounds().maxDefined) axis.max = longestCurve() || 1;
+          },
         },
         y: {
           ...axisLook(getLook, true),
@@ -84,8 +87,7 @@ export function createLossChart(
             callback: (value) => look.format.number(Number(value)),
           },
           afterDataLimits: (axis) => {
-            const top = highestOrdinaryLoss();
-            if (top !== null && axis.max > top) axis.max = top;
+            [axis.min, axis.max] = lossLimits(axis.chart.scales['x']);
           },
         },
       },
@@ -93,21 +95,20 @@ export function createLossChart(
         tooltip: {
           ...tooltipLook(getLook),
           callbacks: {
-            title: ([item]) => {
-              const dataset = item?.dataset as Dataset | undefined;
-              if (!dataset) return '';
-              return l10n.t('Batch size {size}', { size: look.format.count(dataset.batchSize) });
-            },
-            label: (item) => {
-              const value = look.format.loss(item.parsed.y ?? 0);
-              const { kind } = item.dataset as Dataset;
+            title: () =>
+              pointed
+                ? l10n.t('Batch size {size}', { size: look.format.count(pointed.curve.batchSize) })
+                : '',
+            label: () => {
+              const value = look.format.loss(pointed?.point.y ?? 0);
+              const kind = pointed?.curve.kind;
               if (kind === 'compared')
                 return l10n.t('Validation loss {value} in the earlier sweep', { value });
               return kind === 'train'
                 ? l10n.t('Training loss {value}', { value })
                 : l10n.t('Validation loss {value}', { value });
             },
-            footer: ([item]) => (item ? position(item.parsed.x ?? 0) : ''),
+            footer: () => (pointed ? position(pointed.point.x) : ''),
           },
         },
         zoom: {
@@ -126,6 +127,30 @@ export function createLossChart(
         annotation: { annotations: {} },
       },
     },
+    plugins: [
+      {
+        id: 'curves',
+        beforeEvent: (self, { event, inChartArea }) => {
+          if (event.x === null || event.y === null || !inChartArea) return;
+          pointed = nearestPoint(self, curves, { x: event.x, y: event.y });
+          const [mark] = self.getDatasetMeta(0).data;
+          if (mark && pointed) [mark.x, mark.y] = [pointed.x, pointed.y];
+        },
+        beforeDatasetsDraw: (self) => {
+          painter.draw(self, curves);
+        },
+        afterDatasetsDraw: (self) => {
+          if (!pointed || self.getActiveElements().length === 0) return;
+          const { ctx } = self;
+          ctx.save();
+          ctx.beginPath();
+          ctx.arc(pointed.x, pointed.y, 4, 0, 2 * Math.PI);
+          ctx.fillStyle = sizeColour(look, pointed.curve.batchSize);
+          ctx.fill();
+          ctx.restore();
+        },
+      },
+    ],
   });
 
   function position(x: number): string {
@@ -141,42 +166,69 @@ export function createLossChart(
     }
   }
 
-  /** A diverging trial must not flatten all the others. */
-  function highestOrdinaryLoss(): number | null {
-    const shown = model?.series.filter(
-      ({ batchSize, diverged }) => !diverged && !model?.hidden.includes(batchSize),
-    );
-    const values = shown?.flatMap(({ train, validation }) => [...train, ...validation]) ?? [];
-    return values.length ? 1.05 * values.reduce((top, { y }) => Math.max(top, y), 0) : null;
+  function longestCurve(): number {
+    return curves.reduce((longest, { points }) => Math.max(longest, extentOf(points).end), 0);
   }
 
-  function dataset(series: LossSeries, kind: Dataset['kind']): Dataset {
-    const key = `${series.batchSize} ${kind}`;
-    const { batchSize } = series;
-    const isStrong = look.chosen === batchSize || look.highlighted === batchSize;
-    const made: Dataset = datasets.get(key) ?? {
+  /** The least and the greatest loss in view; a diverging trial must not flatten all the others. */
+  function lossLimits(x: Scale | undefined): [number, number] {
+    const bounds = x?.getUserBounds();
+    const shown = curves.map(({ points }) =>
+      bounds?.maxDefined ? extentWithin(points, bounds.min, bounds.max) : extentOf(points),
+    );
+    const low = Math.min(...shown.map((extent) => extent.low));
+    const high = Math.min(highestOrdinaryLoss(), Math.max(...shown.map((extent) => extent.high)));
+    if (!Number.isFinite(low) || !Number.isFinite(high)) return [0, 1];
+    const margin = high > low ? 0 : Math.abs(high) * 0.05 || 1;
+    return [low - margin, high + margin];
+  }
+
+  function highestOrdinaryLoss(): number {
+    const ordinary = (model?.series ?? []).filter(
+      ({ batchSize, diverged }) => !diverged && !model?.hidden.includes(batchSize),
+    );
+    const highest = ordinary
+      .flatMap(({ train, validation }) => [extentOf(train).high, extentOf(validation).high])
+      .reduce((top, value) => Math.max(top, value), 0);
+    return highest > 0 ? 1.05 * highest : Infinity;
+  }
+
+  function curveOf(series: LossSeries, kind: Curve['kind']): Curve {
+    const { batchSize, train, validation } = series;
+    const isTraining = kind === 'train';
+    return {
       batchSize,
       kind,
-      data: [],
-      borderDash: { train: [3, 3], validation: [], compared: [8, 4] }[kind],
-      borderJoinStyle: 'round',
-      pointRadius: 0,
-      pointHoverRadius: 4,
-      pointHitRadius: 8,
-      tension: 0,
+      points: isTraining ? train : validation,
+      colour: sizeColour(look, batchSize, isTraining ? 0.6 : 1),
+      width: isTraining ? 1 : isEmphasised(batchSize) ? 3 : 1.5,
     };
-    datasets.set(key, made);
-    const points = kind === 'train' ? series.train : series.validation;
-    // Chart.js reads data anew that is another array.
-    if (drawn.get(key) !== points) made.data = [...points];
-    drawn.set(key, points);
-    // Values, not functions: those would be asked for each of thousands of points.
-    made.borderColor = sizeColour(look, batchSize, kind === 'train' ? 0.6 : 1);
-    made.backgroundColor = sizeColour(look, batchSize);
-    made.borderWidth = kind === 'train' ? 1 : isStrong ? 3 : 1.5;
-    // The emphasised size is drawn last, above the others.
-    made.order = kind === 'train' ? 2 : isStrong ? 0 : 1;
-    return made;
+  }
+
+  function isEmphasised(batchSize: number): boolean {
+    return look.chosen === batchSize || look.highlighted === batchSize;
+  }
+
+  /** Training curves lie below all others, and the emphasised size above them. */
+  function depth({ batchSize, kind }: Curve): number {
+    return kind === 'train' ? 2 : isEmphasised(batchSize) ? 0 : 1;
+  }
+
+  /** Whether axes and labels stay, so that only curves have to be drawn. */
+  function isAsBefore({ axis, targetLoss }: LossChartInput): boolean {
+    const { x } = chart.scales;
+    const { theme, format } = look;
+    const key = [axis, targetLoss, ...lossLimits(x)].join();
+    const before = drawn;
+    drawn = { key, theme, format };
+    const [last = 0, end = 0] = x?.ticks.slice(-2).map(({ value }) => value) ?? [];
+    const longest = longestCurve();
+    return (
+      before?.key === key &&
+      before.theme === theme &&
+      before.format === format &&
+      (chart.isZoomedOrPanned() || (longest > last && longest <= end))
+    );
   }
 
   return {
@@ -187,17 +239,23 @@ export function createLossChart(
       }
       model = next;
       look = nextLook;
-      chart.data.datasets = next.series
-        .filter(({ batchSize }) => !next.hidden.includes(batchSize))
-        .flatMap((series) =>
-          showsTraining(next) || series.validation.length === 0
-            ? [dataset(series, 'validation'), dataset(series, 'train')]
-            : [dataset(series, 'validation')],
-        );
-      const compared = (next.compared ?? []).filter(
-        ({ batchSize, diverged }) => !diverged && !next.hidden.includes(batchSize),
-      );
-      chart.data.datasets.push(...compared.map((series) => dataset(series, 'compared')));
+      const shown = ({ batchSize }: LossSeries) => !next.hidden.includes(batchSize);
+      curves = [
+        ...next.series
+          .filter(shown)
+          .flatMap((series) =>
+            showsTraining(next) || series.validation.length === 0
+              ? [curveOf(series, 'validation'), curveOf(series, 'train')]
+              : [curveOf(series, 'validation')],
+          ),
+        ...(next.compared ?? [])
+          .filter((series) => shown(series) && !series.diverged)
+          .map((series) => curveOf(series, 'compared')),
+      ].sort((a, b) => depth(a) - depth(b));
+      if (isAsBefore(next)) {
+        chart.draw();
+        return;
+      }
       titleAxes(chart.options.scales, look, { x: axisLabel(next.axis), y: l10n.t('Loss') });
       const { annotation } = chart.options.plugins ?? {};
       if (annotation) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PanelBench, ScriptedModel } from '../../e2e/panelPage';
 import { largeSweep, largeSweepAlive, pointCount, trialCount } from './largeSweep';
-import { longestTasks, millisecondsToFirstPaint, type TraceEvent } from './trace';
+import { longestTasks, timeToFirstPaint, type Duration, type TraceEvent } from './trace';
 
 /**
  * How the panel carries 64 trials of 5,000 points: `npm run bench:panel`. Times come from the
@@ -61,22 +61,24 @@ async function traced(
   return traceEvents;
 }
 
-const shown = (values: readonly number[]) => values.map((value) => value.toFixed(0)).join(', ');
+const shown = (values: readonly Duration[]) =>
+  values.map(({ wall, processor }) => `${wall.toFixed(0)} (${processor.toFixed(0)})`).join(', ');
+const least = (values: readonly Duration[]) => Math.min(...values.map(({ wall }) => wall));
 
 it(`paints ${trialCount} trials of ${pointCount} points`, async () => {
-  const times: number[] = [];
+  const times: Duration[] = [];
   for (let run = 0; run < runs; run++) {
     const events = await traced(new ScriptedModel({ events: largeSweep() }), (settled) =>
       settled(),
     );
-    times.push(millisecondsToFirstPaint(events));
+    times.push(timeToFirstPaint(events));
   }
-  console.log(`First paint: ${shown(times)} ms (limit ${limits.firstPaintMs})`);
-  expect(Math.min(...times)).toBeLessThan(limits.firstPaintMs);
+  console.log(`First paint: ${shown(times)} ms (of the processor; limit ${limits.firstPaintMs})`);
+  expect(least(times)).toBeLessThan(limits.firstPaintMs);
 });
 
 it('stays fluent while a trial trains', async () => {
-  const longest: number[] = [];
+  const longest: Duration[] = [];
   for (let run = 0; run < runs; run++) {
     const { before, points } = largeSweepAlive();
     const model = new ScriptedModel({ events: before });
@@ -90,8 +92,8 @@ it('stays fluent while a trial trains', async () => {
     });
     const tasks = longestTasks(events);
     console.log(`Longest tasks while live: ${shown(tasks.slice(0, 8))} ms`);
-    longest.push(tasks[0] ?? 0);
+    longest.push(...tasks.slice(0, 1));
   }
   console.log(`Longest of each run: ${shown(longest)} ms (limit ${limits.frameMs})`);
-  expect(Math.min(...longest)).toBeLessThan(limits.frameMs);
+  expect(least(longest)).toBeLessThan(limits.frameMs);
 });

@@ -1,19 +1,32 @@
-/** An event of Chromium's trace; times in microseconds. */
+/** An event of Chromium's trace; times in microseconds, by the clock and of its thread's processor. */
 export interface TraceEvent {
   readonly name: string;
   readonly ph: string;
   readonly ts: number;
+  readonly tts?: number;
   readonly dur?: number;
+  readonly tdur?: number;
   readonly pid: number;
   readonly tid: number;
   readonly args?: { readonly name?: string; readonly data?: { readonly url?: string } };
 }
 
+/** Milliseconds by the clock, and those in which the thread had a processor: of a busy machine too. */
+export interface Duration {
+  readonly wall: number;
+  readonly processor: number;
+}
+
+const durationOf = ({ dur = 0, tdur = dur }: TraceEvent): Duration => ({
+  wall: dur / 1000,
+  processor: tdur / 1000,
+});
+
 /**
  * What the page itself takes from its navigation to its first content on the screen. The time in
  * which the bench brings the sweep to it is left out: in VS Code that is one message.
  */
-export function millisecondsToFirstPaint(events: readonly TraceEvent[]): number {
+export function timeToFirstPaint(events: readonly TraceEvent[]): Duration {
   const paint = events.findLast(({ name }) => name === 'firstContentfulPaint');
   const last = (wanted: string, before: number) =>
     events.findLast(({ name, ts, pid }) => name === wanted && pid === paint?.pid && ts <= before);
@@ -23,24 +36,36 @@ export function millisecondsToFirstPaint(events: readonly TraceEvent[]): number 
     ({ name, args, pid }) =>
       name === 'EvaluateScript' && pid === paint?.pid && args?.data?.url?.endsWith('/webview.js'),
   );
-  if (!begin || !message || !script) throw new Error('The trace has no first paint.');
-  const loading = script.ts + (script.dur ?? 0) - begin.ts;
-  return (loading + paint.ts - message.ts) / 1000;
+  if (!paint || !begin || !message || !script) throw new Error('The trace has no first paint.');
+  const loaded = script.ts + (script.dur ?? 0);
+  const within = tasksOf(events, paint).filter(
+    ({ ts }) => (ts >= begin.ts && ts < loaded) || (ts >= message.ts && ts < paint.ts),
+  );
+  return {
+    wall: (loaded - begin.ts + paint.ts - message.ts) / 1000,
+    processor: within.reduce((sum, task) => sum + durationOf(task).processor, 0),
+  };
 }
 
-/** Tasks of the page's main thread after its first paint, in milliseconds, longest first. */
-export function longestTasks(events: readonly TraceEvent[]): readonly number[] {
+/** Tasks of the page's main thread after its first paint, longest first. */
+export function longestTasks(events: readonly TraceEvent[]): readonly Duration[] {
   const paint = events.findLast(({ name }) => name === 'firstContentfulPaint');
+  if (!paint) throw new Error('The trace has no first paint.');
+  return tasksOf(events, paint)
+    .filter(({ ts }) => ts >= paint.ts)
+    .map(durationOf)
+    .sort((a, b) => b.wall - a.wall);
+}
+
+/** Tasks of the main thread of the page that painted. */
+function tasksOf(events: readonly TraceEvent[], paint: TraceEvent): readonly TraceEvent[] {
   const main = events.find(
     ({ name, args, pid }) =>
-      name === 'thread_name' && args?.name === 'CrRendererMain' && pid === paint?.pid,
+      name === 'thread_name' && args?.name === 'CrRendererMain' && pid === paint.pid,
   );
-  if (!paint || !main) throw new Error('The trace has no first paint, or no main thread.');
-  return events
-    .filter(
-      ({ name, ph, pid, tid, ts }) =>
-        name === 'RunTask' && ph === 'X' && pid === main.pid && tid === main.tid && ts >= paint.ts,
-    )
-    .map(({ dur = 0 }) => dur / 1000)
-    .sort((a, b) => b - a);
+  if (!main) throw new Error('The trace has no main thread.');
+  return events.filter(
+    ({ name, ph, pid, tid }) =>
+      name === 'RunTask' && ph === 'X' && pid === main.pid && tid === main.tid,
+  );
 }
