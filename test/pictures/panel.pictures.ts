@@ -8,7 +8,8 @@ import { themes, type ThemeName } from '../e2e/themes';
 
 /**
  * Pictures of the panel in every state, theme, language and width, in test/output/panel. The
- * environment can narrow it down: STATES=done,racing THEMES=dark LANGUAGES=en WIDTHS=1200.
+ * environment can narrow it down: STATES=done,racing THEMES=dark LANGUAGES=en WIDTHS=1200,280,2000.
+ * A zoom of 200% is half the width.
  */
 const folder = path.join('test', 'output', 'panel');
 const chosen = (name: string, all: readonly string[]): string[] => {
@@ -17,7 +18,7 @@ const chosen = (name: string, all: readonly string[]): string[] => {
 };
 const states = chosen('STATES', Object.keys(panelStates));
 const languages = chosen('LANGUAGES', ['en', 'ja']);
-const widths = chosen('WIDTHS', ['300', '600', '1200']).map(Number);
+const widths = (process.env['WIDTHS'] ?? '300,600,1200').split(',').map(Number);
 
 let bench: PanelBench;
 beforeAll(async () => {
@@ -29,27 +30,27 @@ afterAll(async () => {
   await bench.end();
 });
 
+/** Charts are drawn one a frame, and again in the frames after a change of theme or width. */
+const framesToDraw = 12;
+
 it.each(states)('%s', async (state) => {
   const japanese: unknown = JSON.parse(await readFile('l10n/bundle.l10n.ja.json', 'utf8'));
   for (const language of languages) {
     const strings = language === 'ja' ? (japanese as Record<string, unknown>) : null;
+    const model = panelStates[state]?.();
+    if (!model) throw new Error(`There is no state ${state}.`);
+    const panel = await bench.open(model, { language: { tag: language, strings } });
     for (const width of widths) {
-      const model = panelStates[state]?.();
-      if (!model) throw new Error(`There is no state ${state}.`);
-      const panel = await bench.open(model, { width, language: { tag: language, strings } });
+      await panel.page.setViewportSize({ width, height: 900 });
       for (const theme of chosen('THEMES', Object.keys(themes))) {
         await panel.theme(theme as ThemeName);
-        // Charts are drawn in the frame after the change.
-        await panel.page.evaluate(
-          () =>
-            new Promise((resolve) => {
-              requestAnimationFrame(() => requestAnimationFrame(resolve));
-            }),
-        );
+        await panel.page.evaluate(async (frames) => {
+          for (let frame = 0; frame < frames; frame++) await new Promise(requestAnimationFrame);
+        }, framesToDraw);
         const name = `${state}-${theme}-${language}-${width}.png`;
         await panel.page.screenshot({ path: path.join(folder, name), fullPage: true });
       }
-      await panel.close();
     }
+    await panel.close();
   }
 });
