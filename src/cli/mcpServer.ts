@@ -2,7 +2,7 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import type { AgentHost, AgentTool, checkedInput, ToolCall } from '../tuner/agents/tools';
 
-export interface McpOptions {
+interface McpOptions {
   readonly version: string;
   readonly tools: readonly AgentTool[];
   readonly checkedInput: typeof checkedInput;

@@ -17,7 +17,7 @@ import type { Language } from '../core/text/problem';
 import { trialTable } from './trialTable';
 
 /** Shows a sweep while it runs. */
-export interface ProgressDisplay {
+interface ProgressDisplay {
   readonly event: (event: SweepEvent) => void;
   readonly note: (text: string) => void;
   /** Leaves the last state on the screen. */

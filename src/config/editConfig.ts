@@ -11,7 +11,7 @@ import {
 import { byteOrderMarkLength, findValue, parseJsonText, type Pointer } from './jsonText';
 
 /** What "apply" writes into a config's `training` section; keys left out stay as they are. */
-export interface TrainingValues {
+interface TrainingValues {
   readonly batchSize?: number;
   readonly learningRate?: number;
   readonly gradientAccumulation?: number;
@@ -19,7 +19,7 @@ export interface TrainingValues {
 }
 
 /** A value to write at a place in a config; missing objects on the way are made, an index appends. */
-export interface Assignment {
+interface Assignment {
   readonly pointer: Pointer;
   readonly value: unknown;
 }

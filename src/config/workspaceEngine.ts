@@ -10,7 +10,7 @@ export interface WorkspaceFolder {
   readonly root: string;
 }
 
-export type NamedEngine = Pick<WorkspaceEngine, 'package' | 'engine'>;
+type NamedEngine = Pick<WorkspaceEngine, 'package' | 'engine'>;
 
 const engines: readonly NamedEngine[] = [
   { package: '@tensorflow/tfjs-node-gpu', engine: 'tensorflow' },

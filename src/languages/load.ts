@@ -4,7 +4,7 @@ import type { LanguageId } from './languageIds';
 import type { DocumentParser } from './parsedDocument';
 
 /** What every language module exports; each is a bundle of its own, loaded on first use. */
-export interface LanguageModule {
+interface LanguageModule {
   /**
    * @param languageId the editor's language id (`typescriptreact`), which decides the dialect.
    * @param fileName the file's name, which decides for configurations; null for untitled documents.
@@ -33,7 +33,7 @@ export async function loadLanguage(languageId: string): Promise<LanguageModule |
   return Object.hasOwn(modules, languageId) ? ((await modules[languageId]?.()) ?? null) : null;
 }
 
-export type NotebookModule = typeof NotebookModuleType;
+type NotebookModule = typeof NotebookModuleType;
 
 /** The module that searches notebooks, loaded on first use. */
 export function loadNotebook(): Promise<NotebookModule> {

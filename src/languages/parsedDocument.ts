@@ -24,7 +24,7 @@ export interface DocumentParser {
  * Turns a tree into findings; yields when the clock says that the slice is over. The
  * clock is the same for all trees of a text.
  */
-export type Finder<T> = (text: string, tree: Tree, clock: Clock) => Generator<undefined, Made<T>>;
+type Finder<T> = (text: string, tree: Tree, clock: Clock) => Generator<undefined, Made<T>>;
 
 /** Characters whose tree is built in a fraction of a slice. */
 const quicklyBuilt = 40_000;
@@ -173,7 +173,7 @@ export class ParsedDocument extends ParsedText<Findings> implements DocumentPars
 }
 
 /** Yields to other work: the host's `setImmediate`, or a test's own. */
-export type GiveWay = () => Promise<void>;
+type GiveWay = () => Promise<void>;
 
 /**
  * Parses and searches in slices of at most about 3 ms, giving way between them. Null when the

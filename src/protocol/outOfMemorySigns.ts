@@ -17,22 +17,22 @@ interface Row {
 }
 
 /** Words of an error that is caught, or of the last lines that a process wrote. */
-export interface MessageSign extends Row {
+interface MessageSign extends Row {
   readonly form: 'exception' | 'abort';
   readonly pattern: RegExp;
 }
 
-export interface SignalSign extends Row {
+interface SignalSign extends Row {
   readonly form: 'signal';
   readonly signal: string;
 }
 
-export interface ExitCodeSign extends Row {
+interface ExitCodeSign extends Row {
   readonly form: 'exit code';
   readonly exitCode: number;
 }
 
-export type OutOfMemorySign = MessageSign | SignalSign | ExitCodeSign;
+type OutOfMemorySign = MessageSign | SignalSign | ExitCodeSign;
 
 const webgpuTest = 'test/process/webgpu.test.ts';
 const limitsTest = 'test/process/memoryLimits.test.ts';

@@ -267,7 +267,7 @@ export function capabilitiesOf({ capabilities = everyCapability }: Prepared): Ca
   return capabilities;
 }
 
-export type Capabilities = z.infer<typeof capabilitiesSchema>;
+type Capabilities = z.infer<typeof capabilitiesSchema>;
 /** What is loaded, with the config's defaults filled in. */
 export type LoadOptions = z.output<(typeof trainerContract)['calls']['load']['input']>;
 export type Begin = z.input<typeof beginSchema>;

@@ -20,7 +20,7 @@ export interface ChartView<M> {
   destroy(): void;
 }
 
-export type GetLook = () => Look;
+type GetLook = () => Look;
 
 /** Colour of a batch size, faded while another one is pointed at. */
 export function sizeColour(look: Look, batchSize: number, strength = 1): string {
@@ -179,7 +179,7 @@ export function tooltipLook(getLook: GetLook) {
   };
 }
 
-export interface Whisker {
+interface Whisker {
   readonly x: number;
   readonly low: number;
   readonly high: number;

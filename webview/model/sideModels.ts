@@ -7,7 +7,7 @@ import { timeModel, type TimeModel } from './timeModel';
 import { axisSizes, summarize, type SizeSummary } from './trials';
 
 /** The arithmetic of a training; null where a number for it is missing. */
-export interface Arithmetic {
+interface Arithmetic {
   readonly effective: number;
   readonly iterations: number | null;
   /** Samples in the last batch where it is partial and not dropped. */

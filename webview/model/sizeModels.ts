@@ -43,7 +43,7 @@ export function memoryChartModel(
   };
 }
 
-export interface ThroughputPoint {
+interface ThroughputPoint {
   readonly batchSize: number;
   readonly samplesPerSecond: number;
   readonly stepMs: number | null;

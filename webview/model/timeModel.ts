@@ -1,7 +1,7 @@
 import type { SweepState } from '../../src/core/sweep/sweepState';
 import type { SizeSummary } from './trials';
 
-export interface ReachedTime {
+interface ReachedTime {
   readonly batchSize: number;
   readonly seconds: number;
   /** 95%, in seconds. */
@@ -9,7 +9,7 @@ export interface ReachedTime {
 }
 
 /** A size whose training was stopped on its way: its time to the target is more than `seconds`. */
-export interface StoppedTime {
+interface StoppedTime {
   readonly batchSize: number;
   readonly seconds: number;
   /** Seconds it was expected to need; null where nothing was, or where it has trained for longer. */
@@ -19,13 +19,13 @@ export interface StoppedTime {
 }
 
 /** A size that never raced to the target. */
-export interface UnracedSize {
+interface UnracedSize {
   readonly batchSize: number;
   readonly predicted: number | null;
 }
 
 /** A size that could not be trained, or not to the end. */
-export interface FailedSize {
+interface FailedSize {
   readonly batchSize: number;
   readonly outcome: 'diverged' | 'out-of-memory' | 'failed';
 }

@@ -11,7 +11,7 @@ export interface NewConfig {
 }
 
 /** Comments of the new file, in the person's language. */
-export interface ConfigComments {
+interface ConfigComments {
   readonly model: string;
   readonly data: string;
   readonly training: string;

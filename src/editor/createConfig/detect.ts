@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync';
 /** Guesses from the beginnings of files, so that the likely answer stands first. */
 
 /** How a data file says which of its parts is the label. */
-export type LabelSource = 'column' | 'key' | 'file' | 'none';
+type LabelSource = 'column' | 'key' | 'file' | 'none';
 
 /** What a person is asked about the labels of a data file, by its name. */
 export function labelSource(file: string): LabelSource {

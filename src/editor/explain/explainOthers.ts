@@ -11,8 +11,7 @@ import type { Language } from '../language';
 import { engineMarkdown } from './measurement';
 
 /** The kinds of numbers that hovers explain. */
-export type ExplainedKind =
-  'batchSize' | 'epochs' | 'datasetSize' | 'accumulation' | 'learningRate';
+type ExplainedKind = 'batchSize' | 'epochs' | 'datasetSize' | 'accumulation' | 'learningRate';
 
 /** The hover on a number of a kind. */
 export function explain(

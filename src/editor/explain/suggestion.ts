@@ -21,7 +21,7 @@ export interface Suggestion {
 }
 
 /** What is written now. */
-export interface Current {
+interface Current {
   readonly batchSize: number | null;
   readonly learningRate: number | null;
   /** Batches whose gradients are summed for one update; default 1. */

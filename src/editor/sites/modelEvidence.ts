@@ -3,7 +3,7 @@ import type { ModelType } from '../../core/sweep/result';
 import type { LayerCall, Span } from '../../languages/site';
 
 /** A kind of model, and what in the text says so. */
-export interface ModelEvidence {
+interface ModelEvidence {
   readonly type: ModelType;
   readonly layers: readonly { readonly name: string; readonly range: Span }[];
 }

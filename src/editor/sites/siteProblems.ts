@@ -22,7 +22,7 @@ export const problemCodes = [
   'configDisagrees',
   'measuredOutOfMemory',
 ] as const;
-export type ProblemCode = (typeof problemCodes)[number];
+type ProblemCode = (typeof problemCodes)[number];
 
 /** A change that fixes a problem: in this document, or in the config that lists it. */
 export interface Fix {

@@ -23,7 +23,7 @@ export interface Mapping extends At {
   readonly type: 'mapping';
   readonly entries: readonly Entry[];
 }
-export interface Sequence extends At {
+interface Sequence extends At {
   readonly type: 'sequence';
   readonly items: readonly Node[];
 }

@@ -7,7 +7,7 @@ import { product, type Source } from './rawData';
 import { extensionOf, isModule } from './sources';
 
 /** What reading a source will take, estimated from its size and header. */
-export interface SizeEstimate {
+interface SizeEstimate {
   /** The most bytes that its features can take in memory; null where only reading shows it. */
   readonly memoryBytes: number | null;
   /** What unpacking or parsing it to disk takes, about. */

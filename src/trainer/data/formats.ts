@@ -14,9 +14,9 @@ export const tableFormats = { delimited: openDelimited, json: openJson } as cons
   (source: Source) => Promise<RowSource>
 >;
 
-export type TableFormat = keyof typeof tableFormats;
+type TableFormat = keyof typeof tableFormats;
 /** What a data file holds. */
-export type DataFormat = TableFormat | 'npy' | 'npz' | 'idx';
+type DataFormat = TableFormat | 'npy' | 'npz' | 'idx';
 
 const byExtension: Readonly<Record<string, DataFormat>> = {
   '.csv': 'delimited',

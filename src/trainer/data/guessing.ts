@@ -1,7 +1,7 @@
 import { eachLabel, type AnySamples } from './samples';
 
 /** The metrics of guessing without the features. */
-export interface Guess {
+interface Guess {
   /** The loss of the best constant output; null where it is not known for the loss. */
   readonly loss: number | null;
   /** The share of the largest class; null for regression. */

@@ -45,7 +45,7 @@ const typeNames: Readonly<Record<number, RecordType>> = {
 };
 
 /** Where the values of an IDX file lie. */
-export interface IdxLayout {
+interface IdxLayout {
   readonly shape: readonly number[];
   readonly type: RecordType;
   /** Where the values start. */

@@ -20,7 +20,7 @@ import {
 const imageName = /\.(png|jpe?g)$/i;
 
 /** One image of a folder of classes. */
-export interface ClassImage {
+interface ClassImage {
   readonly image: Image;
   readonly className: string;
 }

@@ -23,7 +23,7 @@ export function scaling(scale: FeatureScale): (values: Float32Array) => void {
 }
 
 /** Mean and inverse deviation of each column, from training samples alone. */
-export interface ColumnScale {
+interface ColumnScale {
   readonly mean: Float64Array;
   /** 0 for a constant column, which becomes all 0. */
   readonly inverse: Float64Array;

@@ -57,7 +57,7 @@ export interface RawData {
 }
 
 /** What a config says of how its data are read. */
-export type ReadingOptions = Pick<
+type ReadingOptions = Pick<
   Config['data'],
   'missing' | 'categories' | 'dates' | 'separator' | 'header' | 'window'
 >;
@@ -137,7 +137,7 @@ export function wantsNumbers(loss: LossName | null): boolean {
 }
 
 /** What was decided about a table. */
-export interface TableReading {
+interface TableReading {
   readonly plan: TablePlan;
   readonly columns: readonly ColumnReport[];
 }
@@ -150,7 +150,7 @@ export interface SampleSink {
   readonly numbers: NumberSink;
 }
 
-export interface NumberSink {
+interface NumberSink {
   push(value: number): void;
 }
 

@@ -1,5 +1,5 @@
 /** Which part of reading goes on. */
-export type ReadingStep = 'reading' | 'measuring';
+type ReadingStep = 'reading' | 'measuring';
 
 /** Called with the progress of reading, a few times a second. */
 export type OnReading = (step: ReadingStep, fraction: number) => void;

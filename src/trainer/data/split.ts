@@ -1,7 +1,7 @@
 import { permutation } from '../random/seededRandom';
 
 /** Indices of samples, each list in file order. */
-export interface Split {
+interface Split {
   readonly train: Uint32Array;
   readonly validation: Uint32Array;
 }

@@ -15,10 +15,10 @@ import { passWithin } from './simd/activations';
 /** Kernels of dense layers: x · weights + bias, without and with a cut below zero. */
 export const denseKernelNames = { linear: 'BatchwiseDense', relu: 'BatchwiseDenseRelu' };
 
-export type DenseActivation = keyof typeof denseKernelNames;
+type DenseActivation = keyof typeof denseKernelNames;
 
 /** Inputs of these kernels, by name. */
-export interface DenseInputs {
+interface DenseInputs {
   /** [batch, inputs] */
   readonly x: Tensor2D;
   /** [inputs, units] */

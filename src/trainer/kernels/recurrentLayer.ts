@@ -24,7 +24,7 @@ export const recurrentKernelNames = {
 export const recurrentCells = ['simple', 'lstm', 'gru', 'gruResetAfter'] as const;
 export type RecurrentCell = (typeof recurrentCells)[number];
 
-export interface RecurrentSettings {
+interface RecurrentSettings {
   readonly cell: RecurrentCell;
   readonly units: number;
   readonly activation: FusedActivation;
@@ -34,7 +34,7 @@ export interface RecurrentSettings {
   readonly returnSequences: boolean;
 }
 
-export interface RecurrentInputs {
+interface RecurrentInputs {
   /** [batch, steps, features] */
   readonly x: Tensor3D;
   /** [features, gates · units] */

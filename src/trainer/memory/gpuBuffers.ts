@@ -1,7 +1,7 @@
 import { Ledger, OutOfMemoryError } from './memoryMeter';
 
 /** What is needed of a WebGPU device. */
-export type BufferDevice = Pick<GPUDevice, 'createBuffer'> & {
+type BufferDevice = Pick<GPUDevice, 'createBuffer'> & {
   readonly limits: Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>;
 };
 

@@ -9,13 +9,13 @@ import { availableProcessBytes, processMemory } from './processMemory';
 const defaultMargin: MemoryMargin = { fraction: 0.1 };
 
 /** A GPU as WebGPU names it. */
-export interface GpuNames {
+interface GpuNames {
   readonly vendor: string;
   readonly device: string;
   readonly description: string;
 }
 
-export interface GpuMemory {
+interface GpuMemory {
   /** As it was when the device was opened; null where neither the driver nor the system reports it. */
   readonly info: DeviceMemory | null;
   /** Bytes free now, less the margin (null: a tenth); null where it is not known. */

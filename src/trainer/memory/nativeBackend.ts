@@ -1,7 +1,7 @@
 import type { DataType, KernelBackend, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 
 /** What TensorFlow's addon reports about a tensor that an operation made. */
-export interface OutputMetadata {
+interface OutputMetadata {
   readonly id: number;
   readonly shape: readonly number[];
   /** One of the addon's TF_* numbers. */

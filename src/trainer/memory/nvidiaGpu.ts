@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-export interface NvidiaGpu {
+interface NvidiaGpu {
   readonly name: string;
   readonly freeBytes: number;
   readonly totalBytes: number;

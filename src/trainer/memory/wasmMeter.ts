@@ -12,7 +12,7 @@ export interface WasmModule {
 export const largestHeapBytes = 2 ** 32 - 2 ** 16;
 
 /** The heap of a WASM module, and whether it ever refused to grow. */
-export interface WasmHeap {
+interface WasmHeap {
   /** True once the heap could not grow as far as an allocation needed. */
   exhausted(): boolean;
 }

@@ -19,7 +19,7 @@ interface Penalty {
 /** What tfjs layers and Keras take where only the kind is named. */
 const usual = 0.01;
 
-export interface WithoutPenalties {
+interface WithoutPenalties {
   readonly topology: JsonObject;
   /** By the names of layers. */
   readonly penalties: ReadonlyMap<string, Penalty>;

@@ -23,7 +23,7 @@ import { readModelFile, type ModelFile } from './files/modelFile';
 import { InitialWeights, loadSavedWeights, withBlankWeights } from './initialWeights';
 import { compiledWith } from './trainingSettings';
 
-export interface ModelContext {
+interface ModelContext {
   /** Absolute path of the config. */
   readonly configFile: string;
   /** Absolute folder that paths may not leave. */
@@ -33,7 +33,7 @@ export interface ModelContext {
 }
 
 /** A model read once, to be built any number of times. */
-export interface ModelRecipe {
+interface ModelRecipe {
   /** A fresh model; equal seeds give equal initial weights. The caller disposes of it. */
   readonly build: (seed: number) => Promise<Result<LayersModel>>;
   /** A model to look at, whose weights need mean nothing. */

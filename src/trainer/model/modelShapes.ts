@@ -3,7 +3,7 @@ import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
 type Layer = InstanceType<typeof layers.Layer>;
 
 /** Shape of one sample; null stands for any length. */
-export type SampleShape = readonly (number | null)[];
+type SampleShape = readonly (number | null)[];
 
 export function inputShape(model: LayersModel): SampleShape {
   return (model.inputs[0]?.shape ?? []).slice(1);

@@ -22,7 +22,7 @@ import { plainClassName } from '../../core/model/topology/normalizeTopology';
 import type { Topology } from '../../core/model/topology/readTopology';
 
 /** How a model is trained, all of it known. */
-export interface TrainingSettings {
+interface TrainingSettings {
   readonly loss: LossSettings;
   readonly optimizer: OptimizerSettings;
   readonly learningRate: number;

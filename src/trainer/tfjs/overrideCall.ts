@@ -7,7 +7,7 @@ export type Kwargs = Parameters<Layer['call']>[1];
 export type Call = (inputs: Tensor | Tensor[], kwargs: Kwargs) => Tensor | Tensor[];
 
 /** What is called instead of a class's own `call`; `original` runs that on the layer. */
-export type Replacement<L extends Layer> = (
+type Replacement<L extends Layer> = (
   layer: L,
   inputs: Tensor | Tensor[],
   kwargs: Kwargs,

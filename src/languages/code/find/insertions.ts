@@ -4,7 +4,7 @@ import type { Language } from '../program/programNames';
 import type { CallExpr } from '../read/syntax';
 
 /** A place where an argument can be written, relative to the call's chunk. */
-export type FoundInsertion = Omit<Insertion, 'at'> & { readonly at: number };
+type FoundInsertion = Omit<Insertion, 'at'> & { readonly at: number };
 export type InsertionsByKind = Partial<Record<SiteKind, FoundInsertion>>;
 /** The text of a chunk's cell. */
 export type TextOf = (call: CallExpr) => string;

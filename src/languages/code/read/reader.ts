@@ -31,7 +31,7 @@ const longestString = 500;
 /** Where long bodies start and end, in offsets of the text. */
 export type LongBodies = ReadonlyMap<number, number>;
 /** The scope to read the chunks of a long body in. */
-export type ShareScope = (scope: Scope) => SharedScope;
+type ShareScope = (scope: Scope) => SharedScope;
 
 const nothingMore = {};
 const noNames: readonly string[] = [];

@@ -55,7 +55,7 @@ interface At {
 export type Place = At;
 
 /** A comment that gives the number of samples. */
-export interface HintComment extends At {
+interface HintComment extends At {
   readonly samples: number;
 }
 
@@ -75,7 +75,7 @@ export type Export = { readonly owner: SharedScope } & (
   | { readonly kind: 'return'; readonly value: Expr }
 );
 
-export interface NumberExpr extends At {
+interface NumberExpr extends At {
   readonly type: 'number';
   readonly value: number;
 }
@@ -95,7 +95,7 @@ export interface MemberExpr extends At {
   readonly property: string;
   readonly propertyAt: Place;
 }
-export interface SliceExpr extends At {
+interface SliceExpr extends At {
   readonly type: 'slice';
   readonly object: Expr;
   readonly start: Expr | null;
@@ -133,7 +133,7 @@ export interface ObjectExpr extends At {
   /** The name it is assigned to or the key it stands under, as written; null for none. */
   holder: string | null;
 }
-export interface ArrayExpr extends At {
+interface ArrayExpr extends At {
   readonly type: 'array';
   readonly items: readonly Expr[];
 }
@@ -144,7 +144,7 @@ export interface BinaryExpr extends At {
   readonly right: Expr;
 }
 /** One of several values: conditionals, defaults, `a or b`, `a ?? b`. The likeliest stands first. */
-export interface ChoiceExpr extends At {
+interface ChoiceExpr extends At {
   readonly type: 'choice';
   readonly options: readonly Expr[];
 }
@@ -155,7 +155,7 @@ export interface ParameterExpr extends At {
   readonly index: number;
   readonly name: string;
 }
-export interface FunctionExpr extends At {
+interface FunctionExpr extends At {
   readonly type: 'function';
   readonly info: FunctionInfo;
 }
@@ -228,7 +228,7 @@ export interface ClassInfo extends At {
 }
 
 /** `object.property = value`, for objects other than `self` and `this`. */
-export interface MemberAssignment {
+interface MemberAssignment {
   readonly target: MemberExpr;
   readonly value: Expr;
 }

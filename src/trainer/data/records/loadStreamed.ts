@@ -24,7 +24,7 @@ import { checkStamp, recordBytes, type RecordFile } from './recordFile';
 import { temporaryFolderVariable } from './recordWriter';
 import type { StreamedDataset, StreamedSamples } from './streamedDataset';
 
-export interface StreamingContext extends DataContext {
+interface StreamingContext extends DataContext {
   /**
    * A folder for what has to be unpacked. A later process finds there what an earlier one of the
    * same sweep prepared.

@@ -23,7 +23,7 @@ export interface Preparation extends SplitRequest {
   readonly onMeasured: (bytes: number) => void;
 }
 
-export interface PreparedRecords extends Omit<StreamedDataset, 'contentHash' | 'classes'> {
+interface PreparedRecords extends Omit<StreamedDataset, 'contentHash' | 'classes'> {
   readonly classes: {
     readonly names: StreamedDataset['classes'];
     readonly counts: DataReading['classes'];

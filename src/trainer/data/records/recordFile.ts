@@ -17,7 +17,7 @@ export const typeBytes: Readonly<Record<RecordType, number>> = {
 };
 
 /** Identifies a file, so that a change since the first reading is noticed. */
-export interface FileStamp {
+interface FileStamp {
   readonly bytes: number;
   readonly modifiedMs: number;
 }

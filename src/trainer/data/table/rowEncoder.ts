@@ -5,7 +5,7 @@ import type { PlannedColumn, TablePlan } from './plan';
 import { missingCategory } from './tablePlan';
 
 /** Where a row stands in its file: from 1, for sentences. */
-export interface RowPlace {
+interface RowPlace {
   readonly row: number;
   readonly line: () => number | undefined;
 }

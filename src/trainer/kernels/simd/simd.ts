@@ -3,7 +3,7 @@ import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { simdModule } from './module';
 
 /** The functions of assembly/index.ts; addresses and sizes are in bytes unless noted otherwise. */
-export interface SimdFunctions {
+interface SimdFunctions {
   matrixProductScratch(): number;
   convolutionScratch(values: number): number;
   // prettier-ignore

@@ -8,7 +8,7 @@ import type { SavedLayer, SavedWeight, SavedWeights } from './savedWeights';
  */
 
 /** A model's JSON as `model.to_json()` gives it, and its weights where the file holds them. */
-export interface KerasFile {
+interface KerasFile {
   readonly text: string;
   readonly weights: SavedWeights | null;
 }
