@@ -16,7 +16,7 @@ export interface TextRange extends Position {
   readonly length: number;
 }
 
-export interface SyntaxError {
+interface SyntaxError {
   readonly code: string;
   readonly offset: number;
   readonly length: number;
@@ -105,6 +105,16 @@ function toValue(
     });
   }
   return object;
+}
+
+/** Whatever is at a path of keys in an unchecked value; undefined where nothing is. */
+export function valueAt(value: unknown, pointer: Pointer): unknown {
+  let found = value;
+  for (const key of pointer) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
+    found = (found as Record<string | number, unknown>)[key];
+  }
+  return found;
 }
 
 /** The node of a value, or null where the document has none. */

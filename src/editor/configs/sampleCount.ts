@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { stringAt, valueAt } from './configDocument';
+import { valueAt } from '../../config/jsonText';
+import { stringAt } from './configDocument';
 
 /** Text data above this is not counted: a hover must not read gigabytes. */
 const maxTextBytes = 64 * 2 ** 20;
@@ -33,12 +34,12 @@ export async function outlineData(
   const train = stringAt(config, 'data', 'train');
   if (train === null) return null;
   const absolute = (file: string) => path.resolve(path.dirname(configFile), file);
-  const total = await countSamples(absolute(train));
+  const total = await countSamples(absolute(train), tableOf(config));
   if (total === null) return null;
   const features = await featuresOf(config, absolute(train));
   const validation = valueAt(config, ['data', 'validation']) ?? defaultValidation;
   if (typeof validation === 'string') {
-    const validationSamples = await countSamples(absolute(validation));
+    const validationSamples = await countSamples(absolute(validation), tableOf(config));
     return { samples: total, validationSamples, features };
   }
   if (typeof validation !== 'number' || !(validation > 0 && validation < 1)) return null;
@@ -47,13 +48,39 @@ export async function outlineData(
   return { samples: total - kept, validationSamples: kept, features };
 }
 
+/** How the rows of a table become samples. */
+interface TableRows {
+  /** `data.header`; default `auto`. */
+  readonly header?: string | null;
+  /** Rows that are not the last of a sample with a label, by `data.window`. */
+  readonly beyondWindow?: number;
+}
+
+function tableOf(config: unknown): TableRows {
+  const size = valueAt(config, ['data', 'window', 'size']);
+  const ahead = valueAt(config, ['data', 'window', 'ahead']) ?? 1;
+  const isWindowed = typeof size === 'number' && typeof ahead === 'number';
+  return {
+    header: stringAt(config, 'data', 'header'),
+    beyondWindow: isWindowed ? size - 1 + ahead : 0,
+  };
+}
+
 /** Samples in one data file or folder of images; null where only loading it would show that. */
-export async function countSamples(file: string): Promise<number | null> {
+export async function countSamples(
+  file: string,
+  { header = null, beyondWindow = 0 }: TableRows = {},
+): Promise<number | null> {
   try {
     const info = await stat(file);
     if (info.isDirectory()) return await countImages(file);
     const { name, zipped } = nameOf(file);
-    if (/\.(csv|tsv)$/.test(name)) return await countLines(file, info.size, zipped, true);
+    if (/\.(csv|tsv)$/.test(name)) {
+      const lines = await countLines(file, info.size, zipped, true);
+      if (lines === null) return null;
+      const headers = (await hasHeader(file, name, zipped, header)) ? 1 : 0;
+      return Math.max(0, lines - headers - beyondWindow);
+    }
     if (/\.jsonl$/.test(name)) return await countLines(file, info.size, zipped, false);
     const lengths = await lengthsOf(file);
     return lengths?.[0] ?? null;
@@ -70,6 +97,8 @@ function nameOf(file: string): { name: string; zipped: boolean } {
 async function featuresOf(config: unknown, file: string): Promise<readonly number[] | null> {
   try {
     const { name, zipped } = nameOf(file);
+    // What a window holds of a row is for the reader of the data.
+    if (valueAt(config, ['data', 'window']) !== undefined) return null;
     if (/\.(csv|tsv)$/.test(name)) {
       const columns = valueAt(config, ['data', 'features']);
       if (Array.isArray(columns) && columns.length > 0) return [columns.length];
@@ -82,6 +111,20 @@ async function featuresOf(config: unknown, file: string): Promise<readonly numbe
   } catch {
     return null;
   }
+}
+
+/** As the config says; else a first line of numbers alone is data. */
+async function hasHeader(
+  file: string,
+  name: string,
+  zipped: boolean,
+  header: string | null,
+): Promise<boolean> {
+  if (header === 'none' || header === 'firstRow') return header === 'firstRow';
+  const head = (await firstBytes(file, headBytes, zipped)).toString('utf8');
+  const [first = ''] = head.replace(/^\uFEFF/, '').split(/\r?\n/);
+  const cells = first.split(name.endsWith('.tsv') ? '\t' : ',').map((cell) => cell.trim());
+  return cells.some((cell) => cell === '' || !Number.isFinite(Number(cell)));
 }
 
 /** Columns whose first value is a number, the label left out. */
@@ -155,7 +198,7 @@ async function* unzipped(file: string): AsyncGenerator<Buffer> {
   }
 }
 
-/** Lines that are not blank, quoted line breaks not counted, the header of a table taken off. */
+/** Lines that are not blank; the line breaks in quotes of a table are not counted. */
 async function countLines(
   file: string,
   size: number,
@@ -181,7 +224,7 @@ async function countLines(
     }
   }
   if (!blank) lines++;
-  return Math.max(0, table ? lines - 1 : lines);
+  return lines;
 }
 
 /** Images in the folders of one class each. */

@@ -37,6 +37,28 @@ describe('counting samples without loading them', () => {
     expect(await countSamples(await file('d.csv.gz', gzipSync('x\n1\n2\n3\n')))).toBe(3);
   });
 
+  it('takes a first row for data where the config says so, or where it holds numbers alone', async () => {
+    const named = await file('named.csv', 'x,y\n1,2\n3,4\n');
+    const bare = await file('bare.csv', '1,2\n3,4\n5,6\n');
+    expect(await countSamples(named, { header: 'none' })).toBe(3);
+    expect(await countSamples(named, { header: 'auto' })).toBe(2);
+    expect(await countSamples(bare)).toBe(3);
+    expect(await countSamples(bare, { header: 'firstRow' })).toBe(2);
+    expect(await countSamples(await file('blank.csv', ''))).toBe(0);
+  });
+
+  it('counts the windows of a series, as they are split', async () => {
+    const rows = Array.from({ length: 20 }, (_, row) => `${row},${2 * row}`).join('\n');
+    await file('series.csv', `x,y\n${rows}\n`);
+    const data = { train: 'series.csv', label: 'y', window: { size: 6 }, validation: 0.2 };
+    // Rows 6 to 19 end a sample whose label, the next row, is there.
+    expect(await outlineData({ data }, path.join(folder, 'batchwise.json'))).toMatchObject({
+      samples: 11,
+      validationSamples: 3,
+      features: null,
+    });
+  });
+
   it('counts the lines of JSONL', async () => {
     expect(await countSamples(await file('a.jsonl', '{"x":1}\n{"x":2}'))).toBe(2);
   });
