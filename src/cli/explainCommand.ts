@@ -1,9 +1,9 @@
-import { readForTerminal } from './scriptConfig';
+import { complain, usableConfig } from './scriptConfig';
 import { iterationsPerEpoch, lastBatchSize, totalIterations } from '../core/batches/arithmetic';
 import { optimizerMemory } from '../core/model/memoryEstimate';
 import { formatBytes, formatCount } from '../core/text/format';
 import type { MessageId } from '../core/text/messages';
-import { describe, type Language, type Problem } from '../core/text/problem';
+import { describe, type Language } from '../core/text/problem';
 import type { Prepared } from '../protocol/trainer';
 import { failureCause } from '../tuner/process/loadedTrainer';
 import { explain, explanationDocument } from '../tuner/explain';
@@ -30,18 +30,12 @@ export async function explainCommand(
   language: Language,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const read = await readForTerminal(file, args);
-  const complain = (problem: Problem) => {
-    process.stderr.write(`${describe(problem, language.translate)}\n`);
-  };
-  if (!read.ok) {
-    read.problems.forEach(complain);
-    return exitCode.usage;
-  }
+  const read = await usableConfig(file, args, language);
+  if (!read) return exitCode.usage;
   const explained = await explain(read, { nodePath: process.execPath }, signal);
   if (signal.aborted) return exitCode.cancelled;
   if (!explained.ok) {
-    complain(explained.problem);
+    complain(describe(explained.problem, language.translate));
     return failureCause(explained.problem) === 'input' ? exitCode.usage : exitCode.failed;
   }
   const { prepared, ladder } = explained.value;
@@ -106,18 +100,29 @@ function explanation(
       ? []
       : [say('explainStreamed', { data: formatBytes(dataset.streamedBytes, tag) })]),
   ];
+  const sizes = [...new Set([...ladder, batchSize])].sort((a, b) => a - b);
+  return `${lines.join('\n')}\n\n${sizeTable(sizes, samples, epochs, language)}\n`;
+}
+
+/** The arithmetic of each size in a row. */
+function sizeTable(
+  sizes: readonly number[],
+  samples: number,
+  epochs: number,
+  { say, tag }: Language,
+): string {
+  const count = (value: number) => formatCount(value, tag);
   const head = [
     say('columnBatchSize'),
     say('columnIterations'),
     say('columnLastBatch'),
     say('columnUpdates', { epochs: count(epochs) }),
   ];
-  const sizes = [...new Set([...ladder, batchSize])].sort((a, b) => a - b);
   const rows = sizes.map((size) => [
     count(size),
     count(iterationsPerEpoch(samples, size)),
     count(lastBatchSize(samples, size) ?? size),
     count(totalIterations(samples, size, epochs)),
   ]);
-  return `${lines.join('\n')}\n\n${plainTable(head, rows, [])}\n`;
+  return plainTable(head, rows, []);
 }

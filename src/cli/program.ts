@@ -52,7 +52,24 @@ function commandLine(
     .helpCommand('help [command]', say('cliHelpOption'))
     .exitOverride()
     .showHelpAfterError(say('cliHint', { command: '' }).replace('  ', ' '));
+  const context = { program, language, signal, end };
+  addTune(context);
+  addExplain(context);
+  addMcp(context);
+  addDoctor(context);
+  return program;
+}
 
+/** What a command is added to, and what its action needs. */
+interface Context {
+  readonly program: Command;
+  readonly language: Language;
+  readonly signal: AbortSignal;
+  readonly end: (code: ExitCode) => void;
+}
+
+function addTune({ program, language, signal, end }: Context): void {
+  const { say } = language;
   program
     .command('tune')
     .description(say('cliTuneAbout'))
@@ -76,7 +93,10 @@ function commandLine(
     .action(async (file: string, args: string[], flags: TuneFlags) => {
       end(await tuneCommand(file, { ...flags, args }, language, signal));
     });
+}
 
+function addExplain({ program, language, signal, end }: Context): void {
+  const { say } = language;
   program
     .command('explain')
     .description(say('cliExplainAbout'))
@@ -87,16 +107,21 @@ function commandLine(
     .action(async (file: string, args: string[], { json = false }: { readonly json?: boolean }) => {
       end(await explainCommand(file, { args, json }, language, signal));
     });
+}
 
+function addMcp({ program, language: { say }, end }: Context): void {
   program
     .command('mcp')
     .description(say('cliMcpAbout'))
-    .option('--folder <folder>', say('cliMcpFolder'), '.')
+    .option('--folder <folder>', say('cliMcpFolder'))
     .showHelpAfterError(say('cliHint', { command: 'mcp' }))
-    .action(async ({ folder }: { readonly folder: string }) => {
+    .action(async ({ folder = '.' }: { readonly folder?: string }) => {
       end(await mcpCommand(folder, version));
     });
+}
 
+function addDoctor({ program, language, signal, end }: Context): void {
+  const { say } = language;
   program
     .command('doctor')
     .description(say('cliDoctorAbout'))
@@ -111,7 +136,6 @@ function commandLine(
           : doctorCommand(json, language, signal)),
       );
     });
-  return program;
 }
 
 function choice(

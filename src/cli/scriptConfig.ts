@@ -1,16 +1,35 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { readConfig, type ReadConfig } from '../config/readConfig';
+import { readConfig, type CheckedConfig, type ReadConfig } from '../config/readConfig';
 import { anyConfigSchema } from '../config/schema';
 import { findRoot } from '../config/workspacePaths';
-import { problem } from '../core/text/problem';
+import { describe, problem, type Language } from '../core/text/problem';
+
+/**
+ * The config that a command is about. Problems and warnings go to stderr, each with its place.
+ * @returns null where it cannot be used
+ */
+export async function usableConfig(
+  file: string,
+  args: readonly string[],
+  { translate }: Language,
+): Promise<CheckedConfig | null> {
+  const read = await readForTerminal(file, args);
+  for (const each of read.ok ? read.warnings : read.problems) complain(describe(each, translate));
+  return read.ok ? read : null;
+}
+
+/** A sentence for the person, beside whatever stdout carries. */
+export function complain(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
+}
 
 /**
  * The config that a command is about: a config file, or a Python script or notebook, which needs
  * none: it stands for a config beside it that names it, and its results are kept as that one's.
  * @param args the script's own arguments; a config names its own
  */
-export async function readForTerminal(file: string, args: readonly string[]): Promise<ReadConfig> {
+async function readForTerminal(file: string, args: readonly string[]): Promise<ReadConfig> {
   if (!/\.(py|ipynb)$/i.test(file)) {
     if (args.length === 0) return readConfig(file);
     const place = { file: path.resolve(file) };

@@ -1,17 +1,18 @@
-import { access, constants, stat, writeFile } from 'node:fs/promises';
+import { access, constants, open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { MemoryMargin } from '../config/memoryMargin';
-import { readForTerminal } from './scriptConfig';
 import { withPosition } from '../config/parseConfig';
-import { describe, type Language } from '../core/text/problem';
-import type { BackendName, Objective } from '../core/sweep/result';
-import { render } from '../core/text/problem';
-import { tune } from '../tuner/sweep';
+import type { CheckedConfig } from '../config/readConfig';
 import { htmlReport, markdownReport } from '../core/report/report';
+import type { BackendName, Objective, SweepResult } from '../core/sweep/result';
+import { causeOf } from '../core/text/errorText';
+import { describe, render, type Language } from '../core/text/problem';
+import { tune } from '../tuner/sweep';
+import type { SweepOutcome } from '../tuner/sweepOptions';
 import { conclusion } from './conclusion';
 import { exitCode, type ExitCode } from './exitCode';
 import { progressDisplay } from './progressDisplay';
-import { causeOf } from '../core/text/errorText';
+import { complain, usableConfig } from './scriptConfig';
 
 export interface TuneFlags {
   readonly json?: boolean;
@@ -36,52 +37,15 @@ export async function tuneCommand(
   language: Language,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const read = await readForTerminal(file, flags.args ?? []);
-  if (!read.ok) {
-    for (const each of read.problems) complain(describe(each, language.translate));
+  const read = await usableConfig(file, flags.args ?? [], language);
+  if (!read) return exitCode.usage;
+  // Before minutes of training, not after them.
+  const unwritable = flags.report === undefined ? null : await whyUnwritable(flags.report);
+  if (unwritable !== null) {
+    complain(language.say('cliReportUnwritable', { cause: unwritable }));
     return exitCode.usage;
   }
-  if (flags.report !== undefined) {
-    // Before minutes of training, and not after them.
-    const cause = await whyUnwritable(flags.report);
-    if (cause !== null) {
-      complain(language.say('cliReportUnwritable', { cause }));
-      return exitCode.usage;
-    }
-  }
-  for (const warning of read.warnings) complain(describe(warning, language.translate));
-  const display = progressDisplay(process.stderr, language);
-  const onAbort = () => {
-    display.note(language.say('cliCancelling'));
-  };
-  signal.addEventListener('abort', onAbort);
-  const outcome = await tune({
-    config: read.config,
-    configFile: read.file,
-    root: read.root,
-    budgetSeconds: flags.budget,
-    objective: flags.objective,
-    backend: flags.backend,
-    batchSizes: flags.batchSizes,
-    exhaustive: flags.exhaustive,
-    resume: flags.resume,
-    reuse: flags.cache !== false,
-    memoryMargin: flags.memoryMargin,
-    alreadySpent: performance.now() / 1000,
-    // The Node that runs this command is the one the person chose.
-    trainer: { nodePath: process.execPath },
-    signal,
-    onEvent: display.event,
-    onNote: (note) => {
-      display.note(render(note, language.translate));
-    },
-    onBusy: (owner) => {
-      display.note(language.say('sweepWaiting', { owner }));
-      return true;
-    },
-  });
-  display.end();
-  signal.removeEventListener('abort', onAbort);
+  const outcome = await tuneWithProgress(read, flags, language, signal);
   switch (outcome.status) {
     case 'failed': {
       const placed = withPosition(outcome.problem, read.text, read.file);
@@ -95,37 +59,84 @@ export async function tuneCommand(
           : language.say('cliCancelled', { command: `batchwise tune ${file} --resume` }),
       );
       return exitCode.cancelled;
-    case 'done': {
-      const { result } = outcome;
-      if (flags.report !== undefined) {
-        const report = flags.report.endsWith('.html') ? htmlReport : markdownReport;
-        try {
-          await writeFile(flags.report, report(result, language));
-          complain(language.say('cliReportWritten', { file: flags.report }));
-        } catch (error) {
-          // A disk that is full costs the report, and not the result.
-          complain(language.say('cliReportUnwritable', { cause: causeOf(error) }));
-        }
-      }
-      process.stdout.write(
-        flags.json === true ? `${JSON.stringify(result, null, 2)}\n` : conclusion(result, language),
-      );
+    case 'done':
+      await showResult(outcome.result, flags, language);
       return exitCode.done;
+  }
+}
+
+async function tuneWithProgress(
+  { config, file, root }: CheckedConfig,
+  flags: TuneFlags,
+  language: Language,
+  signal: AbortSignal,
+): Promise<SweepOutcome> {
+  const display = progressDisplay(process.stderr, language);
+  const onAbort = () => {
+    display.note(language.say('cliCancelling'));
+  };
+  signal.addEventListener('abort', onAbort);
+  try {
+    return await tune({
+      config,
+      configFile: file,
+      root,
+      budgetSeconds: flags.budget,
+      objective: flags.objective,
+      backend: flags.backend,
+      batchSizes: flags.batchSizes,
+      exhaustive: flags.exhaustive,
+      resume: flags.resume,
+      reuse: flags.cache !== false,
+      memoryMargin: flags.memoryMargin,
+      alreadySpent: performance.now() / 1000,
+      // The Node that runs this command is the one the person chose.
+      trainer: { nodePath: process.execPath },
+      signal,
+      onEvent: display.event,
+      onNote: (note) => {
+        display.note(render(note, language.translate));
+      },
+      onBusy: (owner) => {
+        display.note(language.say('sweepWaiting', { owner }));
+        return true;
+      },
+    });
+  } finally {
+    display.end();
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Writes the report where one is asked for, then the result. */
+async function showResult(
+  result: SweepResult,
+  { report, json }: TuneFlags,
+  language: Language,
+): Promise<void> {
+  if (report !== undefined) {
+    const write = report.endsWith('.html') ? htmlReport : markdownReport;
+    try {
+      await writeFile(report, write(result, language));
+      complain(language.say('cliReportWritten', { file: report }));
+    } catch (error) {
+      // A disk that has filled up costs the report, and not the result.
+      complain(language.say('cliReportUnwritable', { cause: causeOf(error) }));
     }
   }
+  process.stdout.write(
+    json === true ? `${JSON.stringify(result, null, 2)}\n` : conclusion(result, language),
+  );
 }
 
-/** Null where a file can be written as far as can be told without writing it. */
+/** Why a file can be neither replaced nor made; null where it can. */
 async function whyUnwritable(file: string): Promise<string | null> {
   try {
-    await access(path.dirname(path.resolve(file)), constants.W_OK);
-    const found = await stat(file).catch(() => null);
-    return found?.isDirectory() ? `${file} is a folder` : null;
+    await (await open(file, 'r+')).close();
+    return null;
   } catch (error) {
-    return causeOf(error);
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (!isMissing) return causeOf(error);
   }
-}
-
-function complain(sentence: string): void {
-  process.stderr.write(`${sentence}\n`);
+  return access(path.dirname(path.resolve(file)), constants.W_OK).then(() => null, causeOf);
 }

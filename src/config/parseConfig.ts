@@ -13,21 +13,23 @@ import {
 import { anyConfigSchema, type AnyConfig } from './schema';
 
 /** A problem in a config's text, with the stretch it marks. */
-export interface ConfigProblem extends Problem {
+interface ConfigProblem extends Problem {
   readonly place: Place & { readonly line: number; readonly column: number };
   readonly range: TextRange;
   /** An editor with the JSON schema says it already: syntax, types, unknown and missing keys. */
   readonly schemaToo: boolean;
 }
 
-export interface ParsedConfig {
+interface ParsedConfig {
   /** Null when there is any problem. */
   readonly config: AnyConfig | null;
   /** Ordered by position. */
   readonly problems: readonly ConfigProblem[];
 }
 
-const smallest = '{ "model": { "topology": "model.json" }, "data": { "train": "train.csv" } }';
+/** An example of a config, for those who have none yet. */
+export const smallestConfig =
+  '{ "model": { "topology": "model.json" }, "data": { "train": "train.csv" } }';
 
 const syntaxReasons: Readonly<Record<string, MessageId>> = {
   InvalidSymbol: 'configSyntaxSymbol',
@@ -75,11 +77,11 @@ export function parseConfig(text: string, file: string): ParsedConfig {
     const range = json.range({ offset: 0, length: 0 });
     return {
       config: null,
-      problems: [at(file, range, 'configEmpty', { example: smallest }, false)],
+      problems: [at(file, range, 'configEmpty', { example: smallestConfig }, false)],
     };
   }
   if (json.root.type !== 'object') {
-    const values = { actual: shown(json.value), example: smallest };
+    const values = { actual: shown(json.value), example: smallestConfig };
     return {
       config: null,
       problems: [at(file, json.range(json.root), 'configNotAnObject', values, true)],

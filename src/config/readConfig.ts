@@ -4,7 +4,7 @@ import path from 'node:path';
 import { formatBytes } from '../core/text/format';
 import type { MessageId } from '../core/text/messages';
 import { problem, type Problem } from '../core/text/problem';
-import { parseConfig, withPosition } from './parseConfig';
+import { parseConfig, smallestConfig, withPosition } from './parseConfig';
 import type { AnyConfig } from './schema';
 import { findRoot, resolvePaths, type ConfigPaths } from './workspacePaths';
 import { causeOf } from '../core/text/errorText';
@@ -26,7 +26,7 @@ export interface CheckedConfig {
   readonly warnings: readonly Problem[];
 }
 
-export interface RefusedConfig {
+interface RefusedConfig {
   readonly ok: false;
   /** At least one; those in the text are ordered by position. */
   readonly problems: readonly Problem[];
@@ -75,7 +75,7 @@ export async function readConfig(file: string, root?: string): Promise<ReadConfi
     const cause = causeOf(error);
     const found =
       code === 'ENOENT'
-        ? problem('configNotFound', {}, place)
+        ? problem('configNotFound', { example: smallestConfig }, place)
         : problem('configUnreadable', { cause }, place);
     return { ok: false, problems: [found], text: null };
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -72,6 +72,32 @@ describe('the command line', () => {
     },
   );
 
+  it.each(['tune', 'explain'])('tells what %s only warns of, with its place', async (name) => {
+    const file = path.join(folder, 'warned.batchwise.json');
+    writeFileSync(path.join(folder, 'data.csv'), 'x,y\n1,2\n');
+    const model = { layers: [{ className: 'Dense', config: { units: 1 } }] };
+    const data = { train: 'data.csv', label: 'y' };
+    writeFileSync(file, JSON.stringify({ model, data, sources: ['gone.ts'] }));
+    await run(name, file);
+    expect(err).toMatch(/warned\.batchwise\.json:1:\d+: .*gone\.ts/);
+  });
+
+  it('refuses a report that cannot be written before it trains, with 2', async () => {
+    const file = path.join(folder, 'reported.batchwise.json');
+    writeFileSync(path.join(folder, 'data.csv'), 'x,y\n1,2\n');
+    const model = { layers: [{ className: 'Dense', config: { units: 1 } }] };
+    writeFileSync(file, JSON.stringify({ model, data: { train: 'data.csv', label: 'y' } }));
+    mkdirSync(path.join(folder, 'folder.md'));
+    for (const report of ['none/a.html', 'folder.md']) {
+      err = '';
+      expect(await run('tune', file, '--report', path.join(folder, report))).toBe(2);
+      expect(err).toMatch(/The report cannot be written: E\w+/);
+    }
+    // One that can be written gets as far as the training process, which is missing here.
+    expect(await run('tune', file, '--report', path.join(folder, 'a.html'))).toBe(1);
+    expect(readdirSync(folder)).not.toContain('a.html');
+  });
+
   it('prints its version and help with 0', async () => {
     expect(await run('--version')).toBe(0);
     expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
@@ -80,6 +106,10 @@ describe('the command line', () => {
       expect(out).toContain(flag);
     for (const flag of ['--exhaustive', '--no-cache', '--resume', '--report'])
       expect(out).toContain(flag);
+    expect(out.match(/BATCHWISE_MEMORY_MARGIN/g)).toHaveLength(1);
+    out = '';
+    expect(await run('mcp', '--help')).toBe(0);
+    expect(out.match(/default/g)).toHaveLength(1);
   });
 
   it('speaks the language of the environment where it is there', () => {

@@ -1,6 +1,7 @@
 /** Problems with the workspace file itself. `{actual}` and `{example}` are JSON as it stands in a file. */
 export const configMessages = {
-  configNotFound: 'There is no config file here. Run "Batchwise: Tune Batch Size" to create one.',
+  configNotFound:
+    'There is no config file here. Create one with the command "Batchwise: Create Config" in VS Code, or by hand: {example}',
   configUnreadable: 'The config cannot be read: {cause}.',
   configNotUtf8: 'The config is not saved as UTF-8. Save it with that encoding.',
   configEmpty: 'The config is empty. It needs at least a model and data: {example}',

@@ -99,7 +99,7 @@ export const terminalMessages = {
   explainStreamed:
     'The samples take {data}, which does not fit beside the model: they are read from disk, batch by batch, while the device trains.',
   cliMemoryMargin:
-    'what to leave free on the device: a share such as 20%, or a size such as "1 GB" (also BATCHWISE_MEMORY_MARGIN)',
+    'what to leave free on the device: a share such as 20%, or a size such as "1 GB"',
   cliBadMemoryMargin:
     '"{value}" is not a memory margin. Use a share up to 95% such as 20%, or a size such as "1 GB".',
   cliTuneArgument: 'the config, such as batchwise.json, or a Python script, such as train.py',
