@@ -11,6 +11,7 @@ const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 
 const pages = [
   'README.md',
+  'README.ja.md',
   'CONTRIBUTING.md',
   ...readdirSync(path.join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
@@ -55,6 +56,27 @@ describe.each(pages)('%s', (page) => {
     const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, to = '']) => to);
     const missing = targets.filter(
       (to) => !existsSync(path.join(root, path.dirname(page), decodeURI(to))),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('the commands of package.json', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const guides = `${read('README.md')}\n${read('CONTRIBUTING.md')}`;
+
+  it('are those that the pages name', () => {
+    const named = pages.flatMap((page) =>
+      [...read(page).matchAll(/\bnpm run ([\w:]+)/g)].map(([, name = '']) => name),
+    );
+    expect([...new Set(named)].filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+  });
+
+  it('are all explained in README or CONTRIBUTING', () => {
+    // npm calls these by itself, or by a shorter name.
+    const known = ['start', 'test', 'prepack'];
+    const missing = Object.keys(scripts).filter(
+      (name) => !known.includes(name) && !new RegExp(`npm run ${name}\\b(?!:)`).test(guides),
     );
     expect(missing).toEqual([]);
   });
