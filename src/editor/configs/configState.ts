@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { SweepResult } from '../../core/sweep/result';
 import type { SweepEvent } from '../../core/sweep/sweepEvent';
 import type { Starting } from '../../protocol/panel';
-import { readLatestResult, runFolder } from '../../tuner/history/runLog';
+import { latestResultFile, readLatestResult, runFolder } from '../../tuner/history/runLog';
 import { SweepFollower } from '../../tuner/history/sweepFollower';
 import { outlineConfig, type ConfigOutline } from './configDocument';
 import { rootOf } from './configFiles';
@@ -12,7 +12,7 @@ import type { Samples } from '../explain/explanation';
 import { outlineData, type DataOutline } from './sampleCount';
 
 /** What happened to the sweep of a config since it was last looked at. */
-export type SweepChange =
+type SweepChange =
   { readonly type: 'replaced' } | { readonly type: 'appended'; readonly events: SweepEvent[] };
 
 const settleMs = 150;
@@ -30,6 +30,8 @@ export class ConfigState implements vscode.Disposable {
   #interrupted = false;
   #starting: Starting = 'no';
   #result: SweepResult | null = null;
+  /** Of the file that the result was read from; undefined where it came from elsewhere. */
+  #resultStamp: string | null | undefined;
   #timer: NodeJS.Timeout | null = null;
   /** A sweep that runs in this window delivers its events itself. */
   #own = false;
@@ -103,7 +105,10 @@ export class ConfigState implements vscode.Disposable {
     if (event.type === 'started') this.#events = [];
     // In place: a copy at each event would make a long sweep slow.
     this.#events.push(event);
-    if (event.type === 'finished') this.#result = event.result;
+    if (event.type === 'finished') {
+      this.#result = event.result;
+      this.#resultStamp = undefined;
+    }
     this.#changed.fire({ type: 'appended', events: [event] });
   }
 
@@ -192,13 +197,31 @@ export class ConfigState implements vscode.Disposable {
     const known = this.#events.length;
     this.#events = [...(newest?.events ?? [])];
     this.#interrupted = newest?.interrupted ?? false;
-    this.#result = readLatestResult(this.file);
+    this.#readResult();
     this.#counted = null;
     if (newest === null || own !== logged || this.#events.length < known) return null;
     return this.#events.slice(known);
   }
 
+  /** A sweep in a terminal changes its log all the time, and its result once. */
+  #readResult(): void {
+    const stamp = stampOf(latestResultFile(this.file));
+    if (stamp === this.#resultStamp) return;
+    this.#resultStamp = stamp;
+    this.#result = stamp === null ? null : readLatestResult(this.file);
+  }
+
   #sweepId(): string | undefined {
     return this.#events.find((event) => event.type === 'started')?.sweepId;
+  }
+}
+
+/** Changes whenever a file is replaced; null where there is none. */
+function stampOf(file: string): string | null {
+  try {
+    const { ino, mtimeMs, size } = statSync(file);
+    return `${ino} ${mtimeMs} ${size}`;
+  } catch {
+    return null;
   }
 }

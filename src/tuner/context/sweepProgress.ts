@@ -1,11 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import { withEnglish } from '../../core/sweep/renderedText';
 import type { Text } from '../../core/text/problem';
 import type { SweepEvent } from '../../core/sweep/sweepEvent';
 import type { BudgetClock } from './sweepContext';
 
+/** Each report is written to the log and sent to whoever looks; a training may make a thousand updates a second. */
+const secondsBetween = 0.1;
+
 /**
- * Reports a sweep's progress: at every change and twice a second. Until a size has reached the target,
- * all that is known is what the budget leaves; the fraction never goes back.
+ * Reports a sweep's progress: at once when it turns to something else, at most ten times a second
+ * while it goes on, and twice a second whatever happens. Until a size has reached the target, all that
+ * is known is what the budget leaves; the fraction never goes back.
  */
 export class SweepProgress {
   readonly #clock: BudgetClock;
@@ -13,6 +18,8 @@ export class SweepProgress {
   #text: Text = { id: 'progressPreparing', values: {} };
   #expectedEnd: number | null = null;
   #fraction = 0;
+  /** When something was reported last, in seconds of the sweep. */
+  #toldAt = -Infinity;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(clock: BudgetClock, emit: (event: SweepEvent) => void) {
@@ -37,14 +44,16 @@ export class SweepProgress {
    * where nothing but the budget tells.
    */
   set(text: Text, secondsLeft: number | null): void {
+    const isOther = !isDeepStrictEqual(text, this.#text);
     this.#text = text;
     const isKnown = secondsLeft !== null && Number.isFinite(secondsLeft);
     this.#expectedEnd = isKnown ? this.#clock.spent + secondsLeft : null;
-    this.#tell();
+    if (isOther || this.#clock.spent - this.#toldAt >= secondsBetween) this.#tell();
   }
 
   #tell(): void {
     const { spent } = this.#clock;
+    this.#toldAt = spent;
     const most = Number.isFinite(this.#clock.left) ? this.#clock.left : null;
     const end = this.#expectedEnd;
     // What is overdue says nothing of how long it will take still.
