@@ -3,7 +3,7 @@ import { render, type Text } from '../core/text/problem';
 import { applyFix, applyValues, showConfig } from './configs/applyValues';
 import { ConfigDiagnostics, problemRange } from './configs/configDiagnostics';
 import { trialAt } from './explain/measurement';
-import { chooseConfig, givenUri } from './configs/chooseConfig';
+import { chooseConfig, configToTune, givenUri } from './configs/chooseConfig';
 import { ConfigState } from './configs/configState';
 import { createConfig } from './createConfig/createConfig';
 import { scriptOf } from './createConfig/pythonConfig';
@@ -141,7 +141,7 @@ export class Workbench implements vscode.Disposable {
       void offerTrust();
       return { kind: 'refused' };
     }
-    const uri = await chooseConfig(target, this.documents);
+    const uri = await configToTune(target, this.documents, this.configs);
     if (uri === 'none') {
       const made = await this.#makeConfig();
       return made ? this.#start(made, keeping) : { kind: 'refused' };
@@ -195,7 +195,7 @@ export class Workbench implements vscode.Disposable {
 
   async showResults(target?: unknown): Promise<void> {
     const uri =
-      givenUri(target) ?? this.shown.state?.uri ?? (await chooseConfig(undefined, this.documents));
+      givenUri(target) ?? this.shown.state?.uri ?? (await chooseConfig(undefined, this.configs));
     if (uri instanceof vscode.Uri) this.shown.show(uri);
     await this.#options.showPanel();
   }
@@ -224,7 +224,7 @@ export class Workbench implements vscode.Disposable {
   }
 
   async applyRecommendation(target?: unknown): Promise<void> {
-    const uri = await chooseConfig(target, this.documents);
+    const uri = await chooseConfig(target, this.configs);
     if (!(uri instanceof vscode.Uri)) return;
     const { result } = this.#stateOf(uri);
     if (result?.recommendation) {

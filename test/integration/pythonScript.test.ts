@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 import * as vscode from 'vscode';
-import { openFile, tune, writeWorkspaceFile } from './support';
+import { eventually, openFile, tune, writeWorkspaceFile } from './support';
 
 /** Plain PyTorch as people write it; its batches are far too small. */
 const script = `import argparse
@@ -29,6 +29,38 @@ for epoch in range(200):
         loss.backward()
         optimizer.step()
 `;
+
+const configBeside = (uri: vscode.Uri, name: string) => vscode.Uri.joinPath(uri, '..', name);
+const isThere = (uri: vscode.Uri) => existsSync(uri.fsPath);
+
+describe('a script that no config trains', function () {
+  this.timeout(60_000);
+
+  it('gets none by a command that only looks for one', async () => {
+    const uri = await writeWorkspaceFile('unconfigured/train.py', script);
+    await openFile(uri);
+    let ended = false;
+    const running = Promise.resolve(
+      vscode.commands.executeCommand('batchwise.applyRecommendation'),
+    ).finally(() => (ended = true));
+    await eventually('the choice of a config is left', async () => {
+      await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
+      return ended;
+    });
+    await running;
+    assert.ok(!isThere(configBeside(uri, 'train.batchwise.json')));
+  });
+
+  it('gets one of another name where a config of its name trains something else', async () => {
+    const other = '{ "model": { "topology": "m.json" }, "data": { "train": "rows.csv" } }';
+    const taken = await writeWorkspaceFile('taken/train.batchwise.json', other);
+    const uri = await writeWorkspaceFile('taken/train.py', 'import absent_framework\n');
+    await openFile(uri);
+    assert.equal((await tune(uri)).kind, 'failed');
+    assert.equal((await vscode.workspace.openTextDocument(taken)).getText(), other);
+    assert.ok(isThere(configBeside(uri, 'train-2.batchwise.json')));
+  });
+});
 
 describe('a PyTorch script in the editor', function () {
   this.timeout(180_000);

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
-import { configOfScript, createPythonConfig, pythonInView } from '../createConfig/pythonConfig';
+import { createPythonConfig, pythonInView } from '../createConfig/pythonConfig';
 import { fileOf, type SiteDocuments } from '../sites/siteDocuments';
+import type { SourceConfigs } from '../sites/sourceConfigs';
 import {
   configInView,
   findConfigs,
@@ -24,23 +25,37 @@ export function givenUri(target: unknown): vscode.Uri | undefined {
  */
 export async function chooseConfig(
   target: unknown,
-  documents: SiteDocuments,
+  configs: SourceConfigs,
 ): Promise<vscode.Uri | 'none' | undefined> {
   const given = givenUri(target);
   if (given && isConfigName(given.fsPath)) return given;
-  const script = given?.path.endsWith('.py')
-    ? await vscode.workspace.openTextDocument(given)
-    : pythonInView();
+  const script = await scriptFor(given);
   const file = script && fileOf(script);
-  if (script && file) {
-    const config = await configOfScript(file);
-    return config ?? (await createPythonConfig(script, documents)) ?? undefined;
-  }
-  const direct = given ?? configInView();
+  const own = file ? await configs.training(file) : given;
+  const direct = own ?? configInView();
   if (direct) return direct;
   const untitled = vscode.window.activeTextEditor?.document;
   if (untitled?.isUntitled && isConfigDocument(untitled) && !(await untitled.save()))
     return undefined;
-  const configs = await findConfigs();
-  return configs.length === 0 ? 'none' : pickConfig(configs);
+  const found = await findConfigs();
+  return found.length === 0 ? 'none' : pickConfig(found);
+}
+
+/** As chooseConfig; a Python script that no config trains gets one. */
+export async function configToTune(
+  target: unknown,
+  documents: SiteDocuments,
+  configs: SourceConfigs,
+): Promise<vscode.Uri | 'none' | undefined> {
+  const script = await scriptFor(givenUri(target));
+  const file = script && fileOf(script);
+  if (script && file && !(await configs.training(file)))
+    return (await createPythonConfig(script, documents)) ?? undefined;
+  return chooseConfig(target, configs);
+}
+
+/** The Python script that is given; where nothing is, the one in view. */
+async function scriptFor(given: vscode.Uri | undefined): Promise<vscode.TextDocument | null> {
+  if (!given) return pythonInView();
+  return given.path.endsWith('.py') ? vscode.workspace.openTextDocument(given) : null;
 }

@@ -25,6 +25,11 @@ export function rootOf(uri: vscode.Uri): string | undefined {
   return vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath;
 }
 
+/** Folders of the workspace that programs can read: one of a virtual file system may stand beside them. */
+export function foldersOnDisk(): vscode.WorkspaceFolder[] {
+  return (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+}
+
 /** A config as people know it: its path in the workspace. */
 export function configLabel(uri: vscode.Uri): string {
   return vscode.workspace.asRelativePath(uri);
@@ -44,6 +49,24 @@ export function configInView(): vscode.Uri | null {
 export async function findConfigs(token?: vscode.CancellationToken): Promise<vscode.Uri[]> {
   const found = await vscode.workspace.findFiles(configGlob, excludedGlob, 200, token);
   return found.sort((a, b) => a.path.length - b.path.length || a.path.localeCompare(b.path));
+}
+
+/** A place for a new config: the preferred names, then those of a stem, as far as they are free. */
+export async function freeConfigUri(
+  folder: vscode.Uri,
+  stem: string,
+  preferred: readonly string[] = [],
+): Promise<vscode.Uri> {
+  for (let number = 0; ; number++) {
+    const again = number - preferred.length;
+    const name = preferred[number] ?? `${stem}${again === 0 ? '' : `-${again + 1}`}.batchwise.json`;
+    const uri = vscode.Uri.joinPath(folder, name);
+    try {
+      await vscode.workspace.fs.stat(uri);
+    } catch {
+      return uri;
+    }
+  }
 }
 
 /** Lets the person choose among several configs; undefined when they turn away. */

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { losses } from '../../config/trainingSchema';
+import { freeConfigUri } from '../configs/configFiles';
 import { findData, findModels, headOf, type ModelCandidate } from './candidates';
 import { newConfigText, type NewConfig } from './configText';
 import {
@@ -236,7 +237,8 @@ async function writeConfig(
   model: ModelCandidate,
   train: string,
 ): Promise<vscode.Uri> {
-  const uri = await freeName(answers.folder, path.basename(model.file, path.extname(model.file)));
+  const stem = path.basename(model.file, path.extname(model.file));
+  const uri = await freeConfigUri(answers.folder.uri, stem, ['batchwise.json']);
   const relative = (file: string) =>
     path.relative(path.dirname(uri.fsPath), file).split(path.sep).join('/');
   const config: NewConfig = {
@@ -257,18 +259,4 @@ async function writeConfig(
   await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
   await vscode.window.showTextDocument(uri);
   return uri;
-}
-
-/** `batchwise.json`, or a name of the model's where that is taken. */
-async function freeName(folder: vscode.WorkspaceFolder, model: string): Promise<vscode.Uri> {
-  for (let number = 0; ; number++) {
-    const suffix = number === 1 ? '' : `-${number}`;
-    const name = number === 0 ? 'batchwise.json' : `${model}${suffix}.batchwise.json`;
-    const uri = vscode.Uri.joinPath(folder.uri, name);
-    try {
-      await vscode.workspace.fs.stat(uri);
-    } catch {
-      return uri;
-    }
-  }
 }

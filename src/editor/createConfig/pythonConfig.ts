@@ -1,8 +1,9 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Training } from '../../languages/site';
-import { findConfigs } from '../configs/configFiles';
-import { outlineConfig, valueAt } from '../configs/configDocument';
+import { freeConfigUri } from '../configs/configFiles';
+import { outlineConfig, stringAt } from '../configs/configDocument';
+import { textSetting } from '../settings';
 import { fileOf, notebookOf, type SiteDocuments } from '../sites/siteDocuments';
 
 /** The Python script or notebook in the active editor; null where it is another file, or not saved. */
@@ -17,26 +18,11 @@ export function pythonInView(): vscode.TextDocument | null {
   return isPython && fileOf(document)?.scheme === 'file' ? document : null;
 }
 
-/** The config that trains a script: one that names it, or lists it as a source. */
-export async function configOfScript(script: vscode.Uri): Promise<vscode.Uri | null> {
-  let listing: vscode.Uri | null = null;
-  for (const config of await findConfigs()) {
-    const { value } = outlineConfig((await vscode.workspace.openTextDocument(config)).getText());
-    const isScript = (written: unknown) =>
-      typeof written === 'string' &&
-      path.resolve(path.dirname(config.fsPath), written) === script.fsPath;
-    if (isScript(valueAt(value, ['trainer', 'python']))) return config;
-    const sources = valueAt(value, ['sources']);
-    if (Array.isArray(sources) && sources.some(isScript)) listing ??= config;
-  }
-  return listing;
-}
-
 /** The script that a config trains; null for a config with a model of its own. */
 export async function scriptOf(config: vscode.Uri): Promise<vscode.Uri | null> {
   const document = await vscode.workspace.openTextDocument(config);
-  const written = valueAt(outlineConfig(document.getText()).value, ['trainer', 'python']);
-  return typeof written === 'string' ? vscode.Uri.joinPath(config, '..', written) : null;
+  const written = stringAt(outlineConfig(document.getText()).value, 'trainer', 'python');
+  return written === null ? null : vscode.Uri.joinPath(config, '..', written);
 }
 
 /**
@@ -50,7 +36,8 @@ export async function createPythonConfig(
   const script = fileOf(document);
   if (!script) return null;
   const name = path.basename(script.fsPath);
-  const uri = vscode.Uri.joinPath(script, '..', `${name.replace(/\.\w+$/, '')}.batchwise.json`);
+  const folder = vscode.Uri.joinPath(script, '..');
+  const uri = await freeConfigUri(folder, path.basename(name, path.extname(name)));
   const training = await mainTraining(document, documents);
   const epochs = training?.epochs?.value ?? null;
   const config = {
@@ -117,9 +104,8 @@ interface PythonApi {
  */
 export async function pythonOfEditor(resource: vscode.Uri): Promise<string | null> {
   if (!vscode.workspace.isTrusted) return null;
-  const settings = vscode.workspace.getConfiguration('batchwise', resource);
-  const setting = settings.get<string>('pythonPath', '').trim();
-  if (setting !== '') return setting;
+  const setting = textSetting('pythonPath', resource);
+  if (setting !== null) return setting;
   const extension = vscode.extensions.getExtension<PythonApi>('ms-python.python');
   if (!extension) return null;
   try {

@@ -86,7 +86,7 @@ async function settingsOf(
     ...named.map(([, , name = '']) => name),
     ...hydra.map(([, name = '']) => `${hydraFolder}/${name}.yaml`),
   ].slice(0, mostSettings);
-  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  const folder = vscode.workspace.getWorkspaceFolder(script);
   const bases = [vscode.Uri.joinPath(script, '..'), ...(folder ? [folder.uri] : [])];
   const found = new Map<string, vscode.TextDocument>();
   for (const uri of names.flatMap((name) => bases.map((base) => vscode.Uri.joinPath(base, name)))) {

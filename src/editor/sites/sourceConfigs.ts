@@ -1,18 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { outlineConfig, valueAt } from '../configs/configDocument';
+import { valueAt } from '../../config/jsonText';
+import { outlineConfig, stringAt } from '../configs/configDocument';
 import { configGlob, findConfigs, isConfigDocument } from '../configs/configFiles';
 
 /** A config as far as it matters which files it stands for. */
-export interface SourceConfig {
+interface SourceConfig {
   readonly uri: vscode.Uri;
   /** Absolute paths of its `sources`. */
   readonly sources: ReadonlySet<string>;
+  /** Absolute path of the Python script that it trains; null for a config with a model of its own. */
+  readonly script: string | null;
 }
 
 /**
- * Which configs list a source file. The workspace's configs are looked for when a site was found and
+ * Which configs stand for a source file. The workspace's configs are looked for when a site was found and
  * somebody asks, once; from then on they are followed.
  */
 export class SourceConfigs implements vscode.Disposable {
@@ -39,6 +42,12 @@ export class SourceConfigs implements vscode.Disposable {
   async listing(file: vscode.Uri): Promise<readonly SourceConfig[]> {
     const found = (await this.all()).filter(({ sources }) => sources.has(file.fsPath));
     return found.toSorted((a, b) => b.uri.path.length - a.uri.path.length);
+  }
+
+  /** The config that trains a script: one that names it, else the nearest that lists it. */
+  async training({ fsPath }: vscode.Uri): Promise<vscode.Uri | null> {
+    const naming = (await this.all()).find(({ script }) => script === fsPath);
+    return (naming ?? (await this.listing(vscode.Uri.file(fsPath)))[0])?.uri ?? null;
   }
 
   #follow(): void {
@@ -70,11 +79,17 @@ export class SourceConfigs implements vscode.Disposable {
 
 async function readSources(uri: vscode.Uri): Promise<SourceConfig> {
   const folder = path.dirname(uri.fsPath);
-  const listed = valueAt(outlineConfig(await textOf(uri)).value, ['sources']);
+  const { value } = outlineConfig(await textOf(uri));
+  const listed = valueAt(value, ['sources']);
+  const script = stringAt(value, 'trainer', 'python');
   const sources = (Array.isArray(listed) ? listed : []).flatMap((source: unknown) =>
     typeof source === 'string' ? [path.resolve(folder, source)] : [],
   );
-  return { uri, sources: new Set(sources) };
+  return {
+    uri,
+    sources: new Set(sources),
+    script: script === null ? null : path.resolve(folder, script),
+  };
 }
 
 /** A config's text as edited where it is open, else as saved; empty where it cannot be read. */
