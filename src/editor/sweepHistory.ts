@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import { formatCount, formatMoment } from '../core/text/format';
 import { sweepChanges, type SweepAspect } from '../core/sweep/sweepChanges';
 import type { SweepState } from '../core/sweep/sweepState';
-import { deleteSweep, earlierSweeps, type EarlierSweep } from '../tuner/history/earlierSweeps';
+import { earlierSweeps, type EarlierSweep } from '../tuner/history/earlierSweeps';
+import { giveWay } from './pace';
 import { language } from './translate';
 
 interface SweepItem extends vscode.QuickPickItem {
@@ -18,33 +19,14 @@ export async function pickSweep(
   configFile: string,
   current: SweepState,
 ): Promise<EarlierSweep | null> {
-  const remove: vscode.QuickInputButton = {
-    iconPath: new vscode.ThemeIcon('trash'),
-    tooltip: vscode.l10n.t('Delete this sweep'),
-  };
-  const itemOf = (sweep: EarlierSweep): SweepItem => ({
-    sweep,
-    label: formatMoment(sweep.state.started?.at ?? '', language.tag),
-    description: answerOf(sweep.state),
-    detail: changesText(sweepChanges(sweep.state, current)),
-    buttons: [remove],
-  });
-  const items = earlierSweeps(configFile).map(itemOf);
-  if (items.length === 0) {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t('There is no earlier sweep of this config to compare with.'),
-    );
-    return null;
-  }
   const pick = vscode.window.createQuickPick<SweepItem>();
   pick.title = vscode.l10n.t('Earlier Sweeps');
   pick.placeholder = vscode.l10n.t('Lay which sweep over the current one?');
-  pick.items = items;
   try {
-    return await new Promise<EarlierSweep | null>((resolve) => {
+    return await new Promise<EarlierSweep | null>((resolve, reject) => {
       pick.onDidTriggerItemButton(({ item }) => {
-        deleteSweep(item.sweep);
         pick.items = pick.items.filter((each) => each !== item);
+        void deleteSweep(item);
         if (pick.items.length === 0) pick.hide();
       });
       pick.onDidAccept(() => {
@@ -53,11 +35,57 @@ export async function pickSweep(
       pick.onDidHide(() => {
         resolve(null);
       });
+      pick.busy = true;
       pick.show();
+      fill(pick, configFile, current).catch(reject);
     });
   } finally {
     pick.dispose();
   }
+}
+
+/** Adds one sweep after the other; other work of the extension host has its turn between them. */
+async function fill(
+  pick: vscode.QuickPick<SweepItem>,
+  configFile: string,
+  current: SweepState,
+): Promise<void> {
+  for (const sweep of earlierSweeps(configFile)) {
+    pick.items = [...pick.items, itemOf(sweep, current)];
+    await giveWay();
+  }
+  pick.busy = false;
+  if (pick.items.length > 0) return;
+  pick.hide();
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t('There is no earlier sweep of this config to compare with.'),
+  );
+}
+
+function itemOf(sweep: EarlierSweep, current: SweepState): SweepItem {
+  return {
+    sweep,
+    label: formatMoment(sweep.state.started?.at ?? '', language.tag),
+    description: answerOf(sweep.state),
+    detail: changesText(sweepChanges(sweep.state, current)),
+    buttons: [
+      { iconPath: new vscode.ThemeIcon('trash'), tooltip: vscode.l10n.t('Delete this sweep') },
+    ],
+  };
+}
+
+/** Removes a sweep's log and offers to bring it back. */
+async function deleteSweep({ sweep, label }: SweepItem): Promise<void> {
+  const file = vscode.Uri.file(sweep.file);
+  const { fs } = vscode.workspace;
+  const log = await fs.readFile(file);
+  await fs.delete(file);
+  const undo = vscode.l10n.t('Undo');
+  const chosen = await vscode.window.showInformationMessage(
+    vscode.l10n.t('The sweep of {time} was deleted.', { time: label }),
+    undo,
+  );
+  if (chosen) await fs.writeFile(file, log);
 }
 
 function answerOf({ recommendation, status }: SweepState): string {

@@ -5,28 +5,24 @@ import { logFiles, readLog } from './runLog';
 
 /** A sweep by its log. */
 export interface EarlierSweep {
-  /** Its log, which deleting removes. */
+  /** Its log. */
   readonly file: string;
   readonly events: readonly SweepEvent[];
   readonly state: SweepState;
 }
 
-/** The sweeps of a config that are kept, newest first, the newest of all left out. */
-export function earlierSweeps(configFile: string): readonly EarlierSweep[] {
-  return logFiles(configFile)
-    .reverse()
-    .flatMap((file) => {
-      const events = readLog(file);
-      return events.length > 0
-        ? [{ file, events, state: events.reduce(reduceSweep, emptySweep) }]
-        : [];
-    })
-    .slice(1);
-}
-
-/** Forgets one sweep; the result of the last finished one stays. */
-export function deleteSweep({ file }: EarlierSweep): void {
-  rmSync(file, { force: true });
+/**
+ * The sweeps of a config that are kept, newest first, the newest of all left out. Each is read when
+ * it is asked for: twenty long logs take a while.
+ */
+export function* earlierSweeps(configFile: string): Generator<EarlierSweep> {
+  let isNewest = true;
+  for (const file of logFiles(configFile).reverse()) {
+    const events = readLog(file);
+    if (events.length === 0) continue;
+    if (!isNewest) yield { file, events, state: events.reduce(reduceSweep, emptySweep) };
+    isNewest = false;
+  }
 }
 
 /** Removes the oldest logs beyond a number of sweeps to keep. */
