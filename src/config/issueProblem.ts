@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { MessageId } from '../core/text/messages';
 import { nearest, sameName } from '../core/text/nearest';
 import type { Values } from '../core/text/problem';
-import type { Pointer } from './jsonText';
+import { valueAt, type Pointer } from './jsonText';
 import { knownKeys, sections } from './knownKeys';
 import type { RuleFailure } from './schemaParts';
 import { nearestDuration } from './units';
@@ -77,15 +77,6 @@ export function shown(value: unknown): string {
   const json = JSON.stringify(value) as string | undefined;
   if (json === undefined) return 'null';
   return json.length > 60 ? `${json.slice(0, 57)}…` : json;
-}
-
-function valueAt(root: unknown, pointer: Pointer): unknown {
-  let value = root;
-  for (const key of pointer) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Record<string | number, unknown>)[key];
-  }
-  return value;
 }
 
 /** Turns what zod found into findings in our own words. */

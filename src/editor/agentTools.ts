@@ -3,6 +3,8 @@ import * as vscode from 'vscode';
 import { describe } from '../core/text/problem';
 import { agentTools, checkedInput, type AgentHost, type AgentTool } from '../tuner/agents/tools';
 import { explain } from '../tuner/explain';
+import { foldersOnDisk } from './configs/configFiles';
+import { textSetting } from './settings';
 import type { Workbench } from './workbench';
 
 /** The tools for agents as VS Code's language models call them. */
@@ -67,13 +69,12 @@ export class AgentTools {
   #host(): AgentHost {
     const workbench = this.#workbench;
     const workerFile = this.#workerFile;
-    const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+    const folders = foldersOnDisk().map(({ uri }) => uri.fsPath);
     return {
       folders,
       isTrusted: vscode.workspace.isTrusted,
       explain: async (checked, { signal }) => {
-        const nodePath = vscode.workspace.getConfiguration('batchwise').get<string>('nodePath', '');
-        const trainer = { workerFile, nodePath: nodePath.trim() || null };
+        const trainer = { workerFile, nodePath: textSetting('nodePath') };
         const explained = await explain(checked, trainer, signal);
         return explained.ok ? explained : { ok: false, message: describe(explained.problem) };
       },

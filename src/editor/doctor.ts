@@ -1,13 +1,13 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { doctorSections, type DoctorReport } from '../core/sweep/doctorReport';
-import { messages } from '../core/text/messages';
 import type { examine } from '../tuner/doctor';
 import { configInView, rootOf } from './configs/configFiles';
-import { language } from './translate';
+import { textSetting } from './settings';
+import { spoken } from './translate';
 
 /** The examination, loaded when the command is first used. */
-export type Examine = typeof examine;
+type Examine = typeof examine;
 
 const scheme = 'batchwise-doctor';
 
@@ -47,18 +47,23 @@ export class Doctor implements vscode.TextDocumentContentProvider, vscode.Dispos
     const options = {
       location: vscode.ProgressLocation.Notification,
       title: vscode.l10n.t('Trying each backend on this machine'),
+      cancellable: true,
     };
-    const report = await vscode.window.withProgress(options, () =>
-      this.#examineMachine({
+    const abort = new AbortController();
+    const report = await vscode.window.withProgress(options, (_, token) => {
+      token.onCancellationRequested(() => {
+        abort.abort();
+      });
+      return this.#examineMachine({
         trainer: {
           workerFile: this.#workerFile,
-          nodePath:
-            vscode.workspace.getConfiguration('batchwise').get<string>('nodePath', '').trim() ||
-            null,
+          nodePath: textSetting('nodePath'),
         },
         workspace: workspaceInView(),
-      }),
-    );
+        signal: abort.signal,
+      });
+    });
+    if (abort.signal.aborted) return this.#text;
     this.#text = markdown(report);
     const uri = vscode.Uri.from({ scheme, path: '/Batchwise Doctor.md' });
     this.#changed.fire(uri);
@@ -86,9 +91,8 @@ function workspaceInView() {
 }
 
 function markdown(report: DoctorReport): string {
-  const say: Parameters<typeof doctorSections>[1] = (id, values = {}) =>
-    language.t(messages[id], { ...values });
-  const sections = doctorSections(report, say, language.tag).map(
+  const { say, tag } = spoken;
+  const sections = doctorSections(report, say, tag).map(
     ({ title, lines }) =>
       `## ${escaped(title)}\n\n${lines.map((line) => `- ${escaped(line)}\n`).join('')}`,
   );

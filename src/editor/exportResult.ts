@@ -2,8 +2,7 @@ import * as vscode from 'vscode';
 import { reportCharts, type Charted } from '../core/report/charts';
 import { csvReport, htmlReport, markdownReport } from '../core/report/report';
 import type { SweepResult } from '../core/sweep/result';
-import type { Language } from '../core/text/problem';
-import { language, tell } from './translate';
+import { spoken } from './translate';
 
 /** Saves a result where the person chooses, in the format they pick, and opens it. */
 export async function exportResult(config: vscode.Uri, result: SweepResult): Promise<void> {
@@ -32,7 +31,7 @@ export async function saveChart(
   png: Uint8Array,
   sweep: Charted,
 ): Promise<void> {
-  const svg = reportCharts(sweep, spokenHere()).find((chart) => chart.name === name)?.svg;
+  const svg = reportCharts(sweep, spoken).find((chart) => chart.name === name)?.svg;
   const asPicture = { label: 'PNG', description: vscode.l10n.t('as it is shown') };
   const asDrawing = {
     label: 'SVG',
@@ -63,16 +62,7 @@ interface ExportFormat extends vscode.QuickPickItem {
   readonly write: (result: SweepResult) => string;
 }
 
-function spokenHere(): Language {
-  return {
-    tag: language.tag,
-    translate: language.t,
-    say: (id, values = {}) => tell({ id, values }),
-  };
-}
-
 function formats(): ExportFormat[] {
-  const spoken = spokenHere();
   return [
     {
       label: 'HTML',

@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
 import type { installNativeRuntime } from '../tuner/nativeRuntime/install';
 import { tellFailure } from './tellFailure';
-import { language, tellText } from './translate';
+import { textSetting } from './settings';
+import { language, tell } from './translate';
 
 /** The installer, loaded when the command is first used. */
-export type InstallNative = typeof installNativeRuntime;
+type InstallNative = typeof installNativeRuntime;
 
 let running: Promise<void> | null = null;
 
@@ -25,8 +26,6 @@ async function run(install: InstallNative, log: vscode.LogOutputChannel): Promis
     title: vscode.l10n.t('TensorFlow native runtime'),
     cancellable: true,
   };
-  const settings = vscode.workspace.getConfiguration('batchwise');
-  const setting = (name: string) => settings.get<string>(name, '').trim() || null;
   const outcome = await vscode.window.withProgress(options, (progress, token) => {
     const abort = new AbortController();
     token.onCancellationRequested(() => {
@@ -35,14 +34,14 @@ async function run(install: InstallNative, log: vscode.LogOutputChannel): Promis
     let shown = 0;
     progress.report({ message: vscode.l10n.t('Checking this machine') });
     return install({
-      nodePath: setting('nodePath'),
-      mirror: setting('nativeRuntimeMirror'),
+      nodePath: textSetting('nodePath'),
+      mirror: textSetting('nativeRuntimeMirror'),
       language: language.tag,
       signal: abort.signal,
-      confirm: (plan) => confirm(plan.map((sentence) => told(sentence))),
+      confirm: (plan) => confirm(plan.map((sentence) => tell(sentence))),
       onProgress: (what, fraction) => {
         const percent = Math.round(fraction * 100);
-        progress.report({ message: told(what), increment: Math.max(0, percent - shown) });
+        progress.report({ message: tell(what), increment: Math.max(0, percent - shown) });
         shown = Math.max(shown, percent);
       },
       log: (line) => {
@@ -55,7 +54,7 @@ async function run(install: InstallNative, log: vscode.LogOutputChannel): Promis
     case 'present': {
       const id = outcome.status === 'installed' ? 'nativeInstalled' : 'nativePresent';
       const { folder, libtensorflow } = outcome;
-      void vscode.window.showInformationMessage(told({ id, values: { folder, libtensorflow } }));
+      void vscode.window.showInformationMessage(tell({ id, values: { folder, libtensorflow } }));
       return;
     }
     case 'failed':
@@ -65,10 +64,6 @@ async function run(install: InstallNative, log: vscode.LogOutputChannel): Promis
     case 'cancelled':
       return;
   }
-}
-
-function told(text: Omit<Parameters<typeof tellText>[0], 'text'>): string {
-  return tellText({ ...text, text: '' });
 }
 
 /** A modal question: the download is large, and a notification could be missed or time out. */

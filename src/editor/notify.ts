@@ -18,6 +18,19 @@ export async function tellUnexpected(error: unknown, log: vscode.LogOutputChanne
   if (chosen === showLog) log.show();
 }
 
+/** Does what a person asked for; an unexpected error is shown, and the result is undefined. */
+export async function guarded<T>(
+  act: () => Promise<T>,
+  log: vscode.LogOutputChannel,
+): Promise<T | undefined> {
+  try {
+    return await act();
+  } catch (error) {
+    void tellUnexpected(error, log);
+    return undefined;
+  }
+}
+
 /** Says why tuning needs trust and offers to give it. */
 export async function offerTrust(): Promise<void> {
   const manage = vscode.l10n.t('Manage Trust');

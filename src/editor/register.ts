@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Lazy } from './lazy';
-import { tellUnexpected } from './notify';
+import { guarded } from './notify';
+import { isEnabled } from './settings';
 import { mayHaveSites, siteSelector } from './sites/siteSelector';
 import type { Workbench } from './workbench';
 
@@ -39,16 +40,8 @@ function registerCommands(
   log: vscode.LogOutputChannel,
 ): vscode.Disposable[] {
   return Object.entries(actions).map(([name, act]) =>
-    vscode.commands.registerCommand(
-      `batchwise.${name}`,
-      async (target: unknown, second: unknown) => {
-        try {
-          return await act(await workbench.load(), target, second);
-        } catch (error) {
-          void tellUnexpected(error, log);
-          return undefined;
-        }
-      },
+    vscode.commands.registerCommand(`batchwise.${name}`, (target: unknown, second: unknown) =>
+      guarded(async () => act(await workbench.load(), target, second), log),
     ),
   );
 }
@@ -76,37 +69,22 @@ function registerProviders(workbench: Lazy<Workbench>): vscode.Disposable[] {
     }),
     vscode.languages.registerHoverProvider(siteSelector, {
       provideHover: async (document, position) =>
-        (await workbench.load()).providers.hover(document, position),
+        isEnabled('hover', document)
+          ? (await workbench.load()).providers.hover(document, position)
+          : null,
     }),
     vscode.languages.registerCodeLensProvider(siteSelector, {
       onDidChangeCodeLenses: lensesChanged.event,
-      provideCodeLenses: async (document) => {
-        const parts = await loaded();
-        return parts.providers.lenses(document);
-      },
+      provideCodeLenses: async (document) =>
+        isEnabled('codeLens', document) ? (await loaded()).providers.lenses(document) : [],
     }),
-    vscode.languages.registerCodeActionsProvider(
-      siteSelector,
-      {
-        provideCodeActions: async (document, range, context) => {
-          const { providers, configDiagnostics } = await workbench.load();
-          return [
-            ...(await configDiagnostics.fixes(document, range)),
-            ...(await providers.codeActions(document, range, context)),
-          ];
-        },
-      },
-      {
-        providedCodeActionKinds: [
-          vscode.CodeActionKind.RefactorRewrite,
-          vscode.CodeActionKind.QuickFix,
-        ],
-      },
-    ),
+    registerCodeActions(workbench),
     vscode.languages.registerInlayHintsProvider(siteSelector, {
       onDidChangeInlayHints: hintsChanged.event,
       provideInlayHints: async (document, range) =>
-        hintsEnabled(document) ? (await loaded()).providers.inlayHints(document, range) : [],
+        isEnabled('inlayHints', document)
+          ? (await loaded()).providers.inlayHints(document, range)
+          : [],
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('batchwise.codeLens')) lensesChanged.fire();
@@ -115,10 +93,25 @@ function registerProviders(workbench: Lazy<Workbench>): vscode.Disposable[] {
   ];
 }
 
-function hintsEnabled(document: vscode.TextDocument): boolean {
-  return vscode.workspace
-    .getConfiguration('batchwise.inlayHints', document)
-    .get<boolean>('enabled', false);
+function registerCodeActions(workbench: Lazy<Workbench>): vscode.Disposable {
+  return vscode.languages.registerCodeActionsProvider(
+    siteSelector,
+    {
+      provideCodeActions: async (document, range, context) => {
+        const { providers, configDiagnostics } = await workbench.load();
+        return [
+          ...(await configDiagnostics.fixes(document, range)),
+          ...(await providers.codeActions(document, range, context)),
+        ];
+      },
+    },
+    {
+      providedCodeActionKinds: [
+        vscode.CodeActionKind.RefactorRewrite,
+        vscode.CodeActionKind.QuickFix,
+      ],
+    },
+  );
 }
 
 /** Documents that are open, opened or edited are checked where they can hold sites at all. */

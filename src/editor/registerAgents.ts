@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { AgentTools } from './agentTools';
+import { foldersOnDisk } from './configs/configFiles';
 import type { Lazy } from './lazy';
 
 /** As package.json declares them; what they do is loaded when a model calls one. */
@@ -16,7 +17,16 @@ export function registerAgents(
   tools: Lazy<AgentTools>,
   context: vscode.ExtensionContext,
 ): vscode.Disposable[] {
+  const serversChanged = new vscode.EventEmitter<void>();
+  const changed = () => {
+    serversChanged.fire();
+  };
   return [
+    new vscode.Disposable(() => {
+      serversChanged.dispose();
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(changed),
+    vscode.workspace.onDidChangeWorkspaceFolders(changed),
     ...toolNames.map((name) =>
       vscode.lm.registerTool<object>(name, {
         prepareInvocation: async ({ input }) => (await tools.load()).prepare(name, input),
@@ -24,12 +34,11 @@ export function registerAgents(
       }),
     ),
     vscode.lm.registerMcpServerDefinitionProvider('batchwise', {
-      onDidChangeMcpServerDefinitions: vscode.workspace.onDidGrantWorkspaceTrust,
+      onDidChangeMcpServerDefinitions: serversChanged.event,
       provideMcpServerDefinitions: () => {
-        const { isTrusted, workspaceFolders } = vscode.workspace;
         const { version } = context.extension.packageJSON as { readonly version: string };
         const cli = path.join(context.extensionPath, 'dist', 'cli.js');
-        return (isTrusted ? (workspaceFolders ?? []) : []).map(
+        return (vscode.workspace.isTrusted ? foldersOnDisk() : []).map(
           ({ name, uri }) =>
             new vscode.McpStdioServerDefinition(
               `Batchwise (${name})`,

@@ -23,6 +23,13 @@ export function rememberedRunning(memory: vscode.Memento): vscode.Uri | null {
   return typeof uri === 'string' ? vscode.Uri.parse(uri) : null;
 }
 
+/** Explains an item on hover, and to screen readers, which would say the name of its icon. */
+export function describeItem(item: vscode.StatusBarItem, sentence: string): void {
+  const text = item.text.replace(/^\$\([\w~-]+\) /, '');
+  item.tooltip = sentence;
+  item.accessibilityInformation = { label: `${text}: ${sentence}` };
+}
+
 /**
  * The quiet status-bar item: the answer for the file in front, or that its sweep was interrupted and
  * can be resumed. It says nothing while a sweep runs, which has an item of its own.
@@ -106,18 +113,23 @@ export class StatusItem implements vscode.Disposable {
     const target = [state.uri.toString()];
     if (state.resumable) {
       item.text = `$(debug-continue) ${vscode.l10n.t('Batchwise interrupted: Resume')}`;
-      item.tooltip = vscode.l10n.t('The sweep of {config} did not end. Select to resume it.', {
-        config,
-      });
+      describeItem(
+        item,
+        vscode.l10n.t('The sweep of {config} did not end. Select to resume it.', { config }),
+      );
       item.command = { title: '', command: 'batchwise.resume', arguments: target };
     } else if (found) {
       const outline = state.outline();
       const size = formatCount(found.batchSize, language.tag);
       const isUsed = numberOf(outline, 'batchSize') === found.batchSize;
       item.text = `${isUsed ? '$(check)' : '$(beaker)'} ${vscode.l10n.t('Batch size {size}', { size })}`;
-      item.tooltip = vscode.l10n.t(
-        'Recommended for {config}: batch size {size}, learning rate {rate}. Select to show why.',
-        { config, size, rate: formatNumberShort(found.learningRate, language.tag, 3) },
+      const rate = formatNumberShort(found.learningRate, language.tag, 3);
+      describeItem(
+        item,
+        vscode.l10n.t(
+          'Recommended for {config}: batch size {size}, learning rate {rate}. Select to show why.',
+          { config, size, rate },
+        ),
       );
       item.command = { title: '', command: 'batchwise.showResults', arguments: target };
     }

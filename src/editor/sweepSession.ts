@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { valueAt } from '../config/jsonText';
 import { formatCount } from '../core/text/format';
 import { withPosition } from '../config/parseConfig';
 import { parseMemoryMargin } from '../config/memoryMargin';
@@ -9,18 +10,19 @@ import { backendNames, type BackendName, type SweepResult } from '../core/sweep/
 import type { SweepEvent } from '../core/sweep/sweepEvent';
 import { timeLeftText } from '../core/sweep/timeLeft';
 import type { SweepOptions, SweepOutcome as TunerOutcome } from '../tuner/sweepOptions';
-import { valueAt } from './configs/configDocument';
 import { rootOf } from './configs/configFiles';
 import type { ConfigState } from './configs/configState';
 import { pythonOfEditor } from './createConfig/pythonConfig';
 import { tellFailure } from './tellFailure';
 import { offerTrust, tellUnexpected } from './notify';
+import { textSetting } from './settings';
+import { describeItem } from './statusItem';
 import { language, tell, tellProblem, tellText } from './translate';
 
 /** The tuner, loaded when the first sweep starts. */
 export type RunSweep = (options: SweepOptions) => Promise<TunerOutcome>;
 
-export interface SessionOptions {
+interface SessionOptions {
   readonly runSweep: RunSweep;
   readonly workerFile: string;
   readonly log: vscode.LogOutputChannel;
@@ -148,27 +150,11 @@ export class SweepSession implements vscode.Disposable {
       title: vscode.l10n.t('Tuning {config}', { config: label }),
       cancellable: true,
     };
-    const status = vscode.window.createStatusBarItem(
-      'batchwise.tuning',
-      vscode.StatusBarAlignment.Left,
-    );
-    status.name = 'Batchwise';
-    status.command = {
-      title: '',
-      command: 'batchwise.showResults',
-      arguments: [state.uri.toString()],
-    };
-    status.text = '$(sync~spin) Batchwise';
-    status.tooltip = vscode.l10n.t('Tuning {config}: show the results so far', { config: label });
-    status.show();
-    const work = async (
-      progress: vscode.Progress<{ message?: string; increment?: number }>,
-      token: vscode.CancellationToken,
-    ) => {
+    const work = async (progress: Progress, token: vscode.CancellationToken) => {
       token.onCancellationRequested(() => {
         abort.abort();
       });
-      const follow = progressFollower(progress, status);
+      const shown = new ShownProgress(state.uri, progress);
       let shownAgain: Text | null = null;
       state.beginOwn(keeping === 'trials');
       try {
@@ -180,13 +166,11 @@ export class SweepSession implements vscode.Disposable {
           onEvent: (event) => {
             this.#waitingFor = null;
             state.append(event);
-            follow(event);
+            shown.follow(event);
           },
           onBusy: (owner) => {
             this.#waitingFor = owner;
-            const message = tellProblem(problem('sweepWaiting', { owner }));
-            progress.report({ message });
-            status.tooltip = message;
+            shown.say(tellProblem(problem('sweepWaiting', { owner })));
             state.waitOwn();
             return true;
           },
@@ -202,7 +186,7 @@ export class SweepSession implements vscode.Disposable {
       } finally {
         this.#waitingFor = null;
         state.endOwn();
-        status.dispose();
+        shown.dispose();
       }
     };
     return Promise.resolve(vscode.window.withProgress(options, work));
@@ -228,7 +212,7 @@ export class SweepSession implements vscode.Disposable {
       trainer: {
         workerFile: this.#options.workerFile,
         python: { interpreter },
-        nodePath: settings.get<string>('nodePath', '').trim() || null,
+        nodePath: textSetting('nodePath'),
         log: (level: 'debug' | 'info' | 'warn' | 'error', message: string) => {
           this.#log[level](message);
         },
@@ -253,20 +237,50 @@ function isBackend(value: unknown): value is BackendName | 'auto' {
   return value === 'auto' || backendNames.some((name) => name === value);
 }
 
-/** Shows a sweep's progress: what is done now, how much of it, and the time left. */
-function progressFollower(
-  progress: vscode.Progress<{ message?: string; increment?: number }>,
-  status: vscode.StatusBarItem,
-): (event: SweepEvent) => void {
-  let shown = 0;
-  return (event) => {
+type Progress = vscode.Progress<{ message?: string; increment?: number }>;
+
+/** A sweep's progress in its notification and in the status bar: what is done, and the time left. */
+class ShownProgress implements vscode.Disposable {
+  readonly #progress: Progress;
+  readonly #item = vscode.window.createStatusBarItem(
+    'batchwise.tuning',
+    vscode.StatusBarAlignment.Left,
+  );
+  #percent = 0;
+
+  constructor(config: vscode.Uri, progress: Progress) {
+    this.#progress = progress;
+    this.#item.name = 'Batchwise';
+    this.#item.command = {
+      title: '',
+      command: 'batchwise.showResults',
+      arguments: [config.toString()],
+    };
+    this.#item.text = '$(sync~spin) Batchwise';
+    const label = vscode.workspace.asRelativePath(config);
+    describeItem(
+      this.#item,
+      vscode.l10n.t('Tuning {config}: show the results so far', { config: label }),
+    );
+    this.#item.show();
+  }
+
+  follow(event: SweepEvent): void {
     if (event.type !== 'progress') return;
     const percent = Math.round(event.fraction * 100);
     const left = timeLeftText(event, language.tag);
+    this.#item.text = `$(sync~spin) Batchwise ${formatCount(percent, language.tag)}%`;
     const message = [tellText(event.text), ...(left ? [tell(left)] : [])].join(' · ');
-    progress.report({ message, increment: Math.max(0, percent - shown) });
-    shown = Math.max(shown, percent);
-    status.text = `$(sync~spin) Batchwise ${formatCount(percent, language.tag)}%`;
-    status.tooltip = message;
-  };
+    this.say(message, Math.max(0, percent - this.#percent));
+    this.#percent = Math.max(this.#percent, percent);
+  }
+
+  say(message: string, increment?: number): void {
+    this.#progress.report({ message, ...(increment !== undefined && { increment }) });
+    describeItem(this.#item, message);
+  }
+
+  dispose(): void {
+    this.#item.dispose();
+  }
 }

@@ -1,5 +1,11 @@
 import * as vscode from 'vscode';
-import { describe, render, type Problem, type Text } from '../core/text/problem';
+import {
+  describe,
+  render,
+  type Language as SpokenLanguage,
+  type Problem,
+  type Text,
+} from '../core/text/problem';
 import { inLanguage } from '../core/sweep/renderedText';
 import type { RenderedText } from '../core/sweep/result';
 import type { Language } from './language';
@@ -10,6 +16,15 @@ export const language: Language = {
   get tag() {
     return vscode.env.language;
   },
+};
+
+/** The same for reports and other texts that the terminal makes, too. */
+export const spoken: SpokenLanguage = {
+  translate: language.t,
+  get tag() {
+    return language.tag;
+  },
+  say: (id, values = {}) => tell({ id, values }),
 };
 
 /** One of our texts as a sentence. */

@@ -1,17 +1,19 @@
 import * as vscode from 'vscode';
 import { render, type Text } from '../core/text/problem';
-import { applyFix, applyValues, showConfig } from './configs/applyValues';
-import { ConfigDiagnostics, problemRange } from './configs/configDiagnostics';
+import { applyValues } from './configs/applyValues';
+import { ConfigDiagnostics } from './configs/configDiagnostics';
 import { trialAt } from './explain/measurement';
 import { chooseConfig, configToTune, givenUri } from './configs/chooseConfig';
 import { ConfigState } from './configs/configState';
 import { createConfig } from './createConfig/createConfig';
 import { scriptOf } from './createConfig/pythonConfig';
 import { applyToScript } from './sites/applyToScript';
-import { manageTrust, offerTrust, tellUnexpected } from './notify';
+import { guarded, manageTrust, offerTrust } from './notify';
 import { offerRecommendation } from './offerRecommendation';
-import { SideModel } from './webviews/sideModel';
-import { exportResult, saveChart } from './exportResult';
+import type { PanelModel } from './webviews/panelModel';
+import { SideModel, type SideViewModel } from './webviews/sideModel';
+import { panelModelOf, sideModelOf } from './webviews/workbenchModels';
+import { exportResult } from './exportResult';
 import { linkSource } from './sites/linkSource';
 import { emptySweep, reduceSweep } from '../core/sweep/sweepState';
 import { pickSweep } from './sweepHistory';
@@ -47,6 +49,7 @@ export interface WorkbenchOptions {
 export class Workbench implements vscode.Disposable {
   readonly #options: WorkbenchOptions;
   readonly #states = new Map<string, ConfigState>();
+  readonly #trusted: vscode.Disposable;
   readonly #lensesChanged = new vscode.EventEmitter<void>();
   readonly onDidChangeLenses = this.#lensesChanged.event;
   readonly #stateOf = (uri: vscode.Uri): ConfigState => {
@@ -75,6 +78,8 @@ export class Workbench implements vscode.Disposable {
   readonly shown = new ShownConfig(this.#stateOf);
   readonly session: SweepSession;
   readonly status: StatusItem;
+  readonly panelModel: PanelModel;
+  readonly sideModel: SideViewModel;
 
   constructor(options: WorkbenchOptions) {
     this.#options = options;
@@ -98,7 +103,9 @@ export class Workbench implements vscode.Disposable {
       this.status.setTuning(tuning !== null);
       void rememberRunning(options.memory, tuning?.uri ?? null);
     });
-    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+    this.panelModel = panelModelOf(this, options.log);
+    this.sideModel = sideModelOf(this, options.log);
+    this.#trusted = vscode.workspace.onDidGrantWorkspaceTrust(() => {
       this.#lensesChanged.fire();
     });
     for (const document of vscode.workspace.textDocuments) this.checkSoon(document, 0);
@@ -116,6 +123,7 @@ export class Workbench implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.#trusted.dispose();
     this.session.dispose();
     this.status.dispose();
     this.shown.dispose();
@@ -141,11 +149,8 @@ export class Workbench implements vscode.Disposable {
       void offerTrust();
       return { kind: 'refused' };
     }
-    const uri = await configToTune(target, this.documents, this.configs);
-    if (uri === 'none') {
-      const made = await this.#makeConfig();
-      return made ? this.#start(made, keeping) : { kind: 'refused' };
-    }
+    const chosen = await configToTune(target, this.documents, this.configs);
+    const uri = chosen === 'none' ? await this.#makeConfig() : chosen;
     return uri ? this.#start(uri, keeping, signal) : { kind: 'refused' };
   }
 
@@ -163,13 +168,13 @@ export class Workbench implements vscode.Disposable {
     if (!this.session.tuning) {
       this.shown.show(uri);
       const settings = vscode.workspace.getConfiguration('batchwise');
-      if (settings.get<boolean>('showResultsWhenTuning', true)) this.#showPanelSoon();
+      if (settings.get<boolean>('showResultsWhenTuning', true))
+        void guarded(this.#options.showPanel, this.#options.log);
     }
     const outcome = await this.session.tune(state, keeping, signal);
-    const kept = vscode.workspace
-      .getConfiguration('batchwise', uri)
-      .get<number>('historyLimit', 20);
-    pruneSweeps(state.file, kept);
+    if (outcome.kind === 'refused') return outcome;
+    const settings = vscode.workspace.getConfiguration('batchwise', uri);
+    pruneSweeps(state.file, settings.get<number>('historyLimit', 20));
     if (outcome.kind !== 'done') return outcome;
     if (outcome.shownAgain) void this.#offerToMeasure(uri, outcome.shownAgain);
     else void this.#offer(state, outcome.result);
@@ -180,12 +185,7 @@ export class Workbench implements vscode.Disposable {
     const again = vscode.l10n.t('Tune Again');
     const sentence = render(note, language.t, language.tag);
     const chosen = await vscode.window.showInformationMessage(sentence, again);
-    if (chosen)
-      await this.tuneAgain(uri).catch((error: unknown) => tellUnexpected(error, this.#options.log));
-  }
-
-  #showPanelSoon(): void {
-    this.#options.showPanel().catch((error: unknown) => tellUnexpected(error, this.#options.log));
+    if (chosen) await guarded(() => this.tuneAgain(uri), this.#options.log);
   }
 
   async #offer(state: ConfigState, result: NonNullable<ConfigState['result']>): Promise<void> {
@@ -225,35 +225,15 @@ export class Workbench implements vscode.Disposable {
 
   async applyRecommendation(target?: unknown): Promise<void> {
     const uri = await chooseConfig(target, this.configs);
-    if (!(uri instanceof vscode.Uri)) return;
-    const { result } = this.#stateOf(uri);
-    if (result?.recommendation) {
-      const { batchSize, learningRate } = result.recommendation;
-      await this.apply(batchSize, learningRate, uri);
+    if (!uri) return;
+    const found = uri === 'none' ? null : this.#stateOf(uri).result?.recommendation;
+    if (found && uri !== 'none') {
+      await this.apply(found.batchSize, found.learningRate, uri);
     } else {
       void vscode.window.showInformationMessage(
         vscode.l10n.t('Nothing is recommended yet: run "Batchwise: Tune Batch Size" first.'),
       );
     }
-  }
-
-  async openConfig(): Promise<void> {
-    const { state } = this.shown;
-    if (state) await showConfig(state.uri);
-  }
-
-  async #openProblem(index: number): Promise<void> {
-    const { state, problems } = this.shown;
-    const found = problems[index];
-    if (!state || !found) return;
-    const document = await vscode.workspace.openTextDocument(state.uri);
-    await showConfig(state.uri, problemRange(document, found));
-  }
-
-  async #fixProblem(index: number): Promise<void> {
-    const { state, problems } = this.shown;
-    const found = problems[index];
-    if (state && found) await applyFix(state.uri, found);
   }
 
   async createConfig(): Promise<void> {
@@ -305,81 +285,6 @@ export class Workbench implements vscode.Disposable {
 
   manageTrust(): Promise<void> {
     return manageTrust();
-  }
-
-  /** All that the panel asks of the extension. */
-  panelModel() {
-    return {
-      snapshot: () => ({ ...this.shown.snapshot(), waitingFor: this.session.waitingFor }),
-      onDidChange: this.shown.onDidChange,
-      selectConfig: (configUri: string) => {
-        void this.#selectConfig(configUri);
-      },
-      tune: async () => {
-        const { state } = this.shown;
-        // The panel shows what there is already: its button means to measure again.
-        const keeping = state && state.events.length > 0 ? 'nothing' : 'result';
-        void this.tune(state?.uri, keeping).catch((error: unknown) =>
-          tellUnexpected(error, this.#options.log),
-        );
-        return Promise.resolve();
-      },
-      cancel: () => this.session.cancel(),
-      resume: async () => {
-        void this.resume().catch((error: unknown) => tellUnexpected(error, this.#options.log));
-        return Promise.resolve();
-      },
-      apply: async (batchSize: number, learningRate: number | null) => {
-        await this.apply(batchSize, learningRate);
-      },
-      openConfig: () => this.openConfig(),
-      createConfig: () => this.createConfig(),
-      manageTrust: () => this.manageTrust(),
-      showLog: () => this.showLog(),
-      exportResult: () => this.exportResult(),
-      compare: () => this.compare(),
-      stopComparing: () => {
-        this.shown.compareWith([]);
-        return Promise.resolve();
-      },
-      saveChart: async (name: string, png: Uint8Array) => {
-        const { state } = this.shown;
-        if (!state) return;
-        const sweep = state.events.reduce(reduceSweep, emptySweep);
-        await saveChart(state.uri, name, png, sweep);
-      },
-      openProblem: (index: number) => this.#openProblem(index),
-      fixProblem: (index: number) => this.#fixProblem(index),
-    };
-  }
-
-  /** All that the side view asks of the extension. */
-  sideModel() {
-    const { side } = this;
-    const told = (error: unknown) => tellUnexpected(error, this.#options.log);
-    return {
-      setVisible: (visible: boolean) => {
-        side.setVisible(visible);
-      },
-      state: () => side.state(),
-      onDidChange: side.onDidChange,
-      tune: async () => {
-        void this.tune(side.config?.uri).catch(told);
-        return Promise.resolve();
-      },
-      manageTrust: () => this.manageTrust(),
-      showResults: () => this.showResults(side.config?.uri),
-    };
-  }
-
-  async #selectConfig(configUri: string): Promise<void> {
-    try {
-      const uri = vscode.Uri.parse(configUri, true);
-      await vscode.workspace.fs.stat(uri);
-      this.shown.followActive(uri);
-    } catch {
-      // The config is gone: what is shown now stays.
-    }
   }
 
   /** Makes a config and asks whether to go on with it. */

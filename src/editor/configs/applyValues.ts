@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
+import { valueAt, type TextRange } from '../../config/jsonText';
 import { setTrainingValues } from '../../config/editConfig';
-import type { TextRange } from '../../config/jsonText';
 import { roundLearningRate } from '../explain/suggestion';
-import { outlineConfig, valueAt } from './configDocument';
+import { outlineConfig } from './configDocument';
 import type { PlacedProblem } from './configProblems';
 
 /** What is written into a config; null leaves the learning rate as it is. */

@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { Problem } from '../../core/text/problem';
 import { rangeOf } from './applyValues';
 import { isConfigDocument, rootOf } from './configFiles';
 import { configProblems, type PlacedProblem } from './configProblems';
@@ -7,10 +6,18 @@ import { tellProblem } from '../translate';
 
 const typingPauseMs = 250;
 
+/** The problems of a version of a document. */
+interface Checked {
+  readonly version: number;
+  readonly problems: readonly PlacedProblem[];
+}
+
 /** Marks what is wrong in configs, as far as the JSON schema has not already said it. */
 export class ConfigDiagnostics implements vscode.Disposable {
   readonly #collection = vscode.languages.createDiagnosticCollection('batchwise');
   readonly #timers = new Map<string, NodeJS.Timeout>();
+  /** As last checked: the light bulb asks at each move of the cursor. */
+  readonly #checked = new Map<string, Checked>();
 
   /** Checks a config soon; called on opening, on every edit, and when its sweep changed. */
   checkSoon(document: vscode.TextDocument, pauseMs = typingPauseMs): void {
@@ -32,9 +39,10 @@ export class ConfigDiagnostics implements vscode.Disposable {
    */
   async fixes(document: vscode.TextDocument, range: vscode.Range): Promise<vscode.CodeAction[]> {
     if (!isConfigDocument(document)) return [];
-    const { uri, fileName } = document;
-    const found = await configProblems(document.getText(), fileName, rootOf(uri));
-    return found.flatMap((each) => {
+    const { uri } = document;
+    const known = this.#checked.get(uri.toString());
+    const current = known?.version === document.version ? known.problems : null;
+    return (current ?? (await problemsOf(document))).flatMap((each) => {
       const place = problemRange(document, each);
       if (each.fix === null || !each.range || !place.intersection(range)) return [];
       const title = vscode.l10n.t('Change to {fix}', { fix: each.fix });
@@ -50,7 +58,10 @@ export class ConfigDiagnostics implements vscode.Disposable {
   }
 
   forget(document: vscode.TextDocument): void {
-    clearTimeout(this.#timers.get(document.uri.toString()));
+    const key = document.uri.toString();
+    clearTimeout(this.#timers.get(key));
+    this.#timers.delete(key);
+    this.#checked.delete(key);
     this.#collection.delete(document.uri);
   }
 
@@ -60,28 +71,21 @@ export class ConfigDiagnostics implements vscode.Disposable {
   }
 
   async #check(document: vscode.TextDocument): Promise<void> {
-    const { version } = document;
-    const text = document.getText();
-    const found = await this.#problems(text, document);
+    const { uri, version } = document;
+    const problems = await problemsOf(document);
     // Edited or closed meanwhile: the next check speaks.
     if (document.isClosed || document.version !== version) return;
-    this.#collection.set(document.uri, found);
+    this.#checked.set(uri.toString(), { version, problems });
+    const marked = problems.filter(({ schemaToo }) => !schemaToo);
+    this.#collection.set(
+      uri,
+      marked.map((each) => diagnostic(document, each)),
+    );
   }
+}
 
-  async #problems(text: string, document: vscode.TextDocument): Promise<vscode.Diagnostic[]> {
-    const { uri, fileName } = document;
-    const found = await configProblems(text, fileName, rootOf(uri));
-    const { Error, Warning } = vscode.DiagnosticSeverity;
-    return found
-      .filter(({ schemaToo }) => !schemaToo)
-      .map((each) =>
-        diagnostic(
-          problemRange(document, each),
-          each.problem,
-          each.severity === 'error' ? Error : Warning,
-        ),
-      );
-  }
+function problemsOf(document: vscode.TextDocument): Promise<readonly PlacedProblem[]> {
+  return configProblems(document.getText(), document.fileName, rootOf(document.uri));
 }
 
 /** What a problem marks in the document. */
@@ -95,12 +99,14 @@ export function problemRange(
   return document.getWordRangeAtPosition(start) ?? new vscode.Range(start, start.translate(0, 1));
 }
 
-function diagnostic(
-  range: vscode.Range,
-  problem: Problem,
-  severity: vscode.DiagnosticSeverity,
-): vscode.Diagnostic {
-  const found = new vscode.Diagnostic(range, tellProblem(problem), severity);
+function diagnostic(document: vscode.TextDocument, placed: PlacedProblem): vscode.Diagnostic {
+  const { problem, severity } = placed;
+  const { Error, Warning } = vscode.DiagnosticSeverity;
+  const found = new vscode.Diagnostic(
+    problemRange(document, placed),
+    tellProblem(problem),
+    severity === 'error' ? Error : Warning,
+  );
   found.source = 'Batchwise';
   found.code = problem.reason;
   return found;

@@ -1,7 +1,7 @@
-import { findKey, findValue, parseJsonText, type TextRange } from '../../config/jsonText';
+import { findKey, findValue, parseJsonText, valueAt, type TextRange } from '../../config/jsonText';
 
 /** A number of the config that decides the arithmetic, with where it stands. */
-export interface ConfigNumber {
+interface ConfigNumber {
   readonly kind: 'batchSize' | 'epochs' | 'learningRate';
   /** Null where the text holds no positive number. */
   readonly value: number | null;
@@ -55,14 +55,4 @@ export function numberOf(outline: ConfigOutline, kind: ConfigNumber['kind']): nu
 export function stringAt(value: unknown, ...keys: readonly string[]): string | null {
   const found = valueAt(value, keys);
   return typeof found === 'string' ? found : null;
-}
-
-/** Whatever is at a path of keys in an unchecked value. */
-export function valueAt(value: unknown, keys: readonly string[]): unknown {
-  let found = value;
-  for (const key of keys) {
-    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
-    found = (found as Record<string, unknown>)[key];
-  }
-  return found;
 }

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { valueAt } from '../../config/jsonText';
 import { modelMemory, type ModelMemory } from '../../core/model/memoryEstimate';
 import { detectModelType, type DetectedModelType } from '../../core/model/modelType';
 import { withInputShape } from '../../core/model/topology/inlineInput';
@@ -12,7 +13,7 @@ import {
 } from '../../core/model/topology/readTopology';
 import { lossNamed } from '../../core/model/topology/tape/loss';
 import { topologyCost } from '../../core/model/topology/topologyCost';
-import { stringAt, valueAt } from './configDocument';
+import { stringAt } from './configDocument';
 
 /** What is known of a config's model from its layers, without training it. */
 export interface ConfigModel {

@@ -1,6 +1,7 @@
+import { valueAt } from '../../config/jsonText';
 import { estimateMemory } from '../../core/model/memoryEstimate';
 import type { Subject } from '../../protocol/side';
-import { stringAt, valueAt } from './configDocument';
+import { stringAt } from './configDocument';
 import type { ConfigModel } from './configModel';
 import type { DataOutline } from './sampleCount';
 

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { valueAt } from '../../config/jsonText';
 import { setValues } from '../../config/editConfig';
 import { rangeOf } from '../configs/applyValues';
-import { outlineConfig, valueAt } from '../configs/configDocument';
+import { outlineConfig } from '../configs/configDocument';
 
 /**
  * Adds a file to the `sources` of a config, so that its measurements are shown there. A config that

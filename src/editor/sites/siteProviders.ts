@@ -32,7 +32,6 @@ export class SiteProviders {
     document: vscode.TextDocument,
     position: vscode.Position,
   ): Promise<vscode.Hover | null> {
-    if (!isEnabled('hover', document)) return null;
     const found = await this.#documents.find(document);
     if (!found) return null;
     const offset = document.offsetAt(position);
@@ -53,7 +52,6 @@ export class SiteProviders {
   }
 
   async lenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
-    if (!isEnabled('codeLens', document)) return [];
     const found = await this.#documents.find(document);
     if (!found) return [];
     const trainings = found.findings.trainings.filter(
@@ -83,7 +81,6 @@ export class SiteProviders {
     document: vscode.TextDocument,
     range: vscode.Range,
   ): Promise<vscode.InlayHint[]> {
-    if (!isEnabled('inlayHints', document, false)) return [];
     const found = await this.#documents.find(document);
     if (!found) return [];
     const hints: vscode.InlayHint[] = [];
@@ -128,16 +125,6 @@ export class SiteProviders {
     const facts = await this.#reader.ofTraining(found, training);
     return [...fixes, ...siteActions(found, { site: null, training }, facts)];
   }
-}
-
-function isEnabled(
-  feature: 'hover' | 'codeLens' | 'inlayHints',
-  document: vscode.TextDocument,
-  otherwise = true,
-): boolean {
-  return vscode.workspace
-    .getConfiguration(`batchwise.${feature}`, document)
-    .get<boolean>('enabled', otherwise);
 }
 
 function lensesAt(range: vscode.Range, facts: SiteFacts): vscode.CodeLens[] {

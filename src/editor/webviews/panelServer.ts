@@ -2,8 +2,8 @@ import { serve, type Port } from '../../protocol/channel';
 import { condensed, pointsOfCurve, withShortCurves } from '../../core/sweep/condensed';
 import type { SweepEvent } from '../../core/sweep/sweepEvent';
 import type { PageLanguage } from '../../protocol/pageLanguage';
-import { panelContract } from '../../protocol/panel';
-import type { PanelModel } from './panelModel';
+import { panelContract, type Snapshot } from '../../protocol/panel';
+import type { PanelChange, PanelModel } from './panelModel';
 
 /**
  * Carries the model over a port: answers calls, and once the page has asked for its snapshot, sends
@@ -28,10 +28,7 @@ export function servePanel(
     tune: answered(() => model.tune()),
     cancel: answered(() => model.cancel()),
     resume: answered(() => model.resume()),
-    apply: async ({ batchSize, learningRate }) => {
-      await model.apply(batchSize, learningRate);
-      return {};
-    },
+    apply: answered(({ batchSize, learningRate }) => model.apply(batchSize, learningRate)),
     openConfig: answered(() => model.openConfig()),
     createConfig: answered(() => model.createConfig()),
     manageTrust: answered(() => model.manageTrust()),
@@ -39,45 +36,15 @@ export function servePanel(
     exportResult: answered(() => model.exportResult()),
     compare: answered(() => model.compare()),
     stopComparing: answered(() => model.stopComparing()),
-    saveChart: async ({ name, png }) => {
-      const base64 = png.slice(png.indexOf(',') + 1);
-      await model.saveChart(name, Buffer.from(base64, 'base64'));
-      return {};
-    },
-    openProblem: async ({ index }) => {
-      await model.openProblem(index);
-      return {};
-    },
-    fixProblem: async ({ index }) => {
-      await model.fixProblem(index);
-      return {};
-    },
+    saveChart: answered(({ name, png }) =>
+      model.saveChart(name, Buffer.from(png.slice(png.indexOf(',') + 1), 'base64')),
+    ),
+    openProblem: answered(({ index }) => model.openProblem(index)),
+    fixProblem: answered(({ index }) => model.fixProblem(index)),
   });
 
   const changes = model.onDidChange((change) => {
-    if (!hydrated) return;
-    switch (change.type) {
-      case 'snapshot':
-        server.emit('snapshot', snapshot());
-        break;
-      case 'sweepEvents':
-        server.emit('sweepEvents', {
-          events: change.events.map((event) => withShortCurves(event)),
-        });
-        break;
-      case 'problems':
-        server.emit('problems', { problems: [...change.problems] });
-        break;
-      case 'changedFiles':
-        server.emit('changedFiles', { changedFiles: [...change.changedFiles] });
-        break;
-      case 'configured':
-        server.emit('configured', {
-          batchSize: change.batchSize,
-          learningRate: change.learningRate,
-        });
-        break;
-    }
+    if (hydrated) announce(server, change, snapshot);
   });
 
   return {
@@ -89,6 +56,32 @@ export function servePanel(
       server.dispose();
     },
   };
+}
+
+function announce(
+  server: Pick<ReturnType<typeof serve<typeof panelContract>>, 'emit'>,
+  change: PanelChange,
+  snapshot: () => Snapshot,
+): void {
+  switch (change.type) {
+    case 'snapshot':
+      server.emit('snapshot', snapshot());
+      break;
+    case 'sweepEvents':
+      server.emit('sweepEvents', { events: change.events.map((each) => withShortCurves(each)) });
+      break;
+    case 'problems':
+      server.emit('problems', { problems: [...change.problems] });
+      break;
+    case 'changedFiles':
+      server.emit('changedFiles', { changedFiles: [...change.changedFiles] });
+      break;
+    case 'configured': {
+      const { batchSize, learningRate } = change;
+      server.emit('configured', { batchSize, learningRate });
+      break;
+    }
+  }
 }
 
 /** What a page needs of a sweep so far: a long one would take seconds to carry over whole. */
@@ -103,9 +96,10 @@ function shown(events: readonly SweepEvent[]): SweepEvent[] {
   return kept.map((event) => withShortCurves(event, most));
 }
 
-function answered(act: () => Promise<void>) {
-  return async () => {
-    await act();
+/** A call that answers nothing but that it is done. */
+function answered<I>(act: (input: I) => Promise<void>) {
+  return async (input: I) => {
+    await act(input);
     return {};
   };
 }

@@ -9,25 +9,14 @@ import { configInView, configLabel, isConfigDocument, rootOf } from '../configs/
 import { configProblems, type PlacedProblem } from '../configs/configProblems';
 import type { ConfigState } from '../configs/configState';
 import { tellProblem } from '../translate';
+import type { PanelChange } from './panelModel';
 
 const typingPauseMs = 250;
-
-/** What changed of what the panel shows; the panel's own interface says the same. */
-export type ShownChange =
-  | { readonly type: 'snapshot' }
-  | { readonly type: 'sweepEvents'; readonly events: readonly SweepEvent[] }
-  | { readonly type: 'problems'; readonly problems: readonly ConfigTrouble[] }
-  | { readonly type: 'changedFiles'; readonly changedFiles: readonly string[] }
-  | {
-      readonly type: 'configured';
-      readonly batchSize: number | null;
-      readonly learningRate: number | null;
-    };
 
 /** Follows one config for the panel: the one last tuned, opened or chosen. */
 export class ShownConfig implements vscode.Disposable {
   readonly #stateOf: (uri: vscode.Uri) => ConfigState;
-  readonly #changed = new vscode.EventEmitter<ShownChange>();
+  readonly #changed = new vscode.EventEmitter<PanelChange>();
   readonly onDidChange = this.#changed.event;
   readonly #subscriptions: vscode.Disposable[];
   #state: ConfigState | null = null;
@@ -36,6 +25,8 @@ export class ShownConfig implements vscode.Disposable {
     batchSize: null,
     learningRate: null,
   };
+  /** When-clause contexts as they were set last. */
+  readonly #contexts = new Map<string, boolean>();
   #compared: readonly SweepEvent[] = [];
   #problems: readonly PlacedProblem[] = [];
   #changedFiles: readonly string[] = [];
@@ -80,7 +71,7 @@ export class ShownConfig implements vscode.Disposable {
     this.#state = state;
     this.#configured = this.#readConfigured();
     this.#following = state.onDidChange((change) => {
-      void this.#setContexts();
+      this.#setContexts();
       if (change.type === 'replaced' || change.events.some(({ type }) => type === 'finished'))
         this.#checkSoon();
       this.#changed.fire(
@@ -89,7 +80,7 @@ export class ShownConfig implements vscode.Disposable {
           : { type: 'snapshot' },
       );
     });
-    void this.#setContexts();
+    this.#setContexts();
     this.#problems = [];
     this.#changedFiles = [];
     this.#compared = [];
@@ -182,11 +173,12 @@ export class ShownConfig implements vscode.Disposable {
     const after = this.#readConfigured();
     if (before.batchSize === after.batchSize && before.learningRate === after.learningRate) return;
     this.#configured = after;
-    void this.#setContexts();
+    this.#setContexts();
     this.#changed.fire({ type: 'configured', ...after });
   }
 
-  async #setContexts(): Promise<void> {
+  /** A sweep has hundreds of events, and few of them change a context. */
+  #setContexts(): void {
     const state = this.#state;
     const recommended = state?.result?.recommendation ?? null;
     const contexts = {
@@ -198,7 +190,9 @@ export class ShownConfig implements vscode.Disposable {
       'batchwise.interrupted': state?.resumable ?? false,
     };
     for (const [name, value] of Object.entries(contexts)) {
-      await vscode.commands.executeCommand('setContext', name, value);
+      if (this.#contexts.get(name) === value) continue;
+      this.#contexts.set(name, value);
+      void vscode.commands.executeCommand('setContext', name, value);
     }
   }
 }

@@ -40,10 +40,21 @@ export interface SideTiming {
 const timings = channel('batchwise.side');
 
 type Shown = Pick<SideSnapshot, 'subject' | 'notice'>;
-export type SideChange =
+type SideChange =
   | { readonly type: 'snapshot'; readonly state: SideSnapshot }
   | ({ readonly type: 'subject' } & Shown)
   | { readonly type: 'sweepEvents'; readonly events: readonly SweepEvent[] };
+
+/** All that the side view asks of the extension; the composition root gives it. */
+export interface SideViewModel {
+  /** Nothing is followed while the view is hidden. */
+  setVisible(visible: boolean): void;
+  state(): Promise<SideSnapshot>;
+  readonly onDidChange: vscode.Event<SideChange>;
+  tune(): Promise<void>;
+  manageTrust(): Promise<void>;
+  showResults(): Promise<void>;
+}
 
 /** Follows the active editor and its cursor while somebody looks, and does nothing otherwise. */
 export class SideModel implements vscode.Disposable {

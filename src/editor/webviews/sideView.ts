@@ -1,29 +1,10 @@
 import * as vscode from 'vscode';
-import type { SweepEvent } from '../../core/sweep/sweepEvent';
 import { serve } from '../../protocol/channel';
 import { pageLanguage } from '../../protocol/pageLanguage';
-import { sideContract, type SideSnapshot, type Subject } from '../../protocol/side';
+import { sideContract } from '../../protocol/side';
 import { panelHtml } from './panelHtml';
+import type { SideViewModel } from './sideModel';
 import { webviewPort } from './webviewPort';
-
-/** All that the side view asks of the extension; the composition root gives it. */
-export interface SideViewModel {
-  /** Nothing is followed while the view is hidden. */
-  setVisible(visible: boolean): void;
-  state(): Promise<SideSnapshot>;
-  readonly onDidChange: vscode.Event<
-    | { readonly type: 'snapshot'; readonly state: SideSnapshot }
-    | {
-        readonly type: 'subject';
-        readonly subject: Subject | null;
-        readonly notice: string | null;
-      }
-    | { readonly type: 'sweepEvents'; readonly events: readonly SweepEvent[] }
-  >;
-  tune(): Promise<void>;
-  manageTrust(): Promise<void>;
-  showResults(): Promise<void>;
-}
 
 /** Fills the view in the secondary side bar. */
 export function resolveSideView(

@@ -56,5 +56,6 @@ describe('Restricted Mode', () => {
       });
     for (const name of ['batchwise_explain', 'batchwise_tune'])
       await assert.rejects(Promise.resolve(invoke(name)), /trust the workspace/);
+    await assert.rejects(Promise.resolve(vscode.workspace.fs.stat(workspaceFile('.batchwise'))));
   });
 });
