@@ -3,6 +3,7 @@ import { doctorSections, type DoctorReport } from '../core/sweep/doctorReport';
 import { render, type Language } from '../core/text/problem';
 import { examine } from '../tuner/doctor';
 import { exitCode, type ExitCode } from './exitCode';
+import { shownWhile } from './stderr';
 
 /**
  * `batchwise doctor`: what this machine can train on, for the workspace that is the current folder.
@@ -13,12 +14,14 @@ export async function doctorCommand(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const root = process.cwd();
-  const report = await examine({
-    // The Node that runs this command is the one that trains.
-    trainer: { nodePath: process.execPath },
-    workspace: { root, configFile: path.join(root, 'batchwise.json') },
-    signal,
-  });
+  const report = await shownWhile(language.say('doctorTrying'), () =>
+    examine({
+      // The Node that runs this command is the one that trains.
+      trainer: { nodePath: process.execPath },
+      workspace: { root, configFile: path.join(root, 'batchwise.json') },
+      signal,
+    }),
+  );
   if (signal.aborted) return exitCode.cancelled;
   process.stdout.write(json ? asJson(report, language) : asText(report, language));
   return report.chosen === null ? exitCode.failed : exitCode.done;

@@ -1,4 +1,5 @@
-import { complain, usableConfig } from './scriptConfig';
+import { usableConfig } from './scriptConfig';
+import { tell, shownWhile } from './stderr';
 import { iterationsPerEpoch, lastBatchSize, totalIterations } from '../core/batches/arithmetic';
 import { optimizerMemory } from '../core/model/memoryEstimate';
 import { formatBytes, formatCount } from '../core/text/format';
@@ -32,10 +33,12 @@ export async function explainCommand(
 ): Promise<ExitCode> {
   const read = await usableConfig(file, args, language);
   if (!read) return exitCode.usage;
-  const explained = await explain(read, { nodePath: process.execPath }, signal);
+  const explained = await shownWhile(language.say('progressPreparing'), () =>
+    explain(read, { nodePath: process.execPath }, signal),
+  );
   if (signal.aborted) return exitCode.cancelled;
   if (!explained.ok) {
-    complain(describe(explained.problem, language.translate));
+    tell(describe(explained.problem, language.translate));
     return failureCause(explained.problem) === 'input' ? exitCode.usage : exitCode.failed;
   }
   const { prepared, ladder } = explained.value;

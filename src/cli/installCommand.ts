@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { describe, render, type Language, type Text } from '../core/text/problem';
 import { installNativeRuntime } from '../tuner/nativeRuntime/install';
 import { exitCode, type ExitCode } from './exitCode';
+import { tell } from './stderr';
 
 /**
  * `batchwise doctor --install-native`: says on stderr what will be downloaded and asks, unless `yes`;
@@ -19,7 +20,6 @@ export async function installCommand(
   };
   ended.addEventListener('abort', cancel);
   if (ended.aborted) cancel();
-  const tell = (line: string) => process.stderr.write(`${line}\n`);
   const progress = progressLine(language);
   const outcome = await installNativeRuntime({
     // The Node that runs this command is the one that trains.

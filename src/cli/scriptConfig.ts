@@ -4,6 +4,7 @@ import { readConfig, type CheckedConfig, type ReadConfig } from '../config/readC
 import { anyConfigSchema } from '../config/schema';
 import { findRoot } from '../config/workspacePaths';
 import { describe, problem, type Language } from '../core/text/problem';
+import { tell } from './stderr';
 
 /**
  * The config that a command is about. Problems and warnings go to stderr, each with its place.
@@ -15,13 +16,8 @@ export async function usableConfig(
   { translate }: Language,
 ): Promise<CheckedConfig | null> {
   const read = await readForTerminal(file, args);
-  for (const each of read.ok ? read.warnings : read.problems) complain(describe(each, translate));
+  for (const each of read.ok ? read.warnings : read.problems) tell(describe(each, translate));
   return read.ok ? read : null;
-}
-
-/** A sentence for the person, beside whatever stdout carries. */
-export function complain(sentence: string): void {
-  process.stderr.write(`${sentence}\n`);
 }
 
 /**

@@ -12,7 +12,8 @@ import type { SweepOutcome } from '../tuner/sweepOptions';
 import { conclusion } from './conclusion';
 import { exitCode, type ExitCode } from './exitCode';
 import { progressDisplay } from './progressDisplay';
-import { complain, usableConfig } from './scriptConfig';
+import { usableConfig } from './scriptConfig';
+import { tell } from './stderr';
 
 export interface TuneFlags {
   readonly json?: boolean;
@@ -42,18 +43,18 @@ export async function tuneCommand(
   // Before minutes of training, not after them.
   const unwritable = flags.report === undefined ? null : await whyUnwritable(flags.report);
   if (unwritable !== null) {
-    complain(language.say('cliReportUnwritable', { cause: unwritable }));
+    tell(language.say('cliReportUnwritable', { cause: unwritable }));
     return exitCode.usage;
   }
   const outcome = await tuneWithProgress(read, flags, language, signal);
   switch (outcome.status) {
     case 'failed': {
       const placed = withPosition(outcome.problem, read.text, read.file);
-      complain(describe(placed, language.translate));
+      tell(describe(placed, language.translate));
       return outcome.cause === 'input' ? exitCode.usage : exitCode.failed;
     }
     case 'cancelled':
-      complain(
+      tell(
         outcome.logFile === null
           ? language.say('cliCancelledEarly')
           : language.say('cliCancelled', { command: `batchwise tune ${file} --resume` }),
@@ -118,10 +119,10 @@ async function showResult(
     const write = report.endsWith('.html') ? htmlReport : markdownReport;
     try {
       await writeFile(report, write(result, language));
-      complain(language.say('cliReportWritten', { file: report }));
+      tell(language.say('cliReportWritten', { file: report }));
     } catch (error) {
       // A disk that has filled up costs the report, and not the result.
-      complain(language.say('cliReportUnwritable', { cause: causeOf(error) }));
+      tell(language.say('cliReportUnwritable', { cause: causeOf(error) }));
     }
   }
   process.stdout.write(

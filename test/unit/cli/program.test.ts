@@ -24,6 +24,15 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+/** A config that is right as far as reading it tells. */
+function writeConfig(name: string, more: object = {}): string {
+  const file = path.join(folder, name);
+  writeFileSync(path.join(folder, 'data.csv'), 'x,y\n1,2\n');
+  const model = { layers: [{ className: 'Dense', config: { units: 1 } }] };
+  writeFileSync(file, JSON.stringify({ model, data: { train: 'data.csv', label: 'y' }, ...more }));
+  return file;
+}
+
 const run = (...args: string[]) => runCommandLine(args, languageOf({}));
 
 describe('the command line', () => {
@@ -62,31 +71,35 @@ describe('the command line', () => {
   it.each(['tune', 'explain'])(
     'ends %s with 1 where the training process is missing',
     async (name) => {
-      const file = path.join(folder, 'whole.batchwise.json');
-      writeFileSync(path.join(folder, 'data.csv'), 'x,y\n1,2\n');
-      const model = { layers: [{ className: 'Dense', config: { units: 1 } }] };
-      writeFileSync(file, JSON.stringify({ model, data: { train: 'data.csv', label: 'y' } }));
-      const code = await run(name, file);
+      const code = await run(name, writeConfig('whole.batchwise.json'));
       expect(err).toMatch(/training process .*worker\.js is missing/);
       expect(code).toBe(1);
     },
   );
 
   it.each(['tune', 'explain'])('tells what %s only warns of, with its place', async (name) => {
-    const file = path.join(folder, 'warned.batchwise.json');
-    writeFileSync(path.join(folder, 'data.csv'), 'x,y\n1,2\n');
-    const model = { layers: [{ className: 'Dense', config: { units: 1 } }] };
-    const data = { train: 'data.csv', label: 'y' };
-    writeFileSync(file, JSON.stringify({ model, data, sources: ['gone.ts'] }));
-    await run(name, file);
+    await run(name, writeConfig('warned.batchwise.json', { sources: ['gone.ts'] }));
     expect(err).toMatch(/warned\.batchwise\.json:1:\d+: .*gone\.ts/);
   });
 
+  it('shows on a terminal that it loads, and takes that away again', async () => {
+    const file = writeConfig('watched.batchwise.json');
+    await run('explain', file);
+    expect(err).not.toContain('Loading');
+    const { stderr } = process;
+    const isTerminal = Object.getOwnPropertyDescriptor(stderr, 'isTTY');
+    Object.defineProperty(stderr, 'isTTY', { value: true, configurable: true });
+    try {
+      await run('explain', file);
+    } finally {
+      if (isTerminal) Object.defineProperty(stderr, 'isTTY', isTerminal);
+      else Reflect.deleteProperty(stderr, 'isTTY');
+    }
+    expect(err).toContain('Loading the model and the data…\r\u001b[K');
+  });
+
   it('refuses a report that cannot be written before it trains, with 2', async () => {
-    const file = path.join(folder, 'reported.batchwise.json');
-    writeFileSync(path.join(folder, 'data.csv'), 'x,y\n1,2\n');
-    const model = { layers: [{ className: 'Dense', config: { units: 1 } }] };
-    writeFileSync(file, JSON.stringify({ model, data: { train: 'data.csv', label: 'y' } }));
+    const file = writeConfig('reported.batchwise.json');
     mkdirSync(path.join(folder, 'folder.md'));
     for (const report of ['none/a.html', 'folder.md']) {
       err = '';

@@ -5,6 +5,7 @@ export const deviceMessages = {
   webgpuSoftware:
     'The only GPU here is {device}, emulated in software and slower than "wasm". Set "backend" to "webgpu" to train on it anyway.',
   doctorTitle: 'Batchwise: Doctor',
+  doctorTrying: 'Trying each backend on this machine',
   doctorMachine: 'Machine',
   doctorProcessor: 'Processor',
   doctorMemory: 'Memory',
