@@ -23,7 +23,7 @@ export function installNative(install: InstallNative, log: vscode.LogOutputChann
 async function run(install: InstallNative, log: vscode.LogOutputChannel): Promise<void> {
   const options = {
     location: vscode.ProgressLocation.Notification,
-    title: vscode.l10n.t('TensorFlow native runtime'),
+    title: vscode.l10n.t('Installing the TensorFlow native runtime'),
     cancellable: true,
   };
   const outcome = await vscode.window.withProgress(options, (progress, token) => {

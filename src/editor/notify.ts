@@ -12,7 +12,7 @@ export async function tellUnexpected(error: unknown, log: vscode.LogOutputChanne
   const showLog = vscode.l10n.t('Show Log');
   const cause = causeOf(error).split('\n')[0] ?? '';
   const chosen = await vscode.window.showErrorMessage(
-    vscode.l10n.t('Batchwise could not do that: {cause}', { cause }),
+    vscode.l10n.t('Batchwise ran into an unexpected error: {cause}', { cause }),
     showLog,
   );
   if (chosen === showLog) log.show();

@@ -21,7 +21,7 @@ export async function pickSweep(
 ): Promise<EarlierSweep | null> {
   const pick = vscode.window.createQuickPick<SweepItem>();
   pick.title = vscode.l10n.t('Earlier Sweeps');
-  pick.placeholder = vscode.l10n.t('Lay which sweep over the current one?');
+  pick.placeholder = vscode.l10n.t('Select a sweep to compare with the current one');
   try {
     return await new Promise<EarlierSweep | null>((resolve, reject) => {
       pick.onDidTriggerItemButton(({ item }) => {
@@ -95,7 +95,7 @@ function answerOf({ recommendation, status }: SweepState): string {
     });
   return status === 'done'
     ? vscode.l10n.t('No batch size is recommended')
-    : vscode.l10n.t('did not end');
+    : vscode.l10n.t('Not finished');
 }
 
 function changesText(aspects: readonly SweepAspect[]): string {

@@ -122,7 +122,7 @@ export class SweepSession implements vscode.Disposable {
     const cancel = vscode.l10n.t('Cancel Tuning');
     const config = vscode.workspace.asRelativePath(state.uri);
     void vscode.window
-      .showInformationMessage(vscode.l10n.t('{config} is being tuned already.', { config }), cancel)
+      .showInformationMessage(vscode.l10n.t('{config} is already being tuned.', { config }), cancel)
       .then((chosen) => (chosen ? this.cancel() : undefined));
     return { kind: 'refused' };
   }

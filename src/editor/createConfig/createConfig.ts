@@ -75,7 +75,7 @@ async function chooseFolder(): Promise<vscode.WorkspaceFolder | undefined> {
 }
 
 function title(): string {
-  return l10n.t('New Batchwise config');
+  return l10n.t('New Batchwise Config');
 }
 
 async function askModel(

@@ -48,7 +48,7 @@ export async function createPythonConfig(
   };
   const body = JSON.stringify(config, null, 2).replace(
     '  "trainer"',
-    `  // ${vscode.l10n.t('This script is run as it is. Its own arguments go into "args".')}\n  "trainer"`,
+    `  // ${vscode.l10n.t('This script runs unchanged. Put its arguments into "args".')}\n  "trainer"`,
   );
   await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(`${body}\n`));
   const interpreter = await pythonOfEditor(uri);
@@ -82,8 +82,8 @@ function whatWasFound(training: Training | null): string {
   const learningRate = training?.learningRate?.value ?? null;
   if (batchSize === null) return '';
   return learningRate === null
-    ? vscode.l10n.t('Found in it: batch size {batchSize}.', { batchSize })
-    : vscode.l10n.t('Found in it: batch size {batchSize}, learning rate {learningRate}.', {
+    ? vscode.l10n.t('Found: batch size {batchSize}.', { batchSize })
+    : vscode.l10n.t('Found: batch size {batchSize}, learning rate {learningRate}.', {
         batchSize,
         learningRate,
       });
