@@ -1,10 +1,12 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { applyTextEdits, setTrainingValues } from '../config/editConfig';
+import { causeOf } from '../core/text/errorText';
 import { describe, render } from '../core/text/problem';
 import type { SweepEvent } from '../core/sweep/sweepEvent';
 import { agentTools, checkedInput, type AgentHost } from '../tuner/agents/tools';
 import { explain } from '../tuner/explain';
+import { replaceFile } from '../tuner/history/replaceFile';
 import { tune } from '../tuner/sweep';
 import { exitCode, type ExitCode } from './exitCode';
 
@@ -71,7 +73,11 @@ function terminalHost(folder: string): AgentHost {
       });
       if (!edits)
         return { ok: false, message: `${file} cannot be edited: correct its JSON first.` };
-      await writeFile(file, applyTextEdits(text, edits));
+      try {
+        replaceFile(file, applyTextEdits(text, edits));
+      } catch (error) {
+        return { ok: false, message: `${file} is as it was: ${causeOf(error)}` };
+      }
       return { ok: true, value: 'It is saved.' };
     },
   };

@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs';
-import { lstat, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { fail, ok, type Result } from '../../core/text/problem';
 import { isAlive } from '../../protocol/isAlive';
 import { causeOf } from '../../core/text/errorText';
+import { replaceFile } from './replaceFile';
 
 /**
  * One sweep runs on a machine at a time: two would measure each other. The lock is a file in a
@@ -81,7 +82,7 @@ async function take(folder: string, name: string): Promise<MachineLock | { owner
       return { owner: owner ? `${owner.owner} (${owner.pid})` : 'unknown' };
     // Before the lock is there: of a process that is killed in between, the next knows that it is dead.
     const own: Owner = { owner: name, pid: process.pid, processes: processSpace() };
-    await replace(ownerFile, JSON.stringify(own)).catch(() => undefined);
+    writeOwner(ownerFile, own);
     const release = await lockfile.lock(file, {
       realpath: false,
       stale: staleMs,
@@ -110,11 +111,12 @@ async function readOwner(file: string): Promise<Owner | null> {
   }
 }
 
-/** In one step, whatever lies there. */
-async function replace(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${process.pid}`;
-  await writeFile(temporary, text);
-  await rename(temporary, file);
+function writeOwner(file: string, owner: Owner): void {
+  try {
+    replaceFile(file, JSON.stringify(owner));
+  } catch {
+    // The lock holds without it: those that wait do not learn for whom.
+  }
 }
 
 function isDead({ pid, processes }: Owner): boolean {
