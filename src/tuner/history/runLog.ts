@@ -1,13 +1,11 @@
 import {
   closeSync,
   existsSync,
-  fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   realpathSync,
-  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -22,6 +20,7 @@ import { sweepResultSchema, type SweepResult } from '../../core/sweep/result';
 import { isAlive } from '../../protocol/isAlive';
 import { sweepEventSchema, type SweepEvent } from '../../core/sweep/sweepEvent';
 import { causeOf } from '../../core/text/errorText';
+import { replaceFile } from './replaceFile';
 
 /**
  * What is kept of sweeps, beside the config: `.batchwise/<config name>/` with one append-only log
@@ -29,8 +28,8 @@ import { causeOf } from '../../core/text/errorText';
  */
 
 const logsKept = 20;
-/** What logs are called; other files in their folder are not removed. */
-const ownName = /^\d{4}-\d\d-\d\dT[\d-]+Z-\w+\.jsonl$/;
+/** What logs are called; other files in their folder are left alone. */
+const ownName = /^\d[\w-]*\.jsonl$/;
 /** Larger files are none of ours: a log of a long sweep has some megabytes. */
 const mostBytes = 2 ** 27;
 
@@ -73,11 +72,9 @@ export class RunLog {
   ): Result<RunLog> {
     const folder = runFolder(configFile);
     try {
-      const own = realpathSync(path.dirname(configFile));
       for (const each of [path.dirname(folder), folder]) {
         mkdirSync(each, { recursive: true });
-        // What a workspace brings along decides neither where is written nor what is removed.
-        if (!isInside(own, realpathSync(each)))
+        if (!isBeside(configFile, each))
           return fail('sweepLogUnwritable', { folder, cause: 'causeLinkOut' });
       }
       const ignore = path.join(path.dirname(folder), '.gitignore');
@@ -86,8 +83,8 @@ export class RunLog {
         // Of a process that was killed while it wrote.
         if (/^latest\.json\.\d+\.tmp$/.test(name)) rmSync(path.join(folder, name));
       }
-      const logs = logFiles(configFile).filter((file) => ownName.test(path.basename(file)));
-      for (const each of logs.slice(0, -(logsKept - 1))) if (!isNewer(each)) rmSync(each);
+      const old = logFiles(configFile).slice(0, -(logsKept - 1));
+      for (const each of old) if (!isNewer(each)) rmSync(each);
       const stamp = at.toISOString().replaceAll(/[:.]/g, '-');
       const file = path.join(folder, `${stamp}-${sweepId}.jsonl`);
       return ok(new RunLog(file, configFile, openSync(file, 'ax'), onLost));
@@ -114,23 +111,10 @@ export class RunLog {
   /** Puts the result in place of the last one, in one step: a reader finds the one or the other. */
   saveResult(result: SweepResult): Result<null> {
     const latest = latestResultFile(this.#configFile);
-    const temporary = `${latest}.${process.pid}.tmp`;
     try {
-      const descriptor = openSync(temporary, 'wx');
-      try {
-        writeFileSync(descriptor, `${JSON.stringify(result, null, 2)}\n`);
-        fsyncSync(descriptor);
-      } finally {
-        closeSync(descriptor);
-      }
-      renameSync(temporary, latest);
+      replaceFile(latest, `${JSON.stringify(result, null, 2)}\n`);
       return ok(null);
     } catch (error) {
-      try {
-        rmSync(temporary, { force: true });
-      } catch {
-        // The disk is gone as a whole.
-      }
       return fail('resultNotKept', { folder: path.dirname(latest), cause: causeOf(error) });
     }
   }
@@ -233,13 +217,22 @@ function boundedText(file: string): string {
 export function logFiles(configFile: string): string[] {
   const folder = runFolder(configFile);
   try {
-    return readdirSync(folder)
-      .filter((name) => name.endsWith('.jsonl'))
-      .sort()
-      .map((name) => path.join(folder, name));
+    if (!isBeside(configFile, folder)) return [];
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && ownName.test(entry.name))
+      .map(({ name }) => path.join(folder, name))
+      .sort();
   } catch {
     return [];
   }
+}
+
+/**
+ * Whether a folder lies in that of the config, links resolved: what a workspace brings along decides
+ * neither where is written nor what is removed.
+ */
+function isBeside(configFile: string, folder: string): boolean {
+  return isInside(realpathSync(path.dirname(configFile)), realpathSync(folder));
 }
 
 /** The log has no end, and the process that wrote it is gone. */

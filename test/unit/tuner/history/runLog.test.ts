@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { spawnSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -13,6 +14,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SweepEvent } from '../../../../src/core/sweep/sweepEvent';
 import { emptySweep, reduceSweep } from '../../../../src/core/sweep/sweepState';
+import { pruneSweeps } from '../../../../src/tuner/history/earlierSweeps';
+import { SweepFollower } from '../../../../src/tuner/history/sweepFollower';
 import { resumption } from '../../../../src/tuner/history/resume';
 import {
   latestResultFile,
@@ -106,12 +109,42 @@ describe('a folder of logs that a workspace brings along', () => {
 
   it('keeps what is no log', () => {
     openLog('first').close();
-    const data = path.join(path.dirname(latestResultFile(config)), '0-rows.jsonl');
+    const data = path.join(path.dirname(latestResultFile(config)), 'rows.jsonl');
     writeFileSync(data, '{"x": 1}\n');
     for (let i = 0; i < 25; i++)
       openLog(`later${i}`, new Date(Date.now() + 1000 * (i + 1))).close();
-    expect(logFiles(config)).toContain(data);
-    expect(logFiles(config)).toHaveLength(21);
+    pruneSweeps(config, 5);
+    expect(logFiles(config)).toHaveLength(5);
+    expect(readFileSync(data, 'utf8')).toBe('{"x": 1}\n');
+  });
+
+  it('keeps the logs of another config that it links to', () => {
+    const other = path.join(mkdtempSync(path.join(tmpdir(), 'batchwise-other-')), 'batchwise.json');
+    try {
+      const log = RunLog.open(other, 'a', new Date());
+      if (log.ok) log.value.close();
+      symlinkSync(
+        path.dirname(path.dirname(latestResultFile(other))),
+        path.join(folder, '.batchwise'),
+        'junction',
+      );
+      expect(logFiles(config)).toEqual([]);
+      pruneSweeps(config, 0);
+      expect(logFiles(other)).toHaveLength(1);
+    } finally {
+      rmSync(path.dirname(other), { recursive: true });
+    }
+  });
+
+  it.skipIf(process.platform === 'win32')('does not wait for a log that is a pipe', () => {
+    openLog('first').close();
+    const pipe = path.join(
+      path.dirname(latestResultFile(config)),
+      '2999-01-01T00-00-00-000Z-a.jsonl',
+    );
+    spawnSync('mkfifo', [pipe]);
+    expect(logFiles(config)).toHaveLength(1);
+    expect(new SweepFollower(config).read()).toBeNull();
   });
 });
 
