@@ -19,7 +19,8 @@ export function onRunningCode(listener: (running: RunningCode | null) => void): 
   tell = listener;
 }
 
-async function told<T>(running: RunningCode, work: () => T): Promise<Awaited<T>> {
+/** Runs code of the workspace, or what may call it, such as reading what it returned. */
+export async function told<T>(running: RunningCode, work: () => T): Promise<Awaited<T>> {
   tell(running);
   try {
     return await work();

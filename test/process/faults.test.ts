@@ -88,6 +88,28 @@ describe('a module of the workspace', () => {
     },
   );
 
+  it('that throws what cannot be told is named', async () => {
+    const folder = moduleFolder('throw { toString() { throw 1; } };');
+    const command = runCommand(cli, ['explain', 'batchwise.json'], folder);
+    expect(await command.ended).toBe(2);
+    expect(command.stderr()).toMatch(/load\(tf\) in data\.mjs failed: object/);
+  });
+
+  it('whose second model is none is told by a sentence', async () => {
+    const model = `let made = 0;
+      export function createModel(tf) {
+        return made++ > 0 ? {} : tf.sequential({ layers: [tf.layers.dense({ units: 2, activation: 'softmax', inputShape: [3] })] });
+      }`;
+    const folder = folderOf({
+      ...{ 'data.csv': csv(), 'model.mjs': model },
+      'batchwise.json': { ...denseConfig, model: { module: 'model.mjs' } },
+    });
+    const command = runCommand(cli, ['tune', 'batchwise.json', '--budget', '5s'], folder);
+    expect(await command.ended).toBe(1);
+    expect(command.stderr()).toMatch(/createModel/);
+    expect(command.stderr()).not.toMatch(/moduleNotModel/);
+  });
+
   it.each([
     ['process.exit(0)', /data\.mjs.*process\.exit\(0\)/],
     ['process.abort()', /data\.mjs.*process\.abort\(\)/],
@@ -98,8 +120,11 @@ describe('a module of the workspace', () => {
     expect(command.stderr()).toMatch(sentence);
   });
 
-  it('that never returns is bounded by the budget, and named', async () => {
-    const folder = moduleFolder('for (;;);');
+  it.each([
+    ['that never returns', 'for (;;);'],
+    ['whose data never come', 'return { get x() { for (;;); }, y: [0, 1] };'],
+  ])('%s is bounded by the budget, and named', async (_, load) => {
+    const folder = moduleFolder(load);
     const command = runCommand(cli, ['tune', 'batchwise.json', '--budget', '3s'], folder);
     const worker = await trainingProcessOf(command);
     expect(await command.ended).toBe(2);

@@ -1,7 +1,12 @@
 /** What an error says of itself; of one without a message its code or its name. */
 export function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.message || ('code' in error ? String(error.code) : error.name);
+  try {
+    if (!(error instanceof Error)) return String(error);
+    return String(error.message || ('code' in error ? error.code : error.name));
+  } catch {
+    // Code of the workspace can throw anything, also what cannot be told.
+    return typeof error;
+  }
 }
 
 /** The first line of what an error says, without its full stop: for the middle of a sentence. */

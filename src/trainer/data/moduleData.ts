@@ -1,5 +1,5 @@
 import { firstLine } from '../../core/text/errorText';
-import { exportedFunction, loadModule } from '../loadModule';
+import { exportedFunction, loadModule, told } from '../loadModule';
 import type { MessageId } from '../../core/text/messages';
 import { ProblemError, type Values } from '../../core/text/problem';
 import { readBytes } from './fileBytes';
@@ -49,10 +49,13 @@ export async function readModule(source: Source): Promise<ModuleData> {
   } catch (error) {
     refuse('dataModuleFailed', { ...values, cause: firstLine(error) }, { file: source.file });
   }
-  const train = await samplesOf(source, result, '');
-  const own = field(result, 'validation');
-  const validation = own === undefined ? null : await samplesOf(source, own, 'validation.');
-  return { train, validation };
+  // Reading it may run code, too: a getter that never returns is the module's.
+  return told({ file: source.file, call: 'load()' }, async () => {
+    const train = await samplesOf(source, result, '');
+    const own = field(result, 'validation');
+    const validation = own === undefined ? null : await samplesOf(source, own, 'validation.');
+    return { train, validation };
+  });
 }
 
 function unwrap<T>(

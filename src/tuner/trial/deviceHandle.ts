@@ -1,6 +1,7 @@
 import type { TrialStatus } from '../../core/sweep/result';
 import type { Text } from '../../core/text/problem';
 import type { Input, Output } from '../../protocol/channel';
+import { receivedProblem } from '../../protocol/problemSchema';
 import type { Advanced, Begin, Evaluated, TrainerContract } from '../../protocol/trainer';
 import { throwIfCancelled, type SweepContext } from '../context/sweepContext';
 import { silence } from '../process/loadedTrainer';
@@ -73,11 +74,14 @@ export class DeviceHandle {
     const begun = await this.#call('begin', { ...settings, limitBytes });
     if (begun.fault) return { ...begun, value: null };
     if (begun.value.ok) return { fault: null, value: null };
-    const { reason, values } = begun.value.problem;
-    const cause = typeof values['cause'] === 'string' ? values['cause'] : reason;
-    const isMemory = reason === 'trainerOutOfMemoryAtStart';
-    if (isMemory) await trainer.discard();
-    return { fault: isMemory ? this.#outOfMemory(cause) : this.#failure(cause), value: null };
+    const { reason, values } = receivedProblem(begun.value.problem);
+    const cause = typeof values['cause'] === 'string' ? values['cause'] : null;
+    if (reason === 'trainerOutOfMemoryAtStart') {
+      await trainer.discard();
+      return { fault: this.#outOfMemory(cause ?? ''), value: null };
+    }
+    if (cause !== null) return { fault: this.#failure(cause), value: null };
+    return { fault: { kind: 'failed', text: { id: reason, values } }, value: null };
   }
 
   /** Trains on for so many updates, or until the seconds are over. */
