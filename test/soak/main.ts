@@ -163,14 +163,46 @@ function residentOf(pid: number): { now: number; most: number } {
   return { now: 1024 * kilobytes('VmRSS'), most: 1024 * kilobytes('VmHWM') };
 }
 
+/**
+ * Loaded into training processes: on a signal, one collects its garbage and writes down what it holds.
+ * Without that, a process grows for thousands of trials though it keeps nothing of them: V8 collects
+ * old objects late.
+ */
+const collector = path.join(scratch, 'collect.cjs');
+const collected = path.join(scratch, 'held.json');
+const collectorCode = `
+const { isMainThread } = require('node:worker_threads');
+if (isMainThread && process.send) {
+  require('node:v8').setFlagsFromString('--expose-gc');
+  const collect = require('node:vm').runInNewContext('gc');
+  process.on('SIGUSR2', () => {
+    for (let round = 0; round < 3; round++) collect();
+    const { heapUsed, external } = process.memoryUsage();
+    const fs = require('node:fs');
+    fs.writeFileSync(${JSON.stringify(collected)} + '.part', String(heapUsed + external));
+    fs.renameSync(${JSON.stringify(collected)} + '.part', ${JSON.stringify(collected)});
+  });
+}`;
+
+/** Bytes that a training process holds after a collection, tensors of the device included. */
+async function heldBy(pid: number): Promise<number> {
+  rmSync(collected, { force: true });
+  process.kill(pid, 'SIGUSR2');
+  while (!existsSync(collected)) await new Promise((resolve) => setTimeout(resolve, 20));
+  return Number(readFileSync(collected, 'utf8'));
+}
+
 async function trials(count: number): Promise<void> {
+  writeFileSync(collector, collectorCode);
+  process.env.NODE_OPTIONS = `--require="${collector}"`;
   const { config, configFile, root } = workspace();
   const one = new LoadedTrainer({ config, configFile, root, backend: 'wasm', seed: 1, trainer });
   const loaded = await one.load();
   if (!loaded.ok) throw new Error(loaded.problem.reason);
   const [pid = 0] = children();
-  // A process collects its garbage late: until then it grows, and not because anything is kept.
-  const warmUp = 2 * count;
+  // Compiled code and its profiles grow for the first hundreds of trials.
+  const warmUp = Math.ceil(count / 4);
+  const resident = { before: 0, after: 0 };
   let before = 0;
   for (let done = 0; done < warmUp + count; done++) {
     const trial = `t${done}`;
@@ -180,13 +212,18 @@ async function trials(count: number): Promise<void> {
     await one.call('advance', { trial, iterations: 10, maxSeconds: 5 });
     await one.call('evaluate', { trial });
     await one.call('end', { trial });
-    if (done + 1 === warmUp) before = residentOf(pid).now;
+    if (done + 1 === warmUp) {
+      resident.before = residentOf(pid).now;
+      before = await heldBy(pid);
+    }
   }
-  const after = residentOf(pid).now;
+  resident.after = residentOf(pid).now;
+  const after = await heldBy(pid);
   await one.stop();
+  delete process.env.NODE_OPTIONS;
   const growth = after / before - 1;
   console.log(
-    `${count} trials in one worker: ${megabytes(before)} MB after ${warmUp}, ${megabytes(after)} MB at the end (${(100 * growth).toFixed(1)}%)`,
+    `${count} trials in one worker: ${megabytes(before)} MB held after ${warmUp}, ${megabytes(after)} MB at the end (${(100 * growth).toFixed(1)}%), resident ${megabytes(resident.before)} and ${megabytes(resident.after)} MB`,
   );
   if (growth > 0.05) failed = true;
 }
