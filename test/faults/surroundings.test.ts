@@ -1,4 +1,6 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -79,6 +81,59 @@ describe.skipIf(process.platform !== 'linux')('an environment', () => {
     await expectTuned(folderOf(files), env);
   });
 });
+
+/** Modes bind this user, too, once it may not override them. */
+const asOthers =
+  process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : [];
+
+describe.skipIf(!works([...asOthers, 'true']))('a project that cannot be written', () => {
+  it('is tuned, with a note', async () => {
+    const folder = folderOf(files);
+    chmodSync(folder, 0o555);
+    const home = folderOf({});
+    chmodSync(home, 0o555);
+    try {
+      const args = ['tune', 'batchwise.json', '--budget', '6s', '--json'];
+      const command = runCommand(cli, args, folder, { HOME: home }, asOthers);
+      expect(await command.ended, command.stderr()).toBe(0);
+      expect(JSON.parse(command.stdout())).toMatchObject({ formatVersion: 1 });
+      expect(command.stderr().match(/cannot be resumed/g)).toHaveLength(1);
+      expect(readdirSync(folder).sort()).toEqual(Object.keys(files).sort());
+    } finally {
+      chmodSync(folder, 0o755);
+      chmodSync(home, 0o755);
+    }
+  });
+});
+
+/** Mounts a disk without room over a folder, for a command alone. */
+const withFullDisk = (folder: string) => [
+  ...['unshare', '--mount', 'sh', '-c'],
+  'mount -t tmpfs -o size=4096 none "$0" && head -c 4096 /dev/zero > "$0/full" && exec "$@"',
+  folder,
+];
+
+describe.skipIf(!works([...withFullDisk(tmpdir()), 'true']))('a disk that is full', () => {
+  it.each([
+    ['of logs', '.batchwise', /cannot be resumed/],
+    ['of temporary files', 'temporary', /Comparing/],
+    ['of reports', 'reports', /The report cannot be written: ENOSPC/],
+  ])('%s costs what lies on it, and not the result', async (_, name, note) => {
+    const folder = folderOf({ ...files, [`${name}/there`]: '' });
+    const full = path.join(folder, name);
+    const args = ['tune', 'batchwise.json', '--budget', '6s', '--json', '--report', 'reports/a.md'];
+    mkdirSync(path.join(folder, 'reports'), { recursive: true });
+    const env = name === 'temporary' ? { TMPDIR: full } : {};
+    const command = runCommand(cli, args, folder, env, withFullDisk(full));
+    expect(await command.ended, command.stderr()).toBe(0);
+    expect(JSON.parse(command.stdout())).toMatchObject({ formatVersion: 1 });
+    expect(command.stderr()).toMatch(note);
+  });
+});
+
+function works([program = '', ...args]: readonly string[]): boolean {
+  return process.platform === 'linux' && spawnSync(program, args).status === 0;
+}
 
 it.each([
   ['forward by a day', 86_400_000],

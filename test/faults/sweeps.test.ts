@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -61,6 +61,44 @@ describe.skipIf(process.platform === 'win32')('a training process that is killed
     });
     await gone(worker);
   });
+});
+
+describe.skipIf(process.platform === 'win32')('a machine that is suspended', () => {
+  it('costs time alone: nothing is told to hang', async () => {
+    const { command } = start();
+    await reaches(command, /Measuring speed/);
+    const processes = [command.pid, await trainingProcessOf(command)];
+    for (const pid of processes) process.kill(pid, 'SIGSTOP');
+    // Longer than a process may be silent.
+    await new Promise((resolve) => setTimeout(resolve, 8000));
+    for (const pid of processes) process.kill(pid, 'SIGCONT');
+    await expectRecommendation(command);
+    expect(command.stderr()).not.toMatch(/hung|started again/);
+  });
+});
+
+describe('two terminals on one config', () => {
+  it.each(['that wait for each other', 'that cannot see each other'])(
+    '%s both end with a result, and keep a whole log each',
+    async (how) => {
+      const folder = folderOf({ 'data.csv': csv(), 'batchwise.json': denseConfig });
+      const args = ['tune', 'batchwise.json', '--budget', '6s', '--json', '--no-cache'];
+      const shared = how === 'that wait for each other' ? { TMPDIR: folderOf({}) } : {};
+      const commands = [1, 2].map(() => runCommand(cli, args, folder, shared));
+      for (const command of commands) {
+        expect(await command.ended, command.stderr()).toBe(0);
+        expect(JSON.parse(command.stdout())).toMatchObject({ formatVersion: 1 });
+      }
+      const kept = path.join(folder, '.batchwise', 'batchwise');
+      const logs = readdirSync(kept).filter((name) => name.endsWith('.jsonl'));
+      expect(logs).toHaveLength(2);
+      for (const name of [...logs, 'latest.json']) {
+        const text = readFileSync(path.join(kept, name), 'utf8');
+        const documents = name === 'latest.json' ? [text] : text.trim().split('\n');
+        for (const each of documents) expect(() => JSON.parse(each) as unknown).not.toThrow();
+      }
+    },
+  );
 });
 
 describe('in a sweep', () => {
