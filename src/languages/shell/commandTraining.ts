@@ -99,7 +99,9 @@ export function trainingOf(
   const named = flags.filter(({ name }) => kindOfName(name) === 'batchSize');
   const batches =
     named.length === 0 && short
-      ? flags.filter(({ name }) => name === 'batch' || name === 'b')
+      ? flags.filter(
+          (flag) => ['batch', 'b'].includes(flag.name) && resolve(flag, variables) !== null,
+        )
       : named;
   // Of an update and its parts, accumulation multiplies the parts.
   const batch = batches.find(({ name }) => countsByName(name) === 'microbatch') ?? batches[0];

@@ -116,8 +116,9 @@ function handsToTraining({ callee, args }: CallExpr): boolean {
   const words = wordsOf(lastName(callee));
   return words[0] === 'train' && args.length > 1 && !words.some((word) => dataWords.has(word));
 }
+/** What is made for a training, or of its data, and trains no model. */
 const dataWords = new Set(
-  'test val valid loader dataloader dataset datasets data ds set split iter transform transforms batch batches size step sampler'.split(
+  'test val valid tokenizer vocab bpe loader dataloader dataset datasets data ds set split iter transform transforms batch batches size step sampler'.split(
     ' ',
   ),
 );
