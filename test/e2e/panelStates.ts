@@ -51,6 +51,12 @@ export const panelStates: Readonly<Record<string, () => ScriptedModel>> = {
     changedResult((result) => ({
       ...result,
       recommendation: null,
+      target: null,
+      memoryModel: null,
+      probe: { stopReason: 'memory', stepFit: null },
+      trials: result.trials
+        .filter(({ status }) => status === 'out-of-memory')
+        .map((trial) => ({ ...trial, id: '8-1', batchSize: 8, phase: 'probe' as const })),
       notes: [{ id: 'nothingFits', values: { batchSize: 8, limit: '2 MB' }, text: '' }],
     })),
   cannotLearn: () =>
