@@ -25,12 +25,16 @@ _memory_words = (
 )
 
 
+#: Of JAX, which do not all derive from RuntimeError.
+_runtime_errors = {"XlaRuntimeError", "JaxRuntimeError"}
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """True for the types by which frameworks say so, and for allocators that only have words."""
     for each in _chain(error):
         if any(kind.__name__ in _memory_types for kind in type(each).__mro__):
             return True
-        if isinstance(each, (RuntimeError, OSError)) or "XlaRuntimeError" in type(each).__name__:
+        if isinstance(each, (RuntimeError, OSError)) or type(each).__name__ in _runtime_errors:
             text = str(each).lower()
             if any(words in text for words in _memory_words):
                 return True
@@ -40,13 +44,28 @@ def is_out_of_memory(error: BaseException) -> bool:
 def describe(error: BaseException, folder: str) -> Dict[str, Any]:
     """One sentence, with the innermost line of the person's own code."""
     frame = _own_frame(error.__traceback__, folder)
-    lines = [line.strip() for line in str(error).strip().splitlines() if line.strip()]
+    place = (None, None) if frame is None else (frame.filename, frame.lineno)
+    text = str(error)
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        # The code at fault was never run: it is in no frame.
+        place = (os.path.abspath(error.filename), error.lineno)
+        text = error.msg
+    elif isinstance(error, SystemExit):
+        text = _why_left(error)
+    lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
     said = type(error).__name__ + (": " + lines[0][:300] if lines else "")
-    return {
-        "sentence": said,
-        "file": None if frame is None else frame.filename,
-        "line": None if frame is None else frame.lineno,
-    }
+    return {"sentence": said, "file": place[0], "line": place[1]}
+
+
+def _why_left(error: SystemExit) -> str:
+    """What the script said as it left; argparse only prints what it finds wrong."""
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_name == "error" and os.path.basename(code.co_filename) == "argparse.py":
+            return str(trace.tb_frame.f_locals.get("message", "exit code %s" % error.code))
+        trace = trace.tb_next
+    return error.code if isinstance(error.code, str) else "exit code %s" % error.code
 
 
 def log_traceback(error: BaseException) -> None:

@@ -54,8 +54,7 @@ def main() -> None:
         if exit.code in (None, 0):
             session.script_ended()
         else:
-            said = exit.code if isinstance(exit.code, str) else "exit code %s" % exit.code
-            session.script_failed({"sentence": "SystemExit: " + said, "file": None}, False)
+            session.script_failed(faults.describe(exit, folder), False)
     except BaseException as error:
         faults.log_traceback(error)
         session.script_failed(faults.describe(error, folder), faults.is_out_of_memory(error))

@@ -77,6 +77,24 @@ def test_an_exit_code(tmp_path: Path) -> None:
     assert "exit code 3" in answer["output"]["problem"]["values"]["cause"]
 
 
+def test_what_argparse_finds_wrong(tmp_path: Path) -> None:
+    answer = raises(
+        tmp_path,
+        "import argparse\nparser = argparse.ArgumentParser()\n"
+        "parser.add_argument('--data', required=True)\noptions = parser.parse_args()\n",
+    )
+    assert answer["output"]["problem"]["values"]["cause"] == (
+        "%s:4: SystemExit: the following arguments are required: --data" % (tmp_path / "train.py")
+    )
+
+
+def test_a_line_that_is_no_python(tmp_path: Path) -> None:
+    answer = raises(tmp_path, "import os\ndef f(:\n    pass\n")
+    assert answer["output"]["problem"]["values"]["cause"] == (
+        "%s:2: SyntaxError: invalid syntax" % (tmp_path / "train.py")
+    )
+
+
 def test_a_script_that_reads_stdin_prints_and_changes_folder(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     after = "assert sys.stdin.read() == ''; os.chdir('/'); print('x' * 100000)"
