@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { run } from '../scripts/command.mjs';
 import { ensureBuild, root } from '../scripts/project.mjs';
-import { sweepScripts } from './pythonSweeps.mjs';
+import { backendScripts, sweepScripts } from './pythonSweeps.mjs';
 import { sumCounts } from './integrationSuites.mjs';
 import { pythonEnvironment } from './pythonEnvironment.mjs';
 
@@ -34,16 +34,35 @@ export function testPython() {
 }
 
 /**
- * @param {string} python
+ * TensorFlow, Keras 2 and JAX, in an environment of their own: the first two bring other releases of
+ * what the rest needs.
+ *
  * @returns {Promise<Counts>}
  */
-async function runPytest(python) {
+async function runBackends() {
+  const requirements = path.join(folder, 'backends.txt');
+  const python = await pythonEnvironment({ name: 'backends', requirements });
+  if (python === null) {
+    return { passed: 0, failures: [], skipped: ['every test of TensorFlow and JAX'] };
+  }
+  return sumCounts([
+    await runPytest(python, 'testBackends.py'),
+    await sweepScripts(python, () => true, backendScripts),
+  ]);
+}
+
+/**
+ * @param {string} python
+ * @param {string} tests file or folder of tests
+ * @returns {Promise<Counts>}
+ */
+async function runPytest(python, tests = '.') {
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'batchwise-python-'));
   try {
     const file = path.join(scratch, 'results.xml');
     const { code } = await run(
       python,
-      ['-B', '-m', 'pytest', '-n', '2', `--junitxml=${file}`, `--basetemp=${scratch}/work`, '.'],
+      ['-B', '-m', 'pytest', '-n', '2', `--junitxml=${file}`, `--basetemp=${scratch}/work`, tests],
       { cwd: folder, limitMs: 12 * minute },
     );
     const counts = existsSync(file) ? readResults(readFileSync(file, 'utf8')) : null;
@@ -74,8 +93,8 @@ function readResults(xml) {
   return counts;
 }
 
-// `--all` tunes every script of test/python/scripts to a recommendation, which takes a quarter of an
-// hour; `--tune NAME,NAME` tunes some, and runs no other test.
+// `--all` tunes every script of test/python/scripts to a recommendation, which takes half an hour, and
+// installs TensorFlow and JAX for theirs; `--tune NAME,NAME` tunes some, and runs no other test.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({
     options: {
@@ -96,6 +115,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     counts = sumCounts([
       ...(named ? [] : [await runPytest(python)]),
       await sweepScripts(python, isWanted),
+      ...(values.all ? [await runBackends()] : []),
     ]);
   }
   if (values.results) writeFileSync(values.results, JSON.stringify(counts));

@@ -36,6 +36,8 @@ class KerasHooks(Adapter):
         self.restarted = 0
         self.count: Optional[int] = None
         self.evaluating = False
+        #: The number of the last batch that was heard of in this epoch.
+        self.last_step = -1
         self.full = DEFAULT_BATCH_SIZE
 
     def install(self) -> None:
@@ -91,12 +93,17 @@ class KerasHooks(Adapter):
         if hasattr(data, "unbatch") and hasattr(data, "batch"):
             own = _tf_batch_size(data)
             self.full = own or DEFAULT_BATCH_SIZE
-            batches = _cardinality(data)
+            steps = given.get("steps_per_epoch")
+            batches = _cardinality(data) if steps is None else int(steps)
             if batches is not None and own is not None:
                 count = batches * own
             if size is not None and own is not None:
                 self.full = size
-                given["x"] = data.unbatch().batch(size).prefetch(2)
+                rebatched = data.unbatch().batch(size, drop_remainder=_drops_remainder(data))
+                given["x"] = rebatched.prefetch(2)
+                if steps is not None:
+                    # As many samples in an epoch as the script has.
+                    given["steps_per_epoch"] = max(1, round(int(steps) * own / size))
         elif hasattr(data, "__getitem__") and hasattr(data, "on_epoch_end"):
             own = getattr(data, "batch_size", None)
             if isinstance(own, int):
@@ -164,6 +171,7 @@ class KerasHooks(Adapter):
         class Control(self.keras.callbacks.Callback):  # type: ignore[name-defined,misc]
             def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
                 hooks.mean, hooks.seen, hooks.restarted = 0.0, 0, 0
+                hooks.last_step = -1
                 if session.started:
                     session.open_block()
 
@@ -178,12 +186,14 @@ class KerasHooks(Adapter):
                 session.before_first_update()
 
             def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-                hooks._after_batch(logs or {})
+                steps, hooks.last_step = batch - hooks.last_step, batch
+                hooks._after_batches(max(1, steps), logs or {})
 
         return Control()
 
-    def _after_batch(self, logs: Dict[str, Any]) -> None:
-        size = self.full
+    def _after_batches(self, steps: int, logs: Dict[str, Any]) -> None:
+        """Several at once where `steps_per_execution` has it so; only the last may be short."""
+        size = steps * self.full
         if self.count is not None and self.seen + size > self.count:
             size = max(1, self.count - self.seen)
         mean = float(logs.get("loss", float("nan")))
@@ -192,8 +202,12 @@ class KerasHooks(Adapter):
         loss = (mean * (weight + size) - self.mean * weight) / size
         self.mean = mean
         self.seen += size
-        self.session.loss(loss)
-        self.session.after_update(size, size >= self.full)
+        for _ in range(steps):
+            part = min(self.full, size)
+            size -= part
+            if part > 0:
+                self.session.loss(loss)
+                self.session.after_update(part, part >= self.full)
 
     def evaluate(self) -> Optional[Tuple[float, Optional[float], Optional[float]]]:
         if self.validation is None or self.model is None:
@@ -208,6 +222,9 @@ class KerasHooks(Adapter):
             arguments["x"] = data
             if self.validation.get("y") is not None:
                 arguments["y"] = self.validation["y"]
+        if hasattr(self.model, "jax_state_sync"):
+            # While it trains on JAX, the weights are not the model's.
+            self.model.jax_state_sync()
         self.evaluating = True
         try:
             values = self.model.evaluate(**arguments)
@@ -310,6 +327,15 @@ def _tf_batch_size(data: Any) -> Optional[int]:
             first = next(iter(first.values())) if isinstance(first, dict) else first[0]
         return int(first.shape[0])
     return None
+
+
+def _drops_remainder(data: Any) -> bool:
+    """Only then the size of a batch is part of what a data set says of its elements."""
+    spec = getattr(data, "element_spec", None)
+    while isinstance(spec, (tuple, list, dict)) and len(spec) > 0:
+        spec = next(iter(spec.values())) if isinstance(spec, dict) else spec[0]
+    shape = getattr(spec, "shape", None)
+    return shape is not None and shape.rank not in (None, 0) and shape[0] is not None
 
 
 def _bytes_of(variables: Any) -> int:

@@ -12,7 +12,7 @@ from typing import Any, Dict, List
 
 import batchwise
 
-from . import faults, keras_hooks, quiet, seeds, torch_hooks, validation
+from . import faults, keras_hooks, quiet, ranks, seeds, torch_hooks, validation
 from .channel import Channel
 from .command import run_command
 from .imports import after_import
@@ -22,12 +22,14 @@ OLDEST_PYTHON = (3, 9)
 
 
 def main() -> None:
-    channel = Channel()
-    session = Session(channel)
+    session = Session(Channel()) if ranks.rank() == 0 else ranks.Follower()
+    channel = session.channel
     batchwise._session = session
     channel.listen()
     channel.event("ready", {"python": platform.python_version(), "pid": os.getpid()})
     options = session.wait_for_begin()
+    if ranks.rank() == 0:
+        ranks.hand_over(options)
     program = options["program"]
     os.environ.update(options.get("env") or {})
     if options.get("cwd"):

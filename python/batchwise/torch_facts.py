@@ -28,6 +28,15 @@ def is_instance(value: Any, kind: type) -> bool:
         return False
 
 
+def rate_of(group: Dict[str, Any]) -> float:
+    """The rate that the script gives; a schedule may begin far below it, or at zero."""
+    for name in ("max_lr", "initial_lr", "lr"):
+        rate = group.get(name)
+        if rate is not None and float(rate) > 0:
+            return float(rate)
+    return 0.0
+
+
 def owned(optimizer: Any) -> int:
     return sum(p.numel() for group in optimizer.param_groups for p in group["params"])
 
@@ -39,13 +48,22 @@ def device_of(optimizer: Any) -> Any:
     return None
 
 
+def replicas(torch: Any) -> int:
+    """Processes that exchange their gradients."""
+    distributed = getattr(torch, "distributed", None)
+    if distributed is None or not distributed.is_available() or not distributed.is_initialized():
+        return 1
+    return int(distributed.get_world_size())
+
+
 def length_of(loader: Any) -> Optional[int]:
     sampler = getattr(loader, "sampler", None)
     batch_sampler = getattr(loader, "batch_sampler", None)
     for candidate in (getattr(batch_sampler, "sampler", None), sampler, loader.dataset):
         try:
             if candidate is not None and type(candidate).__name__ != "_InfiniteConstantSampler":
-                return len(candidate)
+                # A distributed sampler counts its own share.
+                return len(candidate) * int(getattr(candidate, "num_replicas", 1))
         except (TypeError, NotImplementedError):
             continue
     return None

@@ -38,7 +38,8 @@ class TorchHooks(Adapter, LoaderHooks):
         self.training: Optional[Loader] = None
         self.device: Any = None
         self.fetched: Deque[Tuple[Loader, int]] = deque()
-        self.per_update = int(session.options.get("accumulation") or 1)
+        self.replicas = int(session.options.get("replicas") or 1)
+        self.per_update = self.replicas * int(session.options.get("accumulation") or 1)
         self.loaders = Loaders(session, self, self.per_update)
         #: Samples of a whole update, and what learning rates are multiplied by.
         self.full = session.batch_size
@@ -148,7 +149,7 @@ class TorchHooks(Adapter, LoaderHooks):
             self.session.adapter = self
             if self.device is None:
                 self.device = facts.device_of(optimizer)
-                self.learning_rate = float(optimizer.param_groups[0]["lr"])
+                self.learning_rate = facts.rate_of(optimizer.param_groups[0])
             self._find_training()
             if self.recipe is not None:
                 self._validate_as_trained()
@@ -182,7 +183,7 @@ class TorchHooks(Adapter, LoaderHooks):
         while len(self.fetched) > keep:
             loader, count = self.fetched.popleft()
             if training is None or loader is training:
-                size += count
+                size += count * self.replicas
                 batches += 1
         if training is not None:
             training.updates += 1
@@ -363,7 +364,9 @@ class TorchHooks(Adapter, LoaderHooks):
         updates = max(1, 0 if training is None else training.updates)
         parts = max(1, round(fetched / updates))
         size = None if training is None else training.batch_size
-        validated = self._try_validation()
+        replicas = facts.replicas(torch)
+        # The model of one process among several cannot be asked alone.
+        validated = self._try_validation() if replicas == 1 else 0
         told: Dict[str, Any] = {
             "evaluates": validated > 0,
             "validationSamples": validated,
@@ -373,7 +376,8 @@ class TorchHooks(Adapter, LoaderHooks):
             "device": facts.device_name(torch, self.device),
             "deviceType": getattr(self.device, "type", "cpu"),
             "accumulation": parts,
-            "batchSize": None if size is None else size * parts,
+            "replicas": replicas,
+            "batchSize": None if size is None else size * parts * replicas,
             "learningRate": self.learning_rate,
             "optimizer": facts.OPTIMIZERS.get(type(main).__name__, type(main).__name__.lower()),
             "momentum": bool(main is not None and main.param_groups[0].get("momentum")),

@@ -208,8 +208,12 @@ export class Workbench implements vscode.Disposable {
   ): Promise<boolean> {
     if (!uri) return false;
     const script = await scriptOf(uri);
-    if (script) return applyToScript(script, this.documents, { batchSize, learningRate });
     const { result } = this.#stateOf(uri);
+    if (script) {
+      // A script that is started several times names the size of each process.
+      const size = batchSize / (result?.backend.replicas ?? 1);
+      return applyToScript(script, this.documents, { batchSize: size, learningRate });
+    }
     // As the size was measured: in microbatches where it does not fit whole.
     const trial = result && trialAt(result, batchSize);
     const gradientAccumulation = trial?.status === 'ok' ? trial.gradientAccumulation : undefined;

@@ -26,6 +26,8 @@ export const discoverySchema = z.object({
   batchSize: z.number().int().positive().nullable().default(null),
   /** Batches that the script itself adds up before an update. */
   accumulation: z.number().int().positive().default(1),
+  /** Processes that train together, each with its share of an update. */
+  replicas: z.number().int().positive().default(1),
   learningRate: z.number().nonnegative().nullable().default(null),
   epochs: z.number().int().positive().nullable().default(null),
   optimizer: z.string().default('unknown'),
@@ -89,6 +91,7 @@ export const runnerContract = {
         rateFactor: z.number().positive().default(1),
         learningRate: z.number().positive().nullable().default(null),
         accumulation: z.number().int().positive().default(1),
+        replicas: z.number().int().positive().default(1),
         loader: loaderKeySchema.nullable().default(null),
         optimizer: count.nullable().default(null),
         limitBytes: z.number().positive().nullable().default(null),

@@ -19,11 +19,16 @@ SCRIPTS = HERE / "scripts"
 class Runner:
     """One process of the runner; a context manager, so that it never outlives its test."""
 
-    def __init__(self, cwd: Path, env: Optional[Dict[str, str]] = None) -> None:
+    def __init__(
+        self,
+        cwd: Path,
+        env: Optional[Dict[str, str]] = None,
+        command: Optional[List[str]] = None,
+    ) -> None:
         own = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1", **(env or {})}
         self.errors = open(cwd / ("stderr-%d.txt" % id(self)), "w+")
         self.process = subprocess.Popen(
-            [sys.executable, str(RUNNER)],
+            command or [sys.executable, str(RUNNER)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,
@@ -37,6 +42,7 @@ class Runner:
         return self
 
     def __exit__(self, *_: Any) -> None:
+        self.process.stdin.close()
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except OSError:

@@ -167,6 +167,8 @@ export const backendSchema = z.object({
   name: z.enum(engineNames),
   /** The Python framework, such as PyTorch or Lightning; only with the engine `python`. */
   framework: z.string().optional(),
+  /** Processes that train together, among which the samples of an update are divided. */
+  replicas: count.optional(),
   /** The device's own name, such as a GPU's or a processor's. */
   device: z.string(),
   /** True for a GPU emulated in software. */

@@ -55,7 +55,7 @@ export function rateOf(found: Discovery, config: AnyConfig): number {
  */
 export function notesOf(found: Discovery, shown: (file: string) => string): RenderedText[] {
   const notes: Text[] = [];
-  const { loader, optimizers, samples, framework, validationPlace } = found;
+  const { loader, optimizers, samples, framework, validationPlace, replicas } = found;
   const tellPlace = (id: MessageId, place: Discovery['loader']) => {
     if (!place?.file || place.line === null) return;
     notes.push({ id, values: { file: shown(place.file), line: place.line } });
@@ -64,6 +64,11 @@ export function notesOf(found: Discovery, shown: (file: string) => string): Rend
   tellPlace('pythonValidationAt', validationPlace);
   if (!found.evaluates) notes.push({ id: 'pythonTrainingLoss', values: {} });
   if (optimizers > 1) notes.push({ id: 'pythonSeveralOptimizers', values: { count: optimizers } });
+  if (replicas > 1) {
+    const size = found.batchSize ?? 0;
+    const values = { count: replicas, size, own: size / replicas };
+    notes.push({ id: 'pythonReplicas', values });
+  }
   if (samples === null) notes.push({ id: 'pythonNoLength', values: { samples: nominalEpoch } });
   if (/Trainer|Lightning|TRL/.test(framework)) {
     notes.push({ id: 'pythonQuiet', values: { framework } });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { TrainerSettings } from '../../config/schema';
 import type { Discovery, Program } from '../../protocol/runner';
@@ -7,6 +8,26 @@ import { pythonFile } from './pythonInterpreter';
 import { PythonRunner } from './pythonRunner';
 import { SpawnedProcess, type RunnerOptions } from './runnerProcess';
 import type { TrainerOptions } from './trainerProcess';
+
+/**
+ * What is put before the command. torchrun is taken from the interpreter's environment, told that
+ * its program is no script of its own Python, and given a free port where none is asked for: trials
+ * that wait are there at the same time.
+ */
+export function launcherOf(
+  { launcher }: Pick<TrainerSettings, 'launcher'>,
+  python: string,
+): readonly string[] {
+  const at = launcher.findIndex((each) => path.basename(each) === 'torchrun');
+  const program = launcher[at];
+  if (program === undefined) return launcher;
+  const beside = path.join(path.dirname(python), 'torchrun');
+  const isBare = program === 'torchrun' && path.isAbsolute(python) && existsSync(beside);
+  const options = launcher.slice(at + 1);
+  const meets = options.some((each) => /^--(standalone|rdzv|master|nnodes)/.test(each));
+  const own = [...(meets ? [] : ['--standalone']), ...options, '--no-python'];
+  return [...launcher.slice(0, at), isBare ? beside : program, ...own];
+}
 
 export interface PythonTrainerOptions {
   readonly settings: TrainerSettings;
@@ -112,7 +133,7 @@ export class PythonProcesses {
     const { settings, trainer } = this.#options;
     const runnerFile = this.#paths.there(trainer.python?.runnerFile ?? pythonFile('run.py'));
     return {
-      command: [...settings.launcher, this.#python, runnerFile],
+      command: [...launcherOf(settings, this.#python), this.#python, runnerFile],
       cwd: this.#folder,
       env: { PYTHONUNBUFFERED: '1', ...settings.env },
       isElsewhere: settings.launcher.length > 0,

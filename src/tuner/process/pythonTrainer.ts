@@ -191,7 +191,7 @@ export class PythonTrainer implements Trainer {
     configFile: string,
     availableBytes: number | null,
   ): Prepared {
-    const { framework, device, versions, layers, optimizer, momentum } = found;
+    const { framework, device, versions, layers, optimizer, momentum, replicas } = found;
     const onDevice = found.deviceType !== 'cpu';
     return {
       capabilities: {
@@ -208,7 +208,7 @@ export class PythonTrainer implements Trainer {
       notes: notesOf(found, (file) =>
         path.relative(path.dirname(configFile), this.#processes.here(file)),
       ),
-      backend: { name: 'python', framework, device, software: false, versions, skipped: [] },
+      backend: { name: 'python', framework, device, software: false, versions, replicas, skipped: [] },
       dataset: {
         samples: found.samples ?? nominalEpoch,
         validationSamples: found.validationSamples,
@@ -336,6 +336,7 @@ export class PythonTrainer implements Trainer {
         learningRate,
         rateFactor: learningRate / rateOf(found, config),
         accumulation: found.accumulation,
+        replicas: found.replicas,
         loader: found.loader,
         optimizer: found.optimizerIndex,
         evaluates: found.evaluates,

@@ -54,6 +54,8 @@ export const trainerMessages = {
     'Batch sizes are compared by the loss on the validation data whose loader is made at {file}:{line}.',
   pythonSeveralOptimizers:
     'The script has {count} optimizers that take turns: updates are counted by the one with the most parameters.',
+  pythonReplicas:
+    '{count} processes train together. A batch size here is the samples of one update in all of them: {size} is {own} in each.',
   pythonNoLength: 'The data loader has no length: an epoch is counted as {samples} samples.',
   pythonQuiet: 'While sizes are tried, checkpoints and loggers of {framework} are off.',
 } as const;
