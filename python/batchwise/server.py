@@ -195,8 +195,12 @@ def _preload(modules: List[str], environment: Dict[str, str]) -> Optional[str]:
     # Asking CUDA itself for devices would leave it unusable in every fork.
     os.environ.setdefault("PYTORCH_NVML_BASED_CUDA_CHECK", "1")
     for name in modules:
+        module, _, part = name.partition(":")
         try:
-            importlib.import_module(name)
+            imported = importlib.import_module(module)
+            if part:
+                # Some packages import a part of them only once it is asked for.
+                getattr(imported, part, None)
         except Exception as error:
             # The script's own import will tell, if it needs it.
             print("not imported ahead: %s: %s" % (name, error), file=sys.stderr)

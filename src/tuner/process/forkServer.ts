@@ -13,6 +13,33 @@ export const canFork = process.platform === 'linux';
 /** What a script imports, as a discovery found it. */
 export type Imports = Pick<Discovery, 'modules' | 'environment'>;
 
+/** Packages that take seconds to import. */
+const slowPackages: ReadonlySet<string> = new Set([
+  ...['torch', 'torchvision', 'lightning', 'pytorch_lightning', 'transformers', 'datasets'],
+  ...['accelerate', 'numpy', 'pandas', 'scipy', 'sklearn'],
+]);
+
+/**
+ * What a script's top lines import of packages that take long, as modules and, after a colon, names
+ * in them. Nothing where the script, or a file beside it that it imports, may set variables that
+ * those packages read.
+ * @param isOwn whether a module of this name lies beside the script
+ */
+export function importedAhead(source: string, isOwn: (name: string) => boolean): string[] {
+  if (/environ|putenv|dotenv/.test(source)) return [];
+  const found: string[] = [];
+  const lines = /^(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+\(?([\w, \t]*)|import[ \t]+([\w.]+))/gm;
+  for (const [, from, names = '', plain] of source.matchAll(lines)) {
+    const module = from ?? plain ?? '';
+    const [name = ''] = module.split('.');
+    if (name === '' || isOwn(name)) return [];
+    if (!slowPackages.has(name)) continue;
+    const parts = names.split(',').map((each) => each.trim().split(/\s/)[0] ?? '');
+    found.push(module, ...parts.filter(Boolean).map((part) => `${module}:${part}`));
+  }
+  return found;
+}
+
 /**
  * A process that has imported what a script imports, and forks one for each trial: importing a
  * framework takes seconds, forking takes milliseconds.

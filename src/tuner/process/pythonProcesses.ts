@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TrainerSettings } from '../../config/schema';
-import type { Discovery, Program } from '../../protocol/runner';
-import { canFork, ForkServer } from './forkServer';
+import type { Program } from '../../protocol/runner';
+import { canFork, ForkServer, importedAhead, type Imports } from './forkServer';
 import { PathMap } from './pathMap';
 import { pythonFile } from './pythonInterpreter';
 import { PythonRunner } from './pythonRunner';
@@ -99,6 +99,14 @@ export class PythonProcesses {
     return runner;
   }
 
+  /** The same for the first run, forked where what takes long to import can be imported before it. */
+  async startFirst(timeoutMs: number): Promise<PythonRunner> {
+    const [script] = this.#program.kind === 'script' ? this.ownFiles : [];
+    const modules = script !== undefined && this.#canFork ? aheadOf(script) : [];
+    if (modules.length > 0) await this.startForking({ modules, environment: {} }, timeoutMs);
+    return this.start();
+  }
+
   async end(runner: PythonRunner): Promise<void> {
     await runner.stop();
     this.#runners.delete(runner);
@@ -109,10 +117,9 @@ export class PythonProcesses {
   }
 
   /** From now on runs are forked, where that can be. */
-  async startForking(found: Discovery, timeoutMs: number): Promise<void> {
-    await this.#stopForking();
+  async startForking(found: Imports, timeoutMs: number): Promise<void> {
     if (!this.#canFork || found.modules.length === 0 || this.#stopped) return;
-    this.#forks = new ForkServer(this.#runnerOptions());
+    if (this.#forks?.alive !== true) this.#forks = new ForkServer(this.#runnerOptions());
     if (!(await this.#forks.preload(found, timeoutMs))) await this.#stopForking();
   }
 
@@ -151,5 +158,17 @@ export class PythonProcesses {
   get #canFork(): boolean {
     const { launcher } = this.#options.settings;
     return canFork && this.#program.kind !== 'command' && launcher.length === 0;
+  }
+}
+
+function aheadOf(script: string): string[] {
+  const folder = path.dirname(script);
+  const isOwn = (name: string) =>
+    existsSync(path.join(folder, name)) || existsSync(path.join(folder, `${name}.py`));
+  try {
+    return importedAhead(readFileSync(script, 'utf8'), isOwn);
+  } catch {
+    // Running it will tell.
+    return [];
   }
 }

@@ -146,17 +146,21 @@ export class PythonTrainer implements Trainer {
     timeoutMs: number,
   ): Promise<Answer<'load'>> {
     this.#config = config;
-    const runner = await this.#processes.start();
-    const answer = await runner.call(
-      'begin',
-      {
-        ...this.#processes.beginning(seed),
-        ...(this.#program.kind === 'command' && commandValues(config)),
-        discover: discovery,
-      },
-      timeoutMs,
-    );
-    await this.#processes.end(runner);
+    const discover = async (runner: PythonRunner) => {
+      const command = this.#program.kind === 'command' && commandValues(config);
+      const begin = { ...this.#processes.beginning(seed), ...command, discover: discovery };
+      const answer = await runner.call('begin', begin, timeoutMs);
+      await this.#processes.end(runner);
+      return answer;
+    };
+    const first = await this.#processes.startFirst(timeoutMs);
+    const wasForked = this.#processes.forks;
+    let answer = await discover(first);
+    if (wasForked && this.alive && answer.kind === 'died' && !looksLikeOutOfMemory(answer.death)) {
+      // Perhaps something cannot be forked.
+      this.#processes.isForkless = true;
+      answer = await discover(await this.#processes.start());
+    }
     if (answer.kind !== 'answer') return this.#loadFailure(answer);
     if (!answer.output.ok) return { kind: 'answer', output: answer.output };
     const told = discoverySchema.safeParse(answer.output.value);
