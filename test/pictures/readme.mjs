@@ -7,6 +7,7 @@ import { run } from '../../scripts/command.mjs';
 import { ensureBuild, root } from '../../scripts/project.mjs';
 import { ensureSystemPackages } from '../../scripts/systemPackages.mjs';
 import { openWorkbench } from '../e2e/workbench.mjs';
+import { copyWorkspace } from '../workspaceCopy.mjs';
 
 /**
  * The pictures of README and walkthrough, taken in a real VS Code that tunes examples/glyphs for
@@ -19,6 +20,7 @@ const mostSweepFrames = 44;
 const msPerFrame = 180;
 const msAtTheEnd = 3500;
 const sweepTimeoutMs = 180_000;
+const configuredSize = 4;
 
 const settings = {
   'workbench.startupEditor': 'none',
@@ -30,7 +32,9 @@ const settings = {
   'breadcrumbs.enabled': false,
   'editor.minimap.enabled': false,
   'editor.stickyScroll.enabled': false,
-  'editor.fontSize': 12,
+  'editor.fontSize': 11,
+  // Beside the panel there is no room for whole lines.
+  'editor.wordWrap': 'on',
 };
 
 await ensureSystemPackages(['browser', 'japaneseFont', 'animatedPictures']);
@@ -42,8 +46,11 @@ async function story(language) {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'batchwise-pictures-'));
   const ending = language === 'en' ? '' : `.${language}`;
   const titles = JSON.parse(await readFile(path.join(root, `package.nls${ending}.json`), 'utf8'));
+  const { folder: workspace, remove } = copyWorkspace(path.join(root, 'examples', 'glyphs'));
+  await startSmall(path.join(workspace, 'batchwise.json'));
   const workbench = await openWorkbench({
-    workspace: 'examples/glyphs',
+    workspace,
+    inPlace: true,
     openFile: 'batchwise.json',
     size,
     settings,
@@ -68,12 +75,16 @@ async function story(language) {
   };
   try {
     await page.keyboard.press('ControlOrMeta+B');
-    const editors = page.locator('.part.editor');
+    const config = page.locator('.editor-group-container').first();
+    const result = page.locator('.editor-group-container').last();
     await page.locator('.codelens-decoration a').first().waitFor();
     const batchSize = page.locator('.view-line', { hasText: '"batchSize"' });
-    await batchSize.locator('span span', { hasText: '32' }).last().hover();
+    await batchSize
+      .locator('span span', { hasText: String(configuredSize) })
+      .last()
+      .hover();
     await page.locator('.monaco-hover .hover-contents').first().waitFor();
-    await picture('config', editors);
+    await picture('config', config);
     await page.mouse.move(size.width - 5, size.height - 60);
     await page.keyboard.press('Escape');
     await frame(1200);
@@ -82,6 +93,8 @@ async function story(language) {
     const panel = workbench.webviewFrame();
     const main = panel.locator('main');
     await main.waitFor();
+    // Away from the border between the two, which lights up.
+    await page.mouse.move(size.width / 4, 4);
     const begun = frames.length;
     let isTuneTaken = false;
     for (const deadline = Date.now() + sweepTimeoutMs; ;) {
@@ -91,25 +104,46 @@ async function story(language) {
       if (Date.now() > deadline) throw new Error(`The sweep is still ${phase}.`);
       if (!isTuneTaken && (await panel.locator('canvas[data-chart="loss"]').count()) > 0) {
         isTuneTaken = true;
-        await picture('tune', editors);
+        // Charts are drawn in the frames after.
+        await page.waitForTimeout(msBetweenFrames);
+        await picture('tune', result);
       }
       await page.waitForTimeout(msBetweenFrames);
     }
     thinOut(frames, begun, mostSweepFrames);
     await dismissNotifications(page);
+    await page.waitForTimeout(msBetweenFrames);
     await frame(1800);
-    await picture('read', editors);
+    await picture('read', result);
     await panel.locator('.answer button[data-action="apply"]').first().click();
-    await page.locator('.tab.dirty').first().waitFor();
+    const before = page.locator('.view-line', {
+      hasText: new RegExp(`"batchSize":\\s${configuredSize},`),
+    });
+    await before.waitFor({ state: 'detached' });
     await frame(msAtTheEnd);
-    await picture('apply', editors);
+    await picture('apply', config);
     const moving = path.join(root, 'media', 'readme', `tune${ending}.webp`);
+    await mkdir(path.dirname(moving), { recursive: true });
     await animate(frames, moving);
     console.log(`${moving}: ${frames.length} frames, ${(await stat(moving)).size} bytes`);
   } finally {
     await workbench.close();
+    remove();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * With a small batch size and the learning rate that suits it, so that there is something to gain.
+ *
+ * @param {string} config
+ */
+async function startSmall(config) {
+  const text = await readFile(config, 'utf8');
+  const small = text
+    .replace('"batchSize": 32', `"batchSize": ${configuredSize}`)
+    .replace('"learningRate": 0.003', '"learningRate": 0.001');
+  await writeFile(config, small);
 }
 
 /**
