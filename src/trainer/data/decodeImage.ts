@@ -3,6 +3,7 @@ import { decode as decodeJpeg } from 'jpeg-js';
 import { inflateSync } from 'node:zlib';
 import type { MessageId } from '../../core/text/messages';
 import type { Values } from '../../core/text/problem';
+import { mostDeflated } from '../zipArchive';
 
 /** One image as bytes, row by row; one channel where it is gray, else red, green and blue. */
 export interface Image {
@@ -25,6 +26,8 @@ export class ImageError extends Error {
 
 /** As the JPEG decoder has it. */
 const mostPixels = 100e6;
+/** A JPEG has a bit for each block of 8 by 8 pixels at least. */
+const mostJpegPixelsOfByte = 512;
 /** Smaller files cannot unpack to more than some hundred megabytes. */
 const uncheckedBytes = 2 ** 18;
 
@@ -42,13 +45,18 @@ export function decodeImage(bytes: Uint8Array): Image {
   return fromJpeg(bytes);
 }
 
+/** By the colour type in a PNG's header. */
+const pngChannels: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+
 /** Refuses a PNG that would unpack to more than the size in its header takes. */
 function checkPng(bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 24) return;
   const [width, height] = [view.getUint32(16), view.getUint32(20)];
   const pixels = width * height;
-  if (pixels === 0 || pixels > mostPixels)
+  const channels = pngChannels[bytes[25] ?? 0] ?? 1;
+  const unpacked = height * (1 + Math.ceil((width * channels * (bytes[24] ?? 8)) / 8));
+  if (pixels === 0 || pixels > mostPixels || unpacked > mostDeflated * bytes.length)
     throw new ImageError('causeImageSize', { width, height });
   if (bytes.length < uncheckedBytes) return;
   const parts: Uint8Array[] = [];
@@ -107,20 +115,34 @@ function unpack({ width, height, depth, data }: DecodedPng): Uint8Array {
 }
 
 function fromJpeg(bytes: Uint8Array): Image {
-  const { width, height, data } = decodeJpeg(bytes, { useTArray: true, formatAsRGBA: false });
+  const frame = jpegFrame(bytes);
+  const most = Math.min(mostPixels, mostJpegPixelsOfByte * bytes.length);
+  if (frame && frame.width * frame.height > most) {
+    const { width, height } = frame;
+    throw new ImageError('causeImageSize', { width, height });
+  }
+  const { width, height, data } = decodeJpeg(bytes, {
+    useTArray: true,
+    formatAsRGBA: false,
+    maxResolutionInMP: most / 1e6,
+  });
   // The decoder gives three channels always; a gray image says so in its frame header.
-  if (jpegComponents(bytes) !== 1) return { width, height, channels: 3, pixels: data };
+  if (frame?.components !== 1) return { width, height, channels: 3, pixels: data };
   const pixels = new Uint8Array(width * height);
   for (let pixel = 0; pixel < pixels.length; pixel++) pixels[pixel] = data[pixel * 3] ?? 0;
   return { width, height, channels: 1, pixels };
 }
 
-/** How many colour components a JPEG's frame header (markers C0 to C2) names; 3 where none is found. */
-function jpegComponents(bytes: Uint8Array): number {
+/** What a JPEG's frame header (markers C0 to C2) says; null where none is found. */
+function jpegFrame(
+  bytes: Uint8Array,
+): { readonly width: number; readonly height: number; readonly components: number } | null {
+  const number = (at: number) => (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0);
   for (let at = 2; at + 9 < bytes.length && bytes[at] === 0xff;) {
     const marker = bytes[at + 1] ?? 0;
-    if (marker >= 0xc0 && marker <= 0xc2) return bytes[at + 9] ?? 3;
-    at += 2 + (bytes[at + 2] ?? 0) * 256 + (bytes[at + 3] ?? 0);
+    if (marker >= 0xc0 && marker <= 0xc2)
+      return { height: number(at + 5), width: number(at + 7), components: bytes[at + 9] ?? 3 };
+    at += 2 + number(at + 2);
   }
-  return 3;
+  return null;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { encode as encodePng } from 'fast-png';
+import { encode as encodeJpeg } from 'jpeg-js';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { configSchema } from '../../../../src/config/schema';
@@ -193,6 +194,13 @@ describe('a folder of images', () => {
     expect(result.ok && result.value.train.count + result.value.validation.count).toBe(2);
   });
 
+  const jpegOf = (width: number, height: number) => {
+    const bytes = encodeJpeg({ width: 8, height: 8, data: Buffer.alloc(256, 90) }, 80).data;
+    const frame = bytes.indexOf(Buffer.from([0xff, 0xc0]));
+    bytes.writeUInt16BE(height, frame + 5);
+    bytes.writeUInt16BE(width, frame + 7);
+    return bytes;
+  };
   const header = (width: number, height: number, body: Uint8Array) => {
     const chunk = (type: string, content: Uint8Array) => {
       const named = Buffer.concat([Buffer.from(type, 'latin1'), content]);
@@ -213,6 +221,8 @@ describe('a folder of images', () => {
     ['is empty', new Uint8Array(0), /1\.png cannot be read: it is empty\./],
     ['is no image', Buffer.from('GIF89a'), /neither a PNG nor a JPEG/],
     ['claims a huge size', header(60_000, 60_000, deflateSync(zeros)), /60000×60000 pixels/],
+    ['has far fewer bytes', header(9000, 9000, deflateSync(zeros.subarray(0, 99))), /9000×9000/],
+    ['is a JPEG with far fewer bytes', jpegOf(9000, 8000), /9000×8000 pixels/],
     ['has no size', header(0, 5, deflateSync(zeros)), /0×5 pixels/],
     [
       'holds more than its pixels',
@@ -240,7 +250,9 @@ describe.skipIf(!posix)('a pipe', () => {
       });
       const configFile = path.join(folder, 'batchwise.json');
       const result = await loadDataset(config, { configFile, root: folder, seed: 1, tf: null });
-      expect(result.ok ? '' : sentence(result.problem)).toMatch(/pipe\.npy cannot be read: it is a pipe/);
+      expect(result.ok ? '' : sentence(result.problem)).toMatch(
+        /pipe\.npy cannot be read: it is a pipe/,
+      );
     } finally {
       await rm(folder, { recursive: true });
     }
