@@ -82,6 +82,8 @@ const bundles = [
       watchdog: 'src/trainer/watchdog.ts',
       // Loaded by those who have a model of this format.
       'trainer/model/files/kerasFile': 'src/trainer/model/files/kerasFile.ts',
+      // Loaded by those who have data of this format.
+      'trainer/data/table/parquetFile': 'src/trainer/data/table/parquetFile.ts',
     },
     outdir: 'dist',
     plugins: [lazyBundles],

@@ -13,11 +13,13 @@ export const separators: Readonly<Record<(typeof separatorNames)[number], Separa
   blanks: 'blanks',
 };
 
+const pixels = z.number().int().min(1).max(8192);
+
 /** `data` of a config: what is trained on, and how it is read. */
 export const dataSchema = z
   .strictObject({
     train: path(
-      'Training data: a table (.csv, .tsv, .txt, .data), JSON (.json, .jsonl), .npy, .npz, IDX (all but .npz gzipped, too), a folder of images by class, or a module that exports load(tf).',
+      'Training data: a table (.csv, .tsv, .txt, .data, .parquet), JSON (.json, .jsonl), .npy, .npz, IDX (text, .npy and IDX gzipped, too), a folder of images by class (perhaps below train/ and val/), or a module that exports load(tf).',
       'train.csv',
       'train.npz',
       'train-images-idx3-ubyte.gz',
@@ -92,10 +94,54 @@ export const dataSchema = z
         'Makes a series of rows into samples of several rows each, with the label of a later row; the last samples validate. The label is also a feature, unless features say otherwise.',
       )
       .optional(),
+    text: z
+      .strictObject({
+        vocabulary: z
+          .number()
+          .int()
+          .min(3)
+          .max(1_000_000)
+          .default(10_000)
+          .describe(
+            "How many numbers there are: the inputDim of the model's Embedding. 0 fills up, 1 is a word that is not among the most frequent.",
+          ),
+        length: z
+          .number()
+          .int()
+          .min(1)
+          .max(4096)
+          .describe(
+            "Words in one sample; longer texts are cut. Default: the model's input, where its file says it, else so many that 95% of the texts are not cut.",
+          )
+          .optional(),
+      })
+      .describe(
+        'Makes a column of texts into numbers of words, for an Embedding: lower case, without punctuation, by the most frequent words. The column: the one in features, else the one with the longest texts.',
+      )
+      .optional(),
+    image: z
+      .strictObject({
+        size: z
+          .union([pixels, z.tuple([pixels, pixels])])
+          .describe(
+            "Height and width in pixels, [height, width], or one number for both. Default: the size that the model's input has; where that is not known, the size of the first image.",
+          )
+          .optional(),
+        resize: z
+          .enum(['stretch', 'crop', 'pad'])
+          .default('stretch')
+          .describe(
+            'How an image of another shape is fitted: stretch; crop what sticks out on both sides; or pad with black.',
+          ),
+      })
+      .describe('How the images of a folder are brought to one size.')
+      .optional(),
     validation: z
       .union([z.number().gt(0).lt(1), path('A file like train.', 'test.csv')])
       .default(0.2)
-      .describe('Validation data: a fraction of the training data, or a file like train.'),
+      .describe(
+        'Validation data: a fraction of the training data, or a file like train. Data that bring their own (folders train/ and val/ or test/, arrays x_train and x_test) validate with that, not with a fraction.',
+      ),
     validationLabels: path(
       'The labels of a validation file, when they are a separate file.',
     ).optional(),

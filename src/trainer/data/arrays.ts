@@ -1,4 +1,5 @@
 import { ProblemError } from '../../core/text/problem';
+import { namedSplit, type NamedSplit } from './arrayNames';
 import { selectParts } from './columns';
 import { ZipArchive, type ZipMember } from '../zipArchive';
 import { headerBytes, readArrayFile, readBytes, requireMemory } from './fileBytes';
@@ -10,8 +11,10 @@ import {
   listed,
   product,
   refuse,
+  shapeText,
   type NumberArray,
   type Numbers,
+  type OwnValidation,
   type RawData,
   type RawLabels,
   type Source,
@@ -45,8 +48,10 @@ export async function readNpz(source: Source): Promise<RawData> {
   const arrays = await listArrays(source, archive);
   const names = [...arrays.keys()];
   const numeric = names.filter((name) => arrays.get(name)?.layout.isText === false);
-  const { features, label } = selectParts(source, 'array', names, (own) =>
-    numeric.filter((name) => name !== own),
+  const split = splitOf(source, names);
+  const own = split ? { ...source, label: split.train.label } : source;
+  const { features, label } = selectParts(own, 'array', names, (labels) =>
+    split ? [split.train.features] : numeric.filter((name) => name !== labels),
   );
   const used = [...features, ...(label === null ? [] : [label])];
   const needed = used.map((name) => bytesInMemory(arrays.get(name)?.layout));
@@ -64,7 +69,29 @@ export async function readNpz(source: Source): Promise<RawData> {
   const chosen: RawLabels[] = [];
   for (const name of features) chosen.push(await read(name));
   const labels = label === null ? await readLabelsFile(source) : await read(label);
-  return arrayData(source, sideBySide(source, features, chosen), labels, false, features);
+  const data = arrayData(source, sideBySide(source, features, chosen), labels, false, features);
+  return { ...data, ownValidation: split?.validation ? validationOf(source, split) : null };
+}
+
+/** Arrays by their names, where the config names no others. */
+function splitOf(source: Source, names: readonly string[]): NamedSplit | null {
+  if (source.key !== 'train' || source.features !== undefined || source.labelsFile !== null)
+    return null;
+  const split = namedSplit(names);
+  if (split === null) return null;
+  const isOther = split.validation === null || source.label !== split.train.label;
+  if (source.label !== undefined && isOther) return null;
+  const { features, label } = split.train;
+  const values = { features, label, validation: split.validation?.features ?? '' };
+  source.note({ id: split.validation ? 'dataNoteArraysSplit' : 'dataNoteArraysNamed', values });
+  return split;
+}
+
+function validationOf({ name }: Source, { validation }: NamedSplit): OwnValidation {
+  return {
+    validation: name,
+    ...(validation && { features: [validation.features], label: validation.label }),
+  };
 }
 
 interface ArchivedArray {
@@ -176,7 +203,8 @@ function arrayData(
   if (features.kind === 'texts') refuse('dataTextFeatures', { path: source.name }, place);
   const [count, ...shape] = features.shape;
   if (count === undefined) refuse('dataScalar', { path: source.name }, place);
-  const isImage = addChannel && shape.length === 2 && features.isBytes;
+  const isImage =
+    shape.length === 2 && ((addChannel && features.isBytes) || lacksChannel(source, shape));
   return {
     count,
     sampleShape: isImage ? [...shape, 1] : shape.length === 0 ? [1] : shape,
@@ -186,6 +214,11 @@ function arrayData(
     labels,
     file: source.file,
   };
+}
+
+/** Whether a model takes these images with a last axis of 1. */
+export function lacksChannel({ inputShape }: Source, shape: readonly number[]): boolean {
+  return inputShape !== null && shapeText(inputShape) === shapeText([...shape, 1]);
 }
 
 function toFloats(values: NumberArray): Float32Array {

@@ -19,6 +19,8 @@ interface SizeEstimate {
 /** Texts take two bytes a value at least ("0,"), and most take six or more. */
 const leastBytesPerValue = 2;
 const floatBytes = 4;
+/** Columns that are packed well take so many times their bytes as numbers. */
+const packedColumns = 8;
 
 /** Estimates a source; null for modules, whose data is known only once they have run. */
 export async function estimateSize(source: Source): Promise<SizeEstimate | null> {
@@ -36,6 +38,14 @@ export async function estimateSize(source: Source): Promise<SizeEstimate | null>
   switch (extensionOf(source.file)) {
     case '.npz':
       return { memoryBytes: null, diskBytes: size, units };
+    case '.parquet':
+    case '.parq':
+    case '.pq':
+      return {
+        memoryBytes: packedColumns * size,
+        diskBytes: packedColumns * size,
+        units: units + size,
+      };
     default:
       if (!isNpy(start) && !isIdx(start) && !isIdx(await unpackedStart(source.file, 2 ** 12))) {
         // Tables are read twice.

@@ -6,13 +6,15 @@ import { dataKey, refuse, type Source } from './rawData';
 import { extensionOf } from './sources';
 import { openDelimited } from './table/delimitedRows';
 import { openJson } from './table/jsonRows';
+import { openParquet } from './table/parquetRows';
 import type { RowSource } from './table/readRows';
 
 /** Formats whose rows are read one by one, and what opens each. */
-export const tableFormats = { delimited: openDelimited, json: openJson } as const satisfies Record<
-  string,
-  (source: Source) => Promise<RowSource>
->;
+export const tableFormats = {
+  delimited: openDelimited,
+  json: openJson,
+  parquet: openParquet,
+} as const satisfies Record<string, (source: Source) => Promise<RowSource>>;
 
 type TableFormat = keyof typeof tableFormats;
 /** What a data file holds. */
@@ -25,6 +27,9 @@ const byExtension: Readonly<Record<string, DataFormat>> = {
   '.jsonl': 'json',
   '.ndjson': 'json',
   '.json': 'json',
+  '.parquet': 'parquet',
+  '.parq': 'parquet',
+  '.pq': 'parquet',
   '.npy': 'npy',
   '.npz': 'npz',
   '.idx': 'idx',
@@ -42,12 +47,6 @@ const foreign: readonly {
     remedy: 'causeSaveExcel',
     extension: /^\.(?:xlsx?|xlsm|ods)$/,
     magic: [0xd0, 0xcf, 0x11, 0xe0],
-  },
-  {
-    name: 'Parquet',
-    remedy: 'causeSaveFrame',
-    extension: /^\.parquet$/,
-    magic: [0x50, 0x41, 0x52, 0x31],
   },
   {
     name: 'Arrow/Feather',
@@ -102,6 +101,7 @@ export async function formatOf(source: Source): Promise<DataFormat> {
     const values = { path: source.name, format: known.name, cause: known.remedy };
     refuse('dataFormatForeign', values, dataKey(source, source.key));
   }
+  if (new TextDecoder().decode(start.subarray(0, 4)) === 'PAR1') return 'parquet';
   if (named) return named;
   if (/idx\d-ubyte/.test(source.file)) return 'idx';
   if (isNpy(start)) return 'npy';

@@ -6,6 +6,7 @@ import { isInside } from '../../config/workspacePaths';
 import { causeOf } from '../../core/text/errorText';
 import { ProblemError, type Place } from '../../core/text/problem';
 import { ImageError, decodeImage, type Image } from './decodeImage';
+import { fitImage, type ImageSize } from './fitImage';
 import { readBytes } from './fileBytes';
 import {
   TextCollector,
@@ -13,6 +14,7 @@ import {
   listed,
   product,
   refuse,
+  type OwnValidation,
   type RawData,
   type Source,
 } from './rawData';
@@ -43,34 +45,123 @@ export async function readImageFolder(source: Source): Promise<RawData> {
     scale: 'bytes',
     featureNames: null,
     labels: labels.toTexts(),
+    ownValidation: await ownValidation(source),
     file: source.file,
   };
 }
 
-/** The images of a folder with one folder of PNG or JPEG images per class; all of one size. */
+/**
+ * The images of a folder with one folder of PNG or JPEG images per class, brought to one size: the
+ * config's, else the model's, else that of the first image.
+ */
 export async function* classImages(source: Source): AsyncGenerator<ClassImage> {
   const place = dataKey(source, source.key);
   if (source.labelsFile !== null) {
     const values = { path: source.name, key: source.labelsKey };
     refuse('dataLabelsFileUnused', values, dataKey(source, source.labelsKey));
   }
-  let first: { readonly file: string; readonly image: Image } | null = null;
+  let size: ImageSize | null = sizeWanted(source);
+  let resized = 0;
+  let count = 0;
   for (const { className, directory, files } of await classFolders(source)) {
     if (files === 0) await refuseEmpty(source, directory);
     for (const name of await imagesIn(await insideRoot(directory, source))) {
       const file = await insideRoot(path.join(directory, name), source);
       source.hash.update(`${className}/${name}\n`);
       const image = await readImage(file, source);
-      first ??= { file: path.join(className, name), image };
-      if (image.width !== first.image.width || image.height !== first.image.height) {
-        const values = { path: file, found: sizeOf(image), other: first.file };
-        refuse('dataImageSize', { ...values, expected: sizeOf(first.image) }, { file });
-      }
+      size ??= { width: image.width, height: image.height };
+      const fitted = fitImage(image, size, source.options.image?.resize ?? 'stretch');
+      if (fitted !== image) resized++;
+      count++;
       source.onRead?.(1);
-      yield { image, className };
+      yield { image: inChannels(fitted, source), className };
     }
   }
-  if (!first) refuse('dataNoClassFolders', { path: source.name }, place);
+  if (!size || count === 0) refuse('dataNoClassFolders', { path: source.name }, place);
+  await tellOfFolder(source, { size, count, resized });
+}
+
+/** The size that the config or the model asks for. */
+function sizeWanted({ options, inputShape }: Source): ImageSize | null {
+  const asked = options.image?.size;
+  if (asked !== undefined) {
+    const [height, width] = typeof asked === 'number' ? [asked, asked] : asked;
+    return { width, height };
+  }
+  const [height = 0, width = 0, channels = 0] = inputShape?.length === 3 ? inputShape : [];
+  return height > 0 && width > 0 && (channels === 1 || channels === 3) ? { width, height } : null;
+}
+
+/** A gray image where the model takes three channels. */
+function inChannels(image: Image, { inputShape }: Source): Image {
+  if (image.channels === 3 || inputShape?.length !== 3 || inputShape[2] !== 3) return image;
+  const pixels = new Uint8Array(image.pixels.length * 3);
+  image.pixels.forEach((level, pixel) => pixels.fill(level, pixel * 3, pixel * 3 + 3));
+  return { ...image, channels: 3, pixels };
+}
+
+async function tellOfFolder(
+  source: Source,
+  { size, count, resized }: { size: ImageSize; count: number; resized: number },
+): Promise<void> {
+  const { name, options, key, note } = source;
+  if (key === 'train') {
+    const { split } = await imageRoot(source);
+    if (split?.validation) note({ id: 'dataNoteFolderSplit', values: { ...split, path: name } });
+    else if (split) note({ id: 'dataNoteFolderTrain', values: { ...split, path: name } });
+  }
+  if (resized === 0) return;
+  const how = options.image?.resize ?? 'stretch';
+  note({
+    id: 'dataNoteImagesResized',
+    values: { path: name, resized, count, size: sizeOf(size), how },
+  });
+}
+
+const trainFolder = /^(?:train|training|train[_-]?set|train[_-]?(?:data|images))$/i;
+const validationFolders = [
+  /^(?:val|valid|validation|dev)(?:[_-]?(?:set|data|images))?$/i,
+  /^(?:test|testing|eval)(?:[_-]?(?:set|data|images))?$/i,
+];
+
+interface FolderSplit {
+  readonly train: string;
+  /** Empty where there is none. */
+  readonly validation: string;
+}
+
+/** Where the folders of classes lie: in the folder that is named, or in one of its own for training. */
+async function imageRoot(
+  source: Source,
+): Promise<{ readonly directory: string; readonly split: FolderSplit | null }> {
+  const own = { directory: source.file, split: null };
+  const folders = (await visible(source.file)).filter((entry) => entry.isDirectory());
+  const train = folders.find(({ name }) => trainFolder.test(name));
+  if (!train) return own;
+  const directory = path.join(source.file, train.name);
+  // A class may be called so: then it holds images.
+  if (!(await holdsClasses(directory))) return own;
+  for (const pattern of validationFolders) {
+    const found = folders.find(({ name }) => pattern.test(name));
+    if (found && (await holdsClasses(path.join(source.file, found.name))))
+      return { directory, split: { train: train.name, validation: found.name } };
+  }
+  return { directory, split: { train: train.name, validation: '' } };
+}
+
+async function holdsClasses(directory: string): Promise<boolean> {
+  const entries = await visible(directory);
+  return (
+    entries.some((entry) => entry.isDirectory()) &&
+    !entries.some(({ name }) => imageName.test(name))
+  );
+}
+
+/** The folder beside that of the training data, to validate with. */
+export async function ownValidation(source: Source): Promise<OwnValidation | null> {
+  if (source.key !== 'train') return null;
+  const { split } = await imageRoot(source);
+  return split?.validation ? { validation: path.posix.join(source.name, split.validation) } : null;
 }
 
 const otherImage = /\.(webp|gif|bmp|tiff?|avif|heic|ico|svg)$/i;
@@ -106,7 +197,8 @@ export async function measureImageFolder(
   const [name] = first ? await imagesIn(await insideRoot(first.directory, source)) : [];
   if (!first || name === undefined) return { images: 0, bytesEach: 0 };
   const file = await insideRoot(path.join(first.directory, name), source);
-  const { width, height } = await readImage(file, { ...source, hash: createHash('sha256') });
+  const { width, height } =
+    sizeWanted(source) ?? (await readImage(file, { ...source, hash: createHash('sha256') }));
   return { images, bytesEach: width * height * 3 };
 }
 
@@ -119,9 +211,10 @@ interface ClassFolder {
 
 async function classFolders(source: Source): Promise<ClassFolder[]> {
   const found: ClassFolder[] = [];
-  for (const folder of await visible(source.file)) {
+  const { directory: root } = await imageRoot(source);
+  for (const folder of await visible(root)) {
     if (!(folder.isDirectory() || folder.isSymbolicLink())) continue;
-    const directory = path.join(source.file, folder.name);
+    const directory = path.join(root, folder.name);
     if (folder.isSymbolicLink()) {
       const real = await insideRoot(directory, source);
       if (isInside(real, source.file)) refuse('dataLinkCircle', { path: directory }, at(directory));
@@ -178,7 +271,7 @@ async function readImage(file: string, source: Source): Promise<Image> {
   }
 }
 
-function sizeOf({ width, height }: Image): string {
+function sizeOf({ width, height }: ImageSize): string {
   return `${width}×${height}`;
 }
 

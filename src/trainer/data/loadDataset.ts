@@ -97,8 +97,8 @@ async function readValidation(
   train: RawData,
   request: Omit<SourceRequest, 'data' | 'key'>,
 ): Promise<RawData | null> {
-  if (typeof data.validation !== 'string') return null;
-  return (await read(await validationSource(data, train, request))).train;
+  const source = await validationSource(data, train, request);
+  return source && (await read(source)).train;
 }
 
 const arrayReaders = { npy: readNpy, npz: readNpz, idx: readIdx };

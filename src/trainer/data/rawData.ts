@@ -38,6 +38,11 @@ export interface Texts {
 
 export type RawLabels = Numbers | Texts;
 
+/** What a config's "data" says of validation data, where the training data bring their own. */
+export type OwnValidation = Partial<Pick<Config['data'], 'features' | 'label'>> & {
+  readonly validation: string;
+};
+
 /** What a reader gives: samples in file order, neither checked for NaN nor normalized. */
 export interface RawData {
   readonly count: number;
@@ -52,6 +57,8 @@ export interface RawData {
   /** Whether the samples are in the order of time, so that the last of them validate. */
   readonly inTime?: boolean;
   readonly labels: RawLabels;
+  /** The validation data that came with the training data, as a config would name them. */
+  readonly ownValidation?: OwnValidation | null;
   /** Where a problem with a label or feature is shown. */
   readonly file: string;
 }
@@ -59,7 +66,7 @@ export interface RawData {
 /** What a config says of how its data are read. */
 type ReadingOptions = Pick<
   Config['data'],
-  'missing' | 'categories' | 'dates' | 'separator' | 'header' | 'window'
+  'missing' | 'categories' | 'dates' | 'separator' | 'header' | 'window' | 'image' | 'text'
 >;
 
 /** What every reader is given. */
@@ -197,6 +204,11 @@ class GrowingFloats implements NumberSink {
   }
 }
 
+/** A text to be kept: V8 lets a part of a longer text hold on to all of it. */
+export function ownText(text: string): string {
+  return text.length < 13 ? text : Buffer.from(text, 'utf16le').toString('utf16le');
+}
+
 /** Collects labels that are texts: each distinct one is kept once. */
 export class TextCollector {
   readonly #indexOf = new Map<string, number>();
@@ -207,7 +219,7 @@ export class TextCollector {
     let index = this.#indexOf.get(text);
     if (index === undefined) {
       index = this.#indexOf.size;
-      this.#indexOf.set(text, index);
+      this.#indexOf.set(ownText(text), index);
     }
     if (this.#length === this.#indices.length) {
       const larger = new Uint32Array(grownLength(this.#indices.length));

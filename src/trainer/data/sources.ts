@@ -102,16 +102,25 @@ export async function sourceOf(request: SourceRequest): Promise<Source> {
   };
 }
 
-/** A validation file, read with the columns that became features of the training data. */
-export function validationSource(
+/**
+ * Validation data in a file of their own, or those that came with the training data: read with the
+ * columns that became features of the training data. Null where a fraction validates.
+ */
+export async function validationSource(
   data: Config['data'],
-  train: Pick<RawData, 'featureNames' | 'table'>,
+  train: Pick<RawData, 'featureNames' | 'table' | 'sampleShape' | 'ownValidation'>,
   request: Omit<SourceRequest, 'data' | 'key' | 'plan'>,
-): Promise<Source> {
+): Promise<Source | null> {
+  const { context } = request;
+  const alike = { ...request, context: { ...context, inputShape: train.sampleShape } };
+  if (typeof data.validation !== 'string') {
+    if (!train.ownValidation) return null;
+    return sourceOf({ ...alike, data: { ...data, ...train.ownValidation }, key: 'validation' });
+  }
   const plan = train.table?.plan ?? null;
   const features = train.featureNames && !plan ? [...train.featureNames] : data.features;
   const own = { ...data, ...(features ? { features } : {}) };
-  return sourceOf({ ...request, data: own, key: 'validation', plan });
+  return sourceOf({ ...alike, data: own, key: 'validation', plan });
 }
 
 /** Without `.gz`, such as ".csv". */

@@ -21,6 +21,8 @@ export const causeMessages = {
   causeImageOther: 'it is neither a PNG nor a JPEG',
   causeImageSize: 'it says that it has {width}×{height} pixels',
   causeImageData: 'it holds more than its {width}×{height} pixels',
+  causeOpenQuote: 'a quotation mark is not closed',
+  causeAfterQuote: 'text follows a closing quotation mark',
   causeRagged: 'its rows differ in length, or hold something else than numbers',
   causeNotAList: 'it is not a list',
   causeMixedLabels: 'some labels are texts and some are not',

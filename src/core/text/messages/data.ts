@@ -21,7 +21,7 @@ export const dataMessages = {
   dataTooFew:
     'The data holds {samples} samples; at least 2 are needed, one to train on and one to validate with.',
   dataFormatUnknown:
-    'The format of {path} is not known. Known are tables (.csv, .tsv, .txt, .data), .json, .jsonl, .npy, .npz, IDX, a folder of images by class, and a .js, .mjs, .cjs, .ts, .mts or .cts module that exports load(tf).',
+    'The format of {path} is not known. Known are tables (.csv, .tsv, .txt, .data, .parquet), .json, .jsonl, .npy, .npz, IDX, a folder of images by class, and a .js, .mjs, .cjs, .ts, .mts or .cts module that exports load(tf).',
   dataFormatForeign: '{path} is in the format {format}, which is not supported. {cause}',
   dataNotFile:
     '{path} is neither a file nor a folder. Name a file: data are read more than once, which a pipe or device does not allow.',
@@ -44,7 +44,7 @@ export const dataMessages = {
     'The label "{name}" is among the features: a model would only have to copy it. Take it out of "features".',
   dataFeatureTwice: '"{name}" is among the features twice. Keep one of them.',
   dataNoFeatures:
-    '{path} has no {kind} beside the label that holds numbers or a few different values. Available: {known}. For texts, make token numbers of them first; for a series of one column, set "window" in "data", for example { "size": 12 }.',
+    '{path} has no {kind} beside the label that holds numbers or a few different values. Available: {known}. For texts, set "text" in "data", for example { "vocabulary": 10000 }; for a series of one column, set "window" in "data", for example { "size": 12 }.',
   dataLabelsFileMissing:
     '{path} holds features only. Add "{key}" to "data" with the file that holds its labels.',
   dataLabelsFileUnused:
@@ -67,7 +67,7 @@ export const dataMessages = {
   dataColumnOther:
     'The {kind} "{column}" holds values that are neither numbers, texts nor lists of numbers of one shape. Take it out of "features".',
   dataColumnTexts:
-    'The {kind} "{column}" holds {found} different texts such as {actual}: too many for categories. Make numbers of them first, or take it out of "features".',
+    'The {kind} "{column}" holds {found} different texts such as {actual}: too many for categories. Set "text" in "data" to { "vocabulary": 10000 } for an Embedding, or take it out of "features".',
   dataRowsAllLeftOut:
     'No sample is left of {path}: each row lacks a label or a value, or there are fewer rows than "window" takes.',
   dataDropLabelsFile:
@@ -80,6 +80,8 @@ export const dataMessages = {
   dataJsonLine: 'This line is not a JSON object: {cause}.',
   dataJsonShape:
     'The value of "{key}" has shape {found} here, but {expected} in the first sample. All samples need one shape.',
+  dataJsonObject:
+    '{path} holds one JSON object over several lines. Save its samples as one list of objects, or one object per line.',
   dataJsonCut: 'The list in {path} does not end: "]" is missing. The file may be cut off.',
 
   dataNpyHeader: '{path} is not a NumPy array that can be read: {cause}.',
@@ -87,6 +89,7 @@ export const dataMessages = {
     '{path} holds values of NumPy type {found}. Save it with one of {expected}, for example array.astype("float32").',
   dataNpyLength:
     '{path} is cut off or too long: shape {shape} needs {expected} bytes of values, but {found} are there.',
+  dataParquetRead: '{path} is not a Parquet file that can be read: {cause}.',
   dataNpzRead: '{path} is not a whole .npz file: {cause}.',
   dataIdxHeader: '{path} is not an IDX file: {cause}.',
   dataIdxLength:
@@ -106,8 +109,6 @@ export const dataMessages = {
     'The class folder {path} holds no PNG or JPEG images, but others, such as {actual}. Convert them to PNG or JPEG.',
   dataNoImages: 'The class folder {path} holds no PNG or JPEG images. Add some, or remove it.',
   dataImageUnreadable: 'The image {path} cannot be read: {cause}.',
-  dataImageSize:
-    'The image {path} is {found} pixels, but {other} is {expected}. All images need one size.',
   dataLinkBroken:
     'The link {path} leads nowhere: what it names does not exist, or is the link itself. Remove it, or correct it.',
   dataLinkCircle: 'The link {path} leads back to a folder that it lies in. Remove it.',
@@ -145,6 +146,21 @@ export const dataMessages = {
     'Not used because they hold dates: {columns}. Set "data.dates" to "number" to use them.',
   dataNoteIdsUnused:
     'Not used because they only number the rows: {columns}. Name them in "data.features" to use them.',
+  dataNoteTokens:
+    'The texts in "{column}" became numbers of their words: {words} words, {length} numbers in each sample. Set "data.text" to choose otherwise.',
+  dataNoteComments: 'Left out the first lines of {path} that are comments: {count}.',
+  dataNoteQuotes: 'Quotation marks in {path} do not enclose cells: they are part of the texts.',
+  dataNoteRowNames:
+    'The header of {path} has one name less than the rows have values: the first column is taken for the names of the rows.',
+  dataNoteFolderSplit:
+    'Trained on the folder "{train}" of {path} and validated with "{validation}". Set "data.train" and "data.validation" to choose others.',
+  dataNoteFolderTrain: 'Trained on the folder "{train}" of {path}.',
+  dataNoteImagesResized:
+    '{resized} of {count} images in {path} were resized to {size} pixels ({how}). Set "data.image" to { "size": …, "resize": … } to choose otherwise.',
+  dataNoteArraysSplit:
+    'Trained on the array "{features}" with the labels "{label}", and validated with "{validation}". Set "data.features" and "data.label" to choose others.',
+  dataNoteArraysNamed:
+    'Trained on the array "{features}" with the labels "{label}". Set "data.features" and "data.label" to choose others.',
   dataNoteOthersUnused:
     'Not used because they hold neither numbers nor texts, or lists of several shapes: {columns}.',
   dataNoteArraysUnused:

@@ -12,6 +12,7 @@ import {
   streamUnpacked,
   unpackedArray,
 } from '../fileBytes';
+import { lacksChannel } from '../arrays';
 import { idxLayout, isIdx } from '../idx';
 import { labelsFileOf } from '../labelsFile';
 import { isNpy, npyLayout, parseNpy } from '../npy';
@@ -34,7 +35,8 @@ export async function arrayRecords(place: Workplace): Promise<RawRecords> {
     'inMemory' in found ? await writeFeatures(place, found.inMemory) : found;
   const [count, ...own] = shape;
   if (count === undefined) refuse('dataScalar', { path: source.name }, { file: source.file });
-  const isImage = own.length === 2 && isBytes && !isNpy(await readStart(records.file, 8));
+  const isBare = isBytes && !isNpy(await readStart(records.file, 8));
+  const isImage = own.length === 2 && (isBare || lacksChannel(source, own));
   return {
     count,
     sampleShape: isImage ? [...own, 1] : own.length === 0 ? [1] : own,

@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { Image } from '../decodeImage';
-import { classImages } from '../imageFolder';
+import { classImages, ownValidation } from '../imageFolder';
 import { LabelWriter } from './labelWriter';
 import type { RawRecords, Workplace } from './rawRecords';
 import type { RecordFile } from './recordFile';
@@ -44,6 +44,7 @@ export async function imageRecords(place: Workplace): Promise<RawRecords> {
     features: await writer.finish(sampleShape.reduce((total, size) => total * size, 1)),
     scale: 'bytes',
     featureNames: null,
+    ownValidation: await ownValidation(source),
     labels: await labels.finish({ labels: 'texts', labelShape: [] }),
     file: source.file,
   };

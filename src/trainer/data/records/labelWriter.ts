@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { mostClasses } from '../labels';
-import { dataKey, isDecimal, refuse, type RawLabels, type Table } from '../rawData';
+import { dataKey, isDecimal, ownText, refuse, type RawLabels, type Table } from '../rawData';
 import type { RecordLabels, Workplace } from './rawRecords';
 import { RecordWriter } from './recordWriter';
 
@@ -32,7 +32,7 @@ export class LabelWriter {
         index = this.#indexOf.size;
         this.#tooMany ||= index === mostClasses;
         if (!this.#tooMany) {
-          this.#indexOf.set(text, index);
+          this.#indexOf.set(ownText(text), index);
           this.#firstSamples.push(this.#indices.length + 1);
         } else if (!this.#areNumbers) this.#refuseMany();
       }

@@ -72,10 +72,10 @@ async function prepare(config: Config, outer: StreamingContext): Promise<Streame
   const prepared = await prepareRecords({
     source,
     train,
-    readValidation:
-      typeof data.validation === 'string'
-        ? async () => readSide(await validationSource(data, train, request), context)
-        : null,
+    readValidation: async () => {
+      const own = await validationSource(data, train, request);
+      return own && readSide(own, context);
+    },
     fraction: Number(data.validation),
     normalize: data.normalize,
     loss,

@@ -14,7 +14,7 @@ import type { StreamedDataset } from './streamedDataset';
 /** What is needed to turn what readers found into samples. */
 export interface Preparation extends SplitRequest {
   /** Of a file of its own, read with the features of the training data; null splits a fraction off. */
-  readonly readValidation: ((train: RawRecords) => Promise<RawRecords>) | null;
+  readonly readValidation: () => Promise<RawRecords | null>;
   readonly normalize: boolean;
   readonly loss: LossName | null;
   /** Where a person looks for a wrong label. */
@@ -59,7 +59,7 @@ export async function prepareRecords(request: Preparation): Promise<PreparedReco
   const code = labelCodeOf(await surveyOf(train.labels), request.loss, labelPlace);
   const encodings = await encodingsOf(train, code, labelPlace);
   const counts = await countsOf(train, code, encodings);
-  const validation = (await request.readValidation?.(train)) ?? null;
+  const validation = await request.readValidation();
   const all = ({ count }: RawRecords): Side => ({ count, rows: { kind: 'all' } });
   const sides = validation
     ? { train: all(train), validation: all(validation) }

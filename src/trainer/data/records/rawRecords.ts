@@ -21,7 +21,7 @@ export type RecordLabels =
 /** What a reader gives of data that stays on disk: as RawData, except for where the values are. */
 export interface RawRecords extends Pick<
   RawData,
-  'count' | 'sampleShape' | 'scale' | 'featureNames' | 'table' | 'inTime' | 'file'
+  'count' | 'sampleShape' | 'scale' | 'featureNames' | 'table' | 'inTime' | 'ownValidation' | 'file'
 > {
   readonly features: RecordFile;
   readonly labels: RecordLabels;

@@ -23,6 +23,7 @@ export async function readRecords(place: Workplace): Promise<RawRecords> {
       return arrayRecords(place);
     case 'delimited':
     case 'json':
+    case 'parquet':
       return tableRecords(place, tableFormats[format]);
   }
 }

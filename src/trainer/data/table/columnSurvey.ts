@@ -1,7 +1,8 @@
 import { isNested, nestedShape } from '../nested';
-import { isDecimal } from '../rawData';
+import { isDecimal, ownText } from '../rawData';
 import { ambiguousParts, parseDate } from './dateText';
 import { parseNumber } from './numberText';
+import { WordCounts } from './words';
 import type { ColumnType, DateOrder, NumberStyle } from './plan';
 
 /** How programs write a missing value in any column. */
@@ -39,7 +40,11 @@ export type Cell = unknown;
 export function isMissing(cell: Cell): boolean {
   if (cell === undefined || cell === null || cell === '') return true;
   if (typeof cell === 'number') return !Number.isFinite(cell);
-  return typeof cell === 'string' && cell.length < 5 && missingWords.has(cell.toLowerCase());
+  if (typeof cell !== 'string' || cell.length > 4) return false;
+  const first = cell.charCodeAt(0);
+  // A digit, sign or point: most cells of a table are numbers.
+  const isNumeric = first <= 57 && first >= 43;
+  return !isNumeric && missingWords.has(cell.toLowerCase());
 }
 
 /** As isMissing, in a column of numbers, dates or truth values. */
@@ -108,12 +113,20 @@ export class ColumnSurvey {
   /** The first cell that is neither a number nor missing, and its row from 1. */
   odd: { readonly cell: string; readonly row: number } | null = null;
 
-  /** @param mostDistinct how many distinct values are counted */
+  /** The words of its texts; null where they are not asked for. */
+  readonly words: WordCounts | null;
+
+  /**
+   * @param mostDistinct how many distinct values are counted
+   * @param countsWords whether words of texts are counted
+   */
   constructor(
     public name: string,
     mostDistinct: number,
+    countsWords = false,
   ) {
     this.#mostDistinct = mostDistinct;
+    this.words = countsWords ? new WordCounts() : null;
   }
 
   /** @param line asked for where the cell is unlike the others */
@@ -141,11 +154,12 @@ export class ColumnSurvey {
 
   #addText(cell: string): void {
     this.#count(cell);
+    this.words?.add(cell);
     if (isDecimal(cell)) {
       const value = Number(cell);
       // Without a point it is the same number in both styles; with one it seldom is any in the other.
-      const isOne = !cell.includes('.') || groupedByPoints.test(cell);
-      this.#addNumber(value, isOne ? parseNumber(cell, 'comma') : NaN);
+      if (!cell.includes('.')) this.#addNumber(value);
+      else this.#addNumber(value, groupedByPoints.test(cell) ? parseNumber(cell, 'comma') : NaN);
       return;
     }
     if (isMissingValue(cell)) {
@@ -218,7 +232,9 @@ export class ColumnSurvey {
 
   #count(value: string): void {
     if (this.distinct === null) return;
-    this.distinct.set(value, (this.distinct.get(value) ?? 0) + 1);
+    const times = this.distinct.get(value);
+    if (times === undefined) this.distinct.set(ownText(value), 1);
+    else this.distinct.set(value, times + 1);
     if (this.distinct.size > this.#mostDistinct) this.distinct = null;
   }
 

@@ -1,9 +1,8 @@
-import { CsvError, parse } from 'csv-parse';
-import { pipeline } from 'node:stream/promises';
 import { separators, type Separator } from '../../../config/dataSchema';
 import type { Text } from '../../../core/text/problem';
 import { streamUnpacked, unpackedStart } from '../fileBytes';
 import { refuse, type Source } from '../rawData';
+import { CsvFault, CsvRows } from './csvRows';
 import { textEncoding, textPieces, type TextEncoding } from './textEncoding';
 import type { RowSource, VisitRow } from './readRows';
 
@@ -19,9 +18,21 @@ export async function openDelimited(source: Source): Promise<RowSource> {
   const sample = new TextDecoder(encoding.name).decode(start);
   const own = /\.(?:tsv|tab)(?:\.gz)?$/i.test(source.file) ? '\t' : ',';
   const asked = source.options.separator;
-  const separator = asked === 'auto' ? findSeparator(sample, isWhole, own) : separators[asked];
-  return new DelimitedRows(source, encoding, separator, [
+  const all = bareLines(sample, isWhole);
+  const comments = all.findIndex((line) => !/^\s*[#%]/.test(line));
+  const lines = all.slice(Math.max(0, comments));
+  const separator = asked === 'auto' ? findSeparator(lines, own) : separators[asked];
+  const top: TopLines = {
+    comments: comments - Number(isHeader(all[comments - 1], lines[0] ?? '', separator)),
+    lacksName: lacksName(lines, separator),
+  };
+  const newline = !sample.includes('\n') && sample.includes('\r') ? '\r' : '\n';
+  const layout = { separator, newline, ...top } as const;
+  const quotes = separator !== '\t' || !hasStrayQuotes(sample, isWhole, layout);
+  return new DelimitedRows(source, encoding, { ...layout, quotes }, [
     ...encoding.notes,
+    ...topNotes(source, top),
+    ...(quotes ? [] : [{ id: 'dataNoteQuotes', values: { path: source.name } } as const]),
     ...(separator === own || asked !== 'auto' ? [] : [separatorNote(source, separator)]),
   ]);
 }
@@ -31,15 +42,71 @@ function separatorNote({ name }: Source, separator: Separator): Text {
   return { id: 'dataNoteSeparator', values: { path: name, separator: shown } };
 }
 
+/** What stands above the rows. */
+interface TopLines {
+  /** Lines to leave out. */
+  readonly comments: number;
+  /** Whether the header has no name for the first column, as `write.table` of R writes it. */
+  readonly lacksName: boolean;
+}
+
+function topNotes({ name: path }: Source, { comments, lacksName }: TopLines): Text[] {
+  const found: Text[] = [];
+  if (comments > 0) found.push({ id: 'dataNoteComments', values: { path, count: comments } });
+  if (lacksName) found.push({ id: 'dataNoteRowNames', values: { path } });
+  return found;
+}
+
+/** The lines of a text's beginning that hold something; separators in quotation marks are part of a text. */
+function bareLines(sample: string, isWhole: boolean): string[] {
+  const lines = sample.replace(/"(?:[^"]|"")*"/g, '""').split(/\r\n|\r|\n/);
+  if (!isWhole && lines.length > 1) lines.pop();
+  return lines.filter((line) => line.trim() !== '');
+}
+
+/** Whether the last comment names the columns: it has as many as the first row. */
+function isHeader(comment: string | undefined, row: string, separator: Separator): boolean {
+  if (comment === undefined) return false;
+  const count = splitCount(comment.replace(/^[\s#%]+/, ''), separator);
+  return count > 1 && count === splitCount(row, separator);
+}
+
+/** Whether texts begin with quotation marks that enclose no cell, as in tab-separated texts. */
+function hasStrayQuotes(
+  sample: string,
+  isWhole: boolean,
+  { newline }: Pick<Layout, 'newline'>,
+): boolean {
+  const rows = new CsvRows({ separator: '\t', newline, quotes: true, mostLetters });
+  const whole = isWhole ? sample : sample.slice(0, sample.lastIndexOf(newline) + 1);
+  try {
+    Array.from(rows.take(whole, true));
+    return false;
+  } catch (error) {
+    // A cell may go on beyond the sample.
+    return error instanceof CsvFault && (isWhole || error.reason === 'causeAfterQuote');
+  }
+}
+
+function lacksName([header = '', ...rows]: readonly string[], separator: Separator): boolean {
+  const names = splitCount(header, separator);
+  return (
+    names > 1 &&
+    rows.length > 0 &&
+    rows.every((row) => splitCount(row, separator) === names + 1 && !endsEmpty(row, separator))
+  );
+}
+
+function endsEmpty(row: string, separator: Separator): boolean {
+  return separator !== 'blanks' && row.trimEnd().endsWith(separator);
+}
+
 /**
  * The separator that gives every line the same number of columns, more than one; the file's own
- * where none does. Separators in quotation marks are part of a text.
+ * where none does.
  */
-function findSeparator(sample: string, isWhole: boolean, own: Separator): Separator {
-  const bare = sample.replace(/"(?:[^"]|"")*"/g, '""');
-  const lines = bare.split(/\r\n|\r|\n/);
-  if (!isWhole && lines.length > 1) lines.pop();
-  const full = lines.filter((line) => line.trim() !== '').slice(0, 50);
+function findSeparator(lines: readonly string[], own: Separator): Separator {
+  const full = lines.slice(0, 50);
   const isConsistent = (separator: Separator) => {
     const counts = full.map((line) => splitCount(line, separator));
     return (counts[0] ?? 1) > 1 && counts.every((count) => count === counts[0]);
@@ -52,7 +119,12 @@ function findSeparator(sample: string, isWhole: boolean, own: Separator): Separa
   }
   const [found] = consistent;
   // Columns of numbers are set apart by any blanks, tabs among them.
-  if (found === '\t' && own !== '\t' && isConsistent('blanks') && /^[\s\d.eE+-]*$/.test(bare))
+  if (
+    found === '\t' &&
+    own !== '\t' &&
+    isConsistent('blanks') &&
+    lines.every((line) => /^[\s\d.eE+-]*$/.test(line))
+  )
     return 'blanks';
   if (found !== undefined) return found;
   // Ragged lines: what the header has most of, if it has any.
@@ -68,52 +140,55 @@ function splitCount(line: string, separator: Separator): number {
   return separator === 'blanks' ? line.trim().split(/\s+/).length : line.split(separator).length;
 }
 
+interface Layout extends TopLines {
+  readonly separator: Separator;
+  readonly newline: '\n' | '\r';
+  readonly quotes: boolean;
+}
+
 class DelimitedRows implements RowSource {
   readonly #source: Source;
   readonly #encoding: TextEncoding;
-  readonly #separator: Separator;
+  readonly #layout: Layout;
   readonly part = 'column';
   readonly firstRowMayBeHeader = true;
   readonly names: readonly string[] = [];
   blankRows = 0;
   #width = 0;
   #row = 0;
+  #comments = 0;
 
   constructor(
     source: Source,
     encoding: TextEncoding,
-    separator: Separator,
+    layout: Layout,
     readonly notes: readonly Text[],
   ) {
     this.#source = source;
     this.#encoding = encoding;
-    this.#separator = separator;
+    this.#layout = layout;
   }
 
   async read(visit: VisitRow, last: boolean): Promise<void> {
     this.blankRows = 0;
     this.#width = 0;
     this.#row = 0;
+    this.#comments = this.#layout.comments;
     const input = await streamUnpacked(this.#source, this.#source.file, last);
-    if (this.#separator === 'blanks') return this.#readBlanks(input, visit);
-    const parser = parse({
-      delimiter: this.#separator,
-      trim: true,
-      relax_quotes: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      max_record_size: mostLetters,
-      on_record: (record: string[], { lines }) => {
-        this.#add(record, () => lineOf(record, lines), visit);
-        return null;
-      },
-    });
-    parser.resume();
+    const { separator, newline, quotes } = this.#layout;
+    if (separator === 'blanks') return this.#readBlanks(input, visit);
+    const rows = new CsvRows({ separator, newline, quotes, mostLetters });
+    const take = (piece: string, isLast: boolean) => {
+      for (const { cells, line } of rows.take(piece, isLast)) this.#add(cells, line, visit);
+    };
     try {
-      await pipeline(input, (bytes) => textPieces(bytes, this.#encoding), parser);
+      for await (const piece of textPieces(input, this.#encoding)) take(piece, false);
+      take('', true);
     } catch (error) {
-      if (error instanceof CsvError) refuseSyntax(error, this.#source);
+      if (error instanceof CsvFault) this.#refuseFault(error);
       throw error;
+    } finally {
+      input.destroy();
     }
   }
 
@@ -127,8 +202,20 @@ class DelimitedRows implements RowSource {
     }
   }
 
-  #add(record: string[], line: () => number, visit: VisitRow): void {
+  #refuseFault({ reason, line }: CsvFault): never {
+    const { name, file } = this.#source;
+    if (reason === 'tooLong')
+      refuse('dataLineTooLong', { path: name, most: mostLetters }, { file, line });
+    return refuse('dataCsvSyntax', { row: this.#row + 1, cause: reason }, { file, line });
+  }
+
+  #add(cells: readonly string[], line: () => number, visit: VisitRow): void {
+    if (this.#comments > 0) {
+      this.#comments--;
+      return;
+    }
     const { file } = this.#source;
+    const record = this.#width === 0 && this.#layout.lacksName ? ['', ...cells] : cells;
     if (record.every((cell) => cell === '')) {
       this.blankRows++;
       return;
@@ -141,23 +228,6 @@ class DelimitedRows implements RowSource {
     }
     visit(record, line);
   }
-}
-
-/** The line on which a record begins, of the one on which it ends. */
-function lineOf(record: readonly string[], lastLine: number): number {
-  const breaks = record.reduce(
-    (total, cell) => total + (cell.match(/\r\n|\r|\n/g) ?? []).length,
-    0,
-  );
-  return lastLine - breaks;
-}
-
-function refuseSyntax(error: CsvError, { name, file }: Source): never {
-  const { lines, records } = error as CsvError & { lines?: number; records?: number };
-  const place = { file, ...(lines === undefined ? {} : { line: lines }) };
-  if (error.code === 'CSV_MAX_RECORD_SIZE')
-    refuse('dataLineTooLong', { path: name, most: mostLetters }, place);
-  return refuse('dataCsvSyntax', { row: records ?? 1, cause: error.message }, place);
 }
 
 /** Lines end with `\n` or `\r\n` only: other separators may stand inside JSON texts. */

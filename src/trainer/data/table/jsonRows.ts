@@ -53,6 +53,8 @@ class JsonRows implements RowSource {
       value = JSON.parse(text);
     } catch (error) {
       const cause = causeOf(error);
+      if (!this.#isList && line === 1 && /^\s*\{[^}]*$/.test(text))
+        refuse('dataJsonObject', { path: this.#source.name }, place);
       refuse('dataJsonLine', { cause }, place);
     }
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Row;

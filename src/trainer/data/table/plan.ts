@@ -16,6 +16,8 @@ export type Encoding =
   | { readonly kind: 'oneHot'; readonly values: readonly string[] }
   /** The value's place in the list. */
   | { readonly kind: 'ordinal'; readonly values: readonly string[] }
+  /** The number of each word: its place in the vocabulary, after 0 (nothing) and 1 (any other word). */
+  | { readonly kind: 'tokens'; readonly vocabulary: readonly string[]; readonly length: number }
   | { readonly kind: 'array'; readonly shape: readonly number[] };
 
 export interface PlannedColumn {

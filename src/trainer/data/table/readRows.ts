@@ -63,7 +63,7 @@ async function surveyRows(source: Source, rows: RowSource): Promise<Surveyed> {
     if (cells.length > surveys.length) {
       checkWidth(source, cells.length, line());
       const distinct = Math.max(16, Math.min(mostDistinct, Math.floor(2 ** 20 / cells.length)));
-      while (surveys.length < cells.length) surveys.push(surveyFrom(count, distinct));
+      while (surveys.length < cells.length) surveys.push(surveyFrom(count, distinct, source));
     }
     count++;
     for (let column = 0; column < surveys.length; column++)
@@ -91,8 +91,8 @@ function checkWidth({ name, file }: Source, found: number, line: number | undefi
 }
 
 /** A column that the rows before did not have. */
-function surveyFrom(rows: number, distinct: number): ColumnSurvey {
-  const survey = new ColumnSurvey('', distinct);
+function surveyFrom(rows: number, distinct: number, { options }: Source): ColumnSurvey {
+  const survey = new ColumnSurvey('', distinct, options.text !== undefined);
   for (let row = 0; row < rows; row++) survey.add(undefined);
   return survey;
 }

@@ -3,6 +3,7 @@ import { flatten, isNested, nestedShape } from '../nested';
 import { dateIn, isMissing, isMissingValue, numberIn, parseTruth, type Cell } from './columnSurvey';
 import type { PlannedColumn, TablePlan } from './plan';
 import { missingCategory } from './tablePlan';
+import { firstWord, wordsOf } from './words';
 
 /** Where a row stands in its file: from 1, for sentences. */
 interface RowPlace {
@@ -30,8 +31,7 @@ export class RowEncoder {
     this.#plan = plan;
     this.#width = plan.columns.reduce((total, { width }) => total + width, 0);
     this.#places = plan.columns.map(
-      ({ encoding }) =>
-        new Map('values' in encoding ? encoding.values.map((value, at) => [value, at]) : []),
+      ({ encoding }) => new Map(listOf(encoding).map((value, at) => [value, at])),
     );
   }
 
@@ -72,6 +72,15 @@ export class RowEncoder {
         if (found === undefined) this.unknownCategories++;
         if (encoding.kind === 'ordinal') into[at] = found ?? -1;
         else if (found !== undefined) into[at + found] = 1;
+        return true;
+      }
+      case 'tokens': {
+        const missing = isMissing(cell);
+        if (missing && !this.#mayBeMissing(name, place)) return false;
+        const words = missing ? [] : wordsOf(String(cell)).slice(0, encoding.length);
+        words.forEach((word, index) => {
+          into[at + index] = firstWord + (this.#places[column]?.get(word) ?? -1);
+        });
         return true;
       }
       case 'array': {
@@ -186,6 +195,11 @@ export class RowEncoder {
     const { file } = this.#source;
     return refuse(reason, values, at === undefined ? { file } : { file, line: at });
   }
+}
+
+function listOf(encoding: PlannedColumn['encoding']): readonly string[] {
+  if ('values' in encoding) return encoding.values;
+  return encoding.kind === 'tokens' ? encoding.vocabulary : [];
 }
 
 /** A value of a typed format as text; what nests too deeply is only named. */

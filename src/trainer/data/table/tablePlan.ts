@@ -2,6 +2,7 @@ import type { Text } from '../../../core/text/problem';
 import { selectParts, type Part } from '../columns';
 import { dataKey, listed, product, refuse, shapeText, wantsNumbers, type Source } from '../rawData';
 import type { ColumnSurvey } from './columnSurvey';
+import type { WordCounts } from './words';
 import type { ColumnReport, Encoding, PlannedColumn, PlannedLabel, TablePlan } from './plan';
 
 /** The text that stands for a missing value among categories. */
@@ -10,7 +11,7 @@ export const missingCategory = '';
 const mostCategories = 50;
 /** Names of columns that only number the rows; other columns that count are used. */
 const idName =
-  /^(?:#|id|idx|index|no\.?|nr\.?|num|number|row|rows|rownames?|row[_ ]?(?:id|num|number)|s\.? ?no\.?|sr\.? ?no\.?|serial.*|record|instant|key|unnamed.*|.*[_ ]id|.*[a-z]I[dD])$/i;
+  /^(?:#|id|idx|index|no\.?|nr\.?|num|number|row|rows|rownames?|row[_ ]?(?:id|num|number)|s\.? ?no\.?|sr\.? ?no\.?|serial.*|record|instant|key|unnamed.*|__index_level_\d+__|.*[_ ]id|.*[a-z]I[dD])$/i;
 
 type Mode = 'oneHot' | 'ordinal' | 'ignore';
 
@@ -62,6 +63,10 @@ export class TablePlanner {
     // A series is learnt from its own past.
     const isSeries = this.#source.options.window !== undefined;
     const others = this.#surveys.filter(({ name }) => name !== '' && (name !== label || isSeries));
+    const texts = others.filter(({ words, type }) => words !== null && type === 'text');
+    const length = ({ words }: ColumnSurvey) => words?.usualLength ?? 0;
+    const [text] = texts.sort((one, other) => length(other) - length(one));
+    if (text) return [text.name];
     const numeric = others.filter((survey) => this.#isNumeric(survey));
     const kept = numeric.filter((survey) => !this.#isId(survey));
     const found = kept.length > 0 ? kept : numeric;
@@ -139,6 +144,7 @@ export class TablePlanner {
         return of({ kind: 'array', shape }, product(shape), 0);
       }
       case 'text': {
+        if (survey.words !== null) return this.#tokens(survey, survey.words);
         if (survey.distinct === null || survey.distinct.size > mostCategories * 4)
           return this.#refuseTexts(name, survey);
         const values = categoriesOf(survey);
@@ -152,6 +158,14 @@ export class TablePlanner {
       case 'other':
         return refuse('dataColumnOther', { column: name, kind: this.#part }, this.#placeOf(name));
     }
+  }
+
+  #tokens({ name }: ColumnSurvey, words: WordCounts): PlannedColumn {
+    const { options, inputShape } = this.#source;
+    const [only] = inputShape?.length === 1 ? inputShape : [];
+    const length = options.text?.length ?? only ?? words.usualLength;
+    const vocabulary = words.vocabulary(options.text?.vocabulary ?? Infinity);
+    return { name, encoding: { kind: 'tokens', vocabulary, length }, fill: 0, width: length };
   }
 
   #shapeOf({ name, shape, otherShape }: ColumnSurvey): readonly number[] {
@@ -248,6 +262,12 @@ export class TablePlanner {
     note('dataNoteOneHot', oneHot.map(nameOf), {
       width: oneHot.reduce((total, { width }) => total + width, 0),
     });
+    for (const { name, encoding } of columns) {
+      if (encoding.kind !== 'tokens') continue;
+      const { vocabulary, length } = encoding;
+      const values = { column: name, words: vocabulary.length, length };
+      this.notes.push({ id: 'dataNoteTokens', values });
+    }
     note('dataNoteOrdinal', ofKind('ordinal').map(nameOf));
     note('dataNoteDatesUsed', ofKind('date').map(nameOf));
     note('dataNoteBooleans', ofKind('boolean').map(nameOf));

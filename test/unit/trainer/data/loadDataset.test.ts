@@ -117,8 +117,8 @@ describe('what is read', () => {
   });
 
   it('must be of a known format, and there', async () => {
-    expect(await refusal({ 'train.parquet': 'PAR1' }, { train: 'train.parquet' })).toMatch(
-      /#data\/train .*train.parquet is in the format Parquet.*Save it as CSV/,
+    expect(await refusal({ 'train.feather': 'ARROW1' }, { train: 'train.feather' })).toMatch(
+      /#data\/train .*train.feather is in the format Arrow.*Save it as CSV/,
     );
     expect(await refusal({ 'train.csv': table }, { train: 'trian.csv' })).toMatch(
       /#data\/train .*does not exist. Did you mean train.csv/,

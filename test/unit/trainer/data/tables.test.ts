@@ -1,60 +1,6 @@
 import fc from 'fast-check';
-import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { LossName } from '../../../../src/config/trainingSchema';
-import { configSchema } from '../../../../src/config/schema';
-import { english, describe as sentence, render } from '../../../../src/core/text/problem';
-import { loadDataset } from '../../../../src/trainer/data/loadDataset';
-import { loadStreamed } from '../../../../src/trainer/data/records/loadStreamed';
-import { inMemory } from '../../../../src/trainer/data/samples';
-import { pairs, workspace, type Files } from './workspace';
-
-interface Read {
-  /** Features and label of each sample, sorted. */
-  readonly rows: readonly string[];
-  readonly shape: readonly number[];
-  readonly classes: readonly string[] | null;
-  readonly notes: string;
-  readonly samplesOfClasses: readonly number[];
-}
-
-/** Reads data both ways, which have to agree in every number and word. */
-async function read(
-  files: Files,
-  data: object,
-  loss: LossName = 'categoricalCrossentropy',
-  inputShape: readonly number[] | null = null,
-): Promise<Read> {
-  const root = await workspace(files);
-  const config = configSchema.parse({
-    model: { topology: 'model.json' },
-    data: { normalize: false, ...data },
-    training: { loss },
-  });
-  const configFile = path.join(root, 'batchwise.json');
-  const context = { configFile, root, seed: 3, tf: null, inputShape };
-  const held = await loadDataset(config, context);
-  const streamed = await loadStreamed(config, { ...context, folder: path.join(root, '.cache') });
-  if (!held.ok) {
-    if (streamed.ok) throw new Error('Only memory refuses it.');
-    expect(sentence(streamed.problem)).toBe(sentence(held.problem));
-    throw new Error(sentence(held.problem).replace(root, ''));
-  }
-  if (!streamed.ok) throw new Error(sentence(streamed.problem));
-  const { train, validation, ...rest } = streamed.value;
-  const onDisk = { ...rest, train: inMemory(train), validation: inMemory(validation) };
-  expect(pairs(onDisk)).toEqual(pairs(held.value));
-  expect(onDisk.reading).toEqual(held.value.reading);
-  expect(onDisk.contentHash).toBe(held.value.contentHash);
-  const { reading } = held.value;
-  return {
-    rows: pairs(held.value),
-    shape: held.value.sampleShape,
-    classes: held.value.classes,
-    notes: (reading?.notes ?? []).map((note) => render(note, english)).join('\n'),
-    samplesOfClasses: (reading?.classes ?? []).map(({ samples }) => samples),
-  };
-}
+import { read } from './bothWays';
 
 const csv = { train: 'data.csv', label: 'y' };
 const numbers = 'meanSquaredError';
@@ -315,22 +261,53 @@ describe('files as they are found', () => {
     expect(found.notes).toMatch(/Samples are 4 rows/);
   });
 
+  it('comments above the header are left out, and told', async () => {
+    const text = lines('# From a survey, 2014', '#', 'x,y', ...many((row) => `${row},${row % 2}`));
+    const found = await read({ 'data.csv': text }, csv);
+    expect(found.rows).toHaveLength(30);
+    expect(found.notes).toMatch(/^Left out the first lines of data.csv that are comments: 2/);
+    const named = lines('#x,y', ...many((row) => `${row * 3},${row % 2}`));
+    expect((await read({ 'data.csv': named }, csv)).notes).toBe('');
+  });
+
+  it('a header without a name for the names of the rows is that of R', async () => {
+    const text = lines('x,y', ...many((row) => `${row + 1},${row * 3},${row % 2}`));
+    const found = await read({ 'data.csv': text }, csv);
+    expect(found.shape).toEqual([1]);
+    expect(found.rows).toContain('87,1');
+    expect(found.notes).toMatch(/one name less than the rows have values/);
+  });
+
+  it('quotation marks in tab-separated texts may enclose nothing', async () => {
+    const text = lines('x\ttext\ty', ...many((row) => `${row * 3}\t"Stop" he said\t${row % 2}`));
+    const found = await read({ 'data.tsv': text }, { train: 'data.tsv', label: 'y' });
+    expect(found.rows).toContain('87,1');
+    expect(found.notes).toMatch(/^Quotation marks in data.tsv do not enclose cells/);
+  });
+
+  it('a JSON object over several lines is refused with what to save', async () => {
+    const files = { 'data.json': '{\n  "x": [1, 2],\n  "y": [0, 1]\n}\n' };
+    await expect(read(files, { train: 'data.json', label: 'y' })).rejects.toThrow(
+      /data.json holds one JSON object over several lines. Save its samples as one list/,
+    );
+  });
+
   it.each([
     ['x.xlsx', 'PK\u0003\u0004', /Excel, .*CSV UTF-8/],
     ['x.pkl', '\u0080\u0004', /pickle, .*not opened/],
     ['x.arff', '@relation', /ARFF.*loadarff/],
     ['x.h5', 'x', /HDF5.*savez/],
     ['x.zip', 'PK\u0003\u0004', /ZIP.*Unpack/],
-    ['x.csv', 'PAR1....', /Parquet.*to_csv/],
+    ['x.csv', 'PAR1....', /x.csv is not a Parquet file that can be read/],
     ['x.bin', '\u0001\u0002\u0003\u0000', /format of x.bin is not known/],
   ])('%s is refused with what to do', async (train, content, expected) => {
     await expect(read({ [train]: content }, { train, label: 'y' })).rejects.toThrow(expected);
   });
 
   it('folders of images that are no folders of classes name the way out', async () => {
-    const split = { 'images/train/cat/1.png': 'x', 'images/test/cat/1.png': 'x' };
-    await expect(read(split, { train: 'images' })).rejects.toThrow(
-      /images holds the folders "test", "train".* such as "images\/train"/,
+    const years = { 'images/2020/cat/1.png': 'x', 'images/2021/cat/1.png': 'x' };
+    await expect(read(years, { train: 'images' })).rejects.toThrow(
+      /images holds the folders "2020", "2021".* such as "images\/2020"/,
     );
     await expect(read({ 'images/a/1.webp': 'x' }, { train: 'images' })).rejects.toThrow(
       /no PNG or JPEG images, but others, such as "1.webp"/,

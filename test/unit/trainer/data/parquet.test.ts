@@ -1,0 +1,87 @@
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { read } from './bothWays';
+import { refusal } from './workspace';
+
+type Columns = Parameters<typeof parquetWriteBuffer>[0]['columnData'];
+
+function parquet(columnData: Columns, options: object = {}): Uint8Array {
+  return new Uint8Array(parquetWriteBuffer({ columnData, ...options }));
+}
+
+const x = [1.5, -2, 1e6, 0.25, 7];
+const kind = ['pear', 'apple', 'pear', 'apple', 'pear'];
+const data = { train: 'd.parquet', label: 'kind' };
+
+describe('a Parquet file', () => {
+  it.each([
+    ['Snappy', {}],
+    ['no compression', { codec: 'UNCOMPRESSED' }],
+    ['gzip', { codec: 'GZIP', compressors: { GZIP: (bytes: Uint8Array) => gzipSync(bytes) } }],
+    ['groups of two rows', { rowGroupSize: 2 }],
+  ])('reads back as written with %s', async (_, options) => {
+    const columns: Columns = [
+      { name: 'x', data: x, type: 'DOUBLE' },
+      { name: 'count', data: [1n, 2n, 3n, 5n, 4n], type: 'INT64' },
+      { name: 'flag', data: [true, false, true, true, false], type: 'BOOLEAN' },
+      { name: 'kind', data: kind, type: 'STRING' },
+    ];
+    const found = await read({ 'd.parquet': parquet(columns, options) }, data);
+    expect(found.shape).toEqual([3]);
+    expect(found.classes).toEqual(['apple', 'pear']);
+    expect(found.rows).toEqual(
+      ['1.5,1,1,1', '-2,2,0,0', '1000000,3,1,1', '0.25,5,1,0', '7,4,0,1'].sort(),
+    );
+  });
+
+  it('fills missing values, reads dates and leaves the index of pandas out', async () => {
+    const columns: Columns = [
+      { name: 'x', data: [1, null, 3, 4, 8], type: 'DOUBLE' },
+      {
+        name: 'day',
+        data: [0, 1, 2, 3, 5].map((day) => new Date(day * 86_400_000)),
+        type: 'TIMESTAMP',
+      },
+      { name: 'kind', data: kind, type: 'STRING' },
+      { name: '__index_level_0__', data: [0n, 1n, 2n, 3n, 4n], type: 'INT64' },
+    ];
+    const found = await read({ 'd.parquet': parquet(columns) }, { ...data, dates: 'number' });
+    expect(found.rows).toEqual(['1,0,1', '4,1,0', '3,2,1', '4,3,0', '8,5,1'].sort());
+    expect(found.notes).toMatch(/number the rows: "__index_level_0__"/);
+  });
+
+  it('is known by its first bytes', async () => {
+    const bytes = parquet([
+      { name: 'x', data: x },
+      { name: 'kind', data: kind },
+    ]);
+    expect((await read({ table: bytes }, { ...data, train: 'table' })).rows).toHaveLength(5);
+  });
+
+  it('validates with another one', async () => {
+    const files = {
+      'd.parquet': parquet([
+        { name: 'x', data: x },
+        { name: 'kind', data: kind },
+      ]),
+      'v.parquet': parquet([
+        { name: 'kind', data: ['pear'] },
+        { name: 'x', data: [3] },
+      ]),
+    };
+    const found = await read(files, { ...data, validation: 'v.parquet' });
+    expect(found.validationSamples).toBe(1);
+    expect(found.rows).toContain('3,1');
+  });
+
+  it('is refused where it is cut off, or lacks the label', async () => {
+    const bytes = parquet([
+      { name: 'x', data: x },
+      { name: 'kinds', data: kind },
+    ]);
+    const cut = { 'd.parquet': bytes.subarray(0, bytes.length - 9) };
+    expect(await refusal(cut, data)).toMatch(/d.parquet is not a Parquet file that can be read: /);
+    expect(await refusal({ 'd.parquet': bytes }, data)).toMatch(/Did you mean "kinds"/);
+  });
+});
