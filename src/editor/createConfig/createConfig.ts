@@ -8,10 +8,12 @@ import {
   byLikelihoodOfLabel,
   byLikelihoodOfLabels,
   isCompiled,
-  jsonlKeys,
+  jsonlRows,
   labelSource,
   likelyLoss,
+  previewColumns,
   tableRows,
+  type ColumnPreview,
 } from './detect';
 import { askText, choose, runSteps, type Answer, type Choice, type Step } from './wizard';
 
@@ -143,7 +145,8 @@ async function askLabel(
     const answer = await choose({ ...base, placeholder, choices });
     return answer.kind === 'answer' ? { kind: 'answer', value: { labels: answer.value } } : answer;
   }
-  const columns = byLikelihoodOfLabel(await columnsOf(train));
+  const columns = await columnsOf(train);
+  const names = byLikelihoodOfLabel(columns.map(({ name }) => name));
   const placeholder =
     source === 'column' ? l10n.t('Which column is the label?') : l10n.t('Which key is the label?');
   const answer =
@@ -151,17 +154,49 @@ async function askLabel(
       ? await choose({
           ...base,
           placeholder,
-          choices: Promise.resolve(columns.map((label) => ({ label, value: label }))),
+          choices: Promise.resolve(
+            names.map((label) => ({
+              ...previewItem(columns.find(({ name }) => name === label)),
+              label,
+              value: label,
+            })),
+          ),
         })
       : await askText({ ...base, placeholder, problem: l10n.t('Type the name of the label.') });
   return answer.kind === 'answer' ? { kind: 'answer', value: { label: answer.value } } : answer;
 }
 
-async function columnsOf(file: string): Promise<string[]> {
-  const head = await headOf(file);
-  if (/\.jsonl$/i.test(file)) return jsonlKeys(head);
-  if (/\.(csv|tsv)$/i.test(file)) return tableRows(head, /\.tsv$/i.test(file))[0] ?? [];
+async function columnsOf(file: string): Promise<ColumnPreview[]> {
+  if (/\.jsonl$/i.test(file)) return previewColumns(jsonlRows(await headOf(file)), true);
+  if (/\.(csv|tsv)$/i.test(file))
+    return previewColumns(tableRows(await headOf(file), /\.tsv$/i.test(file)));
   return [];
+}
+
+const mostShown = 5;
+const longestCell = 24;
+
+/** What a column holds, and its values in the first five rows. */
+function previewItem(column: ColumnPreview | undefined): Partial<vscode.QuickPickItem> {
+  if (!column) return {};
+  const { cells, holds, values } = column;
+  const short = (cell: string) =>
+    cell.length > longestCell ? `${cell.slice(0, longestCell)}…` : cell;
+  const named = values?.slice(0, mostShown).map(([value, times]) => `${short(value)} (${times})`);
+  const listed = `${named?.join(', ') ?? ''}${(values?.length ?? 0) > mostShown ? ', …' : ''}`;
+  const kinds = {
+    numbers: l10n.t('Numbers'),
+    texts: l10n.t('Texts'),
+    nothing: l10n.t('No values'),
+  };
+  const counted =
+    values === null || values.length === 0
+      ? ''
+      : l10n.t('{0} values in the first {1} rows: {2}', values.length, cells.length, listed);
+  return {
+    description: [kinds[holds], counted].filter((text) => text !== '').join(' · '),
+    detail: l10n.t('First rows: {0}', cells.slice(0, mostShown).map(short).join(' · ')),
+  };
 }
 
 async function askLoss(answers: Answers, step: number): Promise<Answer<Partial<Answers>>> {
@@ -197,12 +232,9 @@ async function lossChoices(answers: Answers): Promise<Choice<string | null>[]> {
 }
 
 async function likelyLossOf({ train, label }: Answers): Promise<string> {
-  if (train === null || label === null || !/\.(csv|tsv)$/i.test(train)) {
-    return 'categoricalCrossentropy';
-  }
-  const [header = [], ...rows] = tableRows(await headOf(train), /\.tsv$/i.test(train));
-  const column = header.indexOf(label);
-  return likelyLoss(rows.map((row) => row[column] ?? ''));
+  const column =
+    train === null ? undefined : (await columnsOf(train)).find(({ name }) => name === label);
+  return column ? likelyLoss(column.cells) : 'categoricalCrossentropy';
 }
 
 function fileItem(folder: vscode.WorkspaceFolder, file: string): vscode.QuickPickItem {

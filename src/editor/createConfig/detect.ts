@@ -8,7 +8,7 @@ type LabelSource = 'column' | 'key' | 'file' | 'none';
 /** What a person is asked about the labels of a data file, by its name. */
 export function labelSource(file: string): LabelSource {
   const name = file.toLowerCase().replace(/\.gz$/, '');
-  if (/\.(csv|tsv)$/.test(name)) return 'column';
+  if (/\.(csv|tsv|parquet)$/.test(name)) return 'column';
   if (/\.(jsonl|npz)$/.test(name)) return 'key';
   if (/\.(mjs|cjs|js|ts|mts|cts)$/.test(name) || !isDataName(file)) return 'none';
   return 'file';
@@ -17,7 +17,7 @@ export function labelSource(file: string): LabelSource {
 /** Names that data files have; folders of images and modules are found otherwise. */
 export function isDataName(file: string): boolean {
   const name = file.toLowerCase().replace(/\.gz$/, '');
-  return /\.(csv|tsv|jsonl|npy|npz|idx)$/.test(name) || /[-.]idx\d-ubyte$/.test(name);
+  return /\.(csv|tsv|parquet|jsonl|npy|npz|idx)$/.test(name) || /[-.]idx\d-ubyte$/.test(name);
 }
 
 /** A layers model as JSON: tfjs, Keras 2 or Keras 3. */
@@ -42,7 +42,7 @@ export function isCompiled(text: string): boolean {
 export function tableRows(head: string, tabs: boolean): string[][] {
   try {
     const rows: unknown = parse(head, {
-      delimiter: tabs ? '\t' : ',',
+      delimiter: separatorOf(head, tabs ? '\t' : ','),
       bom: true,
       relax_column_count: true,
       relax_quotes: true,
@@ -56,8 +56,76 @@ export function tableRows(head: string, tabs: boolean): string[][] {
   }
 }
 
+/** The one that the header has, the file's own first. */
+function separatorOf(head: string, own: string): string {
+  const header = head.split(/\r?\n/, 1)[0] ?? '';
+  return [own, ';', '\t', '|', ','].find((separator) => header.includes(separator)) ?? own;
+}
+
+/** A column of a table's beginning, by which a person knows it. */
+export interface ColumnPreview {
+  readonly name: string;
+  readonly cells: readonly string[];
+  readonly holds: 'numbers' | 'texts' | 'nothing';
+  /** Each value and how often it stands there, the most frequent first; null where there are many. */
+  readonly values: readonly (readonly [value: string, times: number])[] | null;
+}
+
+const mostValues = 20;
+
+/** Columns by their names; by their number where the first row is data. */
+export function previewColumns(
+  [first = [], ...rest]: readonly (readonly string[])[],
+  isNamed = false,
+): ColumnPreview[] {
+  const isNumber = (cell: string) => !Number.isNaN(Number(cell));
+  const columns = first.map((name, column) => {
+    const below = rest.map((row) => row[column] ?? '');
+    const present = below.filter((cell) => cell !== '');
+    return { name, below, isNumeric: present.length > 0 && present.every(isNumber) };
+  });
+  const numeric = columns.filter(({ isNumeric }) => isNumeric);
+  const alike = numeric.filter(({ name }) => name !== '' && isNumber(name));
+  const isHeader = isNamed || alike.length === 0 || 2 * alike.length < numeric.length;
+  return columns.map(({ name, below, isNumeric }, column) => {
+    const cells = isHeader ? below : [name, ...below];
+    const times = new Map<string, number>();
+    for (const cell of cells) if (cell !== '') times.set(cell, (times.get(cell) ?? 0) + 1);
+    const values = [...times].sort(([, one], [, other]) => other - one);
+    return {
+      name: isHeader ? name : String(column),
+      cells,
+      holds: values.length === 0 ? 'nothing' : isNumeric ? 'numbers' : 'texts',
+      values: values.length > mostValues || 2 * values.length > cells.length ? null : values,
+    };
+  });
+}
+
+/** The rows of a JSONL file's beginning: its keys first. */
+export function jsonlRows(head: string): string[][] {
+  const keys = jsonlKeys(head);
+  if (keys.length === 0) return [];
+  const rows = head
+    .split(/\r?\n/)
+    .slice(0, 200)
+    .flatMap((line): string[][] => {
+      try {
+        const value = JSON.parse(line) as Readonly<Record<string, unknown>>;
+        return [keys.map((key) => cellText(value[key]))];
+      } catch {
+        return [];
+      }
+    });
+  return [keys, ...rows];
+}
+
+function cellText(value: unknown): string {
+  if (value === undefined) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** Keys of the first object of a JSONL file. */
-export function jsonlKeys(head: string): string[] {
+function jsonlKeys(head: string): string[] {
   const line = head.split(/\r?\n/, 1)[0] ?? '';
   try {
     const value: unknown = JSON.parse(line);

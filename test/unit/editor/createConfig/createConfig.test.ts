@@ -7,11 +7,12 @@ import {
   byLikelihoodOfLabel,
   byLikelihoodOfLabels,
   isCompiled,
-  jsonlKeys,
   labelSource,
+  jsonlRows,
   likelyLoss,
   looksLikeModelModule,
   looksLikeTopology,
+  previewColumns,
   tableRows,
 } from '../../../../src/editor/createConfig/detect';
 
@@ -79,13 +80,36 @@ describe('guesses for a new config', () => {
   it('reads columns and keys, and never throws', () => {
     expect(tableRows('\uFEFFx, "a,b" ,y\r\n1,2,3\r\n', false)[0]).toEqual(['x', 'a,b', 'y']);
     expect(tableRows('x\ty\n', true)[0]).toEqual(['x', 'y']);
-    expect(jsonlKeys('{"x": 1, "y": "a"}\n{')).toEqual(['x', 'y']);
+    expect(jsonlRows('{"x": 1, "y": "a"}\n{')[0]).toEqual(['x', 'y']);
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(Array.isArray(tableRows(text, false))).toBe(true);
-        expect(Array.isArray(jsonlKeys(text))).toBe(true);
+        expect(Array.isArray(jsonlRows(text))).toBe(true);
       }),
     );
+  });
+
+  it('shows what columns hold, by number where there is no header', () => {
+    const [width, kind] = previewColumns(tableRows('width;kind\n1;a\n2;b\n3,5;a\n;a\n', false));
+    expect(width).toMatchObject({ name: 'width', cells: ['1', '2', '3,5', ''], holds: 'texts' });
+    expect(kind).toMatchObject({
+      values: [
+        ['a', 3],
+        ['b', 1],
+      ],
+    });
+    const bare = previewColumns(tableRows('5.1,0.2,setosa\n4.9,0.3,setosa\n', false));
+    expect(bare.map(({ name, holds }) => `${name} ${holds}`)).toEqual([
+      '0 numbers',
+      '1 numbers',
+      '2 texts',
+    ]);
+    expect(bare[2]?.cells).toEqual(['setosa', 'setosa']);
+    const lines = previewColumns(jsonlRows('{"1": 2, "y": "a"}\n{"1": 3}\n{'), true);
+    expect(lines.map(({ name, cells }) => [name, ...cells])).toEqual([
+      ['1', '2', '3'],
+      ['y', 'a', ''],
+    ]);
   });
 
   it('tells classes from numbers', () => {
