@@ -14,7 +14,8 @@ import { fingerprintOf, inputsOf } from './history/fingerprint';
 import { notesAtEnd, notesAtStart, notesOfReading } from './context/sweepNotes';
 import { failureCause, InputsChanged, LoadedTrainer } from './process/loadedTrainer';
 import { lockMachine } from './history/machineLock';
-import { memoryModelOf, probe, stepFitOf, type Probe } from './steps/probe';
+import { probe, type Probe } from './steps/probe';
+import { memoryModelOf, stepFitOf } from './steps/probeFits';
 import { emitEarlier, resumeFrom, type Resumed } from './history/resume';
 import { reusable } from './history/reuse';
 import { RunLog } from './history/runLog';
@@ -322,9 +323,8 @@ class Sweep {
 
   async #probe(context: SweepContext, plan: Parameters<typeof probe>[1]): Promise<Probe> {
     const probed = await probe(context, plan, this.#progress);
-    const { stopReason, stepFit, memoryModel } = probed;
-    this.#emit({ type: 'probeFinished', stopReason, stepFit });
-    if (memoryModel) this.#emit({ type: 'memoryModel', memoryModel });
+    this.#emit({ type: 'probeFinished', stopReason: probed.stopReason, stepFit: probed.stepFit });
+    if (probed.memoryModel) this.#emit({ type: 'memoryModel', memoryModel: probed.memoryModel });
     return probed;
   }
 

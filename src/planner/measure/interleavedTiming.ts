@@ -1,8 +1,8 @@
 import { median, medianAbsoluteDeviation, quantile } from 'simple-statistics';
-import { blockStepMs, student, type StepTime, type TimedBlock } from './stepTimeFit';
+import { student, workMs, type StepTime, type TimedBlock } from './stepTimeFit';
 
 /** The blocks one trial was timed with in each round; a round it missed is empty. */
-export type TurnsByTrial = ReadonlyMap<string, readonly (readonly TimedBlock[])[]>;
+type TurnsByTrial = ReadonlyMap<string, readonly (readonly TimedBlock[])[]>;
 
 const polishings = 12;
 /**
@@ -56,9 +56,12 @@ function intervalOf(effect: number, rests: readonly number[]): readonly [number,
   return [Math.exp(effect - error), Math.exp(effect + error)];
 }
 
+/** Of a whole turn: the fastest of its blocks may be a step or two that chance made fast. */
 function logStepMs(blocks: readonly TimedBlock[]): number | null {
-  const each = blocks.filter(({ ms }) => ms > 0).map(blockStepMs);
-  return each.length === 0 ? null : Math.log(Math.min(...each));
+  const timed = blocks.filter(({ ms }) => ms > 0);
+  const work = timed.reduce((sum, block) => sum + workMs(block), 0);
+  const updates = timed.reduce((sum, { iterations }) => sum + iterations, 0);
+  return updates === 0 ? null : Math.log(work / updates);
 }
 
 function middle(values: readonly (number | null)[]): number | null {

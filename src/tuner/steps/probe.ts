@@ -2,14 +2,12 @@ import { nearestRung } from '../../core/batches/ladder';
 import { predictedBytes } from '../../core/sweep/readings';
 import {
   firstOfEachSize,
-  fitSizes,
   gainsThroughput,
   isBracketOpen,
   isTooSlow,
   nextProof,
   type ClimbState,
 } from '../../planner/measure/climbPlan';
-import { fitMemory } from '../../planner/measure/memoryModel';
 import type { MemoryModel, ProbeStop, StepFit } from '../../core/sweep/result';
 import {
   estimateStepTime,
@@ -18,6 +16,7 @@ import {
   type TimedBlock,
 } from '../../planner/measure/stepTimeFit';
 import { partsOf, type ClimbEnd } from '../../planner/race/parts';
+import { fits, largestOf, memoryModelOf, memoryOf, recordsOf, stepFitOf } from './probeFits';
 import { StepTimes } from '../context/stepTimes';
 import { capabilitiesOf } from '../../protocol/trainer';
 import type { SweepContext } from '../context/sweepContext';
@@ -36,7 +35,7 @@ export interface Probe {
   readonly rungsAbove: readonly number[];
 }
 
-export interface ProbePlan {
+interface ProbePlan {
   readonly ladder: readonly number[];
   readonly isList: boolean;
 }
@@ -79,6 +78,27 @@ export async function probe(
   plan: ProbePlan,
   progress: SweepProgress,
 ): Promise<Probe> {
+  const { runs, stopReason, tooLarge } = await climb(context, plan, progress);
+  if (tooLarge !== null && !plan.isList) {
+    runs.push(...(await proveLargest(context, runs, tooLarge, progress)));
+  }
+  if (context.exhaustive) await timeAll(context, runs.filter(isOpen), progress);
+  const climbed = Math.max(0, ...runs.map(({ record }) => record.batchSize));
+  return {
+    rungsAbove: stopReason === 'saturated' ? plan.ladder.filter((rung) => rung > climbed) : [],
+    runs: runs.toSorted((a, b) => a.record.batchSize - b.record.batchSize),
+    stopReason,
+    stepFit: stepFitOf(runs),
+    memoryModel: memoryModelOf(runs, context.limitBytes),
+  };
+}
+
+/** Times the sizes of the ladder, the smallest first; `tooLarge` is the first that does not fit. */
+async function climb(
+  context: SweepContext,
+  plan: ProbePlan,
+  progress: SweepProgress,
+): Promise<{ runs: TrialRun[]; stopReason: ProbeStop; tooLarge: number | null }> {
   const runs: TrialRun[] = [];
   let stopReason: ProbeStop = plan.isList ? 'list' : 'dataset';
   let tooLarge: number | null = null;
@@ -116,24 +136,11 @@ export async function probe(
       break;
     }
   }
-  const [first] = runs.filter(isOpen);
-  if (first) await timeColdAgain(context, runs, { run: first, before: first.record.stepTime });
-  if (tooLarge !== null && !plan.isList) {
-    runs.push(...(await proveLargest(context, runs, tooLarge, progress)));
-  }
-  if (context.exhaustive) await timeAll(context, runs.filter(isOpen), progress);
-  const climbed = Math.max(0, ...runs.map(({ record }) => record.batchSize));
-  return {
-    rungsAbove: stopReason === 'saturated' ? plan.ladder.filter((rung) => rung > climbed) : [],
-    runs: runs.toSorted((a, b) => a.record.batchSize - b.record.batchSize),
-    stopReason,
-    stepFit: stepFitOf(runs),
-    memoryModel: memoryModelOf(runs, context.limitBytes),
-  };
+  return { runs, stopReason, tooLarge };
 }
 
 /** A run, and its step time as the climb had it. */
-export interface EarlyTiming {
+interface EarlyTiming {
   readonly run: TrialRun;
   readonly before: StepTime | null;
 }
@@ -195,7 +202,7 @@ export async function probeAbove(context: SweepContext, batchSize: number): Prom
 /**
  * True when the last two doublings together gained under 5% throughput. They are timed in turns
  * before that is believed: a spike of load looks the same. Never below the configured size, which
- * the pilot needs, nor in an exhaustive sweep.
+ * the pilot needs, nor below one that an earlier, cut-off sweep measured, nor in an exhaustive one.
  */
 async function isSaturated(
   context: SweepContext,
@@ -207,6 +214,9 @@ async function isSaturated(
   const [smaller, larger] = [first.record, last.record];
   if (larger.batchSize !== 4 * smaller.batchSize) return false;
   if (larger.batchSize < (nearestRung(ladder, context.configuredBatchSize) ?? 0)) return false;
+  // A sweep that goes on keeps what it has measured.
+  const resumed = [...context.resumedTrials.values()];
+  if (resumed.some(({ trial }) => trial.batchSize > larger.batchSize)) return false;
   if (gainsThroughput(smaller, larger)) return false;
   // Times of their own: those by which racers are compared are taken beside the best.
   const times = new StepTimes();
@@ -249,45 +259,6 @@ function climbEndOf(
       .map(({ batchSize }) => batchSize),
     samples: prepared.dataset.samples,
   };
-}
-
-/** Fits over what ran; sizes that were stopped for a fault count where they measured anything. */
-export function memoryModelOf(
-  runs: readonly TrialRun[],
-  limitBytes: number | null,
-): MemoryModel | null {
-  const lines = memoryOf(runs);
-  const largestBatchSize = largestOf(runs)?.batchSize ?? null;
-  return lines && { ...lines, limitBytes, largestBatchSize };
-}
-
-export function stepFitOf(runs: readonly TrialRun[]): StepFit | null {
-  return fitSizes(firstOfEachSize(recordsOf(runs)));
-}
-
-function recordsOf(runs: readonly TrialRun[]): readonly TrialFacts[] {
-  return runs.map(({ record }) => record);
-}
-
-function largestOf(runs: readonly TrialRun[]): TrialFacts | null {
-  return recordsOf(runs)
-    .filter(fits)
-    .reduce<TrialFacts | null>((a, b) => (a && a.batchSize > b.batchSize ? a : b), null);
-}
-
-/** Measured and not out of memory: a diverged trial fits, too. */
-function fits({ status, peakBytes }: TrialFacts): boolean {
-  return peakBytes !== null && status !== 'out-of-memory' && status !== 'failed';
-}
-
-function memoryOf(runs: readonly TrialRun[]) {
-  return fitMemory(
-    firstOfEachSize(recordsOf(runs)).flatMap((record) =>
-      fits(record) && record.peakBytes !== null
-        ? [{ batchSize: record.batchSize, peakBytes: record.peakBytes }]
-        : [],
-    ),
-  );
 }
 
 /** Measures one size; a trial that turned out well rests until the race. */

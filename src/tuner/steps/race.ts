@@ -120,7 +120,7 @@ export async function raceAll(
 }
 
 /** What a trial is raced to the target for, and when it has lost. */
-export interface RaceTerms {
+interface RaceTerms {
   readonly purpose: TrialPurpose;
   /** Seconds of training after which the trial has lost. */
   readonly capSeconds: number;

@@ -20,6 +20,9 @@ import type { TrialRun } from '../trial/trialRun';
 import { timeInTurns } from '../trial/timeInTurns';
 
 const turns = { fewestRounds: 5, mostRounds: 16 };
+/** Rounds at the end in which sizes that were only probed are timed, and the steps that are too long. */
+const lastTurns = { fewestRounds: 3, mostRounds: 5, seconds: 2 };
+const longestStepMs = 50;
 
 /** Trains what the objective needs; returns every trial, the probed ones included. */
 export async function train(
@@ -29,6 +32,10 @@ export async function train(
   progress: SweepProgress,
 ): Promise<readonly TrialRun[]> {
   if (objective === 'quality' && !context.exhaustive) {
+    // How many epochs the budget allows follows from step times.
+    const first = pilotOf(context, probed.runs);
+    const before = first?.record.stepTime ?? null;
+    if (first) await timeColdAgain(context, probed.runs, { run: first, before });
     const extra = await trainEqualEpochs(context, probed, progress);
     return bySize([...probed.runs, ...extra]);
   }
@@ -59,8 +66,26 @@ export async function train(
       extra.push(...(await raceSchedule(context, candidates, best, extra, progress)));
     }
   }
+  await timeProbedBesideRaced(context, candidates);
   for (const run of candidates.runs) await run.finish();
   return bySize([...candidates.runs, ...extra]);
+}
+
+/**
+ * Sizes that were only probed ran while the engine still compiled, those that raced later on: at
+ * the end they are timed in turns with one of these, so that one chart may show them together. Long
+ * steps are left out, for what takes them is the engine's work and was compiled from the start.
+ */
+async function timeProbedBesideRaced(
+  context: SweepContext,
+  { runs, best }: Candidates,
+): Promise<void> {
+  const isTimed = ({ record }: TrialRun) => context.times.of(record.work) !== null;
+  const probed = runs.filter(
+    (run) => run.isHeld && !isTimed(run) && (run.record.stepTime?.ms ?? Infinity) < longestStepMs,
+  );
+  const raced = best && isTimed(best) ? best : runs.find(isTimed);
+  if (probed.length > 0 && raced) await timeInTurns(context, [raced, ...probed], lastTurns);
 }
 
 /** A target that is met before training cannot compare sizes: a pilot sets one instead. */

@@ -14,7 +14,7 @@ const shortSliceSeconds = 0.025;
 const triesForBlock = 4;
 
 /** What a trial trains for, and how long. */
-export interface TrainingPlan {
+interface TrainingPlan {
   /** Default: what it was trained for before. */
   readonly purpose?: TrialPurpose;
   /** Wall-clock it may take from now on. */
@@ -67,6 +67,11 @@ export class TrialRun {
 
   get record(): TrialFacts {
     return this.#record;
+  }
+
+  /** Whether the device holds it: to time it takes no new start. */
+  get isHeld(): boolean {
+    return this.#device.isHeld;
   }
 
   /** Seconds that a race's plan expects it to take to the target. */

@@ -64,20 +64,35 @@ describe('on a machine that other programs keep busy', () => {
   });
 });
 
+/** Six times as slow at first, then not at all. */
+const until = (seconds: number) => (worked: number) => (worked < seconds ? 6 : 1);
+
+/** Steps that get faster for as long as a sweep takes. */
+const inTheLongRun = (worked: number) => 1 + 0.6 * Math.exp(-worked / 6);
+
 describe('in a process whose engine is cold', () => {
   it('sizes are timed once their steps no longer get faster', async () => {
     const warm = await sweep(plain);
     for (const seconds of [0.3, 1, 1.5]) {
-      const cold = await sweep({ ...plain, cold: { seconds, factor: 6 } });
+      const cold = await sweep({ ...plain, coldness: until(seconds) });
       expect(worstRatio(stepTimes(cold.trials), stepTimes(warm.trials))).toBeLessThan(1.1);
     }
+  });
+});
+
+describe('in a process whose steps get faster for many seconds', () => {
+  it('sizes that were only probed are timed as warm as those that raced', async () => {
+    const { trials } = await sweep({ ...plain, coldness: inTheLongRun });
+    const coldness = [...stepTimes(trials)].map(([size, ms]) => ms / plain.stepSeconds(size));
+    expect(trials.some(({ purpose }) => purpose === 'probe')).toBe(true);
+    expect(Math.max(...coldness) / Math.min(...coldness)).toBeLessThan(1.1);
   });
 });
 
 describe('in a process that was cold for a moment only', () => {
   it('sizes that were timed warm are not timed again', async () => {
     const warm = await sweep(plain);
-    const cold = await sweep({ ...plain, cold: { seconds: 0.8, factor: 6 } });
+    const cold = await sweep({ ...plain, coldness: until(0.8) });
     const updates = ({ trials }: SweepResult) =>
       trials.filter(({ purpose }) => purpose === 'probe').map(({ iterations }) => iterations);
     expect(updates(cold).slice(2)).toEqual(updates(warm).slice(2));

@@ -190,7 +190,7 @@ describe('a sweep', () => {
   });
 
   it('times no size in the first steps of a process, which are several times slower', async () => {
-    const world = { ...worldOf(surface), cold: { seconds: 0.5, factor: 3 } };
+    const world: World = { ...worldOf(surface), coldness: (worked) => (worked < 0.5 ? 3 : 1) };
     const { result } = await simulate(world, config);
     const smallest = result.trials.find(({ id }) => id === '8-1');
     expect(smallest?.stepMs).toBeLessThan(1.3 * 1000 * world.stepSeconds(8));

@@ -22,8 +22,8 @@ export interface World {
   readonly loadSeconds: number;
   readonly evaluationSeconds: number;
   stepSeconds(batchSize: number): number;
-  /** Until a process has worked so many seconds, its steps take so many times as long. */
-  readonly cold?: { readonly seconds: number; readonly factor: number };
+  /** How many times as long a step takes once a process has worked so many seconds. */
+  readonly coldness?: (worked: number) => number;
   /** Nothing disturbs it but what is said here: steps scatter by a hundredth. */
   readonly isSteady?: boolean;
   /** The share of the processor that other programs have after so many seconds. */
@@ -253,8 +253,7 @@ export class SimulatedTrainer implements Trainer {
   #disturbance(): number {
     this.#drift = 0.999 * this.#drift + scatter.drift * normal(this.#random);
     const busy = this.#random() < spike.share ? spike.factor : 1;
-    const { cold } = this.world;
-    const coldness = cold && this.#worked < cold.seconds ? cold.factor : 1;
+    const coldness = this.world.coldness?.(this.#worked) ?? 1;
     const disturbed = busy * Math.exp(this.#drift) * lognormal(this.#random, scatter.block);
     return coldness * (this.world.isSteady ? lognormal(this.#random, 0.01) : disturbed);
   }

@@ -52,6 +52,15 @@ describe('step times measured in turns', () => {
     expect(ratio).toBeCloseTo(2, 2);
   });
 
+  it('are those of whole turns: a short block that chance made fast does not stand for its turn', () => {
+    const blocks = [
+      { iterations: 50, ms: 50 },
+      { iterations: 1, ms: 0.5 },
+    ];
+    const times = stepTimesInTurns(new Map([['only', Array.from({ length: 4 }, () => blocks)]]));
+    expect(times.get('only')?.ms).toBeCloseTo(50.5 / 51, 6);
+  });
+
   it('say nothing of trials that were never timed', () => {
     expect(stepTimesInTurns(new Map([['none', [[], []]]])).size).toBe(0);
     expect(stepTimesInTurns(new Map()).size).toBe(0);
