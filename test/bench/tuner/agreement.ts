@@ -1,32 +1,33 @@
 import { cp } from 'node:fs/promises';
 import path from 'node:path';
 import Table from 'cli-table3';
-import { mean, standardDeviation } from 'simple-statistics';
+import { mean } from 'simple-statistics';
 import { readConfig } from '../../../src/config/readConfig';
 import { hasModel } from '../../../src/config/schema';
 import { attemptsOf } from '../../../src/core/sweep/attempts';
-import type { SweepResult } from '../../../src/core/sweep/result';
+import type { BackendName, SweepResult } from '../../../src/core/sweep/result';
 import { tune } from '../../../src/tuner/sweep';
 import { trialLine } from './runSweep';
 import { goal, type Goal } from './verdict';
 import type { Workspace } from './workspace';
 
-/** How far sweeps agree that differ in nothing but the moment they ran in. */
+/** Sweeps that differ in nothing but the moment they ran in. */
 export interface Agreement {
   readonly name: string;
-  readonly picks: readonly number[];
-  /** The two picks furthest apart; null where all are one size. */
+  /** Null: that sweep recommended nothing. */
+  readonly picks: readonly (number | null)[];
+  /** The size that most of them recommend. */
+  readonly usual: number | null;
+  /** Sweeps that recommend it, or between which and those that do one names the other's as tied. */
+  readonly agreeing: number;
+  /** The pick furthest from the usual one, with the ratio of their times; null where all are one. */
   readonly apart: Difference | null;
-  readonly agrees: boolean;
 }
 
 interface Difference {
   readonly sizes: readonly [number, number];
-  readonly areNeighbours: boolean;
   /** Time to the target of the first over the second, in the mean over the sweeps that ran both. */
   readonly ratio: number;
-  /** By how much that ratio scatters from run to run, as a share; null where too few ran both. */
-  readonly noise: number | null;
 }
 
 const examples = ['glyphs', 'tabular', 'sequence'];
@@ -54,26 +55,56 @@ export async function agreementOf(workspace: Workspace, count: number): Promise<
   for (let i = 0; i < count; i++) {
     const result = await sweepOf(workspace);
     results.push(result);
-    console.error(`${name}: recommends ${result.recommendation?.batchSize ?? 'nothing'}`);
+    const tied = tiedIn(result).join(', ');
+    console.error(
+      `${name}: recommends ${pickOf(result) ?? 'nothing'} after ` +
+        `${result.cost.seconds.toFixed(1)} s${tied && `; tied: ${tied}`}`,
+    );
     for (const trial of result.trials) console.error(`    ${trialLine(trial)}`);
   }
-  const picks = results.flatMap(({ recommendation }) => recommendation?.batchSize ?? []);
-  const sizes = [...new Set(picks)].sort((a, b) => a - b);
-  const [first, last] = [sizes[0], sizes.at(-1)];
-  const apart =
-    first === undefined || last === undefined || first === last
-      ? null
-      : difference(results, first, last);
-  const agrees =
-    picks.length === count &&
-    (apart === null ||
-      (apart.areNeighbours && apart.noise !== null && Math.abs(apart.ratio - 1) < apart.noise));
-  return { name, picks, apart, agrees };
+  return { name, ...judgeAgreement(results) };
 }
 
-async function sweepOf({ config, configFile, folder: root }: Workspace): Promise<SweepResult> {
+/** How far the picks of several sweeps agree. */
+export function judgeAgreement(results: readonly SweepResult[]): Omit<Agreement, 'name'> {
+  const picks = results.map(pickOf);
+  const times = (size: number | null) => picks.filter((pick) => pick === size).length;
+  const usual = picks.reduce((a, b) => (times(b) > times(a) ? b : a), picks[0] ?? null);
+  const typical = results.filter((result) => pickOf(result) === usual);
+  const agreeing = results.filter((result) => typical.every((each) => agree(result, each)));
+  const distance = (pick: number) => Math.abs(Math.log(pick / (usual ?? pick)));
+  const [furthest = null] = picks
+    .flatMap((pick) => (pick === null || pick === usual ? [] : [pick]))
+    .toSorted((a, b) => distance(b) - distance(a));
+  const apart =
+    usual === null || furthest === null
+      ? null
+      : { sizes: [usual, furthest] as const, ratio: ratioOf(results, usual, furthest) };
+  return { picks, usual, agreeing: agreeing.length, apart };
+}
+
+/** Whether two sweeps recommend one size, or one names the other's as not told apart from its own. */
+export function agree(a: SweepResult, b: SweepResult): boolean {
+  const [one, other] = [pickOf(a), pickOf(b)];
+  if (one === null || other === null) return false;
+  return one === other || tiedIn(a).includes(other) || tiedIn(b).includes(one);
+}
+
+export function pickOf({ recommendation }: SweepResult): number | null {
+  return recommendation?.batchSize ?? null;
+}
+
+function tiedIn({ recommendation }: SweepResult): readonly number[] {
+  return recommendation?.confidence?.tied.map(({ batchSize }) => batchSize) ?? [];
+}
+
+/** A workspace's own sweep, whatever was measured before. */
+export async function sweepOf(
+  { config, configFile, folder: root }: Workspace,
+  backend?: BackendName,
+): Promise<SweepResult> {
   const outcome = await tune({
-    ...{ config, configFile, root },
+    ...{ config, configFile, root, ...(backend && { backend }) },
     onEvent: () => undefined,
     onBusy: () => true,
   });
@@ -81,9 +112,7 @@ async function sweepOf({ config, configFile, folder: root }: Workspace): Promise
   return outcome.result;
 }
 
-function difference(results: readonly SweepResult[], first: number, last: number): Difference {
-  const measured = results.flatMap(({ trials }) => trials.map(({ batchSize }) => batchSize));
-  const between = new Set(measured.filter((size) => size > first && size < last));
+function ratioOf(results: readonly SweepResult[], first: number, last: number): number {
   const logs = results.flatMap((result) => {
     const [a, b] = [secondsBySeed(result, first), secondsBySeed(result, last)];
     return [...a].flatMap(([seed, seconds]) => {
@@ -91,12 +120,7 @@ function difference(results: readonly SweepResult[], first: number, last: number
       return other === undefined ? [] : [Math.log(seconds / other)];
     });
   });
-  return {
-    sizes: [first, last],
-    areNeighbours: between.size === 0,
-    ratio: logs.length > 0 ? Math.exp(mean(logs)) : NaN,
-    noise: logs.length > 1 ? standardDeviation(logs) : null,
-  };
+  return logs.length > 0 ? Math.exp(mean(logs)) : NaN;
 }
 
 function secondsBySeed({ trials }: SweepResult, batchSize: number): Map<number, number> {
@@ -111,22 +135,23 @@ function secondsBySeed({ trials }: SweepResult, batchSize: number): Map<number, 
 
 export function agreementTable(rows: readonly Agreement[]): string {
   const table = new Table({
-    head: ['sweeps of one seed', 'recommended', 'furthest apart', 'ratio of times', 'noise', ''],
+    head: ['sweeps of one seed', 'recommended', 'furthest apart', 'ratio of times', 'agree'],
     style: { head: [], border: [] },
   });
-  for (const { name, picks, apart, agrees } of rows) {
+  for (const { name, picks, agreeing, apart } of rows) {
     table.push([
       name,
-      picks.join(', '),
+      picks.map((pick) => pick ?? 'none').join(', '),
       apart?.sizes.join(', ') ?? '-',
-      apart ? apart.ratio.toFixed(2) : '-',
-      apart?.noise?.toFixed(2) ?? '-',
-      agrees ? 'agree' : 'DISAGREE',
+      apart && Number.isFinite(apart.ratio) ? apart.ratio.toFixed(2) : '-',
+      `${agreeing} of ${picks.length}`,
     ]);
   }
   return table.toString();
 }
 
 export function agreementGoals(rows: readonly Agreement[]): Goal[] {
-  return [goal('tasks whose sweeps disagree', rows.filter(({ agrees }) => !agrees).length, 0)];
+  return rows.map(({ name, picks, agreeing }) =>
+    goal(`${name}: sweeps that disagree`, picks.length - agreeing, 0),
+  );
 }

@@ -5,7 +5,8 @@ import Table from 'cli-table3';
 import type { SweepResult } from '../../../src/core/sweep/result';
 import { stepTimesInTurns } from '../../../src/planner/measure/interleavedTiming';
 import type { TimedBlock } from '../../../src/planner/measure/stepTimeFit';
-import { tune } from '../../../src/tuner/sweep';
+import type { TrainerProcess } from '../../../src/tuner/process/trainerProcess';
+import { agree, pickOf, sweepOf } from './agreement';
 import { startTrainer } from './trainer';
 import { goal, type Goal } from './verdict';
 import type { Workspace } from './workspace';
@@ -14,8 +15,8 @@ import type { Workspace } from './workspace';
 const limits = { busy: 0.15, cold: 0.1 };
 /** A busy process ends by itself after so long, and as soon as this process is gone. */
 const mostBusyMs = 15 * 60_000;
-/** Each size trains for so long before it is timed warm, then in so many turns of so long. */
-const warm = { seconds: 1.5, turns: 7, turnSeconds: 0.3 };
+/** Each size trains for so long before it is timed warm, then twice in so many turns of so long. */
+const warm = { seconds: 1.5, turns: 8, turnSeconds: 0.05 };
 
 /** One size's step times: as a sweep has them on a quiet and on a busy machine, and warm. */
 interface SizeRow {
@@ -81,16 +82,16 @@ export async function busyReport(
   say: (line: string) => void,
 ): Promise<BusyReport> {
   const name = path.basename(workspace.folder);
-  say(`${name}: a sweep on the quiet machine`);
-  const quiet = await sweepOf(workspace);
+  say(`${name}: a sweep that says which sizes are timed`);
+  const sizes = [...stepTimesOf(await sweepOf(workspace, 'wasm')).keys()];
+  say(`${name}: a warm process, timed before and after a sweep on the quiet machine`);
+  const { quiet, warmTimes } = await besideWarm(workspace, sizes);
   const timed = stepTimesOf(quiet);
-  say(`${name}: step times of a warm process`);
-  const warmTimes = await warmStepTimes(workspace, [...timed.keys()]);
   say(`${name}: a sweep beside ${availableParallelism()} busy processes`);
   const load = new BusyMachine();
   let busy: SweepResult;
   try {
-    busy = await sweepOf(workspace);
+    busy = await sweepOf(workspace, 'wasm');
     if (!load.isBusy) throw new Error(`${name}: a busy process ended before the sweep.`);
   } finally {
     load.end();
@@ -112,14 +113,17 @@ export async function busyReport(
   };
 }
 
-async function sweepOf({ config, configFile, folder: root }: Workspace): Promise<SweepResult> {
-  const outcome = await tune({
-    ...{ config, configFile, root, backend: 'wasm' },
-    onEvent: () => undefined,
-    onBusy: () => true,
-  });
-  if (outcome.status !== 'done') throw new Error(`${configFile}: ${JSON.stringify(outcome)}`);
-  return outcome.result;
+/** A sweep, with the step times of a warm process at about the same time: machines drift. */
+async function besideWarm(workspace: Workspace, sizes: readonly number[]) {
+  const warmed = await WarmProcess.start(workspace, sizes);
+  try {
+    await warmed.time();
+    const quiet = await sweepOf(workspace, 'wasm');
+    await warmed.time();
+    return { quiet, warmTimes: warmed.stepTimes };
+  } finally {
+    await warmed.stop();
+  }
 }
 
 function stepTimesOf({ trials }: SweepResult): Map<number, number> {
@@ -129,48 +133,54 @@ function stepTimesOf({ trials }: SweepResult): Map<number, number> {
   );
 }
 
-/** Step times in one process in which every size has trained for a while before, timed in turns. */
-async function warmStepTimes(
-  workspace: Workspace,
-  sizes: readonly number[],
-): Promise<ReadonlyMap<number, number>> {
-  const { process: trainer, prepared } = await startTrainer(workspace);
-  const turns = new Map<string, TimedBlock[][]>();
-  const train = async (batchSize: number, seconds: number): Promise<readonly TimedBlock[]> => {
-    const input = { trial: `${batchSize}`, iterations: 2 ** 30, maxSeconds: seconds };
-    const answer = await trainer.call('advance', input);
-    if (answer.kind !== 'answer') throw new Error(`The training process: ${answer.kind}`);
-    return answer.output.blocks;
-  };
-  try {
+/** One process in which every size has trained for a while, to be timed in turns. */
+class WarmProcess {
+  readonly #turns = new Map<string, TimedBlock[][]>();
+
+  private constructor(
+    private readonly trainer: TrainerProcess,
+    private readonly sizes: readonly number[],
+  ) {}
+
+  static async start(workspace: Workspace, sizes: readonly number[]): Promise<WarmProcess> {
+    const { process: trainer, prepared } = await startTrainer(workspace);
+    const { learningRate } = prepared;
+    const warmed = new WarmProcess(trainer, sizes);
     for (const batchSize of sizes) {
-      const { learningRate } = prepared;
       const begin = { trial: `${batchSize}`, batchSize, learningRate, seed: 1, limitBytes: null };
       await trainer.call('begin', begin);
-      await train(batchSize, warm.seconds);
+      await warmed.#train(batchSize, warm.seconds);
     }
+    return warmed;
+  }
+
+  /** Times all sizes in turns as sweeps do, round after round. */
+  async time(): Promise<void> {
     for (let turn = 0; turn < warm.turns; turn++) {
-      for (const batchSize of sizes) {
-        const own = turns.get(`${batchSize}`) ?? [];
-        turns.set(`${batchSize}`, [...own, [...(await train(batchSize, warm.turnSeconds))]]);
+      for (const batchSize of this.sizes) {
+        const own = this.#turns.get(`${batchSize}`) ?? [];
+        own.push([...(await this.#train(batchSize, warm.turnSeconds))]);
+        this.#turns.set(`${batchSize}`, own);
       }
     }
-  } finally {
-    await trainer.stop();
   }
-  return new Map([...stepTimesInTurns(turns)].map(([size, { ms }]) => [Number(size), ms]));
-}
 
-function pickOf({ recommendation }: SweepResult): number | null {
-  return recommendation?.batchSize ?? null;
-}
+  /** By the estimator of the sweeps: another one would differ by more than warm and cold do. */
+  get stepTimes(): ReadonlyMap<number, number> {
+    const times = stepTimesInTurns(this.#turns);
+    return new Map([...times].map(([size, { ms }]) => [Number(size), ms]));
+  }
 
-function agree(a: SweepResult, b: SweepResult): boolean {
-  const [one, other] = [pickOf(a), pickOf(b)];
-  if (one === null || other === null) return false;
-  const tiedIn = ({ recommendation }: SweepResult) =>
-    recommendation?.confidence?.tied.map(({ batchSize }) => batchSize) ?? [];
-  return one === other || tiedIn(a).includes(other) || tiedIn(b).includes(one);
+  stop(): Promise<void> {
+    return this.trainer.stop();
+  }
+
+  async #train(batchSize: number, seconds: number): Promise<readonly TimedBlock[]> {
+    const input = { trial: `${batchSize}`, iterations: 2 ** 30, maxSeconds: seconds };
+    const answer = await this.trainer.call('advance', input);
+    if (answer.kind !== 'answer') throw new Error(`The training process: ${answer.kind}`);
+    return answer.output.blocks;
+  }
 }
 
 function saysBusy({ notes = [] }: SweepResult): boolean {

@@ -1,4 +1,6 @@
-import { median, quantile } from 'simple-statistics';
+import { median } from 'simple-statistics';
+import { stepTimesInTurns } from '../../../src/planner/measure/interleavedTiming';
+import type { TimedBlock } from '../../../src/planner/measure/stepTimeFit';
 import type { BenchTrial, TaskTrainer } from './trainer';
 
 /** What a size costs on this machine at this hour. */
@@ -15,19 +17,17 @@ export interface Now {
   readonly evaluationMs: number;
 }
 
-const rounds = 8;
+const rounds = 12;
 const turnSeconds = 0.15;
 /** A size whose steps are so long that this is spent sooner is timed in fewer rounds. */
 const mostSeconds = 3 * rounds * turnSeconds;
 const fewestTurns = 3;
 const mostWarmUpSeconds = 4;
-/** Other work on the machine only ever makes a block slower. */
-const undisturbed = 0.25;
 const timedSeed = 7;
 
 /**
- * Times every size of the ladder in turns, a moment each, round after round, so that the machine's
- * drift meets all of them alike; the lower quartile of their blocks leaves out what others disturbed.
+ * Times every size of the ladder in turns, a moment each, round after round, by the same clock and
+ * the same estimator as sweeps: so that a regret tells sizes apart and not two ways of timing.
  */
 export async function measureNow(trainer: TaskTrainer): Promise<Now> {
   const turns: Turn[] = [];
@@ -36,19 +36,23 @@ export async function measureNow(trainer: TaskTrainer): Promise<Now> {
     const turn = new Turn(trainer, batchSize);
     turns.push(turn);
     const until = performance.now() + mostWarmUpSeconds * 1000;
-    while (turn.stepMs.length === 0 && performance.now() < until) await turn.take();
+    while (turn.rounds.flat().length === 0 && performance.now() < until) await turn.take();
     // The first blocks after the warm-up are left to it.
     turn.forget();
     evaluationMs.push(await turn.evaluate());
   }
   for (let round = 0; round < rounds; round++) {
     for (const turn of turns) {
-      if (turn.taken < fewestTurns || turn.seconds < mostSeconds) await turn.take();
+      if (turn.rounds.length < fewestTurns || turn.seconds < mostSeconds) await turn.take();
     }
   }
-  const sizes = turns.map(({ batchSize, stepMs, peakBytes }) => {
-    if (stepMs.length === 0) throw new Error(`Nothing was timed at batch size ${batchSize}.`);
-    return { batchSize, stepMs: quantile(stepMs, undisturbed), peakBytes };
+  const times = stepTimesInTurns(
+    new Map(turns.map(({ batchSize, rounds: own }) => [`${batchSize}`, own])),
+  );
+  const sizes = turns.map(({ batchSize, peakBytes }) => {
+    const time = times.get(`${batchSize}`);
+    if (!time) throw new Error(`Nothing was timed at batch size ${batchSize}.`);
+    return { batchSize, stepMs: time.ms, peakBytes };
   });
   for (const turn of turns) await turn.end();
   return { sizes, evaluationMs: median(evaluationMs) };
@@ -56,9 +60,8 @@ export async function measureNow(trainer: TaskTrainer): Promise<Now> {
 
 /** One size that is timed for a moment at a time. */
 class Turn {
-  readonly stepMs: number[] = [];
+  readonly rounds: (readonly TimedBlock[])[] = [];
   peakBytes = 0;
-  taken = 0;
   seconds = 0;
   #trial: BenchTrial | null = null;
   #begun = 0;
@@ -69,8 +72,7 @@ class Turn {
   ) {}
 
   forget(): void {
-    this.stepMs.length = 0;
-    this.taken = 0;
+    this.rounds.length = 0;
     this.seconds = 0;
   }
 
@@ -78,9 +80,8 @@ class Turn {
   async take(): Promise<void> {
     const trial = await this.#running();
     const { status, blocks, peakBytes, wallMs } = await trial.advance(1e9, turnSeconds);
-    this.taken++;
+    this.rounds.push(blocks);
     this.seconds += wallMs / 1000;
-    this.stepMs.push(...blocks.map(({ ms, iterations }) => ms / iterations));
     this.peakBytes = Math.max(this.peakBytes, peakBytes ?? 0);
     if (status !== 'ok') await this.end();
   }
