@@ -12,7 +12,7 @@ import { examinePython } from './process/pythonInterpreter';
 import { findNode, type NodeBinary } from './process/nodeBinary';
 import type { TrainerOptions } from './process/trainerProcess';
 
-export interface DoctorOptions {
+interface DoctorOptions {
   readonly trainer: TrainerOptions;
   /** The workspace whose engine counts; null where there is none, or it must not be looked at. */
   readonly workspace: WorkspaceFolder | null;

@@ -1,8 +1,7 @@
 import { fail, ok, type Result } from '../text/problem';
 
 /** The sizes a config asks for: a range (its minimum, doublings, maximum) or a list. */
-export type BatchSizes =
-  { readonly min: number; readonly max?: number | undefined } | readonly number[];
+type BatchSizes = { readonly min: number; readonly max?: number | undefined } | readonly number[];
 
 /**
  * The batch sizes a sweep may try, ascending and without repeats. A range is its minimum, the

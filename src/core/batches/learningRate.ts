@@ -1,10 +1,10 @@
 /** How the learning rate follows the batch size. */
-export type LearningRateRule = 'auto' | 'linear' | 'sqrt' | 'none';
+type LearningRateRule = 'auto' | 'linear' | 'sqrt' | 'none';
 
 /** What `auto` resolves to. `adascale` needs the gradient noise scale. */
-export type AppliedRule = 'linear' | 'sqrt' | 'none' | 'adascale';
+type AppliedRule = 'linear' | 'sqrt' | 'none' | 'adascale';
 
-export interface LearningRateScaling {
+interface LearningRateScaling {
   readonly rule: LearningRateRule;
   /** Optimizer name as in the config. */
   readonly optimizer: string;

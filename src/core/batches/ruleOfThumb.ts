@@ -8,7 +8,7 @@ export interface Source {
 }
 
 /** A size to start from where nothing was measured: an opinion with a source, not a measurement. */
-export interface RuleOfThumb {
+interface RuleOfThumb {
   readonly batchSize: number;
   /** Sizes that are commonly used. */
   readonly usual: readonly [number, number];

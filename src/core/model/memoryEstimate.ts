@@ -23,7 +23,7 @@ export function modelMemory(model: JsonObject, input: Shape, loss: Loss | null):
 }
 
 /** Device bytes of training, by what they are for. */
-export interface MemoryEstimate {
+interface MemoryEstimate {
   readonly parameters: number;
   readonly gradients: number;
   readonly optimizer: number;
@@ -36,7 +36,7 @@ export interface MemoryEstimate {
 }
 
 /** What an optimizer keeps for each trained weight, and holds besides for the one it updates. */
-export interface OptimizerMemory {
+interface OptimizerMemory {
   readonly slots: number;
   readonly working: number;
 }
@@ -66,7 +66,7 @@ export function optimizerMemory(optimizer: string): OptimizerMemory {
   return optimizers[optimizer.toLowerCase()] ?? mostUsual;
 }
 
-export interface TrainingSetup {
+interface TrainingSetup {
   readonly batchSize: number;
   /** By its name in the config; `momentum` for sgd with one. */
   readonly optimizer: string;

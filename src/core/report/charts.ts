@@ -47,7 +47,7 @@ export interface Charted {
   readonly recommendation: SweepResult['recommendation'];
 }
 
-export interface ReportChart {
+interface ReportChart {
   readonly name: 'time' | 'loss' | 'throughput' | 'memory';
   readonly title: string;
   readonly svg: string;

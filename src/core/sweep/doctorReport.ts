@@ -13,7 +13,7 @@ export interface TriedBackend {
 }
 
 /** An interpreter with its frameworks by version and its GPUs, or why there is none. */
-export type PythonReport =
+type PythonReport =
   | {
       readonly path: string;
       readonly version: string;
@@ -46,7 +46,7 @@ export interface DoctorReport {
   readonly chosen: BackendName | null;
 }
 
-export interface DoctorSection {
+interface DoctorSection {
   readonly title: string;
   readonly lines: readonly string[];
 }

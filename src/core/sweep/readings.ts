@@ -28,7 +28,7 @@ export interface SecondsBySeed {
 }
 
 /** The seeds that sizes are compared over. */
-export interface SeedComparison<T> {
+interface SeedComparison<T> {
   /** The sizes that were raced with every one of these seeds. */
   readonly sizes: readonly T[];
   /** By seed, the fewest seconds to the target; Infinity where no trial reached it. */

@@ -11,7 +11,7 @@ import type {
 } from './result';
 import type { SweepEvent } from './sweepEvent';
 
-export type SweepStatus = 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted';
+type SweepStatus = 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted';
 
 /** All that is known of a sweep at one moment; null is not known yet. */
 export interface SweepState {

@@ -8,7 +8,7 @@ export type Values = Readonly<Record<string, string | number>>;
 export type Translate = (template: string, values: Record<string, string | number>) => string;
 
 /** How values are spoken: by a translation, on a clock, with sentences that were loaded or sent. */
-export interface Speech {
+interface Speech {
   readonly translate: Translate;
   /** BCP 47 tag. */
   readonly tag: string;

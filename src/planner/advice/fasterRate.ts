@@ -3,7 +3,7 @@ import { timeRatios } from '../race/timeRatios';
 import type { Trial } from '../../core/sweep/result';
 
 /** A trial with its seconds to the target. */
-export interface TimedTrial {
+interface TimedTrial {
   readonly trial: Trial;
   readonly seconds: number;
 }

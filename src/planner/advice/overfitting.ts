@@ -1,7 +1,7 @@
 import { centredMedians } from '../../core/sweep/curve';
 import type { LossPoint } from '../../core/sweep/result';
 
-export interface Overfitting {
+interface Overfitting {
   /** Where the validation loss was least. */
   readonly epoch: number;
   readonly least: number;

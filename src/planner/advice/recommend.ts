@@ -27,7 +27,7 @@ import {
 /** A start that takes this share of a budget is told where nothing could be measured in the rest. */
 const slowStart = 1 / 3;
 
-export type Advice =
+type Advice =
   | { readonly recommendation: Recommendation; readonly why: null }
   /** No size can be recommended, and why. */
   | { readonly recommendation: null; readonly why: RenderedText };

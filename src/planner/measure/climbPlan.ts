@@ -88,7 +88,7 @@ export interface ClimbState {
 }
 
 /** A batch size with its step time; null where it was not timed. */
-export interface TimedSize {
+interface TimedSize {
   readonly batchSize: number;
   readonly stepTime: StepTime | null;
 }

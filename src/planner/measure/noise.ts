@@ -21,7 +21,7 @@ export interface NoiseScale {
 }
 
 /** Averages over steps: both parts of the noise scale, |G|² of the whole data set. */
-export interface NoiseParts {
+interface NoiseParts {
   readonly squaredGradient: number;
   readonly trace: number;
 }

@@ -12,7 +12,7 @@ export interface Line {
 }
 
 /** `y(x) = max(first(x), second(x))`: the first branch holds for small x, the second for large. */
-export interface TwoBranchFit {
+interface TwoBranchFit {
   readonly first: Line;
   readonly second: Line;
   /** Share of the variance explained, at most 1; 1 where there is no variance. */

@@ -6,7 +6,7 @@ const trainingsOfSweep = 10;
 const trialShare = 1 / 3;
 const digits = 2;
 
-export interface Unlearned {
+interface Unlearned {
   /** Seconds that the sweep spent. */
   readonly spentSeconds: number;
   /** Updates in which nothing was learned, and the seconds of one. */

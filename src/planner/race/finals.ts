@@ -21,7 +21,7 @@ export function sizesToTime<T extends Contender>(contenders: readonly T[]): read
 }
 
 /** Seconds that one more race may take. */
-export interface Patience {
+interface Patience {
   readonly secondSeed: number;
   readonly furtherSeeds: number;
 }
@@ -40,7 +40,7 @@ const mostFromPilot = {
 const checksTrainings = 1.8;
 
 /** Where a sweep's finals stand, in seconds. */
-export interface FinalsClock {
+interface FinalsClock {
   readonly budgetSeconds: number;
   readonly spent: number;
   /** Spent when the pilot began: on starting and probing. */

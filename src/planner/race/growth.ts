@@ -1,6 +1,6 @@
 import type { Schedule } from '../../core/sweep/result';
 
-export interface GrowthEvidence {
+interface GrowthEvidence {
   /** The noise scale in samples: when training began, and last or what it then was at least. */
   readonly noise: { readonly first: number; readonly last: number };
   /** The best constant size, and the epochs it needed. */

@@ -10,7 +10,7 @@ import {
 } from './target';
 
 /** One evaluation of a pilot. */
-export interface PilotEvaluation {
+interface PilotEvaluation {
   /** Updates made. */
   readonly iteration: number;
   readonly epoch: number;

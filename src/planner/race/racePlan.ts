@@ -2,7 +2,7 @@ import { timeRatios } from './timeRatios';
 import { fitUpdates, predictedUpdates, type UpdatesFit } from './updatesFit';
 
 /** What became of a size in the race. */
-export type RacerState = 'waiting' | 'reached' | 'lost';
+type RacerState = 'waiting' | 'reached' | 'lost';
 
 /** One batch size in the race. */
 export interface Racer {
@@ -80,7 +80,7 @@ export function nextMove(race: Race): Move {
 }
 
 /** Which size is ahead while none has reached a target. */
-export interface Leader {
+interface Leader {
   readonly batchSize: number;
   /** Of training so far. */
   readonly seconds: number;

@@ -62,7 +62,7 @@ function bestOf(start: number, values: readonly number[], metric: Metric): numbe
 }
 
 /** How a given target compares with the start of training and with the best value. */
-export type TargetFit =
+type TargetFit =
   /** The start meets it already. */
   | 'met'
   /** No size came more than half of the way to it. */

@@ -9,7 +9,7 @@ export interface UpdatesFit {
 }
 
 /** A size that reached the target after so many updates, or had not after so many. */
-export interface UpdatesObserved {
+interface UpdatesObserved {
   readonly batchSize: number;
   readonly updates: number;
   readonly reached: boolean;

@@ -27,7 +27,7 @@ export interface AgentHost {
 }
 
 /** What is written; null leaves the learning rate as it is. */
-export interface AppliedValues {
+interface AppliedValues {
   readonly batchSize: number;
   readonly learningRate: number | null;
   /** Microbatches of an update, as the size was measured. */

@@ -3,7 +3,7 @@ import type { SweepEvent } from '../../core/sweep/sweepEvent';
 import type { TimedBlock } from '../../planner/measure/stepTimeFit';
 
 /** What an earlier, cut-off sweep had found. */
-export interface EarlierFindings {
+interface EarlierFindings {
   readonly noiseScale: number | null;
   readonly starts: ReadonlyMap<number, number>;
   readonly target: Target | null;

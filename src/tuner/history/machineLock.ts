@@ -15,11 +15,11 @@ import { replaceFile } from './replaceFile';
  * temporary folder of the user. That of a process that is dead is taken at once; where that cannot be
  * seen (another container), it goes stale by itself.
  */
-export interface MachineLock {
+interface MachineLock {
   release(): Promise<void>;
 }
 
-export interface LockOptions {
+interface LockOptions {
   /** What is being tuned, for those that wait. */
   readonly owner: string;
   /** Called once when somebody else holds the lock; returning false gives up. */

@@ -16,7 +16,7 @@ export interface Resumed {
   readonly samplesTrained: number;
 }
 
-export interface Resumption {
+interface Resumption {
   /** Null where there is nothing to resume. */
   readonly resumed: Resumed | null;
   /** Says which, and why. */

@@ -10,7 +10,7 @@ interface Followed {
   offset: number;
 }
 
-export interface FollowedSweep extends LoggedSweep {
+interface FollowedSweep extends LoggedSweep {
   /** What came since the last reading; null when this is another sweep than before. */
   readonly appended: readonly SweepEvent[] | null;
 }

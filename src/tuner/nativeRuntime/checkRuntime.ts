@@ -21,7 +21,7 @@ const answer = {
 process.stdout.write('\\n' + JSON.stringify(answer) + '\\n');
 `;
 
-export interface CheckedRuntime {
+interface CheckedRuntime {
   /** Version of libtensorflow. */
   readonly libtensorflow: string;
 }

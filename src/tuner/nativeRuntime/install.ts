@@ -27,7 +27,7 @@ import { stagingFolder } from './staging';
 import { downloadWheel, unpackLibrary } from './wheelLibrary';
 import { causeOf } from '../../core/text/errorText';
 
-export interface InstallOptions {
+interface InstallOptions {
   /** Default: the folder that extension and terminal share. */
   readonly folder?: string | undefined;
   /** Path of the Node that trains; null looks for one. */

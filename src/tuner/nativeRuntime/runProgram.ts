@@ -11,7 +11,7 @@ export interface ProgramOptions {
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
-export interface ProgramEnd {
+interface ProgramEnd {
   /** 0 for success; null when it could not be started, was cancelled or took too long. */
   readonly code: number | null;
   readonly stdout: string;

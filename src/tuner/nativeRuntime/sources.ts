@@ -144,7 +144,7 @@ export interface Findings {
 }
 
 export type Source = 'package' | 'wheel';
-export type WheelObstacle = 'nativeNoWheel' | 'nativeNoPython' | 'nativeNoCompiler';
+type WheelObstacle = 'nativeNoWheel' | 'nativeNoPython' | 'nativeNoCompiler';
 
 /** The ways that are open, best first. */
 export function openSources(findings: Findings): Source[] {

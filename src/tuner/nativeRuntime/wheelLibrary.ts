@@ -41,7 +41,7 @@ with zipfile.ZipFile(wheel) as archive:
             copy(member, os.path.join(include, *name.split('/')[2:]))
 `;
 
-export interface WheelDownload {
+interface WheelDownload {
   readonly wheel: Wheel;
   readonly pip: Program;
   /** An empty folder for the download and pip's own temporary files. */

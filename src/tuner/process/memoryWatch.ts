@@ -7,7 +7,7 @@ const lookEveryMs = 500;
 /** Limits from here on mean none: control groups of version 1 write the largest number of pages. */
 const unlimited = 2 ** 60;
 
-export interface MemorySource {
+interface MemorySource {
   /** The text of a file; null where there is none. */
   readonly read: (file: string) => string | null;
   readonly freeBytes: () => number;

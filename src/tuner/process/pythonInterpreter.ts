@@ -17,7 +17,7 @@ export interface PythonInterpreter {
   readonly source: 'config' | 'editor' | 'environment' | 'path';
 }
 
-export interface InterpreterSearch {
+interface InterpreterSearch {
   /** As the config names it; relative to the config's folder. */
   readonly configured?: string | undefined;
   /** The caller's choice where the config names none. */
@@ -70,7 +70,7 @@ const examinationSchema = z.object({
 });
 
 /** What an interpreter has: frameworks by version, and the GPUs that PyTorch sees. */
-export type PythonExamination = z.infer<typeof examinationSchema> & { readonly path: string };
+type PythonExamination = z.infer<typeof examinationSchema> & { readonly path: string };
 
 /** Asks the Python that would run scripts of a folder what it has; imports PyTorch for that. */
 export async function examinePython(search: InterpreterSearch): Promise<Result<PythonExamination>> {

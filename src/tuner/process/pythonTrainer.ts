@@ -212,7 +212,15 @@ export class PythonTrainer implements Trainer {
       notes: notesOf(found, (file) =>
         path.relative(path.dirname(configFile), this.#processes.here(file)),
       ),
-      backend: { name: 'python', framework, device, software: false, versions, replicas, skipped: [] },
+      backend: {
+        name: 'python',
+        framework,
+        device,
+        software: false,
+        versions,
+        replicas,
+        skipped: [],
+      },
       dataset: {
         samples: found.samples ?? nominalEpoch,
         validationSamples: found.validationSamples,

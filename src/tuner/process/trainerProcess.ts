@@ -38,7 +38,7 @@ export interface TrainerOptions {
   readonly onReading?: ((reading: Reading) => void) | undefined;
 }
 
-export interface PythonOptions {
+interface PythonOptions {
   /** Absolute path of the runner; default: `python/run.py` beside the folder of this bundle. */
   readonly runnerFile?: string;
   /** The interpreter that an editor chose, where the config names none. */

@@ -27,7 +27,7 @@ export type DeviceResult<T> =
   { readonly fault: null; readonly value: T } | { readonly fault: Fault; readonly value: T | null };
 
 /** What the trainer needs to begin a trial. */
-export type DeviceSettings = Omit<Begin, 'limitBytes'>;
+type DeviceSettings = Omit<Begin, 'limitBytes'>;
 
 export interface NoisePlan {
   readonly microbatchSize: number;

@@ -3,7 +3,7 @@ import type { StepTimes } from '../context/stepTimes';
 import type { SweepContext } from '../context/sweepContext';
 import type { TrialRun } from './trialRun';
 
-export interface TurnsPlan {
+interface TurnsPlan {
   /** Most seconds that all rounds may take. */
   readonly seconds: number;
   readonly fewestRounds: number;

@@ -47,12 +47,14 @@ describe('reading a config', () => {
     });
   });
 
-  it.skipIf(process.platform === 'win32').each([
-    [{ model: { topology: 'pipe' }, data: { train: 'data/train.csv' } }],
-    [{ model: { module: 'pipe' }, data: { train: 'data/train.csv' } }],
-    [{ model: { topology: 'model.json' }, data: { train: 'pipe' } }],
-    [{ trainer: { python: 'pipe' } }],
-  ])('refuses a pipe, which may never end, in %j', async (config) => {
+  it
+    .skipIf(process.platform === 'win32')
+    .each([
+      [{ model: { topology: 'pipe' }, data: { train: 'data/train.csv' } }],
+      [{ model: { module: 'pipe' }, data: { train: 'data/train.csv' } }],
+      [{ model: { topology: 'model.json' }, data: { train: 'pipe' } }],
+      [{ trainer: { python: 'pipe' } }],
+    ])('refuses a pipe, which may never end, in %j', async (config) => {
     spawnSync('mkfifo', [path.join(project, 'pipe')]);
     const file = path.join(project, 'batchwise.json');
     await writeFile(file, JSON.stringify(config));

@@ -12,7 +12,7 @@ export interface LayerCall<T> {
 }
 
 /** What a walk makes of the things that go from layer to layer. */
-export interface Walk<T> {
+interface Walk<T> {
   /** An input of the whole model; its shape where the layer says it, else null. */
   readonly inputOf: (shape: Shape | null) => T;
   /** Calls a layer; null for one that is not known, which hands on its first input. */

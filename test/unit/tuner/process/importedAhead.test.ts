@@ -24,7 +24,9 @@ describe('what is imported before a script runs', () => {
 
   it('is nothing where variables may be set that those packages read', () => {
     expect(importedAhead('import os\nos.environ["A"] = "1"\nimport torch', none)).toEqual([]);
-    expect(importedAhead('import settings\nimport torch', (name) => name === 'settings')).toEqual([]);
+    expect(importedAhead('import settings\nimport torch', (name) => name === 'settings')).toEqual(
+      [],
+    );
     expect(importedAhead('from .settings import x\nimport torch', none)).toEqual([]);
   });
 });

@@ -280,7 +280,7 @@ export function tile(tape: Tape, x: Value, size: Amount): Value {
   });
 }
 
-export interface Moments {
+interface Moments {
   readonly mean: Value;
   readonly variance: Value;
 }
