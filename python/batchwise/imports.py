@@ -37,12 +37,14 @@ class _AfterImport(importlib.abc.MetaPathFinder):
             self._looking.discard(fullname)
         if spec is None or spec.loader is None:
             return None
-        action = self._actions.pop(fullname)
         execute = spec.loader.exec_module
 
         def exec_module(module: Any) -> None:
             execute(module)
-            action(module)
+            # Not before: others only look whether a package is there.
+            action = self._actions.pop(fullname, None)
+            if action is not None:
+                action(module)
 
         try:
             spec.loader.exec_module = exec_module  # type: ignore[method-assign]

@@ -42,7 +42,7 @@ def test_is_tuned(backend: Backend, tmp_path: Path) -> None:
     found = output["value"]
     assert found["framework"] == backend.framework
     assert (found["batchSize"], found["samples"]) == (backend.size, backend.samples)
-    assert found["evaluates"] == backend.evaluates
+    assert found.get("evaluates", False) == backend.evaluates
 
     with Runner(tmp_path) as runner:
         assert runner.value("begin", **trial_of(found, what, 2 * backend.size))["ok"]

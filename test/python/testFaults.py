@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any, Dict
 
 import pytest
-from driver import Runner, runs, start_of
+from driver import RUNNER, Runner, runs, start_of
 
 torch_loop = """
 import sys, os, time
@@ -213,3 +215,17 @@ def test_another_seed_has_other_losses(tmp_path: Path) -> None:
             assert answer["output"]["ok"]
             losses.append(runner.value("advance", iterations=1, maxSeconds=100)["trainLoss"])
     assert losses[0] != losses[1]
+
+
+def test_a_package_is_followed_though_others_looked_for_it(tmp_path: Path) -> None:
+    """As tensorflow looks for keras, and transformers for torch, before a script imports them."""
+    (tmp_path / "package.py").write_text("")
+    program = (
+        "import importlib.util, sys; sys.path[:0] = [%r, %r]\n"
+        "from batchwise.imports import after_import\n"
+        "after_import({'package': lambda module: print('followed', module.__name__)})\n"
+        "assert importlib.util.find_spec('package')\n"
+        "import package\n"
+    ) % (str(RUNNER.parent), str(tmp_path))
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout == "followed package\n"
