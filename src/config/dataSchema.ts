@@ -15,6 +15,9 @@ export const separators: Readonly<Record<(typeof separatorNames)[number], Separa
 
 const pixels = z.number().int().min(1).max(8192);
 
+/** One column, key or array of a data file, or several. */
+const partsOfFile = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+
 /** `data` of a config: what is trained on, and how it is read. */
 export const dataSchema = z
   .strictObject({
@@ -45,6 +48,22 @@ export const dataSchema = z
       .describe(
         'Columns or keys to train on. Default: every other column of numbers or truth values; a note lists what is left out.',
       )
+      .optional(),
+    inputs: z
+      .record(z.string().min(1), partsOfFile)
+      .meta({
+        description:
+          'For a model of several inputs: the columns, keys or arrays that feed each, by the name of the input. Default: those of the same name.',
+        examples: [{ image: 'pixels', table: ['age', 'income'] }],
+      })
+      .optional(),
+    outputs: z
+      .record(z.string().min(1), partsOfFile)
+      .meta({
+        description:
+          'For a model of several outputs: the columns, keys or arrays that each learns, by the name of the output. Default: those of the same name.',
+        examples: [{ species: 'species', weight: 'grams' }],
+      })
       .optional(),
     normalize: z
       .boolean()

@@ -139,6 +139,13 @@ const tuningSchema = z
       .enum(['loss', 'accuracy'])
       .default('loss')
       .describe('Measured on validation data.'),
+    targetOutput: z
+      .string()
+      .min(1)
+      .describe(
+        'For a model of several outputs: the one whose loss or accuracy is the target. Default: the sum of all losses; the accuracy of the first output of classes.',
+      )
+      .optional(),
     learningRateScaling: z
       .enum(['auto', 'linear', 'sqrt', 'none'])
       .default('auto')

@@ -147,6 +147,22 @@ export const trainingSchema = z
         examples: [{ rare: 10 }],
       })
       .optional(),
+    losses: z
+      .record(z.string().min(1), z.union([z.enum(losses), lossSchema]))
+      .meta({
+        description:
+          'For a model of several outputs: the loss of each, by its name. An output that is not named is not trained. Default: "loss" for all of them.',
+        examples: [{ species: 'categoricalCrossentropy', weight: 'meanSquaredError' }],
+      })
+      .optional(),
+    lossWeights: z
+      .record(z.string().min(1), z.number().min(0))
+      .meta({
+        description:
+          'How much the loss of each output counts in the sum that is minimized. Default: as compiled, else 1.',
+        examples: [{ species: 1, weight: 0.2 }],
+      })
+      .optional(),
   })
   .describe("How the model is trained. Takes the place of a topology's training_config.");
 

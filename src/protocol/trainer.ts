@@ -185,6 +185,8 @@ export const evaluatedSchema = z.object({
   detailValues: detailValuesSchema.optional(),
   loss: z.number().nullable(),
   accuracy: z.number().nullable(),
+  /** The model's own metrics by name; null where one is not defined. */
+  metrics: z.record(z.string(), z.number().nullable()).optional(),
   /** Standard error of the loss over validation samples, for "improved by less than two of them". */
   lossStandardError: z.number().nullable(),
   seconds: z.number().nonnegative(),

@@ -12,7 +12,9 @@ import { inMemory } from './data/samples';
 import { faultsAsProblems, lossOf, sourceOf } from './data/sources';
 import { hasRoom, mayBeHeld, type DataRoom } from './dataRoom';
 import type { Loaded, LoadInput } from './loaded';
-import { inputShapeOf } from './inputShape';
+import { isNamed } from './data/named/feeds';
+import { modelHints, type ModelHints } from './modelHints';
+import { trainedOutputs } from './model/outputLosses';
 import { loadModel } from './model/loadModel';
 import { tf } from './tfjs/tf';
 
@@ -34,29 +36,45 @@ export async function loadConfig(
   context: LoadingContext,
 ): Promise<Result<Loaded>> {
   const { room } = context;
+  const hints = await hintsOf(input);
   const mostBytes = await mostMemoryBytes(input);
   if (!mostBytes.ok) return mostBytes;
-  const isModule = mostBytes.value === null;
+  // What a module makes, and what feeds several inputs, is held.
+  const isModule = mostBytes.value === null || isNamed(input.config.data, hints.signature);
   if (isModule || mayBeHeld(room, mostBytes.value)) {
-    const loaded = await loadHeld(input);
+    const loaded = await loadHeld(input, hints);
     // What a file holds may turn out to be more than its size lets expect: it stays on disk then.
     const isTooLarge = !loaded.ok && tooLarge.has(loaded.problem.reason);
     if (isModule || (loaded.ok ? fits(loaded.value, room) : !isTooLarge)) return loaded;
   }
-  const loaded = await loadOnDisk(input, context);
+  const loaded = await loadOnDisk(input, hints, context);
   if (!loaded.ok || !fits(loaded.value, room)) return loaded;
   return ok({ ...loaded.value, dataset: intoMemory(loaded.value.dataset) });
 }
 
-async function loadHeld(input: LoadInput): Promise<Result<Loaded<Dataset>>> {
+/** What the model's file shows, its outputs only as far as they are trained. */
+async function hintsOf({ config, configFile, root }: LoadInput): Promise<ModelHints> {
+  const hints = await modelHints(config.model, { configFile, root });
+  const { signature, compiledLoss } = hints;
+  if (!signature) return hints;
+  const names = signature.outputs.map(({ name }) => name);
+  const trained = trainedOutputs(names, config.training, compiledLoss);
+  const outputs = signature.outputs.filter(({ name }) => trained.includes(name));
+  return { ...hints, signature: { ...signature, outputs } };
+}
+
+async function loadHeld(
+  input: LoadInput,
+  { inputShape, signature }: ModelHints,
+): Promise<Result<Loaded<Dataset>>> {
   const { config, configFile, root, seed } = input;
-  const inputShape = await inputShapeOf(config.model, { configFile, root });
-  const dataset = await readDataset(config, { configFile, root, seed, tf, inputShape });
+  const dataset = await readDataset(config, { configFile, root, seed, tf, inputShape, signature });
   if (!dataset.ok) return dataset;
   const loaded = await loadModel({ config, configFile, root }, dataset.value);
   if (!loaded.ok) return loaded;
+  const isLookup = loaded.value.dataset.parts === undefined && looksUp(loaded.value);
   return ok(
-    looksUp(loaded.value)
+    isLookup
       ? { ...loaded.value, dataset: unscaled(loaded.value.dataset) }
       : { ...loaded.value, dataset: normalized(loaded.value.dataset) },
   );
@@ -65,9 +83,9 @@ async function loadHeld(input: LoadInput): Promise<Result<Loaded<Dataset>>> {
 /** As loadConfig, with the samples left on disk though they might fit. */
 async function loadOnDisk(
   { config, configFile, root, seed }: LoadInput,
+  { inputShape }: ModelHints,
   { folder, onReading }: Pick<LoadingContext, 'folder' | 'onReading'>,
 ): Promise<Result<Loaded<StreamedDataset>>> {
-  const inputShape = await inputShapeOf(config.model, { configFile, root });
   const context = { configFile, root, seed, tf, inputShape, folder: folder(), onReading };
   const dataset = await loadStreamed(config, context);
   if (!dataset.ok) return dataset;

@@ -103,6 +103,12 @@ describe('memory estimated from the layers is within 15% of what WASM really hel
     expectWithin(found);
   });
 
+  it('on a model of two inputs and two outputs', async () => {
+    const found = await ratios(await severalParts(), [8, 64, 'largest']);
+    console.log(`two inputs and two outputs: ${JSON.stringify(found)}`);
+    expectWithin(found);
+  });
+
   it.each(attentionTopologies(8))('on random layers, $name', async (model) => {
     const found = await ratios(await workspaceOf(model), [8, 64, 'largest']);
     console.log(`${model.name}: ${JSON.stringify(found)}`);
@@ -133,6 +139,52 @@ async function workspaceOf({ name, model, embeds, shape, classes, training }: Sm
   };
   const configFile = path.join(root, 'batchwise.json');
   configSchema.parse(config);
+  await writeFile(configFile, JSON.stringify(config));
+  return { root, configFile, config };
+}
+
+/** An image and a table, from which a class and a number are learnt. */
+async function severalParts(): Promise<Workspace> {
+  const root = await mkdtemp(path.join(folder, 'several-'));
+  const layer = (className: string, name: string, config: object, ...from: string[]) => ({
+    class_name: className,
+    name,
+    config: { name, ...config },
+    inbound_nodes: from.length === 0 ? [] : [from.map((each) => [each, 0, 0, {}])],
+  });
+  const layers = [
+    layer('InputLayer', 'image', { batch_input_shape: [null, 12, 12, 3] }),
+    layer('InputLayer', 'table', { batch_input_shape: [null, 40] }),
+    layer('Conv2D', 'conv', { filters: 6, kernel_size: 3, activation: 'relu' }, 'image'),
+    layer('Flatten', 'flat', {}, 'conv'),
+    layer('Dense', 'wide', { units: 200, activation: 'relu' }, 'table'),
+    layer('Concatenate', 'join', { axis: -1 }, 'flat', 'wide'),
+    layer('Dense', 'kind', { units: 5, activation: 'softmax' }, 'join'),
+    layer('Dense', 'size', { units: 1 }, 'join'),
+  ];
+  const references = (...names: string[]) => names.map((name) => [name, 0, 0]);
+  const sides = {
+    input_layers: references('image', 'table'),
+    output_layers: references('kind', 'size'),
+  };
+  const topology = { class_name: 'Functional', config: { name: 'm', layers, ...sides } };
+  await writeFile(path.join(root, 'model.json'), JSON.stringify(topology));
+  await writeFile(
+    path.join(root, 'data.mjs'),
+    `export const load = (tf) => ({
+      features: { image: tf.ones([${samples}, 12, 12, 3]), table: tf.ones([${samples}, 40]) },
+      labels: {
+        kind: tf.tensor(Array.from({ length: ${samples} }, (_, index) => index % 5)),
+        size: tf.ones([${samples}]),
+      },
+    });`,
+  );
+  const config = {
+    model: { topology: 'model.json' },
+    data: { train: 'data.mjs', validation: 0.2 },
+    training: { losses: { kind: 'sparseCategoricalCrossentropy', size: 'meanSquaredError' } },
+  };
+  const configFile = path.join(root, 'batchwise.json');
   await writeFile(configFile, JSON.stringify(config));
   return { root, configFile, config };
 }

@@ -6,7 +6,7 @@ import type { OptimizerSettings } from '../../src/config/trainingSchema';
 import { cpuBackend } from '../../src/trainer/backends/cpu';
 import { tensorflowBackend } from '../../src/trainer/backends/tensorflow';
 import type { MemoryMeter } from '../../src/trainer/memory/memoryMeter';
-import { createObjective } from '../../src/trainer/model/objective';
+import { outputObjective } from '../../src/trainer/model/objective';
 import { createOptimizer } from '../../src/trainer/model/optimizer';
 import { setLearningRate } from '../../src/trainer/training/optimizerState';
 import { expectClose, onBackends, randomTensor, type Values } from '../unit/trainer/backends';
@@ -104,7 +104,7 @@ export function describeNativeKernels(runtimeFolder: string): void {
     });
 
     describe('the losses of classes', () => {
-      const { losses } = createObjective('sparseCategoricalCrossentropy');
+      const { losses } = outputObjective('sparseCategoricalCrossentropy');
 
       it.each([
         [[0.2, 0.5, 0.3], 1],

@@ -1,6 +1,6 @@
 import { evaluationBatchSize } from '../batches/arithmetic';
 import type { JsonObject } from './topology/json';
-import { sizeOf, type Shape } from './topology/layerCost';
+import type { Shape } from './topology/layerCost';
 import { valuesAt, type Amount } from './topology/tape/amount';
 import type { Loss } from './topology/tape/loss';
 import { stepMemory, type StepMemory } from './topology/tape/stepMemory';
@@ -15,11 +15,18 @@ export interface ModelMemory {
 /**
  * Follows a normalized topology (normalizeTopology.ts) through training and evaluation.
  * @param input shape of one sample, for models that do not say it
- * @param loss null: the one that the last activation points to
+ * @param loss null: the one that the last activation of an output points to
+ * @param backend that will train; null where it is not known yet: WASM
  */
-export function modelMemory(model: JsonObject, input: Shape, loss: Loss | null): ModelMemory {
+export function modelMemory(
+  model: JsonObject,
+  input: Shape,
+  loss: Loss | null,
+  backend: string | null = null,
+): ModelMemory {
   const cost = topologyCost(model, input);
-  return { cost, tape: stepMemory(model, cost.input, loss) };
+  const stepwise = backend !== null && backend !== 'auto' && backend !== 'wasm';
+  return { cost, tape: stepMemory(model, cost.input, loss, stepwise) };
 }
 
 /** Device bytes of training, by what they are for. */
@@ -89,7 +96,7 @@ export function estimateMemory(
 ): MemoryEstimate {
   const { slots, working } = optimizerMemory(optimizer);
   const bytes = (values: number) => Math.round(values * bytesPerValue);
-  const data = (samples + validationSamples) * (sizeOf(cost.input) + tape.labels);
+  const data = (samples + validationSamples) * (cost.inputValues + tape.labels);
   const held = cost.parameters + slots * cost.trainable + data;
   const step = mostAt(tape.step, batchSize);
   const evaluation = mostAt(tape.evaluation, evaluationBatch(cost, validationSamples));

@@ -21,6 +21,8 @@ export const lossPointSchema = z.object({
   validation: z.number().nullable(),
   /** Validation accuracy, 0..1; null for regression. */
   accuracy: z.number().nullable().default(null),
+  /** On validation data, the metrics that the model was compiled with; null where one is not defined. */
+  metrics: z.record(z.string(), z.number().nullable()).optional(),
 });
 
 export const noisePointSchema = z.object({

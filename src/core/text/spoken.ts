@@ -19,6 +19,7 @@ interface Speech {
 /** Values that are words of ours: what `kind` of thing a file has, which `metric` is meant. */
 const words: Readonly<Record<string, Readonly<Record<string, MessageId>>>> = {
   kind: { array: 'wordArray', column: 'wordColumn', key: 'wordKey' },
+  side: { input: 'wordInput', output: 'wordOutput' },
   metric: { loss: 'wordLoss', accuracy: 'wordAccuracy' },
 };
 

@@ -50,7 +50,7 @@ export function configModel(
 ): ConfigModel | null {
   const layers = valueAt(config, ['model', 'layers']);
   const loss = stringAt(config, 'training', 'loss') ?? stringAt(config, 'training', 'loss', 'name');
-  const given = { inputShape, loss };
+  const given = { inputShape, loss, backend: stringAt(config, 'backend') };
   try {
     if (Array.isArray(layers) && layers.length > 0) return fromLayers(layers, given);
     const topology = stringAt(config, 'model', 'topology');
@@ -65,6 +65,7 @@ export function configModel(
 interface Given {
   readonly inputShape: readonly number[];
   readonly loss: string | null;
+  readonly backend: string | null;
 }
 
 function fromLayers(layers: readonly unknown[], given: Given): ConfigModel | null {
@@ -90,7 +91,7 @@ function fromFile(file: string, given: Given): ConfigModel | null {
   return model;
 }
 
-function modelOf(topology: Topology, { inputShape, loss }: Given): ConfigModel {
+function modelOf(topology: Topology, { inputShape, loss, backend }: Given): ConfigModel {
   const model = withInputShape(forTfjs(topology), inputShape);
   const { compiled } = topology;
   const cost = topologyCost(model, inputShape);
@@ -99,7 +100,7 @@ function modelOf(topology: Topology, { inputShape, loss }: Given): ConfigModel {
   return {
     detected: detectModelType(cost.classNames),
     unknown: cost.unknown,
-    memory: isShaped ? modelMemory(model, inputShape, lossName) : null,
+    memory: isShaped ? modelMemory(model, inputShape, lossName, backend) : null,
     optimizer: optimizerName(compiled?.optimizer),
   };
 }

@@ -94,6 +94,36 @@ function validationOf({ name }: Source, { validation }: NamedSplit): OwnValidati
   };
 }
 
+/** An .npz file whose arrays are read by their names. */
+export interface NamedArrays {
+  readonly names: readonly string[];
+  /** Reads some of them, once it is known that they fit into memory. */
+  readonly read: (names: readonly string[]) => Promise<ReadonlyMap<string, RawLabels>>;
+}
+
+/** Opens an .npz file to read some of its arrays; only the headers are read of the others. */
+export async function openNpz(source: Source): Promise<NamedArrays> {
+  const bytes = await readBytes(source.file, source.hash);
+  const archive = await ofArchive(source, () => ZipArchive.open(bytes));
+  const arrays = await listArrays(source, archive);
+  return {
+    names: [...arrays.keys()],
+    read: async (names) => {
+      const needed = names.map((name) => bytesInMemory(arrays.get(name)?.layout));
+      const total = needed.reduce((sum, each) => sum + each, 0);
+      requireMemory(total, source.name, { file: source.file });
+      const read = new Map<string, RawLabels>();
+      for (const name of new Set(names)) {
+        const array = arrays.get(name);
+        if (!array) continue;
+        const content = await ofArchive(source, () => archive.read(array.member));
+        read.set(name, parseNpy(content, `${source.name}/${name}`, { file: source.file }));
+      }
+      return read;
+    },
+  };
+}
+
 interface ArchivedArray {
   readonly member: ZipMember;
   readonly layout: NpyLayout;

@@ -42,7 +42,7 @@ export function selectParts(
 }
 
 function selectLabel(source: Source, part: Part, names: readonly string[]): string | null {
-  if (source.labelsFile !== null) return null;
+  if (source.labelsFile !== null || source.outputs) return null;
   const { label } = source;
   if (label === undefined) {
     const values = { path: source.name, kind: part, known: listed(names) };

@@ -21,6 +21,29 @@ export interface DataReading {
   readonly classes: readonly { readonly name: string; readonly samples: number }[];
 }
 
+/** An input or an output of a model within packed rows. */
+export interface PackedPart {
+  readonly name: string;
+  /** Where it begins in a row. */
+  readonly offset: number;
+  /** Of one sample. */
+  readonly shape: readonly number[];
+  /** Columns, keys or arrays it comes from, for people. */
+  readonly from: readonly string[];
+}
+
+/** What an output learns. */
+export interface PackedLabels extends PackedPart {
+  /** Null for numbers. */
+  readonly classes: readonly string[] | null;
+}
+
+/** Of a model with several inputs or outputs: what a row of features and one of labels is made of. */
+export interface DataParts {
+  readonly inputs: readonly PackedPart[];
+  readonly outputs: readonly PackedLabels[];
+}
+
 /** The data of a config's `data` section: read, checked, split and normalized. */
 export interface Dataset {
   /** Shape of one sample's features, such as [28, 28, 1] or [4]. */
@@ -33,6 +56,8 @@ export interface Dataset {
   readonly pendingScale?: FeatureScale;
   /** Names of the classes in index order; null for regression. */
   readonly classes: readonly string[] | null;
+  /** Where rows are packed: features and labels then have one axis, which holds all parts. */
+  readonly parts?: DataParts;
   /** What was understood of the data, for people. */
   readonly reading?: DataReading;
   /** SHA-256 of the bytes of every data file read. */

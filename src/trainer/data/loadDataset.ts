@@ -8,7 +8,9 @@ import type { Dataset, Samples } from './dataset';
 import { formatOf, tableFormats } from './formats';
 import { readImageFolder } from './imageFolder';
 import { classCounts, encodeLabels, labelCode, type LabelCode } from './labels';
-import { readModule, type ModuleData } from './moduleData';
+import { callModule, isByName, moduleSamples, readModule, type ModuleData } from './moduleData';
+import { isNamed } from './named/feeds';
+import { loadNamed } from './named/loadNamed';
 import { measureColumns, scaling, type FeatureScale } from './normalize';
 import { dataKey, product, refuse, shapeText, type RawData, type Source } from './rawData';
 import { readTable } from './readTable';
@@ -57,7 +59,11 @@ async function load(config: Config, outer: DataContext): Promise<Dataset> {
   const hash = createHash('sha256');
   const loss = lossOf(config, context);
   const source = await sourceOf({ data, key: 'train', hash, loss, context });
-  const { train, validation: own } = await read(source);
+  const made = isModule(source.file) ? await callModule(source) : null;
+  if (isNamed(data, context.signature ?? null) || (made !== null && (await isByName(source, made))))
+    return loadNamed(config, source, made, { hash, loss, context, notes });
+  const { train, validation: own } =
+    made === null ? await read(source) : await moduleSamples(source, made);
   if (train.count === 0 || product(train.sampleShape) === 0)
     refuse('dataEmpty', { path: source.name }, { file: source.file });
   checkFinite(train);

@@ -38,21 +38,33 @@ interface TensorLike {
  * are taken as they are: "normalize" does not touch what code has prepared. Tensors are disposed.
  */
 export async function readModule(source: Source): Promise<ModuleData> {
+  return moduleSamples(source, await callModule(source));
+}
+
+/** What a data module's `load(tf)` gives. */
+export async function callModule(source: Source): Promise<unknown> {
   const place = dataKey(source, source.key);
   await readBytes(source.file, source.hash);
   const loaded = unwrap(await loadModule(source.file, place));
   const load = unwrap(exportedFunction(loaded, 'load', source.file, place));
   const values = { path: source.name };
-  let result: unknown;
   try {
-    result = await load(source.tf);
+    return await load(source.tf);
   } catch (error) {
-    refuse('dataModuleFailed', { ...values, cause: firstLine(error) }, { file: source.file });
+    return refuse(
+      'dataModuleFailed',
+      { ...values, cause: firstLine(error) },
+      { file: source.file },
+    );
   }
+}
+
+/** Samples with one array of features and one of labels. */
+export async function moduleSamples(source: Source, result: unknown): Promise<ModuleData> {
   // Reading it may run code, too: a getter that never returns is the module's.
   return told({ file: source.file, call: 'load()' }, async () => {
     const train = await samplesOf(source, result, '');
-    const own = field(result, 'validation');
+    const own = validationIn(result);
     const validation = own === undefined ? null : await samplesOf(source, own, 'validation.');
     return { train, validation };
   });
@@ -74,9 +86,92 @@ function field(value: unknown, ...names: string[]): unknown {
   return undefined;
 }
 
+/** Arrays by name, for a model of several inputs or outputs. */
+export interface NamedSamples {
+  readonly features: ReadonlyMap<string, RawLabels>;
+  readonly labels: ReadonlyMap<string, RawLabels>;
+}
+
+/** Whether features or labels come by name or as a list of tensors, not as one array. */
+export function isByName(source: Source, result: unknown): Promise<boolean> {
+  return told({ file: source.file, call: 'load()' }, () =>
+    [featuresIn(result), labelsIn(result)].some(
+      (given) => isTensorList(given) || (isPlainObject(given) && !isTensor(given)),
+    ),
+  );
+}
+
+/**
+ * Reads features and labels that a module gives by the names of the model's inputs and outputs, or
+ * as a list of tensors in their order. What comes as one array has the only name.
+ */
+export async function namedSamples(
+  source: Source,
+  result: unknown,
+  names: { readonly inputs: readonly string[]; readonly outputs: readonly string[] },
+  prefix = '',
+): Promise<NamedSamples> {
+  const [features, labels] = [featuresIn(result), labelsIn(result)];
+  if (features === undefined || labels === undefined) {
+    const values = { path: source.name, found: formOf(result), example };
+    refuse('dataModuleResult', values, { file: source.file });
+  }
+  const read = async (given: unknown, own: readonly string[], key: string) => {
+    const found = new Map<string, RawLabels>();
+    const entries: [string, unknown][] = isTensorList(given)
+      ? given.map((each, index) => [own[index] ?? String(index), each])
+      : isPlainObject(given) && !isTensor(given)
+        ? Object.entries(given)
+        : [[own[0] ?? key, given]];
+    for (const [name, each] of entries)
+      found.set(name, await arrayOf(source, each, `${prefix}${key}.${name}`));
+    return found;
+  };
+  return {
+    features: await read(features, names.inputs, 'features'),
+    labels: await read(labels, names.outputs, 'labels'),
+  };
+}
+
+/** The names that a module gave; those of lists are numbers. */
+export function namesIn(result: unknown): {
+  readonly features: readonly string[];
+  readonly labels: readonly string[];
+} {
+  const keys = (given: unknown) =>
+    isTensorList(given) || (isPlainObject(given) && !isTensor(given)) ? Object.keys(given) : [];
+  return { features: keys(featuresIn(result)), labels: keys(labelsIn(result)) };
+}
+
+/** The validation data that a module brings; undefined where it brings none. */
+export function validationIn(result: unknown): unknown {
+  return field(result, 'validation');
+}
+
+function featuresIn(result: unknown): unknown {
+  return field(result, 'features', 'x', 'xs');
+}
+
+function labelsIn(result: unknown): unknown {
+  return field(result, 'labels', 'y', 'ys');
+}
+
+function isTensorList(value: unknown): value is readonly TensorLike[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isTensor);
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !ArrayBuffer.isView(value)
+  );
+}
+
 async function samplesOf(source: Source, result: unknown, prefix: string): Promise<RawData> {
-  const features = field(result, 'features', 'x', 'xs');
-  const labels = field(result, 'labels', 'y', 'ys');
+  const features = featuresIn(result);
+  const labels = labelsIn(result);
   const place = { file: source.file };
   if (features === undefined || labels === undefined) {
     refuse('dataModuleResult', { path: source.name, found: formOf(result), example }, place);

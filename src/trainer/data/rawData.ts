@@ -81,6 +81,11 @@ export interface Source {
   readonly label: string | undefined;
   readonly features: readonly string[] | undefined;
   readonly options: ReadingOptions;
+  /**
+   * Columns that the outputs of a model learn, which are read beside the features: a row without one
+   * of them is left out. Null where there is one label.
+   */
+  readonly outputs?: ReadonlySet<string> | null;
   /** How the training data's table is read: a validation file is read alike. Null decides again. */
   readonly plan: TablePlan | null;
   /** Shape of one sample that the model takes, where its file says so. */

@@ -2,6 +2,7 @@ import type { Hash } from 'node:crypto';
 import path from 'node:path';
 import { lossSettings, type LossName } from '../../config/trainingSchema';
 import { type Config } from '../../config/schema';
+import type { Signature } from '../../core/model/topology/signature';
 import { resolvePath } from '../../config/workspacePaths';
 import {
   ProblemError,
@@ -26,6 +27,8 @@ export interface DataContext {
   readonly tf: unknown;
   /** Shape of one sample that the model takes, where its file says so. */
   readonly inputShape?: readonly number[] | null;
+  /** Inputs and trained outputs of the model, where its file says so. */
+  readonly signature?: Signature | null;
   /** Takes what a person should know of how the data were read. */
   readonly note?: (note: Text) => void;
   /**
@@ -91,6 +94,7 @@ export async function sourceOf(request: SourceRequest): Promise<Source> {
     label: data.label,
     features: data.features,
     options: data,
+    outputs: null,
     plan,
     inputShape: context.inputShape ?? null,
     note: context.note ?? (() => undefined),

@@ -66,14 +66,29 @@ export function addActivityPenalties(
   penalties: WithoutPenalties['penalties'],
 ): void {
   if (penalties.size === 0) return;
+  const wrapped = new Set<Layer>();
   for (const layer of allLayers(model)) {
-    const penalty = penalties.get(layer.name);
-    if (penalty) penalize(layer, penalty);
+    const { layer: inner, forwardLayer, backwardLayer } = layer as Wrapper;
+    if (inner) wrapped.add(inner);
+    if (forwardLayer && backwardLayer) {
+      // It calls two copies of the layer that it was made of.
+      const own = penalties.get(inner?.name ?? '');
+      if (own) for (const each of [forwardLayer, backwardLayer]) penalize(each, own, layer);
+      continue;
+    }
+    const own = penalties.get(layer.name);
+    // Keras 3 leaves out what a layer inside TimeDistributed gives.
+    if (own && !wrapped.has(layer)) penalize(layer, own, layer);
   }
 }
 
-/** As Keras does, the sum over a batch is divided by its samples. */
-function penalize(layer: Layer, penalty: Penalty): void {
+type Wrapper = Layer & { layer?: Layer; forwardLayer?: Layer; backwardLayer?: Layer };
+
+/**
+ * As Keras does, the sum over a batch is divided by its samples.
+ * @param holder the layer whose losses the model collects
+ */
+function penalize(layer: Layer, penalty: Penalty, holder: Layer): void {
   const regularizer = regularizers.l1l2(penalty);
   const call = layer.call.bind(layer);
   let last: Tensor | null = null;
@@ -82,7 +97,7 @@ function penalize(layer: Layer, penalty: Penalty): void {
     [last = null] = [output].flat();
     return output;
   };
-  layer.addLoss((): Scalar =>
+  holder.addLoss((): Scalar =>
     tidy(() => {
       if (!last) throw new Error(`The layer ${layer.name} was not called.`);
       const [samples = 1] = last.shape;

@@ -4,7 +4,18 @@ import { fail, ok, type Place, type Result } from '../../core/text/problem';
 import type { AnyDataset } from '../data/records/streamedDataset';
 import { findFeature } from '../data/samples';
 import { fitLabels } from './fitLabels';
-import { allLayers, inputShape, matches, outputActivation, shapeText } from './modelShapes';
+import {
+  allLayers,
+  inputShape,
+  matches,
+  outputActivation,
+  outputShape,
+  shapeText,
+  sideNames,
+  type Layer,
+  type SampleShape,
+} from './modelShapes';
+import { listed } from '../data/rawData';
 
 /**
  * Fits data to a model and its loss, or says why they do not fit, before anything is trained: a
@@ -20,14 +31,17 @@ export function fitDataset<D extends AnyDataset>(
 ): Result<D> {
   const loss = lossSettings(given);
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
-    const values = { inputs: model.inputs.length, outputs: model.outputs.length };
+    const { inputs, outputs } = sideNames(model);
+    const of = (names: readonly string[]) => names.map((name) => `"${name}": "…"`).join(', ');
+    const example = `"data": { "inputs": { ${of(inputs)} }, "outputs": { ${of(outputs)} } }`;
+    const values = { inputs: listed(inputs), outputs: listed(outputs), example };
     return fail('modelSeveralInputs', values, { ...place, pointer: ['model'] });
   }
   const sampleShape = fitSamples(model, dataset, place);
   if (!sampleShape.ok) return sampleShape;
-  const indices = checkIndices(model, dataset, place);
+  const indices = checkIndices(firstLayer(model), dataset, place);
   if (!indices.ok) return indices;
-  const labelled = fitLabels(model, dataset, loss.name, place);
+  const labelled = fitLabels(outputShape(model), dataset, loss.name, place);
   if (!labelled.ok) return labelled;
   const activation = checkActivation(model, loss, place);
   if (!activation.ok) return activation;
@@ -40,22 +54,35 @@ function fitSamples(
   place: Place,
 ): Result<readonly number[]> {
   const wanted = inputShape(model);
-  const withChannel = [...sampleShape, 1];
-  const fitting = [sampleShape, withChannel, withoutChannel(sampleShape)].find((shape) =>
-    matches(wanted, shape),
-  );
+  const fitting = fittingShape(wanted, sampleShape);
   if (fitting) return ok(fitting);
   const values = { data: shapeText(sampleShape), model: shapeText(wanted) };
   return fail('fitInput', values, { ...place, pointer: ['data', 'train'] });
+}
+
+/** The shape of samples as an input takes it, with or without a channel axis of 1. */
+export function fittingShape(
+  wanted: SampleShape,
+  given: readonly number[],
+): readonly number[] | null {
+  const shapes = [given, [...given, 1], withoutChannel(given)];
+  return shapes.find((shape) => matches(wanted, shape)) ?? null;
 }
 
 function withoutChannel(shape: readonly number[]): readonly number[] {
   return shape.length > 1 && shape.at(-1) === 1 ? shape.slice(0, -1) : shape;
 }
 
+function firstLayer(model: LayersModel): Layer | undefined {
+  return allLayers(model).find((layer) => layer.getClassName() !== 'InputLayer');
+}
+
 /** An embedding looks up whole numbers below its size; others would read past its table. */
-function checkIndices(model: LayersModel, dataset: AnyDataset, place: Place): Result<true> {
-  const first = allLayers(model).find((layer) => layer.getClassName() !== 'InputLayer');
+export function checkIndices(
+  first: Layer | undefined,
+  dataset: Pick<AnyDataset, 'train' | 'validation'>,
+  place: Place,
+): Result<true> {
   if (first?.getClassName() !== 'Embedding') return ok(true);
   const { inputDim } = first.getConfig();
   const size = typeof inputDim === 'number' ? inputDim : Infinity;
@@ -76,13 +103,14 @@ const probabilities: Partial<Record<LossName, readonly string[]>> = {
   kullbackLeiblerDivergence: ['softmax', 'sigmoid', 'hardSigmoid', 'hardSigmoid6'],
 };
 
-function checkActivation(
+export function checkActivation(
   model: LayersModel,
   { name: loss, fromLogits = false }: LossSettings,
   place: Place,
+  index = 0,
 ): Result<true> {
   const allowed = probabilities[loss];
-  const output = outputActivation(model);
+  const output = outputActivation(model, index);
   if (!allowed || !output) return ok(true);
   const { activation } = output;
   if (fromLogits) {

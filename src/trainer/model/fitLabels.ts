@@ -1,13 +1,12 @@
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LossName } from '../../config/trainingSchema';
 import { fail, ok, type Place, type Result } from '../../core/text/problem';
 import type { AnyDataset } from '../data/records/streamedDataset';
 import { eachLabel, renumbered, type AnySamples } from '../data/samples';
-import { matches, outputShape, shapeText } from './modelShapes';
+import { matches, shapeText, type SampleShape } from './modelShapes';
 
 /** Gives labels the form that the loss and the model's output take, or says why they cannot. */
 export function fitLabels<D extends AnyDataset>(
-  model: LayersModel,
+  output: SampleShape,
   dataset: D,
   loss: LossName,
   place: Place,
@@ -18,12 +17,12 @@ export function fitLabels<D extends AnyDataset>(
     case 'categoricalFocalCrossentropy':
     case 'categoricalHinge':
     case 'kullbackLeiblerDivergence':
-      return fitCategorical(model, dataset, loss, place);
+      return fitCategorical(output, dataset, loss, place);
     case 'binaryCrossentropy':
     case 'binaryFocalCrossentropy':
     case 'hinge':
     case 'squaredHinge':
-      return fitBinary(model, dataset, place);
+      return fitBinary(output, dataset, place);
     case 'meanSquaredError':
     case 'meanAbsoluteError':
     case 'meanAbsolutePercentageError':
@@ -32,7 +31,7 @@ export function fitLabels<D extends AnyDataset>(
     case 'logCosh':
     case 'poisson':
     case 'cosineSimilarity':
-      return fitNumbers(model, dataset, loss, place);
+      return fitNumbers(output, dataset, loss, place);
   }
 }
 
@@ -41,12 +40,11 @@ const atData = (place: Place): Place => ({ ...place, pointer: ['data'] });
 const atLoss = (place: Place): Place => ({ ...place, pointer: ['training', 'loss'] });
 
 function fitCategorical<D extends AnyDataset>(
-  model: LayersModel,
+  output: SampleShape,
   given: D,
   loss: LossName,
   place: Place,
 ): Result<D> {
-  const output = outputShape(model);
   const units = output.at(-1) ?? 1;
   const dataset = asClasses(given);
   if (dataset.classes && dataset.labelShape.length === 0) {
@@ -72,8 +70,7 @@ function fitCategorical<D extends AnyDataset>(
   );
 }
 
-function fitBinary<D extends AnyDataset>(model: LayersModel, given: D, place: Place): Result<D> {
-  const output = outputShape(model);
+function fitBinary<D extends AnyDataset>(output: SampleShape, given: D, place: Place): Result<D> {
   const dataset = asClasses(given);
   if (dataset.classes && dataset.labelShape.length === 0) {
     const classes = dataset.classes.length;
@@ -86,7 +83,7 @@ function fitBinary<D extends AnyDataset>(model: LayersModel, given: D, place: Pl
 }
 
 function fitNumbers<D extends AnyDataset>(
-  model: LayersModel,
+  output: SampleShape,
   given: D,
   loss: LossName,
   place: Place,
@@ -94,7 +91,7 @@ function fitNumbers<D extends AnyDataset>(
   const dataset = asNumbers(given);
   if (dataset.classes)
     return fail('fitRegressionOnClasses', { loss, classes: dataset.classes.length }, atLoss(place));
-  return fitShape(dataset, outputShape(model), place);
+  return fitShape(dataset, output, place);
 }
 
 /** Labels [N] fit outputs [N, 1]; else the shapes must agree. */

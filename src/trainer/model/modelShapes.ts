@@ -1,16 +1,38 @@
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
+import { distinctNames } from '../../core/model/topology/signature';
 
-type Layer = InstanceType<typeof layers.Layer>;
+export type Layer = InstanceType<typeof layers.Layer>;
 
 /** Shape of one sample; null stands for any length. */
-type SampleShape = readonly (number | null)[];
+export type SampleShape = readonly (number | null)[];
 
-export function inputShape(model: LayersModel): SampleShape {
-  return (model.inputs[0]?.shape ?? []).slice(1);
+export function inputShape(model: LayersModel, index = 0): SampleShape {
+  return (model.inputs[index]?.shape ?? []).slice(1);
 }
 
-export function outputShape(model: LayersModel): SampleShape {
-  return (model.outputs[0]?.shape ?? []).slice(1);
+export function outputShape(model: LayersModel, index = 0): SampleShape {
+  return (model.outputs[index]?.shape ?? []).slice(1);
+}
+
+/** Inputs and outputs by the names that topologies and configs give them. */
+export function sideNames(model: LayersModel): {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+} {
+  const named = (names: readonly string[] | undefined, count: number, other: string) =>
+    names?.length === count
+      ? distinctNames(names)
+      : distinctNames(Array.from({ length: count }, () => other));
+  const inner = innerModel(model);
+  return {
+    inputs: named(inner.inputNames, model.inputs.length, 'input'),
+    outputs: named(inner.outputNames, model.outputs.length, 'output'),
+  };
+}
+
+/** A sequential model keeps its names in the model that it builds of its layers. */
+function innerModel(model: LayersModel): LayersModel {
+  return (model as unknown as { model?: LayersModel }).model ?? model;
 }
 
 /** Equal lengths on all axes, where null matches any. */
@@ -50,9 +72,10 @@ export function layerClassNames(model: LayersModel): string[] {
 /** Name and activation of the layer that gives the output; null where it has none of its own. */
 export function outputActivation(
   model: LayersModel,
+  index = 0,
 ): { readonly name: string; readonly activation: string } | null {
   const { outputLayers } = model as unknown as { outputLayers?: Layer[] };
-  let layer = outputLayers?.[0] ?? model.layers.at(-1);
+  let layer = outputLayers?.[index] ?? model.layers.at(-1);
   const name = layer?.name ?? '';
   for (;;) {
     const holder = layer as (Layer & { layers?: Layer[]; layer?: Layer }) | undefined;

@@ -37,10 +37,13 @@ import {
 import { metrics } from '@tensorflow/tfjs-layers';
 import { lossSettings, type LossName, type LossSettings } from '../../config/trainingSchema';
 import { classLosses, hasCrossEntropyKernel } from '../kernels/crossEntropy';
-import type { Trainable } from '../training/trainable';
 
-/** What a model is trained for: the loss and, for classes, the hits of each sample. */
-export type Objective = Pick<Trainable, 'losses' | 'hits' | 'weighted'>;
+/** What one output is trained for: the loss and, for classes, the hits of each sample, [batch]. */
+export interface OutputObjective {
+  readonly losses: (labels: Tensor, output: Tensor, mask?: Tensor | null) => Tensor1D;
+  weighted?: (labels: Tensor, output: Tensor, mask?: Tensor | null) => Tensor1D;
+  hits: ((labels: Tensor, output: Tensor, mask?: Tensor | null) => Tensor1D) | null;
+}
 
 /** The clipping that tfjs layers (and Keras) put on probabilities before a logarithm. */
 const epsilon = 1e-7;
@@ -52,37 +55,41 @@ type EachLoss = (labels: Tensor, outputs: Tensor, settings: LossSettings) => Ten
  * Losses as Keras defines them (https://keras.io/api/losses/), on probabilities, or on logits where
  * the settings say so. Labels come as the data has them: class indices or numbers [batch], or values
  * of the output's shape; categorical losses get theirs one-hot here. Outputs are [batch, …]; a loss
- * is the mean over a sample's positions.
+ * is the mean over a sample's positions, of those that a mask of the output leaves.
  */
-export function createObjective(loss: LossName | LossSettings): Objective {
+export function outputObjective(loss: LossName | LossSettings): OutputObjective {
   const settings = lossSettings(loss);
   const { name, fromLogits = false } = settings;
   if (name === 'categoricalCrossentropy' || name === 'sparseCategoricalCrossentropy') {
     return {
-      losses: (labels, outputs) => perSample(() => crossentropy(labels, outputs, settings)),
+      losses: (labels, outputs, mask) =>
+        perSample(() => crossentropy(labels, outputs, settings), mask),
       hits: categoricalHits,
     };
   }
   const categorical = categoricalLosses[name];
   if (categorical) {
     return {
-      losses: (labels, outputs) =>
-        perSample(() => categorical(cast(oneHotOf(labels, outputs), 'float32'), outputs, settings)),
+      losses: (labels, outputs, mask) =>
+        perSample(
+          () => categorical(cast(oneHotOf(labels, outputs), 'float32'), outputs, settings),
+          mask,
+        ),
       hits: categoricalHits,
     };
   }
   const each = numberLosses[name];
   if (!each) throw new Error(`There is no loss ${name}.`);
   return {
-    losses: (labels, outputs) =>
-      perSample(() => each(shapedAs(outputs, labels), outputs, settings)),
+    losses: (labels, outputs, mask) =>
+      perSample(() => each(shapedAs(outputs, labels), outputs, settings), mask),
     hits: binaryLosses.has(name)
-      ? (labels, outputs) =>
+      ? (labels, outputs, mask) =>
           perSample(() => {
             const border = fromLogits || name.endsWith('inge') ? 0 : 0.5;
             const truth = greater(shapedAs(outputs, labels), 0.5);
             return equal(greater(outputs, border), truth);
-          })
+          }, mask)
       : null,
   };
 }
@@ -91,15 +98,18 @@ export function createObjective(loss: LossName | LossSettings): Objective {
  * The same objective with training losses weighted by class; hits and evaluation stay as they are.
  * @param weights by class index
  */
-export function withClassWeights(objective: Objective, weights: readonly number[]): Objective {
+export function withClassWeights(
+  objective: OutputObjective,
+  weights: readonly number[],
+): OutputObjective {
   return {
     ...objective,
-    weighted: (labels, outputs) =>
+    weighted: (labels, outputs, mask) =>
       tidy(() => {
         const indices =
           labels.rank > 1 && labels.shape.at(-1) === weights.length ? argMax(labels, -1) : labels;
         const each = gather(tensor1d([...weights]), cast(reshape(indices, [-1]), 'int32'));
-        return mul(objective.losses(labels, outputs), each);
+        return mul(objective.losses(labels, outputs, mask), each);
       }),
   };
 }
@@ -212,11 +222,11 @@ function unitLength(x: Tensor): Tensor {
   return div(x, sqrt(maximum(sum(square(x), -1, true), 1e-12)));
 }
 
-function categoricalHits(labels: Tensor, outputs: Tensor): Tensor1D {
+function categoricalHits(labels: Tensor, outputs: Tensor, mask?: Tensor | null): Tensor1D {
   return perSample(() => {
     const truth = labels.shape.length === outputs.shape.length ? argMax(labels, -1) : labels;
     return equal(cast(truth, 'int32'), argMax(outputs, -1));
-  });
+  }, mask);
 }
 
 /** Class indices [batch, …] as rows of the output's last axis; rows as they are. */
@@ -229,11 +239,23 @@ function shapedAs(outputs: Tensor, labels: Tensor): Tensor {
   return reshape(labels, outputs.shape);
 }
 
-/** The mean over all axes but the first. */
-function perSample(compute: () => Tensor): Tensor1D {
+/**
+ * The mean over all axes but the first. Positions that a mask hides count nothing, and those that
+ * are left the more, so that the mean over the batch is one over them, as Keras has it.
+ */
+function perSample(compute: () => Tensor, mask: Tensor | null = null): Tensor1D {
   return tidy(() => {
-    const values = cast(compute(), 'float32');
+    const values = masked(cast(compute(), 'float32'), mask);
     const rest = values.shape.map((_, axis) => axis).slice(1);
     return rest.length === 0 ? (values as Tensor1D) : mean<Tensor1D>(values, rest);
   });
+}
+
+function masked(values: Tensor, mask: Tensor | null): Tensor {
+  if (!mask || mask.rank < 2 || mask.shape.some((length, axis) => length !== values.shape[axis]))
+    return values;
+  const kept = cast(mask, 'float32');
+  const share = div(mask.size, add(sum(kept), epsilon));
+  const ones = values.shape.slice(mask.rank).map(() => 1);
+  return mul(values, reshape(mul(kept, share), [...mask.shape, ...ones]));
 }

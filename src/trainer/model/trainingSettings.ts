@@ -21,11 +21,20 @@ import {
 import { plainClassName } from '../../core/model/topology/normalizeTopology';
 import type { Topology } from '../../core/model/topology/readTopology';
 
-/** How a model is trained, all of it known. */
-interface TrainingSettings {
-  readonly loss: LossSettings;
+/** How a model's weights are changed, all of it known. */
+interface UpdateSettings {
   readonly optimizer: OptimizerSettings;
   readonly learningRate: number;
+}
+
+/** The config's loss, else the one that the model was compiled with. */
+export function lossOf(
+  { loss }: Pick<Config['training'], 'loss'>,
+  compiled: Topology['compiled'],
+  place: Place,
+): Result<LossSettings> {
+  const at = { ...place, pointer: ['training'] };
+  return loss ? ok(lossSettings(loss)) : compiledLoss(compiled?.loss, at);
 }
 
 const defaultLearningRate = 0.001;
@@ -49,27 +58,23 @@ const lossAliases: Readonly<Record<string, LossName>> = {
  * optimizer's settings and learning rate count only while the config names no other optimizer.
  * @param place of the config
  */
-export function trainingSettings(
+export function optimizerSettings(
   training: Config['training'],
   compiled: Topology['compiled'],
   place: Place,
-): Result<TrainingSettings> {
+): Result<UpdateSettings> {
   const at = { ...place, pointer: ['training'] };
-  const loss = training.loss ? ok(lossSettings(training.loss)) : compiledLoss(compiled?.loss, at);
-  if (!loss.ok) return loss;
-
   const given = training.optimizer;
   if (given !== undefined) {
     const optimizer = typeof given === 'string' ? { name: given } : given;
     const before = compiledOptimizer(compiled?.optimizer, at);
     const same = before.ok && before.value?.optimizer.name === optimizer.name ? before.value : null;
     const learningRate = training.learningRate ?? same?.learningRate ?? defaultLearningRate;
-    return ok({ loss: loss.value, optimizer, learningRate });
+    return ok({ optimizer, learningRate });
   }
   const before = compiledOptimizer(compiled?.optimizer, at);
   if (!before.ok) return before;
   return ok({
-    loss: loss.value,
     optimizer: before.value?.optimizer ?? { name: 'adam' },
     learningRate: training.learningRate ?? before.value?.learningRate ?? defaultLearningRate,
   });
@@ -80,19 +85,23 @@ export function compiledWith(model: LayersModel): Topology['compiled'] {
   const { loss } = model as { loss?: unknown };
   const optimizer = (model as Partial<Pick<LayersModel, 'optimizer'>>).optimizer;
   if (loss === undefined && optimizer === undefined) return null;
-  const single: unknown = Array.isArray(loss) ? loss[0] : loss;
+  const named = (given: unknown): unknown =>
+    typeof given === 'function'
+      ? { class_name: given.name.replace(/__op$/, ''), config: {} }
+      : (given ?? null);
+  const isSingle = Array.isArray(loss) && loss.length === 1;
+  const { metrics } = model as { metrics?: unknown };
   return {
-    loss:
-      typeof single === 'function'
-        ? { class_name: single.name.replace(/__op$/, ''), config: {} }
-        : (single ?? null),
+    metrics: Array.isArray(metrics) ? metrics.map(named) : metrics,
+    loss: isSingle ? named(loss[0]) : Array.isArray(loss) ? loss.map(named) : named(loss),
     optimizer: optimizer
       ? withSnakeCaseKeys({ class_name: optimizer.getClassName(), config: optimizer.getConfig() })
       : null,
   };
 }
 
-function compiledLoss(loss: unknown, place: Place): Result<LossSettings> {
+/** The loss of one output, as its model was compiled. */
+export function compiledLoss(loss: unknown, place: Place): Result<LossSettings> {
   const name = nameOf(loss);
   if (name === null) {
     return fail('lossUnknown', { example: '{ "loss": "categoricalCrossentropy" }' }, place);

@@ -1,6 +1,9 @@
 import {
   add,
+  cast,
   conv2d,
+  expandDims,
+  mul,
   ones,
   pad,
   reshape,
@@ -86,6 +89,26 @@ export function patchLayers(): void {
   override(layers.lstm({ units: 1 }), recurrenceInOneKernel);
   override(layers.gru({ units: 1 }), recurrenceInOneKernel);
   override(layers.simpleRNN({ units: 1 }), recurrenceInOneKernel);
+  const layer = layers.simpleRNN({ units: 1 });
+  override(layers.bidirectional({ layer, mergeMode: 'concat' }), zerosWhereMasked);
+}
+
+/** A bidirectional layer gives zeros at the steps that a mask hides, where others repeat the last. */
+function zerosWhereMasked(
+  layer: Layer & { readonly returnSequences?: boolean },
+  inputs: Tensor | Tensor[],
+  kwargs: Kwargs,
+  original: Call,
+) {
+  const given: unknown = kwargs['mask'];
+  const [mask] = [given as Tensor | Tensor[] | null | undefined].flat();
+  if (!mask || layer.returnSequences !== true) return original(inputs, kwargs);
+  return tidy(() => {
+    const kept = expandDims(cast(mask, 'float32'), -1);
+    const shown = (output: Tensor) => (output.rank === 3 ? mul(output, kept) : output);
+    const outputs = original(inputs, kwargs);
+    return Array.isArray(outputs) ? outputs.map(shown) : shown(outputs);
+  });
 }
 
 /** Without a scale or an offset, tfjs reads one anyway: a scale of 1 or an offset of 0. */

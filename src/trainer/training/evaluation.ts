@@ -7,11 +7,12 @@ import {
   sum,
   tidy,
   type Tensor,
+  type Tensor1D,
 } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { InOrder, type UpcomingOrder } from './dataOrder';
 import type { TrainingSamples } from './deviceData';
-import { predict } from './gradients';
+import { forward } from './gradients';
 import type { Trainable } from './trainable';
 import { nextTurn, type Turn } from '../turns';
 
@@ -21,6 +22,8 @@ export interface Evaluation {
   readonly standardError: number;
   /** The share of samples classified rightly; null for regression. */
   readonly accuracy: number | null;
+  /** By their names; null where one is not defined. */
+  readonly metrics: Readonly<Record<string, number | null>>;
 }
 
 /** Weights, gradients and the two moments of an adaptive optimizer. */
@@ -66,17 +69,18 @@ export async function evaluate(
   order: EvaluationOrder = new InOrder(samples.count),
 ): Promise<Evaluation | null> {
   const totals: Tensor[] = [];
+  const widths: number[] = [];
   try {
     samples.follow(order);
     for (let indices = order.next(batchSize); indices.length > 0; indices = order.next(batchSize)) {
       if (turn.interrupted()) return null;
-      totals.push(tidy(() => totalsOf(trainable, samples, indices)));
+      totals.push(tidy(() => totalsOf(trainable, samples, indices, widths)));
       await nextTurn();
     }
     const count = order.taken;
     if (count === 0) return null;
     const all = tidy(() => sumRows(totals));
-    const [loss = NaN, squares = NaN, hits = NaN] = await all.data();
+    const [loss = NaN, squares = NaN, hits = NaN, ...others] = await all.data();
     all.dispose();
     const mean = loss / count;
     const variance = Math.max(0, squares / count - mean * mean);
@@ -84,19 +88,52 @@ export async function evaluate(
       loss: mean,
       standardError: Math.sqrt(variance / Math.max(1, count - 1)),
       accuracy: trainable.hits ? hits / count : null,
+      metrics: metricsOf(trainable, others, widths, count),
     };
   } finally {
     dispose(totals);
   }
 }
 
-/** Sum of losses, of their squares, and of hits, [3]. */
-function totalsOf(trainable: Trainable, samples: TrainingSamples, indices: Int32Array): Tensor {
+function metricsOf(
+  { metrics = [] }: Trainable,
+  sums: readonly number[],
+  widths: readonly number[],
+  count: number,
+): Evaluation['metrics'] {
+  let at = 0;
+  return Object.fromEntries(
+    metrics.map(({ name, value }, index) => {
+      const own = sums.slice(at, (at += widths[index] ?? 0));
+      const found = value(own, count);
+      return [name, found !== null && Number.isFinite(found) ? found : null];
+    }),
+  );
+}
+
+/**
+ * Sum of losses, of their squares, and of hits, then the sums of each metric.
+ * @param widths takes how many sums each metric has
+ */
+function totalsOf(
+  trainable: Trainable,
+  samples: TrainingSamples,
+  indices: Int32Array,
+  widths: number[],
+): Tensor {
   const { features, labels } = samples.batch(indices);
-  const outputs = predict(trainable, features, false);
+  const outputs = forward(trainable, features, false);
   const losses = trainable.losses(labels, outputs);
   const hits = trainable.hits?.(labels, outputs);
-  return stack([sum(losses), sum(mul(losses, losses)), hits ? sum(hits) : sum(mul(losses, 0))]);
+  const own = stack([
+    sum(losses),
+    sum(mul(losses, losses)),
+    hits ? sum(hits) : sum(mul(losses, 0)),
+  ]);
+  const metrics = (trainable.metrics ?? []).map((metric) => metric.sums(labels, outputs));
+  if (metrics.length === 0) return own;
+  widths.splice(0, Infinity, ...metrics.map(({ size }) => size));
+  return concat([own as Tensor1D, ...metrics]);
 }
 
 function sumRows(rows: readonly Tensor[]): Tensor {

@@ -12,7 +12,7 @@ import {
   Variable,
 } from '@tensorflow/tfjs-core';
 import type { Batch, TrainingSamples } from './deviceData';
-import type { Trainable } from './trainable';
+import type { Outputs, Trainable } from './trainable';
 
 export interface Gradients {
   /** Mean loss of the samples, with regularization, on the device. */
@@ -23,14 +23,12 @@ export interface Gradients {
 /** What gradients are taken of. */
 export type Differentiable = Omit<Trainable, 'optimizer'>;
 
-function outputsOf(applied: ReturnType<Trainable['model']['apply']>): Tensor {
-  const output = Array.isArray(applied) ? applied[0] : applied;
-  return output as Tensor;
-}
-
-/** The model's outputs for these features, [batch, …]. */
-export function predict(trainable: Differentiable, features: Tensor, training: boolean): Tensor {
-  return outputsOf(trainable.model.apply(features, { training }));
+/** The model's outputs for these features, [batch, …] each. */
+export function forward(trainable: Differentiable, features: Tensor, training: boolean): Outputs {
+  const given = trainable.inputs?.(features) ?? features;
+  const applied = trainable.model.apply(given, { training });
+  const tensors = (Array.isArray(applied) ? applied : [applied]) as Tensor[];
+  return { tensors, masks: trainable.takeMasks?.() ?? tensors.map(() => null) };
 }
 
 /** The variables that gradients change. */
@@ -43,7 +41,7 @@ export function trainedVariables(trainable: Differentiable): Variable[] {
 /** Gradients of a batch in training mode; the caller disposes of them. */
 export function gradientsOf(trainable: Differentiable, { features, labels }: Batch): Gradients {
   const totalLoss = () => {
-    const outputs = predict(trainable, features, true);
+    const outputs = forward(trainable, features, true);
     let loss: Scalar = mean((trainable.weighted ?? trainable.losses)(labels, outputs));
     for (const penalty of trainable.model.calculateLosses()) loss = add(loss, penalty);
     return loss;

@@ -130,7 +130,7 @@ export class Trial {
     const start = performance.now();
     const { validation } = this.#data;
     const evaluation = await this.#guarded(() =>
-      evaluate(this.#trainable, validation, this.#evaluationBatch, turn),
+      evaluate(judgedAlone(this.#trainable), validation, this.#evaluationBatch, turn),
     );
     const finite = (value: number | null | undefined) =>
       value !== null && value !== undefined && Number.isFinite(value) ? value : null;
@@ -145,6 +145,9 @@ export class Trial {
       loss: finite(evaluation?.loss),
       accuracy: finite(evaluation?.accuracy),
       lossStandardError: finite(evaluation?.standardError),
+      ...(evaluation && Object.keys(evaluation.metrics).length > 0
+        ? { metrics: evaluation.metrics }
+        : {}),
       seconds: (performance.now() - start) / 1000,
       peakBytes: this.memory.peakBytes,
     };
@@ -185,7 +188,8 @@ export class Trial {
     const batch = Math.min(this.#evaluationBatch, this.#partSize);
     const count = Math.min(startSamples, train.count);
     const order = new SampleOrder(train.count, count, this.#settings.seed, train.ordersAreComputed);
-    const start = await evaluate(this.#trainable, train, batch, turn, order);
+    const plain = { ...this.#trainable, metrics: [] };
+    const start = await evaluate(plain, train, batch, turn, order);
     if (start) this.#divergence = new DivergenceWatch(start);
   }
 
@@ -268,4 +272,10 @@ export class Trial {
     if (this.#warmUp.done) blocks.push({ ...time, iterations, batchSize: this.#batchSize });
     else this.#warmUp.observe(iterations, cpuMs ?? ms);
   }
+}
+
+/** As the target is measured: by one output's loss, where the config names one. */
+function judgedAlone(trainable: Trainable): Trainable {
+  const { judged } = trainable;
+  return judged ? { ...trainable, losses: judged } : trainable;
 }

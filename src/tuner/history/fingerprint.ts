@@ -9,13 +9,14 @@ import type { Prepared } from '../../protocol/trainer';
 export function fingerprintOf(config: AnyConfig, prepared: Prepared): string {
   const { training, data, model, trainer } = config;
   const { backend, contentHash, loss, optimizer, learningRate } = prepared;
-  const { targetMetric, targetLoss, learningRateScaling, memoryLimit } = config.tuning;
+  const { targetMetric, targetOutput, targetLoss, learningRateScaling, memoryLimit } =
+    config.tuning;
   const parts = {
     training,
     data,
     model,
     trainer,
-    tuning: { targetMetric, targetLoss, learningRateScaling, memoryLimit },
+    tuning: { targetMetric, targetOutput, targetLoss, learningRateScaling, memoryLimit },
     backend: { name: backend.name, device: backend.device, versions: backend.versions },
     resolved: { loss, optimizer, learningRate },
     contentHash,

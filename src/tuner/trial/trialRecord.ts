@@ -141,7 +141,7 @@ export class TrialRecord {
     if (bytes !== null) this.peakBytes = Math.max(this.peakBytes ?? 0, bytes);
   }
 
-  addPoint({ loss, accuracy, lossStandardError }: Evaluated): LossPoint {
+  addPoint({ loss, accuracy, metrics, lossStandardError }: Evaluated): LossPoint {
     const point: LossPoint = {
       iteration: this.iterations,
       epoch: this.epoch,
@@ -149,6 +149,7 @@ export class TrialRecord {
       train: this.#lossIterations > 0 ? this.#lossSum / this.#lossIterations : null,
       validation: loss,
       accuracy,
+      ...(metrics && { metrics }),
     };
     this.#lossSum = 0;
     this.#lossIterations = 0;

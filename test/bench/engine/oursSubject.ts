@@ -1,6 +1,7 @@
 import '../../../src/trainer/tfjs/tf';
 import { render } from '../../../src/core/text/problem';
-import { createObjective } from '../../../src/trainer/model/objective';
+import { outputObjective } from '../../../src/trainer/model/objective';
+import { objectiveOf } from '../../../src/trainer/model/objectives';
 import { createOptimizer } from '../../../src/trainer/model/optimizer';
 import { putOnDevice } from '../../../src/trainer/training/deviceData';
 import { Trial } from '../../../src/trainer/training/trial';
@@ -32,7 +33,7 @@ export async function oursSubject(request: SubjectRequest): Promise<Subject> {
     Promise.resolve({
       model: build(),
       optimizer: createOptimizer({ name: 'adam' }, learningRate),
-      ...createObjective('sparseCategoricalCrossentropy'),
+      ...objectiveOf(outputObjective('sparseCategoricalCrossentropy')),
     }),
   );
   const settings = { batchSize, learningRate, seed: 1, gradientAccumulation: 1, schedule: null };

@@ -6,7 +6,8 @@ import { configSchema } from '../../../src/config/schema';
 import { render, type Result } from '../../../src/core/text/problem';
 import { loadStreamed } from '../../../src/trainer/data/records/loadStreamed';
 import { inMemory } from '../../../src/trainer/data/samples';
-import { createObjective } from '../../../src/trainer/model/objective';
+import { outputObjective } from '../../../src/trainer/model/objective';
+import { objectiveOf } from '../../../src/trainer/model/objectives';
 import { createOptimizer } from '../../../src/trainer/model/optimizer';
 import { streamOnDevice } from '../../../src/trainer/streaming/streamOnDevice';
 import { putOnDevice, type DeviceData } from '../../../src/trainer/training/deviceData';
@@ -100,7 +101,7 @@ async function measure(request: Request) {
       Promise.resolve({
         model: withSeededRandom(1, () => workloads[request.workload].build()),
         optimizer: createOptimizer({ name: 'adam' }, learningRate),
-        ...createObjective('sparseCategoricalCrossentropy'),
+        ...objectiveOf(outputObjective('sparseCategoricalCrossentropy')),
       }),
     );
     const { batchSize } = request;

@@ -8,7 +8,8 @@ import {
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createObjective } from '../../../src/trainer/model/objective';
+import { outputObjective } from '../../../src/trainer/model/objective';
+import { objectiveOf } from '../../../src/trainer/model/objectives';
 import { gradientsOf, trainedVariables } from '../../../src/trainer/training/gradients';
 import { unfixDropoutSeeds } from '../../../src/trainer/training/randomLayers';
 import { withSeededRandom } from '../../../src/trainer/random/seededRandom';
@@ -152,7 +153,7 @@ function gradients(build: () => LayersModel, indices: boolean) {
   const trainable = {
     model: built,
     optimizer: tf.train.sgd(0.1),
-    ...createObjective('sparseCategoricalCrossentropy'),
+    ...objectiveOf(outputObjective('sparseCategoricalCrossentropy')),
   };
   const shape = [6, ...(built.inputs[0]?.shape.slice(1) ?? []).map((size) => size ?? 1)];
   const features = indices

@@ -11,11 +11,15 @@ import {
   takeActivityPenalties,
 } from '../../../src/trainer/model/activityPenalties';
 import type { LossSettings } from '../../../src/config/trainingSchema';
-import { createObjective } from '../../../src/trainer/model/objective';
+import { outputObjective } from '../../../src/trainer/model/objective';
+import { inputsOf, sumOfObjectives } from '../../../src/trainer/model/objectives';
+import { outputLosses } from '../../../src/trainer/model/outputLosses';
 import { createOptimizer } from '../../../src/trainer/model/optimizer';
-import { trainingSettings } from '../../../src/trainer/model/trainingSettings';
+import { optimizerSettings } from '../../../src/trainer/model/trainingSettings';
+import { sideNames } from '../../../src/trainer/model/modelShapes';
+import { recordMasks } from '../../../src/trainer/tfjs/outputMasks';
 import { tf as whole } from '../../../src/trainer/tfjs/tf';
-import { gradientsOf, predict } from '../../../src/trainer/training/gradients';
+import { forward, gradientsOf } from '../../../src/trainer/training/gradients';
 import { loadCpu, loadWasm } from './backends';
 import { valueOf } from './model/fixtures';
 
@@ -27,9 +31,10 @@ interface Case {
   readonly name: string;
   readonly topology: unknown;
   readonly weights: Record<string, { shape: number[]; values: number[] }[]>;
-  readonly input: Nested;
-  readonly labels: Nested;
-  readonly output: Nested;
+  /** One each, or an object of them by the names of inputs and outputs. */
+  readonly input: Nested | Record<string, Nested>;
+  readonly labels: Nested | Record<string, Nested>;
+  readonly output: Nested | Record<string, Nested>;
   readonly losses: number[];
   /** What a file of Keras does not tell. */
   readonly settings?: { readonly loss: LossSettings };
@@ -54,6 +59,7 @@ async function modelOf(given: Case): Promise<LayersModel> {
   const { topology, penalties } = takeActivityPenalties(normalized);
   const model = await whole.models.modelFromJSON(topology as never);
   addActivityPenalties(model, penalties);
+  if (!model.built) model.build(model.inputs[0]?.shape ?? []);
   for (const layer of model.layers) {
     const values = given.weights[layer.name];
     if (values) layer.setWeights(values.map((each) => tf.tensor(each.values, each.shape)));
@@ -72,32 +78,72 @@ function expectAlike(actual: ArrayLike<number>, expected: readonly number[]): vo
   expect(worst).toBeLessThan(1e-4);
 }
 
+/** Arrays by name, or the only one. */
+function arraysOf(given: Case['input'], names: readonly string[]): tf.Tensor[] {
+  return Array.isArray(given)
+    ? [tf.tensor(given)]
+    : names.map((name) => tf.tensor(given[name] ?? []));
+}
+
+/** Arrays as packed rows, with where each begins; a single one as it is. */
+function packed(arrays: readonly tf.Tensor[]) {
+  const [only] = arrays;
+  if (only && arrays.length === 1) return { rows: only, parts: [null] };
+  let offset = 0;
+  const parts = arrays.map(({ shape: [, ...shape] }) => {
+    const part = { offset, shape };
+    offset += shape.reduce((all, length) => all * length, 1);
+    return part;
+  });
+  const flat = arrays.map((array) => tf.reshape(array, [array.shape[0], -1]));
+  return { rows: tf.concat(flat, 1), parts };
+}
+
 describe.each(['cpu', 'wasm'])('as Keras computes it, on %s:', (backend) => {
   it.each(cases)('%s', async (_, given) => {
     await tf.setBackend(backend);
     const model = await modelOf(given);
-    const {
-      loss,
-      optimizer: settings,
-      learningRate,
-    } = valueOf(
-      trainingSettings(
-        { batchSize: 4, gradientAccumulation: 1, epochs: 1, seed: 1, ...given.settings },
-        topologyOf(given).compiled,
-        {
-          file: '/batchwise.json',
-        },
-      ),
+    const names = sideNames(model);
+    const training = {
+      batchSize: 4,
+      gradientAccumulation: 1,
+      epochs: 1,
+      seed: 1,
+      ...given.settings,
+    };
+    const { compiled } = topologyOf(given);
+    const place = { file: '/batchwise.json' };
+    const { optimizer: settings, learningRate } = valueOf(
+      optimizerSettings(training, compiled, place),
     );
+    const outputs = valueOf(outputLosses(names.outputs, training, compiled, place));
     const optimizer = createOptimizer(settings, learningRate);
-    const trainable = { model, optimizer, ...createObjective(loss) };
-    const features = tf.tensor(given.input);
-    const labels = tf.tensor(given.labels);
-    const output = predict(trainable, features, false);
-    expectAlike(output.dataSync<'float32'>(), (given.output as number[]).flat(9));
+    const features = packed(arraysOf(given.input, names.inputs));
+    const labels = packed(arraysOf(given.labels, names.outputs));
+    const [first] = features.parts;
+    const trainable = {
+      model,
+      optimizer,
+      takeMasks: recordMasks(model),
+      ...(first ? { inputs: inputsOf(features.parts.filter((part) => part !== null)) } : {}),
+      ...sumOfObjectives(
+        outputs.map(({ name, loss, weight }, index) => ({
+          ...{ name, weight, index, objective: outputObjective(loss) },
+          labels: labels.parts[index] ?? null,
+        })),
+        null,
+      ),
+    };
+    const { tensors } = forward(trainable, features.rows, false);
+    const expected = Array.isArray(given.output)
+      ? [given.output]
+      : names.outputs.map((name) => (given.output as Record<string, Nested>)[name] ?? []);
+    expected.forEach((output, index) => {
+      expectAlike(tensors[index]?.dataSync<'float32'>() ?? [], (output as number[]).flat(9));
+    });
     const losses: number[] = [];
     for (let step = 0; step < 3; step++) {
-      const gradients = gradientsOf(trainable, { features, labels });
+      const gradients = gradientsOf(trainable, { features: features.rows, labels: labels.rows });
       losses.push(gradients.loss.dataSync()[0] ?? NaN);
       optimizer.applyGradients(gradients.byVariable);
     }

@@ -6,8 +6,16 @@ import { normalizeTopology } from './normalizeTopology';
 export interface Topology {
   /** `{class_name, config}` with keys in snake_case. */
   readonly model: JsonObject;
-  /** `{loss, optimizer}` as the file has them; null for a model that was not compiled. */
-  readonly compiled: { readonly loss: unknown; readonly optimizer: unknown } | null;
+  /** As the file has it; null for a model that was not compiled. */
+  readonly compiled: Compiled | null;
+}
+
+/** How a model was compiled. */
+export interface Compiled {
+  readonly loss: unknown;
+  readonly optimizer: unknown;
+  readonly lossWeights?: unknown;
+  readonly metrics?: unknown;
 }
 
 /**
@@ -62,6 +70,8 @@ function compiledFrom(config: JsonObject): Topology['compiled'] {
   return {
     loss: config.loss ?? null,
     optimizer: config.optimizer ?? config.optimizer_config ?? null,
+    lossWeights: config.loss_weights ?? null,
+    metrics: config.metrics ?? null,
   };
 }
 

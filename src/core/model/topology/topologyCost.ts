@@ -3,8 +3,12 @@ import { layerCost, sizeOf, type LayerCost, type Shape } from './layerCost';
 import { walkTopology, type LayerCall } from './walkTopology';
 
 export interface TopologyCost extends LayerCost {
-  /** Shape of one sample, as the model says it; else as given. */
+  /** Shape of one sample, as the model says it; else as given. Of several inputs the first. */
   readonly input: Shape;
+  /** Values of one sample, in all inputs. */
+  readonly inputValues: number;
+  /** Shape of the first output. */
+  readonly output: Shape;
   /** Outputs of all layers together, in values per sample. */
   readonly outputs: number;
   /** The largest trained weight of a layer, counted with its bias. */
@@ -23,11 +27,11 @@ export function topologyCost(model: JsonObject, inputShape: Shape = []): Topolog
   const sum = { parameters: 0, trainable: 0, outputs: 0, largestTrained: 0 };
   const classNames: string[] = [];
   const unknown: string[] = [];
-  let input = inputShape;
+  const inputs: Shape[] = [];
 
-  const output = walkTopology<Shape>(model, {
+  const [output] = walkTopology<Shape>(model, {
     inputOf: (shape) => {
-      if (shape && input === inputShape) input = shape;
+      inputs.push(shape ?? inputShape);
       return shape ?? inputShape;
     },
     call: ({ className, config, inputs, isFirst }) => {
@@ -48,7 +52,9 @@ export function topologyCost(model: JsonObject, inputShape: Shape = []): Topolog
       return cost.output;
     },
   });
-  return { ...sum, input, output, classNames, unknown };
+  const [input = inputShape] = inputs;
+  const inputValues = inputs.reduce((total, shape) => total + sizeOf(shape), 0);
+  return { ...sum, input, inputValues, output, classNames, unknown };
 }
 
 function namesIn({ className, config }: Pick<LayerCall<Shape>, 'className' | 'config'>): string[] {

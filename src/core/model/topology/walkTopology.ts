@@ -21,27 +21,38 @@ interface Walk<T> {
 
 /**
  * Goes through the layers of a normalized topology (normalizeTopology.ts) in their order, through
- * those of inner models too, and returns the last output.
+ * those of inner models too, and returns the outputs: at least one.
  */
-export function walkTopology<T>(model: JsonObject, walk: Walk<T>): T {
-  return walkModel(model, [], walk, true);
+export function walkTopology<T>(model: JsonObject, walk: Walk<T>): readonly [T, ...T[]] {
+  const [first, ...others] = walkModel(model, [], walk, true);
+  return [first ?? walk.inputOf(null), ...others];
 }
 
 /** @param given what an inner model is called with; nothing for the whole one */
-function walkModel<T>(model: JsonObject, given: readonly T[], walk: Walk<T>, isFirst: boolean): T {
+function walkModel<T>(
+  model: JsonObject,
+  given: readonly T[],
+  walk: Walk<T>,
+  isFirst: boolean,
+): readonly T[] {
   const config = isObject(model.config) ? model.config : {};
   const outputs = new Map<string, T>();
   let last: readonly T[] = given;
+  const inputNames = sourcesOf(config.input_layers);
   for (const [at, layer] of layersOf(config.layers).entries()) {
     const settings = isObject(layer.config) ? layer.config : {};
     const isInput = layer.class_name === 'InputLayer' || (at === 0 && !isModel(layer));
-    if (isInput) last = given.length > 0 ? given : [walk.inputOf(ownInputShape(settings))];
+    if (isInput) {
+      const place = inputNames.indexOf(String(layer.name ?? settings.name));
+      const own = given[Math.max(place, 0)];
+      last = own === undefined ? [walk.inputOf(ownInputShape(settings))] : [own];
+    }
     const calls: unknown[] = Array.isArray(layer.inbound_nodes) ? layer.inbound_nodes : [];
     const uses =
       calls.length > 0 ? calls.map((call) => sourcesOf(call).flatMap(outputOf(outputs))) : [last];
     for (const [index, inputs] of uses.entries()) {
       const isNew = isFirst && index === 0;
-      if (isModel(layer)) last = [walkModel(layer, inputs, walk, isNew)];
+      if (isModel(layer)) last = walkModel(layer, inputs, walk, isNew);
       else {
         const className = String(layer.class_name);
         const output = walk.call({ className, config: settings, inputs, isFirst: isNew });
@@ -52,7 +63,8 @@ function walkModel<T>(model: JsonObject, given: readonly T[], walk: Walk<T>, isF
     const [output] = last;
     if (typeof name === 'string' && output !== undefined) outputs.set(name, output);
   }
-  return last[0] ?? walk.inputOf(null);
+  const named = sourcesOf(config.output_layers).flatMap(outputOf(outputs));
+  return named.length > 0 ? named : last.slice(0, 1);
 }
 
 function outputOf<T>(outputs: ReadonlyMap<string, T>): (name: string) => T[] {

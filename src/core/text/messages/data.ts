@@ -1,5 +1,13 @@
 /** Problems with data files. `{row}` counts data rows, `{sample}` samples, both from 1. */
 export const dataMessages = {
+  dataPartNotFound:
+    'The model has the {side} "{name}", but {path} has no {kind} of that name. Say what feeds it: "data": {example}. There are {known}.',
+  dataPartsOneArray:
+    '{path} holds one array, but the model has the inputs {inputs} and the outputs {outputs}. Save an array for each into an .npz file, or use a table or a module whose load(tf) returns {example}.',
+  dataPartsWindow:
+    '"window" makes one input of a series, but the model has several inputs or outputs. Leave it out, and give windows as arrays of an .npz file or a module.',
+  dataPartsShape: 'The {side} "{name}" of the model takes {model}, but its data has shape {data}.',
+  dataPartsCount: 'The {side} "{name}" has {found} samples, but "{other}" has {expected}.',
   dataNotFound: 'The data file {path} does not exist.',
   dataUnreadable: 'The data file {path} cannot be read: {cause}.',
   dataTooLarge:

@@ -59,7 +59,21 @@ export const modelMessages = {
     'Layer {name} has the activation {activation}, which TensorFlow.js does not have. Use one of {known}.',
   modelNotBuilt: 'The model cannot be built: {cause}. Check the settings of its layers.',
   modelSeveralInputs:
-    'The model has {inputs} inputs and {outputs} outputs; one of each is supported. Tune a model with one input and one output.',
+    'The model has the inputs {inputs} and the outputs {outputs}, and nothing says what feeds which. Write {example}, with columns of a table or arrays of an .npz file, or let the data module return features and labels by these names.',
+  modelPartUnknown: 'The model has no {side} "{name}". It has {known}.',
+  modelPartUnfed: 'Nothing feeds the {side} "{name}" of the model. The data has {known}.',
+  modelOutputUnknown: '"{name}" is no output of the model that is trained. It has {known}.',
+  modelOutputLosses:
+    'The model was compiled with {count} losses for {outputs} outputs. Give each output its loss: "training": {example}.',
+  modelOutputsNoClassWeights:
+    '"classWeights" belongs to one output of classes, but the model trains {outputs}. Leave it out, or weight whole outputs with "lossWeights".',
+  modelNoteOutput:
+    'Output "{name}" {shape} learns {columns} with the loss {loss}, which counts {weight} times.',
+  modelNoteOutputsUntrained: 'Not trained, because no loss was given for them: {columns}.',
+  modelNoteInput: 'Input "{name}" {shape} is fed by {columns}.',
+  modelNoteMetricsLeftOut: 'Not computed, though the model was compiled with them: {columns}.',
+  wordInput: 'input',
+  wordOutput: 'output',
   modelNotTrainable:
     'TensorFlow.js can build the model but not train it: {cause}. Replace the layer that this names, or leave it out of the model that is tuned.',
   modelNoWeights: 'The model has nothing to train: none of its layers has trainable weights.',

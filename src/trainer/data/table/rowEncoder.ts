@@ -130,7 +130,7 @@ export class RowEncoder {
   #mayBeMissing(column: string, place: RowPlace): boolean {
     const { missing } = this.#source.options;
     if (missing === 'error') this.#refuseCell('dataValueMissing', column, '', place);
-    return missing === 'mean';
+    return missing === 'mean' && !this.#source.outputs?.has(column);
   }
 
   /** Undefined where there is none: the row is left out. */

@@ -148,6 +148,9 @@ export class TablePlanner {
         if (survey.distinct === null || survey.distinct.size > mostCategories * 4)
           return this.#refuseTexts(name, survey);
         const values = categoriesOf(survey);
+        // Rows without a label are left out.
+        if (this.#source.outputs?.has(name))
+          return of({ kind: 'ordinal', values: values.filter((v) => v !== missingCategory) }, 1, 0);
         // Texts that are named as features are used in any case.
         return this.#source.options.categories === 'ordinal'
           ? of({ kind: 'ordinal', values }, 1, 0)

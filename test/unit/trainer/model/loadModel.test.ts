@@ -49,7 +49,9 @@ describe('the models of the examples', () => {
     const { train, sampleShape } = loaded.dataset;
     const features = tf.tensor(train.features, [train.count, ...sampleShape]);
     const outputs = model.apply(features, { training: true }) as typeof features;
-    expect(trainable.losses(tf.tensor(train.labels), outputs).shape).toEqual([train.count]);
+    expect(
+      trainable.losses(tf.tensor(train.labels), { tensors: [outputs], masks: [null] }).shape,
+    ).toEqual([train.count]);
     expect(optimizer.getConfig()).toMatchObject({ learningRate: 0.01 });
   });
 });

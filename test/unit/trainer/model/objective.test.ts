@@ -2,7 +2,7 @@ import type { Scalar } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { losses, optimizers } from '../../../../src/config/trainingSchema';
-import { createObjective } from '../../../../src/trainer/model/objective';
+import { outputObjective } from '../../../../src/trainer/model/objective';
 import { optimizerMemory } from '../../../../src/core/model/memoryEstimate';
 import { createOptimizer } from '../../../../src/trainer/model/optimizer';
 import { tf } from '../../../../src/trainer/tfjs/tf';
@@ -39,7 +39,7 @@ function meanLoss(
   labels: number[] | number[][],
 ) {
   return [
-    ...createObjective(loss).losses(tf.tensor(labels), tf.tensor2d(outputs)).dataSync(),
+    ...outputObjective(loss).losses(tf.tensor(labels), tf.tensor2d(outputs)).dataSync(),
   ].reduce((sum, value, _, all) => sum + value / all.length, 0);
 }
 
@@ -87,7 +87,7 @@ describe('losses are those of tfjs layers', () => {
   });
 
   test.each(losses)('%s has one value for each sample, also where a sample has steps', (loss) => {
-    const { losses: lossesOf, hits } = createObjective(loss);
+    const { losses: lossesOf, hits } = outputObjective(loss);
     const outputs = tf.softmax(tf.randomUniform([3, 5, 4], 0, 1, 'float32', 1));
     const labels = loss.includes('ategorical') ? tf.zeros([3, 5]) : tf.zeros([3, 5, 4]);
     expect(lossesOf(labels, outputs).shape).toEqual([3]);
@@ -100,7 +100,7 @@ describe('losses are those of tfjs layers', () => {
     const outputs = tf.tensor2d(
       Array.from({ length: 2 }, () => new Array<number>(width).fill(0.3)),
     );
-    const gradient = tf.grad((x) => tf.sum(createObjective(loss).losses(labels, x)))(outputs);
+    const gradient = tf.grad((x) => tf.sum(outputObjective(loss).losses(labels, x)))(outputs);
     // The direction of one number does not change with it.
     const isFlat = loss === 'cosineSimilarity';
     expect([...gradient.dataSync()].some((value) => value !== 0)).toBe(!isFlat);
@@ -117,16 +117,16 @@ describe('hits', () => {
     ]);
     const rows = tf.oneHot(tf.tensor1d([1, 1, 1], 'int32'), 2);
     for (const labels of [tf.tensor1d([1, 1, 1]), rows]) {
-      const { hits } = createObjective('categoricalCrossentropy');
+      const { hits } = outputObjective('categoricalCrossentropy');
       expect([...(hits?.(labels, outputs).dataSync() ?? [])]).toEqual([1, 0, 1]);
     }
   });
 
   test('count the side of one half for two classes; numbers have none', () => {
     const outputs = tf.tensor2d([[0.2], [0.7], [0.9]]);
-    const { hits } = createObjective('binaryCrossentropy');
+    const { hits } = outputObjective('binaryCrossentropy');
     expect([...(hits?.(tf.tensor1d([0, 0, 1]), outputs).dataSync() ?? [])]).toEqual([1, 0, 1]);
-    expect(createObjective('meanSquaredError').hits).toBeNull();
+    expect(outputObjective('meanSquaredError').hits).toBeNull();
   });
 });
 

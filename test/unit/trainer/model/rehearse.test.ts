@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, sequential, type LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createObjective } from '../../../../src/trainer/model/objective';
+import { outputObjective } from '../../../../src/trainer/model/objective';
+import { objectiveOf } from '../../../../src/trainer/model/objectives';
 import { rehearse } from '../../../../src/trainer/model/rehearse';
 import { loadCpu } from '../backends';
 
@@ -12,7 +13,7 @@ beforeAll(async () => {
 });
 
 function rehearsed(model: LayersModel, sampleShape: number[]) {
-  const objective = createObjective('sparseCategoricalCrossentropy');
+  const objective = objectiveOf(outputObjective('sparseCategoricalCrossentropy'));
   return rehearse({ model, ...objective }, { sampleShape, labelShape: [] }, place);
 }
 

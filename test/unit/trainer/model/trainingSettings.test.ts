@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readTopology } from '../../../../src/core/model/topology/readTopology';
-import { compiledWith, trainingSettings } from '../../../../src/trainer/model/trainingSettings';
+import {
+  compiledWith,
+  lossOf,
+  optimizerSettings,
+} from '../../../../src/trainer/model/trainingSettings';
+import { ok } from '../../../../src/core/text/problem';
 import { tf } from '../../../../src/trainer/tfjs/tf';
 import { configOf, fixtures, useCpu, valueOf } from './fixtures';
 
@@ -10,8 +15,13 @@ beforeAll(useCpu);
 
 const place = { file: '/w/batchwise.json' };
 const model = { topology: 'model.json' };
-const settingsOf = (training: object, compiled: Parameters<typeof trainingSettings>[1]) =>
-  trainingSettings(configOf({ model, training }).training, compiled, place);
+function settingsOf(written: object, compiled: Parameters<typeof lossOf>[1]) {
+  const { training } = configOf({ model, training: written });
+  const loss = lossOf(training, compiled, place);
+  if (!loss.ok) return loss;
+  const update = optimizerSettings(training, compiled, place);
+  return update.ok ? ok({ loss: loss.value, ...update.value }) : update;
+}
 
 function compiledIn(name: string) {
   const text = readFileSync(path.join(fixtures, name), 'utf8');

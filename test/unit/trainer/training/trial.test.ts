@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Device } from '../../../../src/trainer/backends/backend';
-import { createObjective } from '../../../../src/trainer/model/objective';
+import { outputObjective } from '../../../../src/trainer/model/objective';
+import { objectiveOf } from '../../../../src/trainer/model/objectives';
 import { putOnDevice } from '../../../../src/trainer/training/deviceData';
 import { seededRandom, withSeededRandom } from '../../../../src/trainer/random/seededRandom';
 import { Trial, type TrialSettings } from '../../../../src/trainer/training/trial';
@@ -58,7 +59,7 @@ function newTrial(limitBytes: number | null, changes: Partial<TrialSettings> = {
   const trainable = {
     model,
     optimizer: tf.train.adam(0.01),
-    ...createObjective('sparseCategoricalCrossentropy'),
+    ...objectiveOf(outputObjective('sparseCategoricalCrossentropy')),
   };
   const memory = new TrialMemory(device.meter, dataBytes, limitBytes);
   return new Trial(trainable, data, { ...settings, ...changes }, device.meter, memory);
@@ -137,7 +138,7 @@ describe('a trial', () => {
     const trainable = {
       model,
       optimizer: tf.train.sgd(1e-6),
-      ...createObjective('meanSquaredError'),
+      ...objectiveOf(outputObjective('meanSquaredError')),
     };
     const memory = new TrialMemory(device.meter, dataBytes, null);
     const trial = new Trial(trainable, sorted, settings, device.meter, memory);

@@ -80,7 +80,7 @@ export function recurrent(
   const used =
     cell === 'SimpleRNN' ? [weights.activation] : [weights.activation, weights.recurrentActivation];
   const keepsState = config.return_state === true || config.stateful === true;
-  if (!keepsState && used.every(isFusedActivation)) {
+  if (!tape.stepwise && !keepsState && used.every(isFusedActivation)) {
     return inOneKernel(tape, cell, config, { value, shape: [steps, features] }, weights);
   }
   const state = perSample(units);
@@ -100,7 +100,7 @@ export function recurrent(
 
 /**
  * All steps in one kernel, which keeps gates and states for the way back: so on WASM. Other backends
- * take one step after the other and hold more.
+ * take one step after the other and hold more: see Tape.
  */
 function inOneKernel(
   tape: Tape,

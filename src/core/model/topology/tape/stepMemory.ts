@@ -6,7 +6,7 @@ import { fixed, perSample, type Amount } from './amount';
 import type { Shaped } from './layerCall';
 import { callLayer } from './layers';
 import { labelValues, likelyLoss, losses, type Loss } from './loss';
-import { apply, mean, reshape } from './operations';
+import { add, apply, mean, reshape } from './operations';
 import { Tape } from './tape';
 
 /** What the device holds besides weights, optimizer and data set. */
@@ -23,11 +23,17 @@ export interface StepMemory {
  * Follows a training step and an evaluation of a normalized topology (normalizeTopology.ts) through
  * tfjs's engine, as `gradientsOf` and `evaluate` of src/trainer/training run them.
  * @param input shape of one sample, for models that do not say it
- * @param loss null: the one that the last activation points to
+ * @param loss null: the one that the last activation of an output points to
+ * @param stepwise whether recurrent layers run step by step: see Tape
  */
-export function stepMemory(model: JsonObject, input: Shape, loss: Loss | null): StepMemory {
-  const step = follow(model, input, loss, new Tape(true));
-  const evaluation = follow(model, input, loss, new Tape(false));
+export function stepMemory(
+  model: JsonObject,
+  input: Shape,
+  loss: Loss | null,
+  stepwise = false,
+): StepMemory {
+  const step = follow(model, input, loss, new Tape(true, stepwise));
+  const evaluation = follow(model, input, loss, new Tape(false, stepwise));
   return { step: step.most, evaluation: evaluation.most, labels: step.labels };
 }
 
@@ -37,23 +43,35 @@ function follow(
   given: Loss | null,
   tape: Tape,
 ): { readonly most: readonly Amount[]; readonly labels: number } {
-  const loss = given ?? likelyLoss(lastActivation(model));
+  const activations = outputActivations(model);
+  const lossOf = (index: number) => given ?? likelyLoss(activations[index]);
   let labels = 0;
   const total = tape.tidy(() => {
     const indices = tape.constant(perSample(1));
     const outputs = forward(model, inputShape, tape);
-    labels = labelValues(loss, outputs.shape);
+    const values = outputs.map(({ shape }, index) => labelValues(lossOf(index), shape));
+    labels = values.reduce((sum, each) => sum + each, 0);
     tape.dispose(indices);
-    const each = losses(tape, loss, outputs, tape.constant(perSample(labels)));
-    if (!tape.training) apply(tape, 'square', each);
-    return mean(tape, each, fixed(1));
+    const rows = tape.constant(perSample(labels));
+    // Labels of several outputs come in one row, out of which each takes its own.
+    const labelsOf = (index: number) =>
+      outputs.length === 1 ? rows : tape.constant(perSample(values[index] ?? 1));
+    const each = outputs.map((output, index) =>
+      tape.tidy(() => losses(tape, lossOf(index), output, labelsOf(index))),
+    );
+    const sum = each.reduce((one, other) => add(tape, one, other));
+    if (!tape.training) apply(tape, 'square', sum);
+    return mean(tape, sum, fixed(1));
   });
   if (tape.training) tape.backward(total);
   return { most: tape.most, labels };
 }
 
-function forward(model: JsonObject, inputShape: Shape, tape: Tape): Shaped {
+function forward(model: JsonObject, inputShape: Shape, tape: Tape): readonly Shaped[] {
   const uses = tape.training ? null : usesOf(model);
+  const inputs = inputSizes(model, inputShape);
+  // Several inputs come in one row, out of which each takes its own.
+  if (inputs.length > 1) tape.constant(perSample(inputs.reduce((sum, size) => sum + size, 0)));
   const left = new Map<Shaped, number>();
   let made = 0;
   const counted = (output: Shaped): Shaped => {
@@ -90,28 +108,41 @@ function usesOf(model: JsonObject): readonly number[] {
     made.push(thing);
     return thing;
   };
-  walkTopology<{ uses: number }>(model, {
+  const outputs = walkTopology<{ uses: number }>(model, {
     inputOf: one,
     call: ({ inputs }) => {
       for (const input of inputs) input.uses++;
       return one();
     },
   });
+  // What the model gives stays, though another layer takes it as well.
+  for (const output of outputs) output.uses++;
   return made.map(({ uses }) => uses);
 }
 
-/** Of the last layer that has one. */
-function lastActivation(model: JsonObject): unknown {
-  let last: unknown = null;
-  walkTopology<boolean>(model, {
-    inputOf: () => true,
-    call: ({ config, className }) => {
-      if (className === 'Softmax') last = 'softmax';
-      else if (config.activation !== undefined) last = config.activation;
-      const inner = isObject(config.layer) && isObject(config.layer.config) && config.layer.config;
-      if (inner && inner.activation !== undefined) last = inner.activation;
+/** Values of one sample of each input. */
+function inputSizes(model: JsonObject, inputShape: Shape): readonly number[] {
+  const sizes: number[] = [];
+  walkTopology<null>(model, {
+    inputOf: (shape) => {
+      sizes.push(sizeOf(shape ?? inputShape));
       return null;
     },
+    call: () => null,
   });
-  return last;
+  return sizes;
+}
+
+/** The activation that each output has gone through last. */
+function outputActivations(model: JsonObject): readonly unknown[] {
+  const outputs = walkTopology<{ readonly activation: unknown }>(model, {
+    inputOf: () => ({ activation: null }),
+    call: ({ config, className, inputs }) => {
+      const inner =
+        isObject(config.layer) && isObject(config.layer.config) ? config.layer.config : {};
+      const own = className === 'Softmax' ? 'softmax' : (inner.activation ?? config.activation);
+      return { activation: own ?? inputs[0]?.activation ?? null };
+    },
+  });
+  return outputs.map(({ activation }) => activation);
 }

@@ -56,8 +56,15 @@ export class Tape {
   readonly #saved: Block[] = [];
   #scopes: Value[][] = [[]];
 
-  /** @param training whether gradients are recorded; else nothing is saved */
-  constructor(readonly training: boolean) {}
+  /**
+   * @param training whether gradients are recorded; else nothing is saved
+   * @param stepwise whether recurrent layers run one step after the other, as on every backend but
+   *   WASM, which has them in one kernel
+   */
+  constructor(
+    readonly training: boolean,
+    readonly stepwise = false,
+  ) {}
 
   /** The most held at some moment, as one line for each range of batch sizes. */
   get most(): Amount[] {
