@@ -25,7 +25,7 @@ export const rightWithin = 0.05;
 /** A size that was not trained is ruled out beyond one that lost, where it is expected to take so many times as long. */
 const clearlySlower = 1.25;
 
-export interface ComparedTrials {
+interface ComparedTrials {
   readonly winner: Trial;
   readonly trials: readonly Trial[];
   readonly metric: Metric;

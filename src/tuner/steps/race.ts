@@ -196,7 +196,8 @@ export async function raceSideTrial(
   await trainToTarget(context, run, {
     ...terms,
     wallSeconds: sideShare * left,
-    expected: Math.min(left, 3 * terms.capSeconds + 1),
+    // This trial may be stopped at once, and others may follow it.
+    expected: Math.min(left, 2 * terms.capSeconds + 1),
   });
   await run.finish();
 }

@@ -66,7 +66,7 @@ export async function train(
       extra.push(...(await raceSchedule(context, candidates, best, extra, progress)));
     }
   }
-  await timeProbedBesideRaced(context, candidates);
+  await timeProbedBesideRaced(context, candidates, progress);
   for (const run of candidates.runs) await run.finish();
   return bySize([...candidates.runs, ...extra]);
 }
@@ -79,13 +79,19 @@ export async function train(
 async function timeProbedBesideRaced(
   context: SweepContext,
   { runs, best }: Candidates,
+  progress: SweepProgress,
 ): Promise<void> {
   const isTimed = ({ record }: TrialRun) => context.times.of(record.work) !== null;
   const probed = runs.filter(
     (run) => run.isHeld && !isTimed(run) && (run.record.stepTime?.ms ?? Infinity) < longestStepMs,
   );
   const raced = best && isTimed(best) ? best : runs.find(isTimed);
-  if (probed.length > 0 && raced) await timeInTurns(context, [raced, ...probed], lastTurns);
+  if (probed.length === 0 || !raced) return;
+  progress.set(
+    { id: 'progressTurns', values: {} },
+    Math.min(context.clock.left, lastTurns.seconds),
+  );
+  await timeInTurns(context, [raced, ...probed], lastTurns);
 }
 
 /** A target that is met before training cannot compare sizes: a pilot sets one instead. */
