@@ -123,12 +123,12 @@ function usesOf(model: JsonObject): readonly number[] {
 /** Values of one sample of each input. */
 function inputSizes(model: JsonObject, inputShape: Shape): readonly number[] {
   const sizes: number[] = [];
-  walkTopology<null>(model, {
+  walkTopology<true>(model, {
     inputOf: (shape) => {
       sizes.push(sizeOf(shape ?? inputShape));
-      return null;
+      return true;
     },
-    call: () => null,
+    call: () => true,
   });
   return sizes;
 }
