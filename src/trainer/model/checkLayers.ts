@@ -98,10 +98,12 @@ function checkLayer(layer: JsonObject, index: number, place: Place): Result<true
   const config = isObject(layer.config) ? layer.config : {};
   const name = typeof config.name === 'string' ? `"${config.name}"` : String(index + 1);
 
-  const keras1 = keras1Options.find((option) => config[option] !== undefined);
-  if (keras1 !== undefined && isKeras1(className, config))
-    return fail('modelIsKeras1', { name, className, option: keras1 }, place);
   const known = layerClassNames();
+  const keras1 = keras1Options.find((option) => config[option] !== undefined);
+  // A class of one's own may call its settings as Keras 1 did.
+  const isKeras = known.includes(className) || /^Convolution[123]D$/.test(className);
+  if (keras1 !== undefined && isKeras && isKeras1(className, config))
+    return fail('modelIsKeras1', { name, className, option: keras1 }, place);
   if (!known.includes(className)) {
     const values = { name, className };
     if (textLayers.has(className)) return fail('modelLayerText', values, place);

@@ -204,6 +204,7 @@ describe('a file that is no layers model', () => {
   it.each([
     ['Lambda', {}, 'modelLayerLambda'],
     ['Custom>Clusters', {}, 'modelLayerOwn'],
+    ['Clusters', { output_dim: 3 }, 'modelLayerOwn'],
     ['TextVectorization', {}, 'modelLayerText'],
     ['Dense', { output_dim: 3 }, 'modelIsKeras1'],
   ])('a layer %s is told with the way on', async (className, config, reason) => {
