@@ -52,8 +52,12 @@ const kerasLayers = new Set([
 /** Settings that Keras 1 had and later versions have under other names. */
 const keras1Options = ['output_dim', 'nb_filter', 'nb_row', 'border_mode', 'p', 'init'];
 
+/** Layers that only Keras 1 had. */
+const keras1Layer =
+  /^((Atrous|Separable)?Convolution[123]D|Deconvolution2D|MaxoutDense|Highway|TimeDistributedDense)$/;
+
 function isKeras1(className: string, config: JsonObject): boolean {
-  if (/^Convolution[123]D$/.test(className) || config.border_mode !== undefined) return true;
+  if (keras1Layer.test(className) || config.border_mode !== undefined) return true;
   if (className === 'Dropout') return config.p !== undefined && config.rate === undefined;
   return config.output_dim !== undefined && config.units === undefined && className !== 'Embedding';
 }
@@ -101,7 +105,7 @@ function checkLayer(layer: JsonObject, index: number, place: Place): Result<true
   const known = layerClassNames();
   const keras1 = keras1Options.find((option) => config[option] !== undefined);
   // A class of one's own may call its settings as Keras 1 did.
-  const isKeras = known.includes(className) || /^Convolution[123]D$/.test(className);
+  const isKeras = known.includes(className) || keras1Layer.test(className);
   if (keras1 !== undefined && isKeras && isKeras1(className, config))
     return fail('modelIsKeras1', { name, className, option: keras1 }, place);
   if (!known.includes(className)) {

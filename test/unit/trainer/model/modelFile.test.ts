@@ -207,6 +207,7 @@ describe('a file that is no layers model', () => {
     ['Clusters', { output_dim: 3 }, 'modelLayerOwn'],
     ['TextVectorization', {}, 'modelLayerText'],
     ['Dense', { output_dim: 3 }, 'modelIsKeras1'],
+    ['AtrousConvolution2D', { nb_filter: 3 }, 'modelIsKeras1'],
   ])('a layer %s is told with the way on', async (className, config, reason) => {
     const model = {
       class_name: 'Sequential',
