@@ -142,8 +142,8 @@ describe.skipIf(!posix)('a training process', () => {
       ['tune', 'batchwise.json', '--budget', '30s', '--json'],
       folder,
     );
-    const worker = await trainingProcessOf(command);
     await expect.poll(() => command.stderr(), { timeout: 30_000 }).toMatch(/Measuring|Choosing/);
+    const worker = await trainingProcessOf(command);
     process.kill(worker, 'SIGSTOP');
     expect(await command.ended, command.stderr()).toBe(0);
     expect(command.stderr()).toMatch(/hung.*started again/);
