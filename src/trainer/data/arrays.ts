@@ -43,32 +43,16 @@ export async function readIdx(source: Source): Promise<RawData> {
  * Only the headers are read of arrays that are not used.
  */
 export async function readNpz(source: Source): Promise<RawData> {
-  const bytes = await readBytes(source.file, source.hash);
-  const archive = await ofArchive(source, () => ZipArchive.open(bytes));
-  const arrays = await listArrays(source, archive);
-  const names = [...arrays.keys()];
-  const numeric = names.filter((name) => arrays.get(name)?.layout.isText === false);
-  const split = splitOf(source, names);
+  const archive = await openNpz(source);
+  const split = splitOf(source, archive.names);
   const own = split ? { ...source, label: split.train.label } : source;
-  const { features, label } = selectParts(own, 'array', names, (labels) =>
-    split ? [split.train.features] : numeric.filter((name) => name !== labels),
+  const { features, label } = selectParts(own, 'array', archive.names, (labels) =>
+    split ? [split.train.features] : archive.numeric.filter((name) => name !== labels),
   );
-  const used = [...features, ...(label === null ? [] : [label])];
-  const needed = used.map((name) => bytesInMemory(arrays.get(name)?.layout));
-  requireMemory(
-    needed.reduce((total, each) => total + each, 0),
-    source.name,
-    { file: source.file },
-  );
-  const read = async (name: string) => {
-    const array = arrays.get(name);
-    if (!array) return emptyNumbers;
-    const content = await ofArchive(source, () => archive.read(array.member));
-    return parseNpy(content, `${source.name}/${name}`, { file: source.file });
-  };
-  const chosen: RawLabels[] = [];
-  for (const name of features) chosen.push(await read(name));
-  const labels = label === null ? await readLabelsFile(source) : await read(label);
+  const arrays = await archive.read([...features, ...(label === null ? [] : [label])]);
+  const chosen = features.map((name) => arrays.get(name) ?? emptyNumbers);
+  const labels =
+    label === null ? await readLabelsFile(source) : (arrays.get(label) ?? emptyNumbers);
   const data = arrayData(source, sideBySide(source, features, chosen), labels, false, features);
   return { ...data, ownValidation: split?.validation ? validationOf(source, split) : null };
 }
@@ -95,8 +79,10 @@ function validationOf({ name }: Source, { validation }: NamedSplit): OwnValidati
 }
 
 /** An .npz file whose arrays are read by their names. */
-export interface NamedArrays {
+interface NamedArrays {
   readonly names: readonly string[];
+  /** Those that hold numbers. */
+  readonly numeric: readonly string[];
   /** Reads some of them, once it is known that they fit into memory. */
   readonly read: (names: readonly string[]) => Promise<ReadonlyMap<string, RawLabels>>;
 }
@@ -106,14 +92,16 @@ export async function openNpz(source: Source): Promise<NamedArrays> {
   const bytes = await readBytes(source.file, source.hash);
   const archive = await ofArchive(source, () => ZipArchive.open(bytes));
   const arrays = await listArrays(source, archive);
+  const names = [...arrays.keys()];
   return {
-    names: [...arrays.keys()],
-    read: async (names) => {
-      const needed = names.map((name) => bytesInMemory(arrays.get(name)?.layout));
+    names,
+    numeric: names.filter((name) => arrays.get(name)?.layout.isText === false),
+    read: async (wanted) => {
+      const needed = wanted.map((name) => bytesInMemory(arrays.get(name)?.layout));
       const total = needed.reduce((sum, each) => sum + each, 0);
       requireMemory(total, source.name, { file: source.file });
       const read = new Map<string, RawLabels>();
-      for (const name of new Set(names)) {
+      for (const name of new Set(wanted)) {
         const array = arrays.get(name);
         if (!array) continue;
         const content = await ofArchive(source, () => archive.read(array.member));
@@ -176,7 +164,7 @@ async function ofArchive<T>(source: Source, work: () => Promise<T>): Promise<T> 
 }
 
 /** Several arrays as one: each sample's numbers one array after the other. */
-function sideBySide(
+export function sideBySide(
   source: Source,
   names: readonly string[],
   arrays: readonly RawLabels[],

@@ -1,7 +1,7 @@
 import type { LossName } from '../../../config/trainingSchema';
 import type { Place, Text } from '../../../core/text/problem';
 import { checkFinite } from '../checkFinite';
-import type { DataParts, Dataset, PackedLabels, PackedPart, Samples } from '../dataset';
+import type { DataParts, Dataset, PackedPart, Samples } from '../dataset';
 import { classCounts, encodeLabels, labelCode, type LabelCode } from '../labels';
 import { measureColumns, type FeatureScale } from '../normalize';
 import { product, refuse, type RawData } from '../rawData';
@@ -34,10 +34,12 @@ export function packParts(train: Parts, given: Parts | null, packing: Packing): 
     labelCode(values, packing.losses.get(name) ?? null, packing.labelPlace(name)),
   );
   const parts: DataParts = {
-    inputs: offsets(train.inputs.map((part) => ({ ...part, shape: sampleShape(part) }))),
+    inputs: offsets(
+      train.inputs.map((part) => ({ name: part.name, from: part.from, shape: sampleShape(part) })),
+    ),
     outputs: offsets(
-      train.outputs.map((part, index): Omit<PackedLabels, 'offset'> & Part => ({
-        ...part,
+      train.outputs.map(({ name, from }, index) => ({
+        ...{ name, from },
         shape: codes[index]?.shape ?? [],
         classes: codes[index]?.classes ?? null,
       })),
@@ -78,12 +80,13 @@ function sampleShape({ values }: Part): readonly number[] {
   return shape.length === 0 ? [1] : shape;
 }
 
-function offsets<P extends { readonly shape: readonly number[] }>(
+/** Parts with the places where they begin in a row, one after the other. */
+function offsets<P extends Pick<PackedPart, 'shape'>>(
   parts: readonly P[],
-): (Omit<P, 'values' | 'scale'> & { readonly offset: number })[] {
+): (P & Pick<PackedPart, 'offset'>)[] {
   let offset = 0;
   return parts.map((part) => {
-    const own = { ...part, values: undefined, scale: undefined, offset };
+    const own = { ...part, offset };
     offset += product(part.shape);
     return own;
   });

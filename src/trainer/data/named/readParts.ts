@@ -1,19 +1,10 @@
 import { stat } from 'node:fs/promises';
-import { openNpz } from '../arrays';
+import { openNpz, sideBySide } from '../arrays';
 import type { Part as FilePart } from '../columns';
 import { formatOf, tableFormats } from '../formats';
 import { readLabelsFile } from '../labelsFile';
 import { namedSamples } from '../moduleData';
-import {
-  MemorySink,
-  dataKey,
-  listed,
-  product,
-  refuse,
-  type Numbers,
-  type RawLabels,
-  type Source,
-} from '../rawData';
+import { MemorySink, dataKey, listed, refuse, type RawLabels, type Source } from '../rawData';
 import type { PlannedColumn } from '../table/plan';
 import { readRows, type RowSource } from '../table/readRows';
 import { sideName, type Feed, type Feeds, type FeedSide } from './feeds';
@@ -230,49 +221,6 @@ function columnsOf(
     return { kind: 'texts', names: encoding.values, indices: Uint32Array.from(values) };
   const shape = encoding?.kind === 'array' ? encoding.shape : [size];
   return { kind: 'numbers', shape: [count, ...shape], values, isBytes: false };
-}
-
-/** Several arrays as one: the numbers of each sample one array after the other. */
-function sideBySide(
-  source: Source,
-  names: readonly string[],
-  arrays: readonly RawLabels[],
-): RawLabels {
-  const [first] = arrays;
-  if (first && arrays.length === 1) return first;
-  const numbers = arrays.map((array): Numbers =>
-    array.kind === 'numbers'
-      ? array
-      : refuse('dataTextFeatures', { path: source.name }, dataKey(source, source.key)),
-  );
-  const count = numbers[0]?.shape[0] ?? 0;
-  numbers.forEach(({ shape }, index) => {
-    if (shape[0] === count) return;
-    const values = {
-      key: names[index] ?? '',
-      found: shape[0] ?? 0,
-      other: names[0] ?? '',
-      expected: count,
-    };
-    refuse('dataKeyCount', values, dataKey(source, source.key));
-  });
-  const widths = numbers.map(({ shape }) => product(shape.slice(1)));
-  const width = widths.reduce((total, each) => total + each, 0);
-  const values = new Float32Array(count * width);
-  let at = 0;
-  for (let row = 0; row < count; row++) {
-    numbers.forEach((array, index) => {
-      const own = widths[index] ?? 0;
-      for (let offset = 0; offset < own; offset++)
-        values[at++] = array.values[row * own + offset] ?? 0;
-    });
-  }
-  return {
-    kind: 'numbers',
-    shape: [count, width],
-    values,
-    isBytes: numbers.every((each) => each.isBytes),
-  };
 }
 
 /** The same of what a data module gave by names. */
