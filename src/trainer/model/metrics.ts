@@ -21,7 +21,9 @@ import { outputObjective, type OutputObjective } from './objective';
 
 /** What is summed over samples for a metric, and what the sums give. */
 interface Metric {
-  /** Sums over a batch, [any]. */
+  /** How many sums there are. */
+  readonly width: number;
+  /** Sums over a batch, [width]. */
   readonly sums: (labels: Tensor, output: Tensor) => Tensor1D;
   /** @returns null where it is not defined, such as precision where nothing is positive */
   readonly value: (sums: readonly number[], samples: number) => number | null;
@@ -151,13 +153,13 @@ function metricOf(name: string, written: unknown, output: MeasuredOutput): Metri
       return output.units > 1 ? topHits(Math.min(numberIn('k', 5), output.units)) : null;
     case 'rmse':
     case 'root_mean_squared_error': {
-      const { sums, value } = meanOf(outputObjective('meanSquaredError').losses);
-      return { sums, value: (given, samples) => Math.sqrt(value(given, samples) ?? NaN) };
+      const { value, ...mean } = meanOf(outputObjective('meanSquaredError').losses);
+      return { ...mean, value: (given, samples) => Math.sqrt(value(given, samples) ?? NaN) };
     }
     case 'cosine_similarity':
     case 'cosine_proximity': {
-      const { sums, value } = meanOf(outputObjective('cosineSimilarity').losses);
-      return { sums, value: (given, samples) => -(value(given, samples) ?? NaN) };
+      const { value, ...mean } = meanOf(outputObjective('cosineSimilarity').losses);
+      return { ...mean, value: (given, samples) => -(value(given, samples) ?? NaN) };
     }
     case 'precision':
     case 'recall':
@@ -177,6 +179,7 @@ function hitsOf(loss: LossName): OutputObjective['losses'] {
 
 function meanOf(each: OutputObjective['losses']): Metric {
   return {
+    width: 1,
     sums: (labels, output) => reshape(sum(each(labels, output)), [1]),
     value: ([total = NaN], samples) => total / samples,
   };
@@ -206,6 +209,7 @@ function truthOf(labels: Tensor, output: Tensor): Tensor {
 
 function shareOfPositives(kind: 'precision' | 'recall', threshold: number): Metric {
   return {
+    width: 2,
     sums: (labels, output) =>
       tidy(() => {
         const truth = cast(greater(truthOf(labels, output), 0.5), 'float32');
@@ -225,6 +229,7 @@ function areaUnderCurve(): Metric {
     return index === thresholds - 1 ? 1 + 1e-7 : index * step;
   });
   return {
+    width: 2 * thresholds + 2,
     sums: (labels, output) =>
       tidy(() => {
         const truth = reshape(cast(greater(truthOf(labels, output), 0.5), 'float32'), [-1]);

@@ -22,10 +22,10 @@ export interface TrainedOutput {
 
 /** A metric of one output, for a trainable that has several. */
 export function trainedMetric(
-  { name, sums, value }: OutputMetric,
+  { name, width, sums, value }: OutputMetric,
   output: TrainedOutput,
 ): TrainedMetric {
-  return { name, value, sums: of(output, sums) };
+  return { name, width, value, sums: of(output, sums) };
 }
 
 type EachLoss = (labels: Tensor, output: Tensor, mask?: Tensor | null) => Tensor1D;

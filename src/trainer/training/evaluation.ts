@@ -69,12 +69,11 @@ export async function evaluate(
   order: EvaluationOrder = new InOrder(samples.count),
 ): Promise<Evaluation | null> {
   const totals: Tensor[] = [];
-  const widths: number[] = [];
   try {
     samples.follow(order);
     for (let indices = order.next(batchSize); indices.length > 0; indices = order.next(batchSize)) {
       if (turn.interrupted()) return null;
-      totals.push(tidy(() => totalsOf(trainable, samples, indices, widths)));
+      totals.push(tidy(() => totalsOf(trainable, samples, indices)));
       await nextTurn();
     }
     const count = order.taken;
@@ -88,7 +87,7 @@ export async function evaluate(
       loss: mean,
       standardError: Math.sqrt(variance / Math.max(1, count - 1)),
       accuracy: trainable.hits ? hits / count : null,
-      metrics: metricsOf(trainable, others, widths, count),
+      metrics: metricsOf(trainable, others, count),
     };
   } finally {
     dispose(totals);
@@ -98,29 +97,20 @@ export async function evaluate(
 function metricsOf(
   { metrics = [] }: Trainable,
   sums: readonly number[],
-  widths: readonly number[],
   count: number,
 ): Evaluation['metrics'] {
   let at = 0;
   return Object.fromEntries(
-    metrics.map(({ name, value }, index) => {
-      const own = sums.slice(at, (at += widths[index] ?? 0));
+    metrics.map(({ name, width, value }) => {
+      const own = sums.slice(at, (at += width));
       const found = value(own, count);
       return [name, found !== null && Number.isFinite(found) ? found : null];
     }),
   );
 }
 
-/**
- * Sum of losses, of their squares, and of hits, then the sums of each metric.
- * @param widths takes how many sums each metric has
- */
-function totalsOf(
-  trainable: Trainable,
-  samples: TrainingSamples,
-  indices: Int32Array,
-  widths: number[],
-): Tensor {
+/** Sum of losses, of their squares, and of hits, then the sums of each metric. */
+function totalsOf(trainable: Trainable, samples: TrainingSamples, indices: Int32Array): Tensor {
   const { features, labels } = samples.batch(indices);
   const outputs = forward(trainable, features, false);
   const losses = trainable.losses(labels, outputs);
@@ -131,9 +121,7 @@ function totalsOf(
     hits ? sum(hits) : sum(mul(losses, 0)),
   ]);
   const metrics = (trainable.metrics ?? []).map((metric) => metric.sums(labels, outputs));
-  if (metrics.length === 0) return own;
-  widths.splice(0, Infinity, ...metrics.map(({ size }) => size));
-  return concat([own as Tensor1D, ...metrics]);
+  return metrics.length === 0 ? own : concat([own as Tensor1D, ...metrics]);
 }
 
 function sumRows(rows: readonly Tensor[]): Tensor {

@@ -11,7 +11,9 @@ export interface Outputs {
 /** A metric besides loss and accuracy, from sums over the samples. */
 export interface TrainedMetric {
   readonly name: string;
-  /** Sums over a batch, [any]. */
+  /** How many sums there are. */
+  readonly width: number;
+  /** Sums over a batch, [width]. */
   readonly sums: (labels: Tensor, outputs: Outputs) => Tensor1D;
   /** @returns null where it is not defined */
   readonly value: (sums: readonly number[], samples: number) => number | null;

@@ -21,6 +21,7 @@ function valueOf(
   expect(unknown).toEqual([]);
   return known.map((metric) => {
     const sums = [...metric.sums(labels, outputs).dataSync()];
+    expect(sums).toHaveLength(metric.width);
     return metric.value(sums, labels.size);
   });
 }
