@@ -40,12 +40,12 @@ export async function loadConfig(
   const mostBytes = await mostMemoryBytes(input);
   if (!mostBytes.ok) return mostBytes;
   // What a module makes, and what feeds several inputs, is held.
-  const isModule = mostBytes.value === null || isNamed(input.config.data, hints.signature);
-  if (isModule || mayBeHeld(room, mostBytes.value)) {
+  const mustBeHeld = mostBytes.value === null || isNamed(input.config.data, hints.signature);
+  if (mustBeHeld || mayBeHeld(room, mostBytes.value)) {
     const loaded = await loadHeld(input, hints);
     // What a file holds may turn out to be more than its size lets expect: it stays on disk then.
     const isTooLarge = !loaded.ok && tooLarge.has(loaded.problem.reason);
-    if (isModule || (loaded.ok ? fits(loaded.value, room) : !isTooLarge)) return loaded;
+    if (mustBeHeld || (loaded.ok ? fits(loaded.value, room) : !isTooLarge)) return loaded;
   }
   const loaded = await loadOnDisk(input, hints, context);
   if (!loaded.ok || !fits(loaded.value, room)) return loaded;

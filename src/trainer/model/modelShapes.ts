@@ -31,7 +31,7 @@ export function sideNames(model: LayersModel): {
 }
 
 /** A sequential model keeps its names in the model that it builds of its layers. */
-function innerModel(model: LayersModel): LayersModel {
+export function innerModel(model: LayersModel): LayersModel {
   return (model as unknown as { model?: LayersModel }).model ?? model;
 }
 

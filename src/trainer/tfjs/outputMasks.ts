@@ -1,6 +1,6 @@
 import { dispose, keep, type Tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { allLayers, type Layer } from '../model/modelShapes';
+import { allLayers, innerModel, type Layer } from '../model/modelShapes';
 
 /**
  * Lets the masks of a model's outputs be read, which tfjs layers computes and drops. Undefined for a
@@ -9,8 +9,7 @@ import { allLayers, type Layer } from '../model/modelShapes';
  */
 export function recordMasks(model: LayersModel): (() => (Tensor | null)[]) | undefined {
   const masks = allLayers(model).some(makesMask);
-  const inner = (model as unknown as { model?: LayersModel }).model ?? model;
-  const { outputLayers } = inner as unknown as { outputLayers?: readonly Layer[] };
+  const { outputLayers } = innerModel(model) as unknown as { outputLayers?: readonly Layer[] };
   if (!masks || !outputLayers) return undefined;
   const last = new Map<Layer, Tensor>();
   const forget = (layer: Layer) => {
