@@ -24,20 +24,22 @@ export async function pickSweep(
   pick.placeholder = vscode.l10n.t('Select a sweep to compare with the current one');
   try {
     return await new Promise<EarlierSweep | null>((resolve, reject) => {
+      let isOpen = true;
       pick.onDidTriggerItemButton(({ item }) => {
         pick.items = pick.items.filter((each) => each !== item);
-        void deleteSweep(item);
+        deleteSweep(item).catch(reject);
         if (pick.items.length === 0) pick.hide();
       });
       pick.onDidAccept(() => {
         resolve(pick.selectedItems[0]?.sweep ?? null);
       });
       pick.onDidHide(() => {
+        isOpen = false;
         resolve(null);
       });
       pick.busy = true;
       pick.show();
-      fill(pick, configFile, current).catch(reject);
+      fill(pick, configFile, current, () => isOpen).catch(reject);
     });
   } finally {
     pick.dispose();
@@ -49,8 +51,10 @@ async function fill(
   pick: vscode.QuickPick<SweepItem>,
   configFile: string,
   current: SweepState,
+  isOpen: () => boolean,
 ): Promise<void> {
   for (const sweep of earlierSweeps(configFile)) {
+    if (!isOpen()) return;
     pick.items = [...pick.items, itemOf(sweep, current)];
     await giveWay();
   }
