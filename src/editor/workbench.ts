@@ -211,7 +211,7 @@ export class Workbench implements vscode.Disposable {
     const { result } = this.#stateOf(uri);
     if (script) {
       // A script that is started several times names the size of each process.
-      const size = batchSize / (result?.backend.replicas ?? 1);
+      const size = Math.max(1, Math.round(batchSize / (result?.backend.replicas ?? 1)));
       return applyToScript(script, this.documents, { batchSize: size, learningRate });
     }
     // As the size was measured: in microbatches where it does not fit whole.
