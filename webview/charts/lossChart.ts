@@ -37,6 +37,10 @@ export function showsTraining({ compared, series, hidden }: LossChartInput): boo
   return !compared?.length && shown.length <= mostWithTraining;
 }
 
+interface Frame extends Pick<Look, 'theme' | 'format'> {
+  readonly key: string;
+}
+
 /** Loss per batch size: validation solid, training dashed, the target as a line. */
 export function createLossChart(
   canvas: HTMLCanvasElement,
@@ -50,7 +54,7 @@ export function createLossChart(
   /** The first is on top. */
   let curves: readonly Curve[] = [];
   let pointed: ReturnType<typeof nearestPoint> = null;
-  let drawn: { key: string; theme: Look['theme']; format: Look['format'] } | null = null;
+  let frame: Frame | null = null;
 
   const chart: ChartOf<'line', Point[]> = new Chart<'line', Point[]>(canvas, {
     type: 'line',
@@ -214,21 +218,18 @@ export function createLossChart(
     return kind === 'train' ? 2 : isEmphasised(batchSize) ? 0 : 1;
   }
 
-  /** Whether axes and labels stay, so that only curves have to be drawn. */
-  function isAsBefore({ axis, targetLoss }: LossChartInput): boolean {
-    const { x } = chart.scales;
-    const { theme, format } = look;
-    const key = [axis, targetLoss, ...lossLimits(x)].join();
-    const before = drawn;
-    drawn = { key, theme, format };
-    const [last = 0, end = 0] = x?.ticks.slice(-2).map(({ value }) => value) ?? [];
+  /** What axes and labels depend on; the same again means that only curves have to be drawn. */
+  function frameOf({ axis, targetLoss }: LossChartInput): Frame {
+    const key = [axis, targetLoss, ...lossLimits(chart.scales['x'])].join();
+    return { key, theme: look.theme, format: look.format };
+  }
+
+  /** Whether the horizontal axis still ends where the longest curve wants it to. */
+  function isLongEnough(): boolean {
+    if (chart.isZoomedOrPanned()) return true;
+    const [last = 0, end = 0] = chart.scales['x']?.ticks.slice(-2).map(({ value }) => value) ?? [];
     const longest = longestCurve();
-    return (
-      before?.key === key &&
-      before.theme === theme &&
-      before.format === format &&
-      (chart.isZoomedOrPanned() || (longest > last && longest <= end))
-    );
+    return longest > last && longest <= end;
   }
 
   return {
@@ -252,7 +253,11 @@ export function createLossChart(
           .filter((series) => shown(series) && !series.diverged)
           .map((series) => curveOf(series, 'compared')),
       ].sort((a, b) => depth(a) - depth(b));
-      if (isAsBefore(next)) {
+      const before = frame;
+      frame = frameOf(next);
+      const isSame =
+        before?.key === frame.key && before.theme === frame.theme && before.format === frame.format;
+      if (isSame && isLongEnough()) {
         chart.draw();
         return;
       }
