@@ -21,8 +21,9 @@ export async function findRoot(configFile: string): Promise<string> {
 }
 
 /**
- * The real, absolute path of a file or folder in a config, which must exist and stay inside `root` with
- * symbolic links resolved; a pipe or a device is refused, since reading it may never end. Backslashes count as separators, so that a config works on any system.
+ * The real, absolute path of a file or folder in a config, which must exist and stay inside `root`
+ * with symbolic links resolved; a pipe or a device is refused, since reading it may never end.
+ * Backslashes count as separators, so that a config works on any system.
  * @param written as it stands in the config: relative to the config's folder
  * @param notFound what to say when it is not there
  */
