@@ -32,6 +32,7 @@ afterAll(async () => {
 
 /** Charts are drawn one a frame, and again in the frames after a change of theme or width. */
 const framesToDraw = 12;
+const height = 900;
 
 it.each(states)('%s', async (state) => {
   const japanese: unknown = JSON.parse(await readFile('l10n/bundle.l10n.ja.json', 'utf8'));
@@ -41,7 +42,10 @@ it.each(states)('%s', async (state) => {
     if (!model) throw new Error(`There is no state ${state}.`);
     const panel = await bench.open(model, { language: { tag: language, strings } });
     for (const width of widths) {
-      await panel.page.setViewportSize({ width, height: 900 });
+      await panel.page.setViewportSize({ width, height });
+      const whole = await panel.page.evaluate(() => document.documentElement.scrollHeight);
+      // Charts out of sight are drawn again only when they are scrolled to.
+      await panel.page.setViewportSize({ width, height: whole });
       for (const theme of chosen('THEMES', Object.keys(themes))) {
         await panel.theme(theme as ThemeName);
         await panel.page.evaluate(async (frames) => {
