@@ -24,6 +24,8 @@ interface SizeRow {
   readonly quietMs: number;
   readonly busyMs: number | null;
   readonly warmMs: number | null;
+  /** Warm after the quiet sweep over warm before it: equal work, so the machine's own drift. */
+  readonly drift: number | null;
 }
 
 /** An example, swept on a quiet and on a busy machine. */
@@ -85,7 +87,7 @@ export async function busyReport(
   say(`${name}: a sweep that says which sizes are timed`);
   const sizes = [...stepTimesOf(await sweepOf(workspace, 'wasm')).keys()];
   say(`${name}: a warm process, timed before and after a sweep on the quiet machine`);
-  const { quiet, warmTimes } = await besideWarm(workspace, sizes);
+  const { quiet, warmTimes, drifts } = await besideWarm(workspace, sizes);
   const timed = stepTimesOf(quiet);
   say(`${name}: a sweep beside ${availableParallelism()} busy processes`);
   const load = new BusyMachine();
@@ -105,6 +107,7 @@ export async function busyReport(
       quietMs,
       busyMs: busyTimes.get(batchSize) ?? null,
       warmMs: warmTimes.get(batchSize) ?? null,
+      drift: drifts.get(batchSize) ?? null,
     })),
     picks: [pickOf(quiet), pickOf(busy)],
     agrees: agree(quiet, busy),
@@ -117,10 +120,17 @@ export async function busyReport(
 async function besideWarm(workspace: Workspace, sizes: readonly number[]) {
   const warmed = await WarmProcess.start(workspace, sizes);
   try {
-    await warmed.time();
+    const before = await warmed.time();
     const quiet = await sweepOf(workspace, 'wasm');
-    await warmed.time();
-    return { quiet, warmTimes: warmed.stepTimes };
+    const after = await warmed.time();
+    const both = new Map(
+      [...before].map(([size, turns]) => [size, [...turns, ...(after.get(size) ?? [])]]),
+    );
+    const [first, second] = [stepTimesBySize(before), stepTimesBySize(after)];
+    const drifts = new Map(
+      [...second].map(([size, ms]) => [size, ratio(ms, first.get(size) ?? null)]),
+    );
+    return { quiet, warmTimes: stepTimesBySize(both), drifts };
   } finally {
     await warmed.stop();
   }
@@ -133,10 +143,16 @@ function stepTimesOf({ trials }: SweepResult): Map<number, number> {
   );
 }
 
+/** Blocks of each size's turns, by batch size. */
+type Turns = ReadonlyMap<string, readonly (readonly TimedBlock[])[]>;
+
+/** By the estimator of the sweeps: another one would differ by more than warm and cold do. */
+function stepTimesBySize(turns: Turns): ReadonlyMap<number, number> {
+  return new Map([...stepTimesInTurns(turns)].map(([size, { ms }]) => [Number(size), ms]));
+}
+
 /** One process in which every size has trained for a while, to be timed in turns. */
 class WarmProcess {
-  readonly #turns = new Map<string, TimedBlock[][]>();
-
   private constructor(
     private readonly trainer: TrainerProcess,
     private readonly sizes: readonly number[],
@@ -155,20 +171,16 @@ class WarmProcess {
   }
 
   /** Times all sizes in turns as sweeps do, round after round. */
-  async time(): Promise<void> {
+  async time(): Promise<Turns> {
+    const turns = new Map<string, TimedBlock[][]>();
     for (let turn = 0; turn < warm.turns; turn++) {
       for (const batchSize of this.sizes) {
-        const own = this.#turns.get(`${batchSize}`) ?? [];
+        const own = turns.get(`${batchSize}`) ?? [];
         own.push([...(await this.#train(batchSize, warm.turnSeconds))]);
-        this.#turns.set(`${batchSize}`, own);
+        turns.set(`${batchSize}`, own);
       }
     }
-  }
-
-  /** By the estimator of the sweeps: another one would differ by more than warm and cold do. */
-  get stepTimes(): ReadonlyMap<number, number> {
-    const times = stepTimesInTurns(this.#turns);
-    return new Map([...times].map(([size, { ms }]) => [Number(size), ms]));
+    return turns;
   }
 
   stop(): Promise<void> {
@@ -203,8 +215,9 @@ export function busyTables(reports: readonly BusyReport[]): string {
       'busy / quiet',
       'warm ms',
       'cold / warm',
+      'drift',
     ],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right', 'right'],
     style,
   });
   const picks = new Table({
@@ -212,9 +225,9 @@ export function busyTables(reports: readonly BusyReport[]): string {
     style,
   });
   for (const { name, engine, sizes, picks: found, agrees, told, waitingShare } of reports) {
-    for (const { batchSize, quietMs, busyMs, warmMs } of sizes) {
+    for (const { batchSize, quietMs, busyMs, warmMs, drift } of sizes) {
       const row = [ms(quietMs), ms(busyMs), times(ratio(busyMs, quietMs)), ms(warmMs)];
-      steps.push([name, batchSize, ...row, times(ratio(quietMs, warmMs))]);
+      steps.push([name, batchSize, ...row, times(ratio(quietMs, warmMs)), times(drift)]);
     }
     const percent = waitingShare === null ? '-' : `${Math.round(100 * waitingShare)}%`;
     const sizesFound = found.map((size) => size ?? 'none');
