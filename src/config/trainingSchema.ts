@@ -1,27 +1,8 @@
 import * as z from 'zod';
-
-export const losses = [
-  'categoricalCrossentropy',
-  'sparseCategoricalCrossentropy',
-  'binaryCrossentropy',
-  'meanSquaredError',
-  'meanAbsoluteError',
-  'meanAbsolutePercentageError',
-  'meanSquaredLogarithmicError',
-  'huber',
-  'logCosh',
-  'poisson',
-  'cosineSimilarity',
-  'kullbackLeiblerDivergence',
-  'hinge',
-  'squaredHinge',
-  'categoricalHinge',
-  'binaryFocalCrossentropy',
-  'categoricalFocalCrossentropy',
-] as const;
+import { lossNames, type LossName } from '../core/model/losses';
 
 const lossSchema = z.strictObject({
-  name: z.enum(losses).describe('The loss.'),
+  name: z.enum(lossNames).describe('The loss.'),
   fromLogits: z
     .boolean()
     .describe('Whether the model gives logits, without softmax or sigmoid (crossentropies).')
@@ -103,7 +84,7 @@ const optimizerSchema = z.strictObject({
 export const trainingSchema = z
   .strictObject({
     loss: z
-      .union([z.enum(losses), lossSchema])
+      .union([z.enum(lossNames), lossSchema])
       .meta({
         description:
           'The loss to minimize, by name or with its settings. Default: the one the model was compiled with.',
@@ -148,7 +129,7 @@ export const trainingSchema = z
       })
       .optional(),
     losses: z
-      .record(z.string().min(1), z.union([z.enum(losses), lossSchema]))
+      .record(z.string().min(1), z.union([z.enum(lossNames), lossSchema]))
       .meta({
         description:
           'For a model of several outputs: the loss of each, by its name. An output that is not named is not trained. Default: "loss" for all of them.',
@@ -166,7 +147,6 @@ export const trainingSchema = z
   })
   .describe("How the model is trained. Takes the place of a topology's training_config.");
 
-export type LossName = (typeof losses)[number];
 export type LossSettings = z.infer<typeof lossSchema>;
 
 /** A loss with its settings, however the config writes it. */

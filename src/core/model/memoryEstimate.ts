@@ -2,7 +2,7 @@ import { evaluationBatchSize } from '../batches/arithmetic';
 import type { JsonObject } from './topology/json';
 import type { Shape } from './topology/layerCost';
 import { valuesAt, type Amount } from './topology/tape/amount';
-import type { Loss } from './topology/tape/loss';
+import type { LossName } from './losses';
 import { stepMemory, type StepMemory } from './topology/tape/stepMemory';
 import { topologyCost, type TopologyCost } from './topology/topologyCost';
 
@@ -21,7 +21,7 @@ export interface ModelMemory {
 export function modelMemory(
   model: JsonObject,
   input: Shape,
-  loss: Loss | null,
+  loss: LossName | null,
   backend: string | null = null,
 ): ModelMemory {
   const cost = topologyCost(model, input);

@@ -11,7 +11,7 @@ import {
   readTopology,
   type Topology,
 } from '../../core/model/topology/readTopology';
-import { lossNamed } from '../../core/model/topology/tape/loss';
+import { lossNamed } from '../../core/model/losses';
 import { topologyCost } from '../../core/model/topology/topologyCost';
 import { stringAt } from './configDocument';
 

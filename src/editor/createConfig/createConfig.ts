@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { losses } from '../../config/trainingSchema';
+import { lossNames, type LossName } from '../../core/model/losses';
 import { freeConfigUri } from '../configs/configFiles';
 import { findData, findModels, headOf, type ModelCandidate } from './candidates';
 import { newConfigText, type NewConfig } from './configText';
@@ -208,7 +208,7 @@ async function askLoss(answers: Answers, step: number): Promise<Answer<Partial<A
 
 async function lossChoices(answers: Answers): Promise<Choice<string | null>[]> {
   // The others are chosen in the file itself, where each has its description.
-  const about: Partial<Record<(typeof losses)[number], string>> = {
+  const about: Partial<Record<LossName, string>> = {
     categoricalCrossentropy: l10n.t('Classes, one output each (softmax)'),
     sparseCategoricalCrossentropy: l10n.t('Classes given as numbers, one output each (softmax)'),
     binaryCrossentropy: l10n.t('Yes or no (sigmoid)'),
@@ -216,7 +216,7 @@ async function lossChoices(answers: Answers): Promise<Choice<string | null>[]> {
     meanAbsoluteError: l10n.t('Numbers; all errors count alike'),
   };
   const likely = await likelyLossOf(answers);
-  const common = losses.filter((loss) => about[loss] !== undefined);
+  const common = lossNames.filter((loss) => about[loss] !== undefined);
   const sorted = common.toSorted((a, b) => Number(b === likely) - Number(a === likely));
   const choices: Choice<string | null>[] = sorted.map((loss) => ({
     label: loss,

@@ -1,4 +1,4 @@
-import type { LossName } from '../../config/trainingSchema';
+import type { LossName } from '../../core/model/losses';
 import type { Place } from '../../core/text/problem';
 import {
   isDecimal,

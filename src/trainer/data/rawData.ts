@@ -1,5 +1,5 @@
 import type { Hash } from 'node:crypto';
-import type { LossName } from '../../config/trainingSchema';
+import type { LossName } from '../../core/model/losses';
 import type { Config } from '../../config/schema';
 import type { MessageId } from '../../core/text/messages';
 import { ProblemError, problem, type Place, type Text, type Values } from '../../core/text/problem';

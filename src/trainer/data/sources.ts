@@ -1,6 +1,7 @@
 import type { Hash } from 'node:crypto';
 import path from 'node:path';
-import { lossSettings, type LossName } from '../../config/trainingSchema';
+import { lossSettings } from '../../config/trainingSchema';
+import type { LossName } from '../../core/model/losses';
 import { type Config } from '../../config/schema';
 import type { Signature } from '../../core/model/topology/signature';
 import { resolvePath } from '../../config/workspacePaths';

@@ -14,15 +14,14 @@ import {
   type Tensor,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
-import { layers } from '@tensorflow/tfjs-layers';
 import {
   firstShape,
   firstTensor,
   isTraining,
   numberIn,
   register,
+  SameShape,
   type Call,
-  type Settings,
   type Shape,
 } from './keras';
 
@@ -31,15 +30,7 @@ import {
  * training alone, each in its own way, drawn from Math.random, which training seeds for each step.
  */
 
-abstract class Augmentation extends layers.Layer {
-  constructor(protected readonly settings: Settings) {
-    super(settings);
-  }
-
-  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    return firstShape(inputShape);
-  }
-
+abstract class Augmentation extends SameShape {
   override call(inputs: Tensor | Tensor[], kwargs: Call[1]): Tensor {
     const x = firstTensor(inputs);
     return isTraining(kwargs) ? tidy(() => this.augment(x as Tensor4D)) : this.plain(x as Tensor4D);
@@ -58,10 +49,6 @@ abstract class Augmentation extends layers.Layer {
     if (!Array.isArray(value)) return null;
     const [low = 0, high = 0] = value.map(Number);
     return [low, high];
-  }
-
-  override getConfig(): ReturnType<InstanceType<typeof layers.Layer>['getConfig']> {
-    return { ...super.getConfig(), ...(this.settings as object) };
   }
 }
 

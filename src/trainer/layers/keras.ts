@@ -22,6 +22,31 @@ export function numberIn(settings: Settings, name: string, otherwise: number): n
   return typeof value === 'number' ? value : otherwise;
 }
 
+/** A layer whose output has the shape of its input. */
+export abstract class SameShape extends layers.Layer {
+  constructor(protected readonly settings: Settings) {
+    super(settings);
+    this.supportsMasking = true;
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    return firstShape(inputShape);
+  }
+
+  protected rate(name: string, otherwise: number): number {
+    return numberIn(this.settings, name, otherwise);
+  }
+
+  protected flag(name: string, otherwise: boolean): boolean {
+    const value = this.settings[name];
+    return typeof value === 'boolean' ? value : otherwise;
+  }
+
+  override getConfig(): ReturnType<InstanceType<typeof layers.Layer>['getConfig']> {
+    return { ...super.getConfig(), ...(this.settings as object) };
+  }
+}
+
 type Registered = Parameters<typeof serialization.registerClass>[0];
 
 /** Class names of layers that were registered here. */

@@ -15,45 +15,20 @@ import {
   tidy,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { initializers, layers } from '@tensorflow/tfjs-layers';
+import { initializers, type layers } from '@tensorflow/tfjs-layers';
 import {
   firstShape,
   firstTensor,
   isTraining,
-  numberIn,
   register,
+  SameShape,
   type Call,
-  type Settings,
   type Shape,
 } from './keras';
 
 type Weight = ReturnType<InstanceType<typeof layers.Layer>['getWeights']>[number];
 interface Variable {
   read(): Weight;
-}
-
-abstract class SameShape extends layers.Layer {
-  constructor(protected readonly settings: Settings) {
-    super(settings);
-    this.supportsMasking = true;
-  }
-
-  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    return firstShape(inputShape);
-  }
-
-  protected rate(name: string, otherwise: number): number {
-    return numberIn(this.settings, name, otherwise);
-  }
-
-  protected flag(name: string, otherwise: boolean): boolean {
-    const value = this.settings[name];
-    return typeof value === 'boolean' ? value : otherwise;
-  }
-
-  override getConfig(): ReturnType<InstanceType<typeof layers.Layer>['getConfig']> {
-    return { ...super.getConfig(), ...(this.settings as object) };
-  }
 }
 
 /** Hands on what it gets; its penalty is added to the loss (model/activityPenalties.ts). */

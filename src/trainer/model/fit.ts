@@ -1,5 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { lossSettings, type LossName, type LossSettings } from '../../config/trainingSchema';
+import { lossSettings, type LossSettings } from '../../config/trainingSchema';
+import type { LossName } from '../../core/model/losses';
 import { fail, ok, type Place, type Result } from '../../core/text/problem';
 import type { AnyDataset } from '../data/records/streamedDataset';
 import { findFeature } from '../data/samples';

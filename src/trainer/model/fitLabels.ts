@@ -1,4 +1,4 @@
-import type { LossName } from '../../config/trainingSchema';
+import type { LossName } from '../../core/model/losses';
 import { fail, ok, type Place, type Result } from '../../core/text/problem';
 import type { AnyDataset } from '../data/records/streamedDataset';
 import { eachLabel, renumbered, type AnySamples } from '../data/samples';

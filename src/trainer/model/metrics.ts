@@ -14,7 +14,7 @@ import {
   type Tensor,
   type Tensor1D,
 } from '@tensorflow/tfjs-core';
-import type { LossName } from '../../config/trainingSchema';
+import type { LossName } from '../../core/model/losses';
 import { isObject, snakeCase } from '../../core/model/topology/json';
 import { plainClassName } from '../../core/model/topology/normalizeTopology';
 import { outputObjective, type OutputObjective } from './objective';

@@ -35,7 +35,8 @@ import {
   type Tensor2D,
 } from '@tensorflow/tfjs-core';
 import { metrics } from '@tensorflow/tfjs-layers';
-import { lossSettings, type LossName, type LossSettings } from '../../config/trainingSchema';
+import { lossSettings, type LossSettings } from '../../config/trainingSchema';
+import type { LossName } from '../../core/model/losses';
 import { classLosses, hasCrossEntropyKernel } from '../kernels/crossEntropy';
 
 /** What one output is trained for: the loss and, for classes, the hits of each sample, [batch]. */

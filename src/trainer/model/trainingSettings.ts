@@ -1,13 +1,12 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import {
   lossSettings,
-  losses,
   optimizers,
-  type LossName,
   type LossSettings,
   type OptimizerName,
   type OptimizerSettings,
 } from '../../config/trainingSchema';
+import { lossNames, type LossName } from '../../core/model/losses';
 import { type Config } from '../../config/schema';
 import { fail, ok, type Place, type Result } from '../../core/text/problem';
 import {
@@ -107,9 +106,10 @@ export function compiledLoss(loss: unknown, place: Place): Result<LossSettings> 
     return fail('lossUnknown', { example: '{ "loss": "categoricalCrossentropy" }' }, place);
   }
   const known =
-    lossAliases[name.toLowerCase()] ?? losses.find((each) => snakeCase(each) === snakeCase(name));
+    lossAliases[name.toLowerCase()] ??
+    lossNames.find((each) => snakeCase(each) === snakeCase(name));
   if (known === undefined)
-    return fail('lossUnsupported', { loss: name, known: losses.join(', ') }, place);
+    return fail('lossUnsupported', { loss: name, known: lossNames.join(', ') }, place);
   const config = isObject(loss) && isObject(loss.config) ? loss.config : {};
   const smoothing = asNumber(config.label_smoothing);
   const [delta, gamma] = [asNumber(config.delta), asNumber(config.gamma)];

@@ -1,7 +1,7 @@
 import type { TreeCursor } from '@lezer/common';
 import { numberInText } from './literals';
 import { JavaScriptPatternReader } from './readJavaScriptPatterns';
-import { eachChild, exactly, longest } from './reader';
+import { eachChild, exactly } from './reader';
 import { newScope, type Argument, type Entry, type Expr, type Place, type Scope } from './syntax';
 
 const wrappers = new Set([
@@ -68,9 +68,9 @@ export abstract class JavaScriptExpressionReader extends JavaScriptPatternReader
       case 'ObjectExpression':
         return this.#objectExpression(cursor, scope);
       case 'ArrayExpression':
-        return { type: 'array', chunk, from, to, items: exactly(this.#list(cursor, scope)) };
+        return { type: 'array', chunk, from, to, items: exactly(this.list(cursor, scope)) };
       case 'ConditionalExpression': {
-        const [, then, otherwise] = this.#list(cursor, scope);
+        const [, then, otherwise] = this.list(cursor, scope);
         if (!then || !otherwise) return { type: 'opaque', chunk, from, to };
         return { type: 'choice', chunk, from, to, options: [then, otherwise] };
       }
@@ -86,7 +86,7 @@ export abstract class JavaScriptExpressionReader extends JavaScriptPatternReader
         return { type: 'opaque', chunk, from, to };
       }
       default: {
-        const inner = this.#list(cursor, scope);
+        const inner = this.list(cursor, scope);
         const [first] = inner;
         if (wrappers.has(name) && first) return first;
         // `x!` and `x++`: the former is x.
@@ -99,16 +99,6 @@ export abstract class JavaScriptExpressionReader extends JavaScriptPatternReader
   #drain(cursor: TreeCursor, scope: Scope): void {
     const steps = this.children(cursor, scope);
     while (!steps.next().done);
-  }
-
-  #list(cursor: TreeCursor, scope: Scope): Expr[] {
-    const list: Expr[] = [];
-    eachChild(cursor, () => {
-      if (list.length >= longest) return;
-      const expr = this.child(cursor, scope);
-      if (expr) list.push(expr);
-    });
-    return list;
   }
 
   #functionExpression(cursor: TreeCursor, scope: Scope): Expr {

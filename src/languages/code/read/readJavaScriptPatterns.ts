@@ -4,9 +4,6 @@ import type { Binding, Entry, Expr, FunctionInfo, Place, Scope } from './syntax'
 
 /** Reads what binds names in JavaScript: declarations, patterns, parameters and class fields. */
 export abstract class JavaScriptPatternReader extends Reader {
-  /** The expression under the cursor; null for what is none. */
-  protected abstract child(cursor: TreeCursor, scope: Scope): Expr | null;
-
   protected stringValue(cursor: TreeCursor): string {
     const string = this.stringAt(cursor);
     return string.type === 'string' ? string.value : '';

@@ -1,6 +1,6 @@
 import type { TreeCursor } from '@lezer/common';
 import { numberInText } from './literals';
-import { Reader, eachChild, exactly, longest } from './reader';
+import { Reader, eachChild, exactly } from './reader';
 import {
   newScope,
   type Argument,
@@ -96,40 +96,30 @@ export abstract class PythonExpressionReader extends Reader {
       case 'ArrayExpression':
       case 'TupleExpression':
       case 'SetExpression':
-        return { type: 'array', chunk, from, to, items: exactly(this.#children(cursor, scope)) };
+        return { type: 'array', chunk, from, to, items: exactly(this.list(cursor, scope)) };
       case 'ParenthesizedExpression':
       case 'AwaitExpression': {
-        const [inner] = this.#children(cursor, scope);
+        const [inner] = this.list(cursor, scope);
         return inner ?? this.opaque(cursor);
       }
       case 'ConditionalExpression': {
-        const [then, , otherwise] = this.#children(cursor, scope);
+        const [then, , otherwise] = this.list(cursor, scope);
         if (!then || !otherwise) return this.opaque(cursor);
         return { type: 'choice', chunk, from, to, options: [then, otherwise] };
       }
       case 'BinaryExpression':
         return this.#binary(cursor, scope);
       case 'NamedExpression': {
-        const [target, value] = this.#children(cursor, scope);
+        const [target, value] = this.list(cursor, scope);
         if (target && value) this.assign(target, value, scope);
         return value ?? this.opaque(cursor);
       }
       case 'LambdaExpression':
         return this.#lambda(cursor, scope);
       default:
-        this.#children(cursor, scope);
+        this.list(cursor, scope);
         return { type: 'opaque', chunk, from, to };
     }
-  }
-
-  #children(cursor: TreeCursor, scope: Scope): Expr[] {
-    const list: Expr[] = [];
-    eachChild(cursor, () => {
-      if (list.length >= longest) return;
-      const expr = this.child(cursor, scope);
-      if (expr) list.push(expr);
-    });
-    return list;
   }
 
   #binary(cursor: TreeCursor, scope: Scope): Expr {

@@ -24,7 +24,7 @@ const deepest = 120;
 /** The same for statements: the stack of an editor's process is shallow. */
 const deepestStatement = 150;
 /** Of long literal lists only the head is read: data, not configuration. */
-export const longest = 400;
+const longest = 400;
 /** Longer strings are texts, not names or numbers. */
 const longestString = 500;
 
@@ -102,6 +102,20 @@ export abstract class Reader {
     const expr = this.expressionOf(cursor, scope);
     this.depth--;
     return expr;
+  }
+
+  /** The expression under the cursor; null for what is none. */
+  protected abstract child(cursor: TreeCursor, scope: Scope): Expr | null;
+
+  /** The expressions below the cursor, as many of them as are kept. */
+  protected list(cursor: TreeCursor, scope: Scope): Expr[] {
+    const list: Expr[] = [];
+    eachChild(cursor, () => {
+      if (list.length >= longest) return;
+      const expr = this.child(cursor, scope);
+      if (expr) list.push(expr);
+    });
+    return list;
   }
 
   protected source(cursor: TreeCursor): string {

@@ -1,5 +1,6 @@
 import type { Config } from '../../../config/schema';
-import { lossSettings, type LossName } from '../../../config/trainingSchema';
+import { lossSettings } from '../../../config/trainingSchema';
+import type { LossName } from '../../../core/model/losses';
 import type { Text } from '../../../core/text/problem';
 import type { Dataset } from '../dataset';
 import { namesIn, validationIn } from '../moduleData';

@@ -1,4 +1,4 @@
-import type { LossName } from '../../../config/trainingSchema';
+import type { LossName } from '../../../core/model/losses';
 import type { Place, Text } from '../../../core/text/problem';
 import { checkFinite } from '../checkFinite';
 import type { DataParts, Dataset, PackedPart, Samples } from '../dataset';

@@ -9,7 +9,7 @@ import {
   inlineTopology,
   readTopology,
 } from '../../../../src/core/model/topology/readTopology';
-import type { Loss } from '../../../../src/core/model/topology/tape/loss';
+import type { LossName } from '../../../../src/core/model/losses';
 import { topologyCost } from '../../../../src/core/model/topology/topologyCost';
 import { layerClassNames, outputShape } from '../../../../src/trainer/model/modelShapes';
 import { tf } from '../../../../src/trainer/tfjs/tf';
@@ -170,7 +170,7 @@ describe('the estimate', () => {
     className: 'Dense',
     config: { units, activation },
   });
-  const memoryOf = (layers: object[], shape: readonly number[], loss: Loss | null = null) =>
+  const memoryOf = (layers: object[], shape: readonly number[], loss: LossName | null = null) =>
     modelMemory(withInputShape(forTfjs(inlineTopology(layers)), shape), shape, loss);
   const setup = { batchSize: 10, optimizer: 'adam', samples: 60, validationSamples: 20 };
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../../src/config/parseConfig';
-import { losses } from '../../../../src/config/trainingSchema';
+import { lossNames } from '../../../../src/core/model/losses';
 import { newConfigText } from '../../../../src/editor/createConfig/configText';
 import {
   byLikelihoodOfLabel,
@@ -27,7 +27,7 @@ describe('a new config', () => {
         name,
         name,
         fc.option(name),
-        fc.option(fc.constantFrom(...losses)),
+        fc.option(fc.constantFrom(...lossNames)),
         (kind, modelPath, train, label, loss) => {
           const model = { kind, path: modelPath };
           const text = newConfigText({ model, train, label, labels: null, loss }, comments);

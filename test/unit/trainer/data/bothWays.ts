@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { expect } from 'vitest';
-import type { LossName } from '../../../../src/config/trainingSchema';
+import type { LossName } from '../../../../src/core/model/losses';
 import { configSchema } from '../../../../src/config/schema';
 import { english, describe as sentence, render } from '../../../../src/core/text/problem';
 import { loadDataset } from '../../../../src/trainer/data/loadDataset';

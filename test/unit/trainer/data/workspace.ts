@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect } from 'vitest';
 import { configSchema } from '../../../../src/config/schema';
-import type { LossName } from '../../../../src/config/trainingSchema';
+import type { LossName } from '../../../../src/core/model/losses';
 import { describe as sentence } from '../../../../src/core/text/problem';
 import type { Dataset } from '../../../../src/trainer/data/dataset';
 import { loadDataset } from '../../../../src/trainer/data/loadDataset';

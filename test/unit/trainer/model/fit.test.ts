@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { LossName } from '../../../../src/config/trainingSchema';
+import type { LossName } from '../../../../src/core/model/losses';
 import type { Dataset } from '../../../../src/trainer/data/dataset';
 import { fitDataset } from '../../../../src/trainer/model/fit';
 import { tf } from '../../../../src/trainer/tfjs/tf';

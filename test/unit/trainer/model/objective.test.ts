@@ -1,7 +1,8 @@
 import type { Scalar } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { losses, optimizers } from '../../../../src/config/trainingSchema';
+import { optimizers } from '../../../../src/config/trainingSchema';
+import { lossNames } from '../../../../src/core/model/losses';
 import { outputObjective } from '../../../../src/trainer/model/objective';
 import { optimizerMemory } from '../../../../src/core/model/memoryEstimate';
 import { createOptimizer } from '../../../../src/trainer/model/optimizer';
@@ -34,7 +35,7 @@ function reference(loss: string, outputs: number[][], labels: number[][]): numbe
 }
 
 function meanLoss(
-  loss: (typeof losses)[number],
+  loss: (typeof lossNames)[number],
   outputs: number[][],
   labels: number[] | number[][],
 ) {
@@ -86,15 +87,18 @@ describe('losses are those of tfjs layers', () => {
     );
   });
 
-  test.each(losses)('%s has one value for each sample, also where a sample has steps', (loss) => {
-    const { losses: lossesOf, hits } = outputObjective(loss);
-    const outputs = tf.softmax(tf.randomUniform([3, 5, 4], 0, 1, 'float32', 1));
-    const labels = loss.includes('ategorical') ? tf.zeros([3, 5]) : tf.zeros([3, 5, 4]);
-    expect(lossesOf(labels, outputs).shape).toEqual([3]);
-    if (hits) expect(hits(labels, outputs).shape).toEqual([3]);
-  });
+  test.each(lossNames)(
+    '%s has one value for each sample, also where a sample has steps',
+    (loss) => {
+      const { losses: lossesOf, hits } = outputObjective(loss);
+      const outputs = tf.softmax(tf.randomUniform([3, 5, 4], 0, 1, 'float32', 1));
+      const labels = loss.includes('ategorical') ? tf.zeros([3, 5]) : tf.zeros([3, 5, 4]);
+      expect(lossesOf(labels, outputs).shape).toEqual([3]);
+      if (hits) expect(hits(labels, outputs).shape).toEqual([3]);
+    },
+  );
 
-  test.each(losses)('%s has gradients', (loss) => {
+  test.each(lossNames)('%s has gradients', (loss) => {
     const labels = tf.tensor1d([1, 0]);
     const width = /ategorical|kullback/.test(loss) ? 3 : 1;
     const outputs = tf.tensor2d(

@@ -1,3 +1,4 @@
+import type { LossName } from '../../losses';
 import { perSample, type Amount } from './amount';
 import {
   add,
@@ -15,49 +16,14 @@ import {
 import type { Shaped } from './layerCall';
 import type { Tape, Value } from './tape';
 
-/** Losses by their names in the config's schema. */
-const lossNames = [
-  'categoricalCrossentropy',
-  'sparseCategoricalCrossentropy',
-  'binaryCrossentropy',
-  'meanSquaredError',
-  'meanAbsoluteError',
-  'meanAbsolutePercentageError',
-  'meanSquaredLogarithmicError',
-  'huber',
-  'logCosh',
-  'poisson',
-  'cosineSimilarity',
-  'kullbackLeiblerDivergence',
-  'hinge',
-  'squaredHinge',
-  'categoricalHinge',
-  'binaryFocalCrossentropy',
-  'categoricalFocalCrossentropy',
-] as const;
-export type Loss = (typeof lossNames)[number];
-
-/** A loss by its name in the config or, in snake_case, in a compiled model; null for any other. */
-export function lossNamed(name: unknown): Loss | null {
-  if (typeof name !== 'string') return null;
-  const camel = name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-  return lossNames.find((loss) => loss === camel) ?? null;
-}
-
-/** The loss a model ends with, where nothing says one: by the activation of its last layer. */
-export function likelyLoss(activation: unknown): Loss {
-  if (activation === 'softmax') return 'sparseCategoricalCrossentropy';
-  return activation === 'sigmoid' ? 'binaryCrossentropy' : 'meanSquaredError';
-}
-
 /** Labels of one sample for an output of this shape. */
-export function labelValues(loss: Loss, output: readonly (number | null)[]): number {
+export function labelValues(loss: LossName, output: readonly (number | null)[]): number {
   const places = output.slice(0, -1).reduce<number>((all, length) => all * (length ?? 1), 1);
   return loss.includes('ategorical') ? places : places * (output.at(-1) ?? 1);
 }
 
 /** Losses of the samples [batch], as src/trainer/model/objective.ts and tfjs layers compute them. */
-export function losses(tape: Tape, loss: Loss, { value, shape }: Shaped, labels: Value): Value {
+export function losses(tape: Tape, loss: LossName, { value, shape }: Shaped, labels: Value): Value {
   return tape.tidy(() => {
     const classes = shape.at(-1) ?? 1;
     const places = perSample(value.size.perSample / classes);
@@ -67,7 +33,13 @@ export function losses(tape: Tape, loss: Loss, { value, shape }: Shaped, labels:
   });
 }
 
-function eachLoss(tape: Tape, loss: Loss, outputs: Value, labels: Value, places: Amount): Value {
+function eachLoss(
+  tape: Tape,
+  loss: LossName,
+  outputs: Value,
+  labels: Value,
+  places: Amount,
+): Value {
   switch (loss) {
     case 'sparseCategoricalCrossentropy':
       return crossentropy(tape, apply(tape, 'clip', outputs), labels, places);

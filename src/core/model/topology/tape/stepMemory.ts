@@ -5,7 +5,8 @@ import { walkTopology } from '../walkTopology';
 import { fixed, perSample, type Amount } from './amount';
 import type { Shaped } from './layerCall';
 import { callLayer } from './layers';
-import { labelValues, likelyLoss, losses, type Loss } from './loss';
+import { likelyLoss, type LossName } from '../../losses';
+import { labelValues, losses } from './loss';
 import { add, apply, mean, reshape } from './operations';
 import { Tape } from './tape';
 
@@ -29,7 +30,7 @@ export interface StepMemory {
 export function stepMemory(
   model: JsonObject,
   input: Shape,
-  loss: Loss | null,
+  loss: LossName | null,
   stepwise = false,
 ): StepMemory {
   const step = follow(model, input, loss, new Tape(true, stepwise));
@@ -40,7 +41,7 @@ export function stepMemory(
 function follow(
   model: JsonObject,
   inputShape: Shape,
-  given: Loss | null,
+  given: LossName | null,
   tape: Tape,
 ): { readonly most: readonly Amount[]; readonly labels: number } {
   const activations = outputActivations(model);
