@@ -49,15 +49,16 @@ describe('the order of the data', () => {
 });
 
 describe('divergence', () => {
-  const start = { loss: 1, standardError: 0.05 };
+  const start = { loss: 1, standardError: 0.05, samples: 256 };
+  const watched = (batchSize = 32) => new DivergenceWatch(start, batchSize);
 
   it('is a loss that is no number', () => {
-    expect(new DivergenceWatch(start).observe(0.1, 1, NaN)?.values['loss']).toBe('NaN');
-    expect(new DivergenceWatch(start).observe(0.1, 1, Infinity)?.values['loss']).toBe('Infinity');
+    expect(watched().observe(0.1, 1, NaN)?.values['loss']).toBe('NaN');
+    expect(watched().observe(0.1, 1, Infinity)?.values['loss']).toBe('Infinity');
   });
 
   it('is a loss above the start for a whole epoch, not for less', () => {
-    const watch = new DivergenceWatch(start);
+    const watch = watched();
     // A leap in the first half of an epoch, then lower.
     expect(watch.observe(0.4, 10, 9)).toBeNull();
     expect(watch.observe(1, 10, 0.9)).toBeNull();
@@ -69,13 +70,25 @@ describe('divergence', () => {
   });
 
   it('is told of one update an epoch too, once there were enough of them', () => {
-    const watch = new DivergenceWatch(start);
+    const watch = watched();
     for (let epoch = 1; epoch < 20; epoch++) expect(watch.observe(epoch, 1, 1.5)).toBeNull();
     expect(watch.observe(20, 1, 1.5)?.id).toBe('causeLossRose');
   });
 
+  it('is no loss that its first update began at, where outliers make the samples of the start vary', () => {
+    const watch = watched(512);
+    expect(watch.observe(0.05, 1, 1.4)).toBeNull();
+    expect(watch.observe(0.5, 10, 1.35)).toBeNull();
+    expect(watch.observe(1, 10, 1.3)).toBeNull();
+    // Of a few samples, one outlier says little.
+    const few = watched(8);
+    expect(few.observe(0.05, 1, 1.4)).toBeNull();
+    expect(few.observe(0.5, 10, 1.35)).toBeNull();
+    expect(few.observe(1, 10, 1.3)?.id).toBe('causeLossRose');
+  });
+
   it('is not a leap near full batch that comes down again', () => {
-    const watch = new DivergenceWatch(start);
+    const watch = watched();
     for (let epoch = 1; epoch <= 8; epoch++) expect(watch.observe(epoch, 1, 4)).toBeNull();
     for (let epoch = 9; epoch <= 40; epoch++) expect(watch.observe(epoch, 1, 0.5)).toBeNull();
   });
