@@ -14,6 +14,10 @@ const fewestUpdates = 4;
 const mostOfLeft = 0.25;
 /** Without a fit of step times, no size is begun in the last of the budget. */
 const lastShare = 0.1;
+/** Sizes whose step times foresee that of another, the blocks that confirm it, and how closely. */
+const fewestForeseeing = 4;
+const fewestBlocks = 2;
+const foreseenWithin = 0.05;
 /** A fit of step times is taken at its word up to so many times the largest size that was timed. */
 const fitHoldsFor = 4;
 
@@ -54,6 +58,18 @@ export function fitSizes(sizes: readonly TimedSize[]): StepFit | null {
   return fitStepTimes(
     timedOnly(sizes).map(({ batchSize, stepTime }) => ({ batchSize, stepMs: stepTime.ms })),
   );
+}
+
+/** What the step times of smaller sizes let expect of one, in milliseconds; null where they are few. */
+export function foreseenStepMs(smaller: readonly TimedSize[], batchSize: number): number | null {
+  const fit = timedOnly(smaller).length < fewestForeseeing ? null : fitSizes(smaller);
+  return fit && stepMsOf(fit, batchSize);
+}
+
+/** Whether a size takes what was expected of it: more blocks of its steps would say no more. */
+export function isForeseen({ ms }: StepTime, blocks: number, foreseenMs: number | null): boolean {
+  if (foreseenMs === null || blocks < fewestBlocks) return false;
+  return Math.abs(ms / foreseenMs - 1) <= foreseenWithin;
 }
 
 function timedOnly(sizes: readonly TimedSize[]): readonly KnownSize[] {

@@ -80,16 +80,16 @@ export function barOf(metric: Metric, curve: readonly Evaluation[]): Rivalry | n
   return { metric, start, target, seconds };
 }
 
-/** Whether a challenger's last evaluation is better than the leader was at equal seconds. */
+/** Whether a challenger is better than the leader at equal seconds, the last that both have trained. */
 export function isAhead(
   metric: Metric,
   challenger: readonly Evaluation[],
   leader: readonly Evaluation[],
 ): boolean {
-  const last = challenger.at(-1);
-  if (!last || last.x === 0) return false;
-  const theirs = valueAt(leader, last.x);
-  return theirs === null || isBetter(metric, last.value, theirs);
+  const x = Math.min(challenger.at(-1)?.x ?? 0, leader.at(-1)?.x ?? Infinity);
+  if (x === 0) return false;
+  const [own, theirs] = [valueAt(challenger, x), valueAt(leader, x)];
+  return own !== null && (theirs === null || isBetter(metric, own, theirs));
 }
 
 /** The target that a pilot sets, with four significant digits; null where nothing was learned. */

@@ -144,14 +144,15 @@ function fitOf({ racers, priorNoiseScale }: Race): UpdatesFit {
 
 /**
  * The first size of a side that waits; nothing where one before it has lost, or where it follows one
- * that came close and the fit has it losing.
+ * that came close and the fit has it losing. One that reached the target a little too late closes
+ * nothing: it may have been unlucky with its seed, and the next one is then the fastest.
  */
 function frontOf(side: readonly Racer[], bound: number, fit: UpdatesFit): Racer[] {
   for (const [index, racer] of side.entries()) {
     if (isWaiting(racer)) {
       return index === 0 || costOf(racer, fit) <= timeRatios.lost * bound ? [racer] : [];
     }
-    if (racer.state === 'lost' || secondsOf(racer) > bound) return [];
+    if (racer.state === 'lost' || secondsOf(racer) > timeRatios.lost * bound) return [];
   }
   return [];
 }

@@ -11,7 +11,10 @@ export interface Contender extends SecondsBySeed {
 export const tieShare = 0.03;
 /** Noise makes no wider ties than this: a size that is really slower must not win by being vague. */
 const mostNoise = 0.06;
-/** Standard deviation of the logarithm of two sizes' ratio on one seed, before any is known. */
+/**
+ * Standard deviation of the logarithm of two sizes' ratio on one seed, before any is known: it counts
+ * as one seed.
+ */
 const priorScatter = 0.12;
 /** Standard errors behind the leader from which on a contender is out. */
 const outBy = 1.5;
@@ -30,9 +33,10 @@ export function pickWinner<T extends Contender>(
   const order = ranked(contenders);
   const [fastest] = order;
   if (!fastest) return null;
+  const error = seedErrorOf(order);
   const winner = order
     .filter((each) => {
-      const noise = Math.min(mostNoise, noiseBetween(each, fastest));
+      const noise = Math.min(mostNoise, noiseBetween(each, fastest, error));
       return Math.exp(each.mean - fastest.mean) <= 1 + Math.max(tieShare, noise);
     })
     .reduce((a, b) => (b.contender.batchSize < a.contender.batchSize ? b : a));
@@ -46,8 +50,9 @@ export function pickWinner<T extends Contender>(
 export function possibleWinners<T extends Contender>(contenders: readonly T[]): readonly T[] {
   const order = ranked(contenders);
   const [leader] = order;
+  const error = seedErrorOf(order);
   return order
-    .filter((each) => !leader || each.mean - leader.mean <= outBy * scatterBetween(each, leader))
+    .filter((each) => !leader || each.mean - leader.mean <= outBy * error)
     .map(({ contender }) => contender);
 }
 
@@ -63,21 +68,23 @@ function ranked<T extends Contender>(contenders: readonly T[]): readonly Ranked<
     .toSorted((a, b) => a.mean - b.mean);
 }
 
-/**
- * By how much two contenders may differ though they are equal: the intervals of their step times,
- * and the standard error over seeds of the logarithm of their ratio, where both ran with several.
- */
-function noiseBetween(a: Ranked<Contender>, b: Ranked<Contender>): number {
-  const seeds = a.logs.length;
-  const ofSeeds = seeds > 1 ? squares(a, b) / (seeds - 1) / seeds : 0;
-  const [ofA = 0, ofB = 0] = [a.contender.stepError, b.contender.stepError];
-  return Math.sqrt(ofSeeds + ofA ** 2 + ofB ** 2);
+/** By how much two contenders may differ though they are equal: over seeds, and in their step times. */
+function noiseBetween(a: Ranked<Contender>, b: Ranked<Contender>, seedError: number): number {
+  return Math.hypot(seedError, a.contender.stepError ?? 0, b.contender.stepError ?? 0);
 }
 
-/** The same standard error with the prior counted as one more seed, for few seeds say little of it. */
-function scatterBetween(a: Ranked<Contender>, b: Ranked<Contender>): number {
-  const seeds = a.logs.length;
-  return Math.sqrt((priorScatter ** 2 + squares(a, b)) / seeds / seeds);
+/**
+ * The standard error over seeds of the logarithm of two contenders' ratio, from all of them: scatter
+ * is the task's more than a size's. One seed says nothing of it, so that with one alone the prior
+ * stands: a size is not the fastest for being lucky once.
+ */
+function seedErrorOf(order: readonly Ranked<Contender>[]): number {
+  const [leader, ...others] = order;
+  if (!leader) return 0;
+  const seeds = leader.logs.length;
+  const sum = others.reduce((total, each) => total + squares(each, leader), 0);
+  const freedom = 1 + others.length * (seeds - 1);
+  return Math.sqrt((priorScatter ** 2 + sum) / freedom / seeds);
 }
 
 /** Of the logarithms of the ratio, around their mean. */

@@ -190,7 +190,8 @@ export class Trial {
     const order = new SampleOrder(train.count, count, this.#settings.seed, train.ordersAreComputed);
     const plain = { ...this.#trainable, metrics: [] };
     const start = await evaluate(plain, train, batch, turn, order);
-    if (start) this.#divergence = new DivergenceWatch({ ...start, samples: count }, this.#batchSize);
+    if (start)
+      this.#divergence = new DivergenceWatch({ ...start, samples: count }, this.#batchSize);
   }
 
   /** Samples whose activations are held at once. */

@@ -2,8 +2,10 @@ import { nearestRung } from '../../core/batches/ladder';
 import { predictedBytes } from '../../core/sweep/readings';
 import {
   firstOfEachSize,
+  foreseenStepMs,
   gainsThroughput,
   isBracketOpen,
+  isForeseen,
   isTooSlow,
   nextProof,
   type ClimbState,
@@ -47,7 +49,7 @@ const mostSecondsPerSize = 0.3;
  * The first size trains until it no longer gets faster, before any is timed: at least and at most so
  * many seconds, and of the budget.
  */
-const warmUp = { least: { seconds: 0.6, share: 0.005 }, most: { seconds: 5, share: 0.04 } };
+const warmUpTime = { least: { seconds: 0.6, share: 0.005 }, most: { seconds: 5, share: 0.04 } };
 /** Turns in which a size is timed once more, and the share by which it must be faster to be believed. */
 const turnsToCompare = 3;
 const fasterBy = 0.1;
@@ -102,6 +104,7 @@ async function climb(
   const runs: TrialRun[] = [];
   let stopReason: ProbeStop = plan.isList ? 'list' : 'dataset';
   let tooLarge: number | null = null;
+  const first = await warmUp(context, plan.ladder, progress);
   const seconds = secondsPerSize(context, plan.ladder.length);
   for (const batchSize of plan.ladder) {
     const memory = memoryOf(runs);
@@ -117,16 +120,11 @@ async function climb(
       break;
     }
     progress.set({ id: 'progressProbing', values: { batchSize } }, null);
-    const run = makeRun(context, 'probe', { batchSize });
+    const isFirst = batchSize === first?.record.batchSize;
+    const run = isFirst ? first : makeRun(context, 'probe', { batchSize });
+    const foreseenMs = foreseenStepMs(firstOfEachSize(recordsOf(runs)), batchSize);
     runs.push(run);
-    if (runs.length === 1 && !isMeasured(run)) {
-      const { left } = context.clock;
-      const [least, most] = [warmUp.least, warmUp.most].map(({ seconds, share }) =>
-        Math.min(seconds, share * left),
-      );
-      await run.warmUp(least ?? 0, most ?? 0);
-    }
-    await measure(context, run, seconds, plan.ladder.length);
+    await measure(context, run, seconds, plan.ladder.length, foreseenMs);
     if (run.record.status === 'out-of-memory') {
       [stopReason, tooLarge] = ['memory', batchSize];
       break;
@@ -136,7 +134,38 @@ async function climb(
       break;
     }
   }
+  // The climb ended below it.
+  if (first && !runs.includes(first)) {
+    await measure(context, first, seconds, plan.ladder.length);
+    runs.push(first);
+  }
   return { runs, stopReason, tooLarge };
+}
+
+/**
+ * Trains the size that pilots until its steps no longer get faster: engines compile what they run
+ * often. It is evaluated as it trains, so that none of this is lost to the pilot. A trainer that
+ * cannot pause it while others are measured warms up with the smallest size. Null where an earlier
+ * sweep has measured it.
+ */
+async function warmUp(
+  context: SweepContext,
+  ladder: readonly number[],
+  progress: SweepProgress,
+): Promise<TrialRun | null> {
+  const { configuredBatchSize, clock, prepared } = context;
+  const pauses = capabilitiesOf(prepared).pauses > ladder.length;
+  const [smallest = null] = ladder;
+  const batchSize = pauses ? nearestRung(ladder, configuredBatchSize) : smallest;
+  if (batchSize === null) return null;
+  progress.set({ id: 'progressProbing', values: { batchSize } }, null);
+  const run = makeRun(context, 'probe', { batchSize });
+  if (isMeasured(run)) return null;
+  const [least, most] = [warmUpTime.least, warmUpTime.most].map(({ seconds, share }) =>
+    Math.min(seconds, share * clock.left),
+  );
+  await run.warmUp(least ?? 0, most ?? 0, !pauses);
+  return run;
 }
 
 /** A run, and its step time as the climb had it. */
@@ -261,12 +290,16 @@ function climbEndOf(
   };
 }
 
-/** Measures one size; a trial that turned out well rests until the race. */
+/**
+ * Measures one size; a trial that turned out well rests until the race. Where its first blocks take
+ * what the sizes before it let expect, more of them would say no more.
+ */
 async function measure(
   context: SweepContext,
   run: TrialRun,
   seconds: number,
   sizes: number,
+  foreseenMs: number | null = null,
 ): Promise<void> {
   if (isMeasured(run)) return;
   const begun = context.clock.spent;
@@ -275,6 +308,7 @@ async function measure(
     reason: ({ stepTime, blocks, warmUp }) => {
       if (stepTime === null) return null;
       // Enough for the fits and for what to race; a size that races is timed all along.
+      if (isForeseen(stepTime, blocks.length, foreseenMs)) return 'probed';
       const precise = blocks.length >= 3 && warmUp !== 'falling' && isPrecise(stepTime);
       const rough = blocks.length < 2 || !isPrecise(stepTime, roughShare);
       const allowed = rough ? roughFactor * seconds : seconds;

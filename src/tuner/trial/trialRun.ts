@@ -147,18 +147,19 @@ export class TrialRun {
   }
 
   /**
-   * As train for a probe, until its steps no longer get faster, or for so many seconds: engines
-   * compile what they run often, and the first steps of a process take several times as long as those
-   * that follow. Blocks are short, that there are many; none of them counts.
+   * Trains until its steps no longer get faster, or for so many seconds: engines compile what they
+   * run often, and the first steps of a process take several times as long as those that follow.
+   * Blocks are short, that there are many; none of them counts for its timing.
    */
-  async warmUp(leastSeconds: number, wallSeconds: number): Promise<void> {
+  async warmUp(leastSeconds: number, wallSeconds: number, isProbe: boolean): Promise<void> {
     const { clock } = this.#context;
     const begun = clock.spent;
     await this.train({
+      isProbe,
       wallSeconds,
       reason: ({ warmUp }) =>
         warmUp === 'settled' && clock.spent - begun >= leastSeconds ? 'probed' : null,
-      isProbe: true,
+      evaluates: ({ isEvaluationDue }) => isEvaluationDue,
       sliceSeconds: shortSliceSeconds,
     });
     this.#record.forgetBlocks();

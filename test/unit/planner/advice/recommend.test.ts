@@ -95,8 +95,9 @@ describe('the recommendation', () => {
           ),
         ),
       ).recommendation?.batchSize;
-    expect(times(1.05, 0.01)).toBe(128);
-    expect(times(1.05, 0.04)).toBe(64);
+    // One seed tells no less apart, and none tells more.
+    expect(times(1.05, 0.01)).toBe(64);
+    expect(times(1.07, 0.01)).toBe(128);
     expect(times(1.09, 0.5)).toBe(128);
     const seeds = (first: [number, number], second: [number, number]) =>
       recommend(
@@ -112,7 +113,8 @@ describe('the recommendation', () => {
           ),
         ),
       ).recommendation?.batchSize;
-    expect(seeds([1.05, 1.05], [1, 1])).toBe(128);
+    expect(seeds([1.05, 1.05], [1, 1])).toBe(64);
+    expect(seeds([1.07, 1.07], [1, 1])).toBe(128);
     expect(seeds([1.2, 0.92], [1, 1])).toBe(64);
   });
 

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { MemoryLines } from '../../../../src/core/sweep/readings';
 import {
   firstOfEachSize,
+  foreseenStepMs,
   gainsThroughput,
   isBracketOpen,
+  isForeseen,
   isTooSlow,
   nextProof,
   type Bracket,
@@ -21,6 +23,24 @@ describe('throughput', () => {
     expect(gainsThroughput(size(32, 10), size(64, 20 / 1.049))).toBe(false);
     expect(gainsThroughput(size(32, null), size(64, 20))).toBe(true);
     expect(gainsThroughput(size(32, 10), size(64, null))).toBe(true);
+  });
+});
+
+describe('a size that takes what smaller ones let expect', () => {
+  const line = [8, 16, 32, 64].map((batchSize) => size(batchSize, 1 + batchSize / 16));
+
+  it('needs no further blocks, where four of them are known and two blocks agree', () => {
+    const foreseen = foreseenStepMs(line, 128);
+    expect(foreseen).toBeCloseTo(9, 6);
+    expect(isForeseen({ ms: 9.4, interval: null }, 2, foreseen)).toBe(true);
+    expect(isForeseen({ ms: 9.4, interval: null }, 1, foreseen)).toBe(false);
+    expect(isForeseen({ ms: 9.5, interval: null }, 2, foreseen)).toBe(false);
+    expect(isForeseen({ ms: 9, interval: null }, 2, null)).toBe(false);
+  });
+
+  it('is not told of by three, nor by sizes that were not timed', () => {
+    expect(foreseenStepMs(line.slice(1), 128)).toBeNull();
+    expect(foreseenStepMs([...line.slice(1), size(8, null)], 128)).toBeNull();
   });
 });
 

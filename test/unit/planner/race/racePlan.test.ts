@@ -39,6 +39,23 @@ describe('the race', () => {
     expect(won).toMatchObject({ kind: 'train', batchSize: 256 });
   });
 
+  it('looks behind a size that reached the target a little too late: it may have been unlucky', () => {
+    const at = (batchSize: number, changes: Partial<Racer> = {}) =>
+      racer(batchSize, { stepSeconds: batchSize / 64_000, ...changes });
+    const then = (seconds: number) =>
+      nextMove({
+        ...race(
+          at(256),
+          at(512, { state: 'reached', updates: 125 * seconds }),
+          at(1024, { state: 'reached', updates: 62.5 }),
+          at(2048, { state: 'lost', updates: 35 }),
+        ),
+        priorNoiseScale: 10_000,
+      });
+    expect(then(1.2)).toMatchObject({ kind: 'train', batchSize: 256 });
+    expect(then(1.4)).toEqual({ kind: 'end' });
+  });
+
   it('asks for a rung above a saturated climb only where the largest is the best', () => {
     const largest = race(
       racer(16, { state: 'lost', updates: 1150 }),

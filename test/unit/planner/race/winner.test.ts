@@ -28,6 +28,18 @@ describe('contenders raced with several seeds', () => {
     expect(pickWinner(none)?.fastest.batchSize).toBe(64);
   });
 
+  it('are not the fastest for one lucky seed, but for several that agree', () => {
+    const pick = (...all: Contender[]) => pickWinner(all)?.winner.batchSize;
+    expect(pick(contender(512, 1), contender(1024, 0.95))).toBe(512);
+    expect(pick(contender(512, 1), contender(1024, 0.9))).toBe(1024);
+    const [steady, faster] = [
+      [1, 1.1, 0.9, 1.05],
+      [0.95, 1.04, 0.86, 1],
+    ];
+    expect(pick(contender(512, ...steady), contender(1024, ...faster))).toBe(1024);
+    expect(pick(contender(512, ...steady), contender(1024, 1, 0.9, 1.2, 0.8))).toBe(512);
+  });
+
   it('have lost where others were raced again, unless only one was before the time was up', () => {
     expect(
       pickWinner([contender(16, 0.9), contender(32, 1, 1), contender(64, 1.1, 1.1)])?.winner,
