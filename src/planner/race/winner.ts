@@ -9,8 +9,11 @@ export interface Contender extends SecondsBySeed {
 
 /** Sizes this close to the best count as equal to it, and the smaller one is taken. */
 export const tieShare = 0.03;
-/** Noise makes no wider ties than this: a size that is really slower must not win by being vague. */
-const mostNoise = 0.06;
+/**
+ * Noise makes no wider ties than this: a size that is really slower must not win by being vague. A
+ * recommendation that is off by no more counts as right (`rightWithin` in advice/confidence.ts).
+ */
+const mostNoise = 0.05;
 /**
  * Standard deviation of the logarithm of two sizes' ratio on one seed, before any is known: it counts
  * as one seed.

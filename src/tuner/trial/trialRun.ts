@@ -152,14 +152,14 @@ export class TrialRun {
    * Blocks are short, that there are many; none of them counts for its timing.
    */
   async warmUp(leastSeconds: number, wallSeconds: number, isProbe: boolean): Promise<void> {
-    const { clock } = this.#context;
+    const { clock, exhaustive } = this.#context;
     const begun = clock.spent;
     await this.train({
       isProbe,
       wallSeconds,
       reason: ({ warmUp }) =>
         warmUp === 'settled' && clock.spent - begun >= leastSeconds ? 'probed' : null,
-      evaluates: ({ isEvaluationDue }) => isEvaluationDue,
+      evaluates: ({ isEvaluationDue }) => exhaustive || isEvaluationDue,
       sliceSeconds: shortSliceSeconds,
     });
     this.#record.forgetBlocks();

@@ -83,7 +83,7 @@ describe('the recommendation', () => {
     expect(times(1.09).recommendation?.batchSize).toBe(128);
   });
 
-  it('gives sizes that noise cannot tell apart to the smaller one, up to 6%', () => {
+  it('gives sizes that noise cannot tell apart to the smaller one, up to 5%', () => {
     const times = (small: number, error: number) =>
       recommend(
         evidence(
@@ -96,8 +96,8 @@ describe('the recommendation', () => {
         ),
       ).recommendation?.batchSize;
     // One seed tells no less apart, and none tells more.
-    expect(times(1.05, 0.01)).toBe(64);
-    expect(times(1.07, 0.01)).toBe(128);
+    expect(times(1.04, 0.01)).toBe(64);
+    expect(times(1.06, 0.01)).toBe(128);
     expect(times(1.09, 0.5)).toBe(128);
     const seeds = (first: [number, number], second: [number, number]) =>
       recommend(
@@ -113,9 +113,9 @@ describe('the recommendation', () => {
           ),
         ),
       ).recommendation?.batchSize;
-    expect(seeds([1.05, 1.05], [1, 1])).toBe(64);
-    expect(seeds([1.07, 1.07], [1, 1])).toBe(128);
-    expect(seeds([1.2, 0.92], [1, 1])).toBe(64);
+    expect(seeds([1.04, 1.04], [1, 1])).toBe(64);
+    expect(seeds([1.06, 1.06], [1, 1])).toBe(128);
+    expect(seeds([1.19, 0.92], [1, 1])).toBe(64);
   });
 
   it('is no size that did not reach the target again, however early its repeat was stopped', () => {
