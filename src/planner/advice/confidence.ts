@@ -8,13 +8,11 @@ import { timeRatios } from '../race/timeRatios';
 import { fitUpdates, predictedUpdates } from '../race/updatesFit';
 
 /**
- * Standard deviation of the logarithm of two sizes' ratio of seconds from seed to seed. It follows
- * from neighbours in the truths of the bench tasks that are no check tasks: 0.07 to 0.20. Their
- * variances differ from task to task as an inverse χ² of so many degrees of freedom does, so that
- * the prior counts as as many seeds.
+ * Standard deviation of the logarithm of two sizes' ratio of seconds from seed to seed, as the bench
+ * tasks' truths scatter. It counts as one seed: what a sweep itself sees soon outweighs it.
  */
-const priorScatter = 0.13;
-const priorSeeds = 4;
+const priorScatter = 0.12;
+const priorSeeds = 1;
 /** The same of where a curve had come when it was stopped, for curves differ in shape, too. */
 const earlyScatter = 0.1;
 /** Standard errors on either side of a 95% interval. */

@@ -119,7 +119,7 @@ describe('how sure a recommendation is', () => {
   it('is a claim once seeds agree, and none while they do not', () => {
     const winner = { batchSize: 32, seconds: [1, 1, 1, 1] };
     const agreeing = { batchSize: 64, seconds: [1.3, 1.32, 1.28, 1.31] };
-    const scattered = { batchSize: 64, seconds: [1.9, 0.6, 1.7, 0.9] };
+    const scattered = { batchSize: 64, seconds: [1.9, 0.8, 1.7, 1.1] };
     expect(confidenceOf(winner, [agreeing])).toMatchObject({ isSure: true, beat: [{ seeds: 4 }] });
     expect(confidenceOf(winner, [scattered])).toMatchObject({
       isSure: false,
