@@ -1,4 +1,4 @@
-"""Runs a training script under Batchwise's control; see batchwise/runner.py and batchwise/server.py."""
+"""Runs a training script under Batchwise's control; see runner.py, server.py and ray_relay.py in batchwise/."""
 
 import os
 import sys
@@ -9,6 +9,11 @@ if sys.argv[1:] == ["--serve"]:
     from batchwise.server import serve
 
     serve()
+
+if sys.argv[1:] == ["--ray"]:
+    from batchwise.ray_relay import relay
+
+    relay()
 
 from batchwise.runner import main  # noqa: E402
 

@@ -8,7 +8,7 @@ import platform
 import runpy
 import sys
 import types
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 import batchwise
 
@@ -26,12 +26,16 @@ def main() -> None:
     channel = session.channel
     batchwise._session = session
     channel.listen()
-    channel.event("ready", {"python": platform.python_version(), "pid": os.getpid()})
+    place = {"pid": os.getpid(), "host": platform.node()}
+    channel.event("ready", {"python": platform.python_version(), **place})
     options = session.wait_for_begin()
     if ranks.rank() == 0:
         ranks.hand_over(options)
     program = options["program"]
     os.environ.update(options.get("env") or {})
+    for needed in (options.get("cwd"), _file_of(program)):
+        if needed and not os.path.exists(needed):
+            session.fault("placeWithoutFile", {"path": needed, "host": platform.node()})
     if options.get("cwd"):
         os.chdir(options["cwd"])
     seeds.seed_python(options["seed"])
@@ -61,6 +65,10 @@ def main() -> None:
         faults.log_traceback(error)
         session.script_failed(faults.describe(error, folder), faults.is_out_of_memory(error))
     session.script_ended()
+
+
+def _file_of(program: Dict[str, Any]) -> Optional[str]:
+    return program["target"] if program["kind"] in ("script", "notebook") else None
 
 
 def _run(program: Dict[str, Any]) -> None:

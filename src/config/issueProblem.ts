@@ -25,6 +25,7 @@ const formReasons: Readonly<Record<string, MessageId>> = {
   'tuning.batchSizes': 'configNotBatchSizes',
   'tuning.memoryLimit': 'configNotSize',
   'tuning.budget': 'configNotDuration',
+  'trainer.cluster.ray': 'configNotRayAddress',
 };
 
 const formExamples: Readonly<Record<string, string>> = {
@@ -45,6 +46,7 @@ const typeReasons: Readonly<Record<string, MessageId>> = {
 const examples: Readonly<Record<string, string>> = {
   model: '"model": { "topology": "model.json" }',
   data: '"data": { "train": "train.csv", "label": "species" }',
+  'trainer.cluster.ray': '"ray": "auto"',
   'data.train': '"train": "train.csv"',
   'training.optimizer.name': '"name": "adam"',
   className: '"className": "Dense"',

@@ -155,6 +155,30 @@ const tuningSchema = z
 
 const programKinds = ['python', 'module', 'command'] as const;
 
+/** Also goes into the JSON schema, which knows no flags. */
+export const rayAddressPattern = /^(auto|(ray:\/\/)?([^\s:/[\]]+|\[[\da-fA-F:.]+\]):[1-9]\d{0,4})$/;
+
+const clusterSchema = z
+  .strictObject({
+    ray: z
+      .string()
+      .regex(rayAddressPattern)
+      .meta({
+        description:
+          'A Ray cluster that runs: "auto" for the one of this machine or of RAY_ADDRESS, or its address.',
+        examples: ['auto', '10.0.0.5:6379', 'ray://10.0.0.5:10001'],
+      }),
+    resources: z
+      .record(z.string().min(1), z.number().positive())
+      .default({})
+      .meta({
+        description:
+          "What Ray reserves for each trial, by Ray's names. Default: a CPU, and a GPU where the cluster has any.",
+        examples: [{ CPU: 4, GPU: 1 }],
+      }),
+  })
+  .describe('Runs each trial in an actor of a cluster.');
+
 const trainerSchema = z
   .strictObject({
     python: path(
@@ -205,9 +229,10 @@ const trainerSchema = z
       .default({})
       .meta({
         description:
-          'Where folders of this machine are on the other side of the launcher. Default: at the same paths.',
+          'Where folders of this machine are beyond the launcher or on the cluster. Default: at the same paths.',
         examples: [{ '/home/me/project': '/mnt/project' }],
       }),
+    cluster: clusterSchema.optional(),
     env: z
       .record(z.string(), z.string())
       .default({})
@@ -216,6 +241,13 @@ const trainerSchema = z
   .superRefine((trainer, context) => {
     const found = programKinds.filter((kind) => trainer[kind] !== undefined);
     const options = programKinds.map((kind) => `"${kind}"`).join(', ');
+    if (trainer.cluster && trainer.launcher.length > 0) {
+      context.addIssue({
+        code: 'custom',
+        path: ['cluster'],
+        ...broken('configLauncherAndCluster'),
+      });
+    }
     if (found.length === 1) return;
     context.addIssue({
       code: 'custom',

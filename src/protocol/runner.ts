@@ -126,17 +126,31 @@ export const runnerContract = {
     interrupt: { input: z.object({}), output: z.object({}) },
   },
   events: {
-    ready: z.object({ python: z.string(), pid: z.number().int() }),
+    ready: z.object({ python: z.string(), pid: z.number().int(), host: z.string().default('') }),
     log: z.object({ level: z.enum(['debug', 'info', 'warn', 'error']), message: z.string() }),
   },
 } as const;
 
 /**
- * How a process that has imported what a script imports is told to fork one process for each trial.
- * Messages to a trial go through it as `{"kind": "pass", "to": name, "message": …}`.
+ * How a process is told to start one for each trial: to fork them once it has imported what the script
+ * imports, or to have actors of a cluster run them. Messages to a trial go through it as
+ * `{"kind": "pass", "to": name, "message": …}`.
  */
 export const forkServerContract = {
   calls: {
+    /** Once, before the first trial on a cluster. */
+    connect: {
+      input: z.object({ address: z.string(), resources: z.record(z.string(), z.number()) }),
+      output: outcomeOf(
+        z.object({
+          address: z.string(),
+          /** What each trial has for itself, for people. */
+          resources: z.string(),
+          /** Trials for which a machine of the cluster has room. */
+          places: z.number().int().positive(),
+        }),
+      ),
+    },
     /** Once, before the first fork. */
     preload: {
       input: z.object({
@@ -148,7 +162,8 @@ export const forkServerContract = {
     },
     fork: {
       input: z.object({ name: z.string() }),
-      output: z.object({ pid: z.number().int().positive() }),
+      /** Null on another machine. */
+      output: z.object({ pid: z.number().int().positive().nullable() }),
     },
     /** Ends a trial's stdin, upon which it ends. */
     close: { input: z.object({ name: z.string() }), output: z.object({}) },
@@ -161,6 +176,8 @@ export const forkServerContract = {
   events: {
     /** A trial's message. */
     told: z.object({ name: z.string(), message: z.unknown() }),
+    /** A trial waits until the cluster has free what it needs. */
+    waiting: z.object({ name: z.string(), what: z.string() }),
     exited: z.object({
       name: z.string(),
       exitCode: z.number().int().nullable(),

@@ -112,7 +112,7 @@ class Sweep {
       backend: options.backend ?? config.backend,
       seed: config.training.seed,
       memoryMargin: options.memoryMargin,
-      trainer: { ...trainer, onReading: this.#onReading },
+      trainer: { ...trainer, onReading: this.#onReading, onWaiting: this.#progress.waitFor },
       startTrainer: options.startTrainer,
       loadTimeoutMs: () => this.#clock.msToLastMoment,
       onRestart: (cause) => {

@@ -75,6 +75,22 @@ def test_the_others_are_told_what_rank_0_is(tmp_path: Path) -> None:
     wait_until(lambda: not any(map(runs, others)))
 
 
+@pytest.mark.parametrize("missing", ["cwd", "target"])
+def test_a_place_without_the_script_says_so(tmp_path: Path, missing: str) -> None:
+    script = tmp_path / "train.py"
+    nowhere = str(tmp_path / "nowhere")
+    if missing == "cwd":
+        script.write_text("")
+    what = {"kind": "script", "target": str(script), "args": []}
+    cwd = nowhere if missing == "cwd" else str(tmp_path)
+    with Runner(tmp_path) as runner:
+        output = runner.value("begin", program=what, root=str(tmp_path), seed=1, cwd=cwd, discover=PLAN)
+    problem = output["problem"]
+    assert problem["reason"] == "placeWithoutFile"
+    assert problem["values"]["path"] == (nowhere if missing == "cwd" else str(script))
+    assert problem["values"]["host"]
+
+
 def wait_until(holds: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 60
     while not holds():

@@ -59,6 +59,9 @@ export class BudgetClock {
   readonly #now: () => number;
   readonly #begun: number;
   #startSeconds = 0;
+  /** Waited in queues, which none of the budget pays for. */
+  #paused = 0;
+  #pausedAt: number | null = null;
 
   /** `alreadySpent` seconds went by before, for starting up. */
   constructor(
@@ -81,7 +84,18 @@ export class BudgetClock {
   }
 
   get spent(): number {
-    return this.#now() - this.#begun;
+    return (this.#pausedAt ?? this.#now()) - this.#begun - this.#paused;
+  }
+
+  /** Stands still until it is resumed. */
+  pause(): void {
+    this.#pausedAt ??= this.#now();
+  }
+
+  resume(): void {
+    if (this.#pausedAt === null) return;
+    this.#paused += this.#now() - this.#pausedAt;
+    this.#pausedAt = null;
   }
 
   get left(): number {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { withEnglish } from '../../core/sweep/renderedText';
 import type { Text } from '../../core/text/problem';
 import type { SweepEvent } from '../../core/sweep/sweepEvent';
+import type { Waiting } from '../process/placeWait';
 import type { BudgetClock } from './sweepContext';
 
 /** Each report is written to the log and sent to whoever looks; a training may make a thousand updates a second. */
@@ -16,6 +17,8 @@ export class SweepProgress {
   readonly #clock: BudgetClock;
   readonly #emit: (event: SweepEvent) => void;
   #text: Text = { id: 'progressPreparing', values: {} };
+  /** What is waited for meanwhile. */
+  #waiting: Waiting | null = null;
   #expectedEnd: number | null = null;
   #fraction = 0;
   /** When something was reported last, in seconds of the sweep. */
@@ -51,6 +54,14 @@ export class SweepProgress {
     if (isOther || this.#clock.spent - this.#toldAt >= secondsBetween) this.#tell();
   }
 
+  /** What is waited for before that can be done; null once it is there. A queue costs no budget. */
+  readonly waitFor = (waiting: Waiting | null): void => {
+    this.#waiting = waiting;
+    if (waiting?.isQueued === true) this.#clock.pause();
+    else this.#clock.resume();
+    this.#tell();
+  };
+
   #tell(): void {
     const { spent } = this.#clock;
     this.#toldAt = spent;
@@ -64,7 +75,7 @@ export class SweepProgress {
     }
     this.#emit({
       type: 'progress',
-      text: withEnglish(this.#text),
+      text: withEnglish(this.#waiting?.text ?? this.#text),
       fraction: this.#fraction,
       secondsLeft: left,
       mostSecondsLeft: most,

@@ -1,7 +1,10 @@
-import { connect, type Client, type Port } from '../../protocol/channel';
+import { connect, type Client, type Input, type Output, type Port } from '../../protocol/channel';
 import { forkServerContract, type Discovery, type ForkServerContract } from '../../protocol/runner';
+import { receivedProblem } from '../../protocol/problemSchema';
+import { fail, type Result } from '../../core/text/problem';
 import { causeOf } from '../../core/text/errorText';
 import { MemoryWatch } from './memoryWatch';
+import { PlaceWait } from './placeWait';
 import { signalGroup, type EndSignal } from './processGroup';
 import { endProcess, late, within } from './pythonRunner';
 import { SpawnedProcess, type RunnerOptions, type RunnerProcess } from './runnerProcess';
@@ -9,6 +12,12 @@ import { causeOfDeath, type WorkerDeath } from './workerDeath';
 
 /** A process that uses the frameworks of macOS must not fork; Windows has no fork. */
 export const canFork = process.platform === 'linux';
+
+/** A cluster that was joined: its address, what a trial has there, and how many have room at once. */
+export type Joined = Extract<Output<ForkServerContract, 'connect'>, { readonly ok: true }>['value'];
+
+/** Joining takes Ray seconds; the relay itself gives up before this. */
+const joinMs = 90_000;
 
 /** What a script imports, as a discovery found it. */
 export type Imports = Pick<Discovery, 'modules' | 'environment'>;
@@ -41,21 +50,24 @@ export function importedAhead(source: string, isOwn: (name: string) => boolean):
 }
 
 /**
- * A process that has imported what a script imports, and forks one for each trial: importing a
- * framework takes seconds, forking takes milliseconds.
+ * A process that starts one for each trial. Of two kinds: one has imported what a script imports and
+ * forks them, for importing a framework takes seconds and forking milliseconds; the other has actors
+ * of a Ray cluster run them.
  */
 export class ForkServer {
   readonly #process: SpawnedProcess;
-  readonly #log: RunnerOptions['log'];
+  readonly #options: RunnerOptions;
+  readonly #kind: '--serve' | '--ray';
   readonly #client: Client<ForkServerContract>;
   /** Where messages of each trial go. */
   readonly #listeners = new Map<string, Set<(message: unknown) => void>>();
   #count = 0;
   #death: WorkerDeath | null = null;
 
-  constructor(options: RunnerOptions) {
-    this.#log = options.log;
-    this.#process = new SpawnedProcess({ ...options, command: [...options.command, '--serve'] });
+  constructor(options: RunnerOptions, kind: '--serve' | '--ray' = '--serve') {
+    this.#options = options;
+    this.#kind = kind;
+    this.#process = new SpawnedProcess({ ...options, command: [...options.command, kind] });
     this.#client = connect(this.#process.port, forkServerContract, (error) => {
       options.log?.('warn', error.message);
     });
@@ -76,24 +88,38 @@ export class ForkServer {
     const told = await within(imported, timeoutMs);
     const obstacle = told === late ? 'importing took too long' : told.obstacle;
     if (obstacle === null) return true;
-    this.#log?.('info', `Each trial imports for itself: ${obstacle}`);
+    this.#options.log?.('info', `Each trial imports for itself: ${obstacle}`);
     return false;
+  }
+
+  /** Joins a Ray cluster. */
+  async join(cluster: Input<ForkServerContract, 'connect'>): Promise<Result<Joined>> {
+    const { address } = cluster;
+    try {
+      const joined = await within(this.#client.call('connect', cluster), joinMs);
+      if (joined === late)
+        return fail('rayUnreachable', { address, cause: 'causeNoAnswer', seconds: joinMs / 1000 });
+      return joined.ok ? joined : { ok: false, problem: receivedProblem(joined.problem) };
+    } catch (error) {
+      return fail('rayRefused', { address, cause: causeOf(error) });
+    }
   }
 
   get alive(): boolean {
     return this.#death === null;
   }
 
-  /** A new trial's process; null where none could be forked. */
+  /** A new trial's process; null where none could be forked. A cluster's tells itself how it failed. */
   async fork(): Promise<RunnerProcess | null> {
     const name = String(++this.#count);
-    const forked = new ForkedProcess(name, this.#process, this.#client, this.#portOf(name));
+    const wait = new PlaceWait(this.#options.onWaiting);
+    const forked = new ForkedProcess(name, this.#process, this.#client, this.#portOf(name), wait);
     try {
       const { pid } = await this.#client.call('fork', { name });
       forked.begin(pid);
       return forked;
     } catch {
-      return null;
+      return this.#kind === '--ray' ? forked : null;
     }
   }
 
@@ -133,6 +159,7 @@ class ForkedProcess implements RunnerProcess {
     server: SpawnedProcess,
     client: Client<ForkServerContract>,
     port: Port,
+    readonly wait: PlaceWait,
   ) {
     this.#name = name;
     this.#client = client;
@@ -142,7 +169,19 @@ class ForkedProcess implements RunnerProcess {
         this.#written = server.written;
         port.post(message);
       },
-      listen: (receive) => port.listen(receive),
+      listen: (receive) =>
+        port.listen((message) => {
+          wait.over();
+          receive(message);
+        }),
+    };
+    const stopWaiting = client.on('waiting', ({ name: waiting, what }) => {
+      if (waiting === name) wait.queued({ id: 'progressRay', values: { resources: what } });
+    });
+    const end = () => {
+      stopWaiting();
+      wait.over();
+      return this.#memory?.end() ?? null;
     };
     this.died = new Promise((resolve) => {
       const stop = client.on('exited', ({ name: ended, exitCode, signal }) => {
@@ -152,23 +191,23 @@ class ForkedProcess implements RunnerProcess {
         // What it wrote last may still be on the way.
         setTimeout(() => {
           const stderrTail = server.stderrSince(this.#written);
-          const hadMemory = this.#memory?.end() ?? null;
+          const hadMemory = end();
           resolve({ exitCode, signal: signal as NodeJS.Signals | null, stderrTail, hadMemory });
         }, 50);
       });
       void server.died.then((death) => {
         // It can no longer do so.
         signalGroup(this.#pid, 'SIGKILL');
-        this.#memory?.end();
+        end();
         resolve(death);
       });
     });
   }
 
-  /** It runs as this process. */
-  begin(pid: number): void {
+  /** It runs as this process; null for one of another machine. */
+  begin(pid: number | null): void {
     this.#pid = pid;
-    this.#memory = new MemoryWatch(pid);
+    if (pid !== null) this.#memory = new MemoryWatch(pid);
   }
 
   endInput(): void {

@@ -64,6 +64,10 @@ const trainerFaults: ReadonlySet<string> = new Set([
   'nodeTooOld',
   'nodeSettingMissing',
   'trainerOutOfMemoryAtStart',
+  'launcherFailed',
+  'rayNone',
+  'rayUnreachable',
+  'rayRefused',
   'trainerDataTooLarge',
   'everyTrialFailed',
 ]);

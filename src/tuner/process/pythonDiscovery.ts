@@ -7,6 +7,11 @@ import type { RenderedText } from '../../core/sweep/result';
 import type { MessageId } from '../../core/text/messages';
 import { problem, type Problem, type Text } from '../../core/text/problem';
 import type { Discovery, Program } from '../../protocol/runner';
+import type { Prepared } from '../../protocol/trainer';
+import type { Joined } from './forkServer';
+import { shownLauncher } from './placeWait';
+import type { RunnerAnswer } from './pythonRunner';
+import { causeOfDeath } from './workerDeath';
 
 /** What a script's first run found, completed by the config. */
 
@@ -49,6 +54,20 @@ export function rateOf(found: Discovery, config: AnyConfig): number {
   return config.training.learningRate ?? defaultRate;
 }
 
+/** @param held trials that may be held at once */
+export function capabilitiesWith(found: Discovery, held: number): Prepared['capabilities'] {
+  return {
+    pauses: held,
+    replays: true,
+    evaluates: found.evaluates,
+    measuresNoise: found.measuresNoise,
+    metersMemory: found.deviceType === 'cpu' ? 'process' : 'device',
+    accumulates: false,
+    schedules: false,
+    limitsMemory: found.deviceType === 'cuda',
+  };
+}
+
 /**
  * What a person should know of how the script was read.
  * @param shown a file of the script as people call it here
@@ -74,6 +93,27 @@ export function notesOf(found: Discovery, shown: (file: string) => string): Rend
     notes.push({ id: 'pythonQuiet', values: { framework } });
   }
   return notes.map(withEnglish);
+}
+
+/** Why a launcher never got as far as the script. */
+export function launcherFault(
+  launcher: readonly string[],
+  python: string,
+  ended: Extract<RunnerAnswer<'begin'>, { kind: 'late' | 'died' }>,
+  timeoutMs: number,
+): Problem {
+  const cause = ended.kind === 'died' ? causeOfDeath(ended.death) : 'causeNoAnswer';
+  const command = [...launcher, python, '--version'].join(' ');
+  const seconds = Math.round(timeoutMs / 1000);
+  const values = { launcher: shownLauncher(launcher), cause, seconds, command };
+  return problem('launcherFailed', values);
+}
+
+/** Where trials ran, on a cluster. */
+export function notesOfCluster(joined: Joined | null, host: string | null): RenderedText[] {
+  if (!joined) return [];
+  const { address, resources } = joined;
+  return [withEnglish({ id: 'rayPlace', values: { address, resources, host: host ?? '?' } })];
 }
 
 /** A hash of the person's own files and of how they are run. */

@@ -1,13 +1,48 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TrainerSettings } from '../../config/schema';
+import { ok, type Result } from '../../core/text/problem';
 import type { Program } from '../../protocol/runner';
-import { canFork, ForkServer, importedAhead, type Imports } from './forkServer';
+import { canFork, ForkServer, importedAhead, type Imports, type Joined } from './forkServer';
 import { PathMap } from './pathMap';
 import { pythonFile } from './pythonInterpreter';
-import { PythonRunner } from './pythonRunner';
+import { launcherFault } from './pythonDiscovery';
+import { PythonRunner, type RunnerAnswer } from './pythonRunner';
 import { SpawnedProcess, type RunnerOptions } from './runnerProcess';
 import type { TrainerOptions } from './trainerProcess';
+
+/** Seconds that ssh may take to connect, where the launcher itself does not say. */
+const sshConnectSeconds = 8;
+/** Each start of these may wait in a queue, behind what the tuner itself has started. */
+const queueing: ReadonlySet<string> = new Set(['srun', 'salloc']);
+
+/** Whether a launcher asks a queue for a place each time that it starts something. */
+export function waitsInQueue(launcher: readonly string[]): boolean {
+  return launcher.some((each) => queueing.has(path.basename(each)));
+}
+
+/** The whole command of a process: launcher, interpreter and the runner's file there. */
+export function commandOf(
+  { launcher }: Pick<TrainerSettings, 'launcher'>,
+  python: string,
+  runnerFile: string,
+): string[] {
+  const before = launcherOf({ launcher }, python);
+  const at = before.findIndex((each) => path.basename(each) === 'ssh');
+  if (at < 0) return [...before, python, runnerFile];
+  const rest = before.slice(at + 1);
+  // By itself ssh gives up after the minutes that TCP takes.
+  const says = rest.some((each) => /connecttimeout/i.test(each));
+  const patience = says ? [] : ['-o', `ConnectTimeout=${sshConnectSeconds}`];
+  const own = [...before.slice(0, at + 1), ...patience, ...rest];
+  // What follows the host is read by a shell there.
+  return [...own, ...[python, runnerFile].map(quoted)];
+}
+
+/** A word as a POSIX shell reads it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
 
 /**
  * What is put before the command. torchrun is taken from the interpreter's environment, told that
@@ -41,6 +76,12 @@ export interface PythonTrainerOptions {
  * script does, where that can be.
  */
 export class PythonProcesses {
+  /** Called when a process waits in a queue. */
+  onQueued: () => void = () => undefined;
+  /** The cluster that was joined, where trials run in one. */
+  joined: Joined | null = null;
+  /** Where the first run was; null where that is not told. */
+  host: string | null = null;
   /** Begun as a process of its own, a run went well where its fork had died. */
   isForkless = false;
   readonly #options: PythonTrainerOptions;
@@ -49,6 +90,7 @@ export class PythonProcesses {
   readonly #paths: PathMap;
   readonly #runners = new Set<PythonRunner>();
   #forks: ForkServer | null = null;
+  #cluster: ForkServer | null = null;
   #stopped = false;
 
   /** @param python the interpreter, as it is called beyond the launcher */
@@ -79,19 +121,43 @@ export class PythonProcesses {
   beginning(seed: number) {
     const { root, settings } = this.#options;
     const [own] = this.ownFiles;
-    const beyond = settings.launcher.length > 0;
     return {
       program: { ...this.#program, ...(own !== undefined && { target: this.#paths.there(own) }) },
       root: this.#paths.there(root),
       seed,
-      ...(beyond && { cwd: this.#paths.there(this.#folder), env: settings.env }),
+      ...(this.isElsewhere && { cwd: this.#paths.there(this.#folder), env: settings.env }),
     };
+  }
+
+  /** Whether the script runs beyond a launcher or on a cluster. */
+  get isElsewhere(): boolean {
+    const { launcher, cluster } = this.#options.settings;
+    return launcher.length > 0 || cluster !== undefined;
+  }
+
+  /** Joins the cluster, where there is one to join. */
+  async open(): Promise<Result<null>> {
+    const { cluster } = this.#options.settings;
+    if (!cluster || this.#stopped) return ok(null);
+    this.#cluster = new ForkServer(this.#runnerOptions(), '--ray');
+    const { ray: address, resources } = cluster;
+    const joined = await this.#cluster.join({ address, resources });
+    if (!joined.ok) return joined;
+    this.joined = joined.value;
+    return ok(null);
+  }
+
+  /** Trials that may be there at once. */
+  get places(): number {
+    if (waitsInQueue(this.#options.settings.launcher)) return 1;
+    return this.joined?.places ?? Infinity;
   }
 
   /** A process for a run of the script. */
   async start(): Promise<PythonRunner> {
     const options = this.#runnerOptions();
-    const forked = this.forks ? ((await this.#forks?.fork()) ?? null) : null;
+    const server = this.#cluster ?? (this.forks ? this.#forks : null);
+    const forked = (await server?.fork()) ?? null;
     const runner = new PythonRunner(forked ?? new SpawnedProcess(options), options.log);
     this.#runners.add(runner);
     // Stopped while it was starting: it must not outlive the sweep.
@@ -108,8 +174,16 @@ export class PythonProcesses {
   }
 
   async end(runner: PythonRunner): Promise<void> {
+    this.host ??= runner.host;
     await runner.stop();
     this.#runners.delete(runner);
+  }
+
+  /** What is wrong with a launcher that never got as far as the script; null where it did. */
+  launcherFault(ended: Exclude<RunnerAnswer<'begin'>, { kind: 'answer' }>, timeoutMs: number) {
+    const { launcher } = this.#options.settings;
+    if (launcher.length === 0 || this.host !== null || ended.kind === 'refused') return null;
+    return launcherFault(launcher, this.#python, ended, timeoutMs);
   }
 
   interrupt(): void {
@@ -127,7 +201,7 @@ export class PythonProcesses {
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all([...this.#runners].map((runner) => runner.stop()));
-    await this.#stopForking();
+    await Promise.all([this.#stopForking(), this.#cluster?.stop()]);
   }
 
   async #stopForking(): Promise<void> {
@@ -138,13 +212,19 @@ export class PythonProcesses {
 
   #runnerOptions(): RunnerOptions {
     const { settings, trainer } = this.#options;
-    const runnerFile = this.#paths.there(trainer.python?.runnerFile ?? pythonFile('run.py'));
+    const own = trainer.python?.runnerFile ?? pythonFile('run.py');
+    // What joins a cluster runs here.
+    const runnerFile = settings.cluster ? own : this.#paths.there(own);
     return {
-      command: [...launcherOf(settings, this.#python), this.#python, runnerFile],
+      command: commandOf(settings, this.#python, runnerFile),
       cwd: this.#folder,
       env: { PYTHONUNBUFFERED: '1', ...settings.env },
-      isElsewhere: settings.launcher.length > 0,
+      launcher: settings.launcher,
       log: trainer.log,
+      onWaiting: (waiting) => {
+        trainer.onWaiting?.(waiting);
+        if (waiting?.isQueued === true) this.onQueued();
+      },
     };
   }
 
@@ -156,8 +236,7 @@ export class PythonProcesses {
 
   /** A launcher may start several processes, or one that lasts no longer than a trial. */
   get #canFork(): boolean {
-    const { launcher } = this.#options.settings;
-    return canFork && this.#program.kind !== 'command' && launcher.length === 0;
+    return canFork && this.#program.kind !== 'command' && !this.isElsewhere;
   }
 }
 

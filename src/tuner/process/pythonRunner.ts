@@ -1,6 +1,7 @@
 import { connect, type Client, type Input, type Output } from '../../protocol/channel';
 import { runnerContract, type RunnerContract } from '../../protocol/runner';
 import { causeOf } from '../../core/text/errorText';
+import type { PlaceWait } from './placeWait';
 import type { RunnerOptions, RunnerProcess } from './runnerProcess';
 import { causeOfDeath, type WorkerDeath } from './workerDeath';
 
@@ -14,6 +15,8 @@ const stopStepMs = 1500;
 
 /** A run of a script under control: a discovery, or one trial. */
 export class PythonRunner {
+  /** Name of the machine that it runs on; null until it has told. */
+  host: string | null = null;
   readonly #process: RunnerProcess;
   readonly #client: Client<RunnerContract>;
   readonly #died: Promise<WorkerDeath>;
@@ -23,6 +26,9 @@ export class PythonRunner {
     this.#process = process;
     this.#client = connect(process.port, runnerContract, (error) => {
       log?.('warn', error.message);
+    });
+    this.#client.on('ready', ({ host }) => {
+      this.host = host;
     });
     this.#died = process.died.then((death) => {
       this.#death = death;
@@ -44,7 +50,7 @@ export class PythonRunner {
     const called = this.#client.call(name, input);
     called.catch(() => undefined);
     try {
-      const output = await within(called, timeoutMs);
+      const output = await withinWork(called, timeoutMs, this.#process);
       if (output !== late) return { kind: 'answer', output };
       await this.stop();
       return { kind: 'late' };
@@ -52,6 +58,10 @@ export class PythonRunner {
       if (this.#death) return { kind: 'died', death: this.#death };
       return { kind: 'refused', message: causeOf(error) };
     }
+  }
+
+  get wait(): PlaceWait {
+    return this.#process.wait;
   }
 
   interrupt(): void {
@@ -75,6 +85,23 @@ export async function endProcess(
     process.signalGroup(signal);
   }
   await within(died, stopStepMs);
+}
+
+/** As `within`, where waiting in a queue is no fault of what is waited for. */
+async function withinWork<T>(
+  promise: Promise<T>,
+  ms: number,
+  { wait }: RunnerProcess,
+): Promise<T | typeof late> {
+  const began = performance.now();
+  const queuedBefore = wait.queuedMs;
+  for (;;) {
+    const worked = performance.now() - began - (wait.queuedMs - queuedBefore);
+    const left = ms - worked;
+    if (left <= 0 && !wait.isQueued) return late;
+    const came = await within(promise, Math.max(left, 100));
+    if (came !== late) return came;
+  }
 }
 
 export const late = Symbol('late');

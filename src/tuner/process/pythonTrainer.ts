@@ -9,11 +9,13 @@ import type { BegunOptions, LoadOptions, Prepared, TrainerContract } from '../..
 import { findPython, type PythonInterpreter } from './pythonInterpreter';
 import { PythonProcesses, type PythonTrainerOptions } from './pythonProcesses';
 import {
+  capabilitiesWith,
   commandValues,
   faultOf,
   hashOf,
   nominalEpoch,
   notesOf,
+  notesOfCluster,
   programOf,
   rateOf,
   sizeOf,
@@ -65,6 +67,7 @@ export class PythonTrainer implements Trainer {
     this.#options = options;
     this.#program = program;
     this.#processes = new PythonProcesses(options, python, program);
+    this.#processes.onQueued = () => void this.#giveRoom();
   }
 
   /** Finds the interpreter; nothing of the script is run yet. */
@@ -153,6 +156,8 @@ export class PythonTrainer implements Trainer {
       await this.#processes.end(runner);
       return answer;
     };
+    const opened = await this.#processes.open();
+    if (!opened.ok) return failedLoad(opened.problem);
     const first = await this.#processes.startFirst(timeoutMs);
     const wasForked = this.#processes.forks;
     let answer = await discover(first);
@@ -161,7 +166,7 @@ export class PythonTrainer implements Trainer {
       this.#processes.isForkless = true;
       answer = await discover(await this.#processes.start());
     }
-    if (answer.kind !== 'answer') return this.#loadFailure(answer);
+    if (answer.kind !== 'answer') return this.#loadFailure(answer, timeoutMs);
     if (!answer.output.ok) return { kind: 'answer', output: answer.output };
     const told = discoverySchema.safeParse(answer.output.value);
     if (!told.success) return failedLoad(problem('pythonNoUpdate'));
@@ -174,6 +179,7 @@ export class PythonTrainer implements Trainer {
       const fitting = Math.floor((heldShare * availableBytes) / Math.max(1, peakBytes));
       this.#held = Math.max(2, Math.min(mostHeld, fitting));
     }
+    this.#held = Math.min(this.#held, this.#processes.places);
     await this.#processes.startForking(found, timeoutMs);
     const free =
       availableBytes === null ? null : withoutMargin(availableBytes, memoryMargin ?? defaultMargin);
@@ -181,7 +187,9 @@ export class PythonTrainer implements Trainer {
     return { kind: 'answer', output: { ok: true, value } };
   }
 
-  #loadFailure(answer: Failed): Answer<'load'> {
+  #loadFailure(answer: Failed, timeoutMs: number): Answer<'load'> {
+    const fault = this.#processes.launcherFault(answer, timeoutMs);
+    if (fault) return failedLoad(fault);
     if (answer.kind !== 'died') return answer;
     const { death } = answer;
     const cause = causeOfDeath(death);
@@ -196,26 +204,17 @@ export class PythonTrainer implements Trainer {
     availableBytes: number | null,
   ): Prepared {
     const { framework, device, versions, layers, optimizer, momentum, replicas } = found;
-    const onDevice = found.deviceType !== 'cpu';
+    const { host } = this.#processes;
+    const shown = (file: string) =>
+      path.relative(path.dirname(configFile), this.#processes.here(file));
     return {
-      capabilities: {
-        pauses: this.#held,
-        replays: true,
-        evaluates: found.evaluates,
-        measuresNoise: found.measuresNoise,
-        metersMemory: onDevice ? 'device' : 'process',
-        accumulates: false,
-        schedules: false,
-        limitsMemory: found.deviceType === 'cuda',
-      },
+      capabilities: capabilitiesWith(found, this.#held),
       found: { batchSize: sizeOf(found, config), epochs: found.epochs },
-      notes: notesOf(found, (file) =>
-        path.relative(path.dirname(configFile), this.#processes.here(file)),
-      ),
+      notes: [...notesOf(found, shown), ...notesOfCluster(this.#processes.joined, host)],
       backend: {
         name: 'python',
         framework,
-        device,
+        device: this.#processes.isElsewhere && host ? `${device} (${host})` : device,
         software: false,
         versions,
         replicas,
@@ -373,6 +372,14 @@ export class PythonTrainer implements Trainer {
       .sort((a, b) => a.usedAt - b.usedAt);
     for (const trial of held.slice(0, Math.max(0, held.length + 1 - this.#held))) {
       await this.#letGo(trial);
+    }
+  }
+
+  /** One waits in a queue, perhaps for what those hold that are paused. */
+  async #giveRoom(): Promise<void> {
+    this.#held = 1;
+    for (const trial of this.#trials.values()) {
+      if (trial.runner && !trial.runner.wait.isQueued) await this.#letGo(trial);
     }
   }
 

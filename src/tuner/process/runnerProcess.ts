@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Port } from '../../protocol/channel';
 import { MemoryWatch } from './memoryWatch';
+import { PlaceWait, type Waiting } from './placeWait';
 import { messageLines } from './messageLines';
 import { signalGroup, type EndSignal } from './processGroup';
 import type { LogLevel } from './trainerProcess';
@@ -11,8 +12,13 @@ export interface RunnerOptions {
   readonly command: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Behind a launcher it may run on another machine, whose memory cannot be looked at. */
-  readonly isElsewhere: boolean;
+  /**
+   * Of the command, what leads elsewhere: behind it, it may run on another machine, whose memory
+   * cannot be looked at.
+   */
+  readonly launcher: readonly string[];
+  /** Told what a process waits for before it runs, and null once it waits no more. */
+  readonly onWaiting?: ((waiting: Waiting | null) => void) | undefined;
   readonly log?: ((level: LogLevel, message: string) => void) | undefined;
 }
 
@@ -22,6 +28,7 @@ export interface RunnerProcess {
   readonly port: Port;
   /** Resolves once it has ended. */
   readonly died: Promise<WorkerDeath>;
+  readonly wait: PlaceWait;
   /** Ends its stdin, upon which it ends. */
   endInput(): void;
   /** To it and all that it started. */
@@ -36,11 +43,12 @@ const longestLine = 2000;
 export class SpawnedProcess implements RunnerProcess {
   readonly died: Promise<WorkerDeath>;
   readonly port: Port;
+  readonly wait: PlaceWait;
   readonly #child: ChildProcess;
   #stderr = '';
   #written = 0;
 
-  constructor({ command, cwd, env, isElsewhere, log }: RunnerOptions) {
+  constructor({ command, cwd, env, launcher, log, onWaiting }: RunnerOptions) {
     const [file = '', ...args] = command;
     const child = spawn(file, args, {
       cwd,
@@ -51,17 +59,31 @@ export class SpawnedProcess implements RunnerProcess {
       windowsHide: true,
     });
     this.#child = child;
+    const isElsewhere = launcher.length > 0;
     const memory = isElsewhere || child.pid === undefined ? null : new MemoryWatch(child.pid);
+    this.wait = new PlaceWait(onWaiting);
+    if (isElsewhere) this.wait.launched(launcher);
+    const heardLines = messageLines(
+      () => undefined,
+      (line) => {
+        this.wait.heard(line);
+      },
+    );
     child.stdin.on('error', () => undefined);
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#written += text.length;
       this.#stderr = (this.#stderr + text).slice(-stderrKept);
+      if (isElsewhere) heardLines(text);
       log?.('debug', text.slice(0, longestLine).trimEnd());
     });
-    this.port = portOf(child, (line) => log?.('debug', line.slice(0, longestLine)));
+    const onMessage = () => {
+      this.wait.over();
+    };
+    this.port = portOf(child, onMessage, (line) => log?.('debug', line.slice(0, longestLine)));
     this.died = new Promise((resolve) => {
       const end = (exitCode: number | null, signal: NodeJS.Signals | null) => {
         const hadMemory = memory?.end() ?? null;
+        this.wait.over();
         resolve({ exitCode, signal, stderrTail: this.#stderr, hadMemory });
       };
       child.once('error', (error) => {
@@ -102,14 +124,17 @@ export class SpawnedProcess implements RunnerProcess {
   }
 }
 
-function portOf(child: ChildProcess, onOther: (line: string) => void): Port {
+function portOf(child: ChildProcess, onMessage: () => void, onOther: (line: string) => void): Port {
   return {
     post: (message) => {
       if (child.stdin?.writable) child.stdin.write(`${JSON.stringify(message)}\n`);
     },
     listen: (receive) => {
       // A launcher's banner, or a program that writes past the runner.
-      const take = messageLines(receive, onOther);
+      const take = messageLines((message) => {
+        onMessage();
+        receive(message);
+      }, onOther);
       child.stdout?.setEncoding('utf8').on('data', take);
       return () => child.stdout?.off('data', take);
     },

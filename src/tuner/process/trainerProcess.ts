@@ -16,6 +16,7 @@ import { trainerContract, type TrainerContract } from '../../protocol/trainer';
 import { Heartbeat } from './heartbeat';
 import { MemoryWatch } from './memoryWatch';
 import { findNode, type NodeBinary } from './nodeBinary';
+import type { Waiting } from './placeWait';
 import { killGroup } from './processGroup';
 import type { Answer, CallName, Trainer } from './trainer';
 import { causeOfDeath, type RunningCode, type WorkerDeath } from './workerDeath';
@@ -36,6 +37,8 @@ export interface TrainerOptions {
   readonly log?: (level: LogLevel, message: string) => void;
   /** Called with the progress of reading a large data set. */
   readonly onReading?: ((reading: Reading) => void) | undefined;
+  /** Told what a Python training waits for before it runs, and null once it waits no more. */
+  readonly onWaiting?: ((waiting: Waiting | null) => void) | undefined;
 }
 
 interface PythonOptions {

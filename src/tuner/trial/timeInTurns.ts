@@ -1,4 +1,5 @@
 import { isPrecise, type TimedBlock } from '../../planner/measure/stepTimeFit';
+import { capabilitiesOf } from '../../protocol/trainer';
 import type { StepTimes } from '../context/stepTimes';
 import type { SweepContext } from '../context/sweepContext';
 import type { TrialRun } from './trialRun';
@@ -30,7 +31,8 @@ export async function timeInTurns(
 ): Promise<void> {
   const { clock } = context;
   const timed = runs.filter(({ record }) => record.status === 'ok' && !record.schedule);
-  if (timed.length < 2) return;
+  // Where a trial gives up its place to another, each turn would be a new start.
+  if (timed.length < 2 || capabilitiesOf(context.prepared).pauses < 2) return;
   const end = clock.spent + Math.min(plan.seconds, clock.left - 0.2);
   for (let round = 0; round < plan.mostRounds && clock.spent < end; round++) {
     const blocks = new Map<string, readonly TimedBlock[]>();

@@ -55,6 +55,36 @@ describe('a valid config', () => {
   });
 });
 
+describe('a cluster', () => {
+  const withTrainer = (more: string) => `{"trainer":{"python":"train.py",${more}}}`;
+
+  it.each(['auto', '10.0.0.5:6379', 'ray://head.local:10001', '[::1]:6379'])(
+    'may be the Ray at %s',
+    (ray) => {
+      const { config: parsed, problems } = parseConfig(
+        withTrainer(`"cluster":{"ray":"${ray}"}`),
+        file,
+      );
+      expect(problems).toEqual([]);
+      expect(parsed?.trainer?.cluster).toEqual({ ray, resources: {} });
+    },
+  );
+
+  it.each([
+    ['"cluster":{"ray":"head"}', /:1:50: "trainer.cluster.ray" must be "auto" or the address/],
+    ['"cluster":{"ray":"http://head:8265"}', /must be "auto" or the address .* not "http/],
+    ['"cluster":{"rays":"auto"}', /Unknown key "rays". Did you mean "ray"/],
+    ['"cluster":{}', /"trainer.cluster.ray" is missing. Add it, for example "ray": "auto"/],
+    [
+      '"cluster":{"ray":"auto","resources":{"GPU":0}}',
+      /"trainer.cluster.resources.GPU" must be more/,
+    ],
+    ['"cluster":{"ray":"auto"},"launcher":["srun"]', /has a "launcher" and a "cluster"/],
+  ])('written as %s is told what is wrong', (more, said) => {
+    expect(sentences(withTrainer(more)).join('\n')).toMatch(said);
+  });
+});
+
 describe('problems', () => {
   it.each([
     ['', /batchwise.json:1:1: The config is empty/],

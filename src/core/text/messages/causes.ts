@@ -26,6 +26,8 @@ export const causeMessages = {
   causeRagged: 'its rows differ in length, or hold something else than numbers',
   causeNotAList: 'it is not a list',
   causeMixedLabels: 'some labels are texts and some are not',
+  causeNoAnswer: 'no answer within {seconds} s',
+  causeNotRay: 'what answers there is not Ray',
   causeEnded: 'it was ended',
   causeHung: 'it hung: for 5 s it showed no sign of life',
   causeDawnExports: 'it does not export "create" and "globals"',

@@ -80,6 +80,10 @@ export const configMessages = {
   configSourceNotFound: 'The source file {path} does not exist. Correct the path, or remove it.',
   configTrainerNone: 'The trainer needs one of {options}.',
   configTrainerSeveral: 'The trainer must be one of {options}, but {found} are all given.',
+  configLauncherAndCluster:
+    'The trainer has a "launcher" and a "cluster". Keep one of them: on a cluster, Batchwise starts the script itself.',
+  configNotRayAddress:
+    '"{key}" must be "auto" or the address of a Ray cluster such as "10.0.0.5:6379" or "ray://10.0.0.5:10001", not {actual}.',
   configBesideTrainer:
     '"{key}" does not go with "trainer", which brings a model and data of its own. Remove one of the two.',
   trainerFileNotFound: 'The script "{path}" does not exist.',

@@ -34,6 +34,21 @@ export const trainerMessages = {
     'The script ran to its end without an optimizer step, so there is nothing to tune. Name the script that trains, or call batchwise.report(loss=…, samples=…) after each update.',
   pythonRaised: 'The script stopped with an error before its first update: {cause}',
   pythonExited: 'The script ended before its first update ({cause}).',
+  launcherFailed:
+    'The launcher "{launcher}" did not start Python ({cause}). Try it in a terminal: {command}',
+  placeWithoutFile:
+    'There is no {path} on {host}, where the script would run. Put it into a folder that both machines share, or say in "trainer.paths" where its folder is there.',
+  rayMissing:
+    'The Python at {path} has no Ray ({cause}). Install there the version that the cluster has: "{path}" -m pip install ray',
+  rayNone:
+    'No Ray cluster was found from this machine. Start one with "ray start --head", or write its address in "trainer.cluster.ray".',
+  rayUnreachable:
+    'The Ray cluster at {address} does not answer ({cause}). Check "trainer.cluster.ray", and that the cluster is running.',
+  rayRefused: 'Ray could not connect to the cluster at {address}: {cause}.',
+  rayResources:
+    'No machine of the Ray cluster has {resources}. They have: {nodes}. Change "trainer.cluster.resources".',
+  rayPlace:
+    'Trials ran in actors of the Ray cluster at {address}, all on {host}, with {resources} each.',
   pythonNoLoader:
     'No data loader was found whose batches the script trains on, so its batch size cannot be set. Take it from batchwise.batch_size(…), and call batchwise.report(loss=…, samples=…) after each update.',
   pythonOwnBatches:

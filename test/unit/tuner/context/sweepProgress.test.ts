@@ -43,4 +43,22 @@ describe('the progress of a sweep', () => {
     }
     expect(heard.map(({ text }) => text.values['batchSize'])).toEqual([8, 16, 8, 32]);
   });
+
+  it('says what is waited for, and a queue costs none of the budget', () => {
+    const { heard, progress, pass } = progressOf();
+    progress.set(training(8), null);
+    const queue = { id: 'progressQueued' as const, values: { cause: 'job 7' } };
+    progress.waitFor({ text: queue, isQueued: true });
+    pass(1000);
+    progress.waitFor(null);
+    expect(heard.map(({ text }) => text.id)).toEqual([
+      ...['progressPilot', 'progressQueued', 'progressPilot'],
+    ]);
+    expect(heard.at(-1)?.mostSecondsLeft).toBe(60);
+    const launcher = { id: 'progressLauncher' as const, values: { launcher: 'ssh' } };
+    progress.waitFor({ text: launcher, isQueued: false });
+    pass(10);
+    progress.waitFor(null);
+    expect(heard.at(-1)?.mostSecondsLeft).toBe(50);
+  });
 });

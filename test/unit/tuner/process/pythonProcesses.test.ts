@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { launcherOf } from '../../../../src/tuner/process/pythonProcesses';
+import { commandOf, launcherOf, waitsInQueue } from '../../../../src/tuner/process/pythonProcesses';
 
 describe('what is put before the command', () => {
   const before = (...launcher: string[]) => launcherOf({ launcher }, '/somewhere/bin/python');
@@ -28,5 +28,31 @@ describe('what is put before the command', () => {
     writeFileSync(torchrun, '');
     const [program] = launcherOf({ launcher: ['torchrun'] }, path.join(folder, 'python'));
     expect(program).toBe(torchrun);
+  });
+});
+
+describe('the whole command', () => {
+  const command = (launcher: string[], file = '/opt/batchwise/python/run.py') =>
+    commandOf({ launcher }, 'python3', file);
+
+  it('gives ssh a limit to connect, unless the launcher has one', () => {
+    expect(command(['ssh', '-p', '2222', 'box'])).toEqual([
+      ...['ssh', '-o', 'ConnectTimeout=8', '-p', '2222', 'box'],
+      ...['python3', '/opt/batchwise/python/run.py'],
+    ]);
+    const own = ['/usr/bin/ssh', '-oConnectTimeout=60', 'box'];
+    expect(command(own)).toEqual([...own, 'python3', '/opt/batchwise/python/run.py']);
+  });
+
+  it('is quoted for the shell that ssh starts, and for nothing else', () => {
+    const file = "/home/me/o'clock/run.py";
+    expect(command(['ssh', 'box'], file).at(-1)).toBe(`'/home/me/o'\\''clock/run.py'`);
+    expect(command(['srun'], file).at(-1)).toBe(file);
+  });
+
+  it('may wait in a queue each time', () => {
+    expect(waitsInQueue(['srun', '-n1'])).toBe(true);
+    expect(waitsInQueue(['ssh', 'login', 'srun'])).toBe(true);
+    expect(waitsInQueue(['ssh', 'box'])).toBe(false);
   });
 });
