@@ -27,6 +27,7 @@ const scripts = {
   lightning: ['lightningDataModule.py', 'lightningLoaders.py', 'lightningCheckpoints.py'],
   datasets: ['trainerBert.py'],
   transformers: ['trainerCollator.py'],
+  trl: ['trlPacked.py'],
   accelerate: ['accelerateAccumulate.py', 'accelerateFunction.py'],
   keras: ['kerasArrays.py', 'kerasFunctional.py', 'kerasDataset.py'],
   json: ['reportLoop.py'],

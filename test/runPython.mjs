@@ -19,17 +19,20 @@ const frameworks = [
   ['accelerate==1.15.0', 'transformers==5.24.0', 'datasets==5.2.0'],
   ['keras==3.15.1'],
 ];
+/** What only `--all` installs. */
+const furtherFrameworks = [['trl==1.16.0']];
 const minute = 60_000;
 
 /**
  * The Python of an environment for the tests; null where there is none.
  *
+ * @param {readonly (readonly string[])[]} further more frameworks than every run of the tests needs
  * @returns {Promise<string | null>}
  */
-export function testPython() {
+export function testPython(further = []) {
   return pythonEnvironment({
     requirements: path.join(folder, 'requirements.txt'),
-    optional: frameworks,
+    optional: [...frameworks, ...further],
   });
 }
 
@@ -94,7 +97,7 @@ function readResults(xml) {
 }
 
 // `--all` tunes every script of test/python/scripts to a recommendation, which takes half an hour, and
-// installs TensorFlow and JAX for theirs; `--tune NAME,NAME` tunes some, and runs no other test.
+// installs TRL, TensorFlow and JAX for theirs; `--tune NAME,NAME` tunes some, and runs no other test.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({
     options: {
@@ -104,7 +107,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     },
   });
   const named = values.tune?.split(',');
-  const python = await testPython();
+  const needsFurther = values.all || named?.some((name) => name.startsWith('trl'));
+  const python = await testPython(needsFurther ? furtherFrameworks : []);
   /** @type {Counts} */
   let counts = { passed: 0, failures: [], skipped: ['every test of python/'] };
   if (python !== null) {

@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from . import memory, torch_facts
 from .adapter import Adapter
+from .keras_rates import Rates
 from .seeds import shift
 from .session import Session
 
@@ -39,6 +40,8 @@ class KerasHooks(Adapter):
         #: The number of the last batch that was heard of in this epoch.
         self.last_step = -1
         self.full = DEFAULT_BATCH_SIZE
+        self.drops_last = False
+        self.rates = Rates(session, keras)
 
     def install(self) -> None:
         keras = self.keras
@@ -69,7 +72,7 @@ class KerasHooks(Adapter):
         self.model = model
         self.session.adapter = self
         self._take_data(given)
-        self._take_rate(model)
+        self.rates.take(model.optimizer, self.full, self.count, self.drops_last)
         given["verbose"] = given.get("verbose", 0) if given.get("verbose") == 2 else 0
         callbacks = given.get("callbacks")
         own = self._callback()
@@ -80,11 +83,20 @@ class KerasHooks(Adapter):
         else:
             kept = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
             quiet = ("ModelCheckpoint", "TensorBoard", "BackupAndRestore", "CSVLogger")
+            self.rates.are_watched = any(self._hears_batches(each) for each in kept)
             given["callbacks"] = [c for c in kept if type(c).__name__ not in quiet] + [own]
         if given.get("validation_data") is not None:
             self.validation = {"x": given["validation_data"]}
         self.found["epochs"] = int(given.get("epochs") or 1)
         return given
+
+    def _hears_batches(self, callback: Any) -> bool:
+        """A callback of the script's own that is called for each batch."""
+        kind, base = type(callback), self.keras.callbacks.Callback
+        if kind.__module__.split(".")[0] in ("keras", "tf_keras"):
+            return False
+        names = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
+        return any(getattr(kind, name) is not getattr(base, name) for name in names)
 
     def _take_data(self, given: Dict[str, Any]) -> None:
         data = given.get("x")
@@ -97,9 +109,10 @@ class KerasHooks(Adapter):
             batches = _cardinality(data) if steps is None else int(steps)
             if batches is not None and own is not None:
                 count = batches * own
+            self.drops_last = _drops_remainder(data)
             if size is not None and own is not None:
                 self.full = size
-                rebatched = data.unbatch().batch(size, drop_remainder=_drops_remainder(data))
+                rebatched = data.unbatch().batch(size, drop_remainder=self.drops_last)
                 given["x"] = rebatched.prefetch(2)
                 if steps is not None:
                     # As many samples in an epoch as the script has.
@@ -145,25 +158,6 @@ class KerasHooks(Adapter):
         if hasattr(x, "__getitem__") and not isinstance(x, (dict, list, tuple)):
             self.validation = {"x": x[count:], "y": None if y is None else y[count:]}
 
-    def _take_rate(self, model: Any) -> None:
-        optimizer = model.optimizer
-        rate = optimizer.learning_rate
-        factor = 0.0 if self.session.is_discovery else self.session.rate_factor
-        schedule = getattr(optimizer, "_learning_rate", None)
-        kind = self.keras.optimizers.schedules.LearningRateSchedule
-        if isinstance(schedule, kind):
-            self.found["learningRate"] = float(schedule(0))
-            if factor != 1.0:
-                optimizer._learning_rate = _scaled(kind, schedule, factor)
-        else:
-            value = float(rate)
-            self.found["learningRate"] = value
-            if factor != 1.0:
-                optimizer.learning_rate = value * factor
-        name = type(optimizer).__name__
-        self.found["optimizer"] = torch_facts.OPTIMIZERS.get(name, name.lower())
-        self.found["momentum"] = bool(getattr(optimizer, "momentum", 0.0))
-
     def _callback(self) -> Any:
         hooks = self
         session = self.session
@@ -172,17 +166,20 @@ class KerasHooks(Adapter):
             def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
                 hooks.mean, hooks.seen, hooks.restarted = 0.0, 0, 0
                 hooks.last_step = -1
+                hooks.rates.begin()
                 if session.started:
                     session.open_block()
 
             def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
                 session.close_block()
+                hooks.rates.end()
 
             def on_test_begin(self, logs: Any = None) -> None:
                 if not hooks.evaluating:
                     session.close_block()
 
             def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+                hooks.rates.before_update()
                 session.before_first_update()
 
             def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
@@ -266,6 +263,7 @@ class KerasHooks(Adapter):
             "hasBatchNormalization": "BatchNormalization" in layers,
             "availableBytes": memory.available_bytes(),
             "evaluates": self.validation is not None,
+            **self.rates.facts(),
             **self.found,
             "validationSamples": self.found.get("validationSamples") or self._validation_size(),
         }
@@ -280,17 +278,6 @@ class KerasHooks(Adapter):
             batches = _cardinality(first)
             count = None if batches is None else batches * (_tf_batch_size(first) or 1)
         return count or 1
-
-
-def _scaled(kind: Any, schedule: Any, factor: float) -> Any:
-    class Scaled(kind):  # type: ignore[misc]
-        def __call__(self, step: Any) -> Any:
-            return schedule(step) * factor
-
-        def get_config(self) -> Dict[str, Any]:
-            return dict(schedule.get_config())
-
-    return Scaled()
 
 
 def _layers(model: Any) -> List[Any]:

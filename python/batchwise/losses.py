@@ -42,6 +42,8 @@ class Losses:
     """The losses of all updates: an update has one for each batch that it accumulates."""
 
     def __init__(self) -> None:
+        #: Those of the batches of an update are shares of its loss; else each is one of its own.
+        self.are_shares = False
         #: Samples seen at an update, and its mean loss; the latest ones.
         self.history: List[Tuple[int, float]] = []
         #: The mean losses since the call began.
@@ -83,7 +85,7 @@ class Losses:
         at = 0
         means = []
         for samples, parts in zip(self._samples, self._counts):
-            mean = sum(values[at : at + parts]) / parts
+            mean = sum(values[at : at + parts]) / (1 if self.are_shares else parts)
             at += parts
             means.append(mean)
             self.history.append((samples, mean))

@@ -66,6 +66,7 @@ class Session:
         self._call = message["id"]
         self.options = message["input"]
         self._limit = self.options.get("limitBytes")
+        self._losses.are_shares = bool(self.options.get("sumsLosses"))
         self._watch = DivergenceWatch(
             self.options.get("startLoss"), self.options.get("startLossError")
         )
@@ -257,6 +258,8 @@ class Session:
             self._serve()
 
     def _answer_discovery(self) -> None:
+        facts = {**self.facts, **self.adapter.facts()}
+        self._losses.are_shares = bool(facts.get("sumsLosses"))
         self._read_losses()
         losses = [loss for _, loss in self._losses.history if math.isfinite(loss)]
         if not self.adapter.holds_still and not self._rate_was_taken:
@@ -268,8 +271,7 @@ class Session:
             {
                 "ok": True,
                 "value": {
-                    **self.facts,
-                    **self.adapter.facts(),
+                    **facts,
                     **imports.imported(os.path.realpath(self.options["root"])),
                     "samples": samples,
                     "updates": self.updates,

@@ -106,6 +106,24 @@ def framework() -> str:
     return "PyTorch"
 
 
+def divisor_of(loss: Any) -> float:
+    """The number that a loss was divided by in the script's last step to it; 1 for none."""
+    made_by = getattr(loss, "grad_fn", None)
+    name = type(made_by).__name__
+    if name not in ("DivBackward0", "MulBackward0"):
+        return 1.0
+    try:
+        other = float(made_by._saved_other)
+    except (AttributeError, RuntimeError, TypeError, ValueError):
+        return 1.0
+    return other if name == "DivBackward0" else 1.0 / (other or 1.0)
+
+
+def divides_losses(divisor: Optional[float], parts: int) -> bool:
+    """The losses of an update's batches are shares of its loss: the frameworks see to that."""
+    return framework() != "PyTorch" or abs((divisor or 1.0) - parts) < 1e-3
+
+
 def versions(torch: Any) -> Dict[str, str]:
     found = {"python": "%d.%d.%d" % sys.version_info[:3], "torch": str(torch.__version__)}
     for name in ("lightning", "pytorch_lightning", "transformers", "accelerate", "trl"):

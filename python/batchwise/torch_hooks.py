@@ -11,6 +11,7 @@ from . import faults, memory, torch_facts as facts, validation
 from .adapter import Adapter
 from .gradient_noise import GradientPairs
 from .loop_validation import FirstStep, OfLoop, Recipe, is_for_validation
+from .schedules import Schedules, all_of
 from .seeds import shift
 from .session import Session
 from .torch_loaders import Loader, LoaderHooks, Loaders
@@ -41,25 +42,31 @@ class TorchHooks(Adapter, LoaderHooks):
         self.replicas = int(session.options.get("replicas") or 1)
         self.per_update = self.replicas * int(session.options.get("accumulation") or 1)
         self.loaders = Loaders(session, self, self.per_update)
+        self.schedules = Schedules(session, lambda: self.exhausted_at == session.updates)
         #: Samples of a whole update, and what learning rates are multiplied by.
         self.full = session.batch_size
         self.factor = 0.0 if session.is_discovery else session.rate_factor
         self.main_optimizer: Any = None
         self.kept_rates: List[Any] = []
+        self.first_rates: Dict[int, float] = {}
         self.look_ahead = 0
         self.optimizer_steps = 0
         #: Pairs of consecutive gradients; None while nobody asks for them.
         self.pairs: Optional[GradientPairs] = None
+        #: What the script itself divides its losses by before it goes back.
+        self.divisor: Optional[float] = None
         self.first_step: Optional[FirstStep] = None
         self.recipe: Optional[Recipe] = None
 
     def install(self) -> None:
         torch = self.torch
         # `import torch` ends before these do where a script imports only a part of it.
+        import torch.optim.lr_scheduler as schedule_module
         import torch.optim.optimizer as optimizer_module
         import torch.utils.data as data_module
 
         self.loaders.install(data_module)
+        self.schedules.install(schedule_module)
         self._patch_optimizer(optimizer_module)
         self._patch_backward(torch)
         if self.session.is_discovery or self.session.options.get("evaluates"):
@@ -79,6 +86,7 @@ class TorchHooks(Adapter, LoaderHooks):
             self.session.close_block()
             return
         self.is_exhausted = False
+        self.exhausted_at = -1
         self.session.close_block()
         if self.session.started and (loader.workers == 0 or self._is_short(loader)):
             self.session.open_block()
@@ -87,8 +95,9 @@ class TorchHooks(Adapter, LoaderHooks):
         size = self.session.batch_size or loader.batch_size or 1
         return loader.samples is not None and loader.samples < 3 * size
 
-    def batch_fetched(self, loader: Loader, batch: Any) -> None:
+    def batch_fetched(self, loader: Loader, batch: Any, samples: Optional[int]) -> None:
         size, shape = facts.shape_of(batch, self.torch)
+        size = size if samples is None else samples
         if shape is not None and not loader.features:
             loader.features = list(shape[1:])
         if size is None:
@@ -106,6 +115,7 @@ class TorchHooks(Adapter, LoaderHooks):
         if loader is self.training:
             self.session.close_block()
             self.is_exhausted = True
+            self.exhausted_at = self.session.updates
 
     # Updates
 
@@ -117,6 +127,8 @@ class TorchHooks(Adapter, LoaderHooks):
         def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
             initialize(self, *args, **kwargs)
             hooks.optimizers.append(self)
+            # Before a schedule, or the script itself, begins far below it.
+            hooks.first_rates[id(self)] = facts.rate_of(self.param_groups[0])
 
         kind.__init__ = __init__
         if not hasattr(module, "register_optimizer_step_post_hook"):
@@ -155,6 +167,8 @@ class TorchHooks(Adapter, LoaderHooks):
                 self._validate_as_trained()
                 self.recipe = None
             self.session.before_first_update()
+            if self.session.is_discovery:
+                self.schedules.sees(optimizer)
             if self.pairs is not None:
                 self.pairs.take(optimizer, self.session)
         if self.factor != 1.0:
@@ -198,6 +212,8 @@ class TorchHooks(Adapter, LoaderHooks):
 
     last_size = 0
     is_exhausted = False
+    #: Updates made as the loader gave out its last batch; -1 while it has more.
+    exhausted_at = -1
     learning_rate = 0.0
 
     def _find_training(self) -> None:
@@ -225,6 +241,12 @@ class TorchHooks(Adapter, LoaderHooks):
         if self.session.dataset_size is None:
             self.session.dataset_size = training.samples
 
+    def _given_rate(self, optimizer: Any) -> float:
+        """The rate that the script gives, also where it warms up to it by itself."""
+        if not self.schedules.sets_rates:
+            return self.learning_rate
+        return max(self.learning_rate, self.first_rates.get(id(optimizer), 0.0))
+
     # Losses
 
     def _patch_backward(self, torch: Any) -> None:
@@ -236,7 +258,10 @@ class TorchHooks(Adapter, LoaderHooks):
                 own = getattr(self, "_batchwise_unscaled", None)
                 if hooks.first_step is not None:
                     hooks._end_first_step(self if own is None else own)
-                hooks.session.loss((self if own is None else own).detach())
+                loss = self if own is None else own
+                if hooks.divisor is None and hooks.session.is_discovery:
+                    hooks.divisor = facts.divisor_of(loss)
+                hooks.session.loss(loss.detach())
             return backward(self, *args, **kwargs)
 
         torch.Tensor.backward = patched
@@ -376,9 +401,10 @@ class TorchHooks(Adapter, LoaderHooks):
             "device": facts.device_name(torch, self.device),
             "deviceType": getattr(self.device, "type", "cpu"),
             "accumulation": parts,
+            "sumsLosses": parts > 1 and facts.divides_losses(self.divisor, parts),
             "replicas": replicas,
             "batchSize": None if size is None else size * parts * replicas,
-            "learningRate": self.learning_rate,
+            "learningRate": self._given_rate(main),
             "optimizer": facts.OPTIMIZERS.get(type(main).__name__, type(main).__name__.lower()),
             "momentum": bool(main is not None and main.param_groups[0].get("momentum")),
             "optimizerIndex": None if main is None else self.optimizers.index(main),
@@ -388,7 +414,12 @@ class TorchHooks(Adapter, LoaderHooks):
             "hasBatchNormalization": has_batch_norm,
             "availableBytes": facts.available_bytes(torch, self.device),
             "measuresNoise": True,
+            "setsRates": self.schedules.sets_rates,
         }
+        drops_last = training is not None and training.drop_last
+        told["schedules"] = all_of(
+            self.schedules.facts(), told["batchSize"], self.session.dataset_size, drops_last
+        )
         if training is not None:
             told.update(
                 loader=training.key,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import weakref
+from collections import deque
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from . import faults
@@ -34,8 +35,8 @@ class LoaderHooks:
     def epoch_begins(self, loader: Loader, own: Any) -> None:
         """A pass over the loader, which is `own`, begins."""
 
-    def batch_fetched(self, loader: Loader, batch: Any) -> None:
-        """It gave out a batch."""
+    def batch_fetched(self, loader: Loader, batch: Any, samples: Optional[int]) -> None:
+        """It gave out a batch of so many samples; None where only the batch itself tells."""
 
     def epoch_ended(self, loader: Loader) -> None:
         """It has no more."""
@@ -110,19 +111,36 @@ class Loaders:
             except StopIteration:
                 hooks.epoch_ended(loader)
                 raise
-            hooks.batch_fetched(loader, batch)
+            counts = self._batchwise_counts
+            hooks.batch_fetched(loader, batch, counts.popleft() if counts else None)
             return batch
 
         made = base.__init__
+        choose = base._next_index
+        reset = base._reset
 
         def iterator_made(self: Any, loader: Any) -> None:
+            self._batchwise_counts = deque()
             made(self, loader)
             self._batchwise_loader = getattr(loader, "_batchwise", None)
+
+        def _next_index(self: Any) -> Any:
+            # A collator may make one long row of all samples, or put the time before them.
+            index = choose(self)
+            if isinstance(index, list) and index and index[0] is not None:
+                self._batchwise_counts.append(len(index))
+            return index
+
+        def _reset(self: Any, *args: Any, **kwargs: Any) -> Any:
+            self._batchwise_counts.clear()
+            return reset(self, *args, **kwargs)
 
         kind.__init__ = __init__
         kind.__iter__ = __iter__
         base.__init__ = iterator_made
         base.__next__ = __next__
+        base._next_index = _next_index
+        base._reset = _reset
         # Both kinds of iterator inherit it, and only name it anew where they must.
         for name in ("_SingleProcessDataLoaderIter", "_MultiProcessingDataLoaderIter"):
             iterator = getattr(data_module.dataloader, name)

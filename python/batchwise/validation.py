@@ -83,6 +83,8 @@ def actions(session: Any) -> Dict[str, Callable[[Any], None]]:
 
     def trainer(module: Any) -> None:
         def of(own: Any) -> Optional[Validation]:
+            if getattr(own.args, "packing", False):
+                session.facts["packedLength"] = own.args.max_length
             has_length = hasattr(own.eval_dataset, "__len__")
             is_one = not isinstance(own.eval_dataset, dict)
             return OfTrainer(own) if has_length and is_one else None

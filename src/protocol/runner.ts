@@ -16,6 +16,23 @@ const loaderKeySchema = z.object({
   ordinal: count,
 });
 
+/** Learning-rate schedules of a script that count updates. Only `python/` looks into them. */
+const schedulesSchema = z.object({
+  /** Samples of an update as the script has it, and on average over an epoch. */
+  batchSize: z.number().int().positive(),
+  samplesPerUpdate: z.number().positive(),
+  /** In the order in which they are made. */
+  made: z.array(
+    z.object({
+      name: z.string(),
+      /** Its steps for each update; 0 where it counts epochs. */
+      perUpdate: z.number().nonnegative(),
+      /** As it has them at the script's own size. */
+      arguments: z.record(z.string(), z.unknown()),
+    }),
+  ),
+});
+
 /** What a first, short run of a script shows; what is not known is null or left out. */
 export const discoverySchema = z.object({
   framework: z.string(),
@@ -26,6 +43,10 @@ export const discoverySchema = z.object({
   batchSize: z.number().int().positive().nullable().default(null),
   /** Batches that the script itself adds up before an update. */
   accumulation: z.number().int().positive().default(1),
+  /** The losses of these batches add up to that of the update; else it is their mean. */
+  sumsLosses: z.boolean().default(false),
+  /** Tokens of a sample that holds several texts; null where samples are those of the data. */
+  packedLength: z.number().int().positive().nullable().default(null),
   /** Processes that train together, each with its share of an update. */
   replicas: z.number().int().positive().default(1),
   learningRate: z.number().nonnegative().nullable().default(null),
@@ -51,6 +72,9 @@ export const discoverySchema = z.object({
   validationSamples: count.default(0),
   /** Where the person's own code makes the loader of validation data; null where a framework knows. */
   validationPlace: loaderKeySchema.nullable().default(null),
+  schedules: schedulesSchema.nullable().default(null),
+  /** The script sets the rate of each update itself. */
+  setsRates: z.boolean().default(false),
   /** Gradients can be read before each update. */
   measuresNoise: z.boolean().default(false),
   updates: count,
@@ -91,6 +115,7 @@ export const runnerContract = {
         rateFactor: z.number().positive().default(1),
         learningRate: z.number().positive().nullable().default(null),
         accumulation: z.number().int().positive().default(1),
+        sumsLosses: z.boolean().default(false),
         replicas: z.number().int().positive().default(1),
         loader: loaderKeySchema.nullable().default(null),
         optimizer: count.nullable().default(null),
@@ -100,6 +125,8 @@ export const runnerContract = {
         windowSamples: count.default(0),
         startLoss: z.number().nullable().default(null),
         startLossError: z.number().nullable().default(null),
+        /** Kept in samples at another size than the script's own. */
+        schedules: schedulesSchema.nullable().default(null),
         /** Evaluates on the framework's validation data, where that was found to work. */
         evaluates: z.boolean().default(false),
         /** Only finds out about the script. */

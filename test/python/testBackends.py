@@ -8,6 +8,7 @@ from typing import NamedTuple, Tuple
 
 import pytest
 from driver import Runner, discover, program, trial_of
+from testSchedules import check_keras
 
 
 class Backend(NamedTuple):
@@ -56,3 +57,10 @@ def test_is_tuned(backend: Backend, tmp_path: Path) -> None:
         assert (last["iterations"], last["samples"]) == (backend.updates, backend.seen)
         assert last["blocks"], "no step was timed"
         assert runner.value("evaluate")["loss"] < start
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax", "tf_keras"])
+def test_schedules_are_kept_in_samples(backend: str, tmp_path: Path) -> None:
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip("%s is not installed" % backend)
+    check_keras(tmp_path, backend)

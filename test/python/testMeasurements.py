@@ -118,6 +118,44 @@ def test_validation_is_the_frameworks_own(name: str, tmp_path: Path, server: Ser
     assert ends[0] == ends[1]
 
 
+added_up = """
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+torch.manual_seed(0)
+torch.set_num_threads(1)
+x = torch.randn(400, 3)
+loader = DataLoader(TensorDataset(x), batch_size=5, collate_fn=lambda rows: torch.cat([row for row, in rows]))
+model = torch.nn.Linear(3, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=1e-9)
+for epoch in range(50):
+    for step, inputs in enumerate(loader):
+        loss = (model(inputs.view(-1, 3)) ** 2).mean()
+        BACKWARD
+        if step % 4 == 3:
+            optimizer.step()
+            optimizer.zero_grad()
+"""
+
+
+def test_losses_that_the_script_divides_are_added_up(tmp_path: Path, server: Server) -> None:
+    starts = []
+    for backward in ("loss.backward()", "(loss / 4).backward()", "(0.25 * loss).backward()"):
+        what = written(tmp_path, added_up.replace("BACKWARD", backward))
+        with Fork(server) as runner:
+            found = found_in(runner, what)
+        # Its batches are one long row each.
+        assert (found["batchSize"], found["accumulation"], found["samples"]) == (20, 4, 400)
+        starts.append(found["startLoss"])
+        with Fork(server) as runner:
+            begun(runner, found, what, 20)
+            made = runner.value("advance", iterations=20, maxSeconds=1000)
+            assert (made["iterations"], made["samples"]) == (20, 400)
+            starts.append(made["trainLoss"])
+    # All see the same data, the first run a part of it.
+    assert starts[0] == pytest.approx(starts[2]) and starts[0] == pytest.approx(starts[4])
+    assert starts[1] == pytest.approx(starts[3]) and starts[1] == pytest.approx(starts[5])
+
+
 compiled = """
 import time
 import torch

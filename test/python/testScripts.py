@@ -42,6 +42,7 @@ SCRIPTS = [
     Script("lightningCheckpoints.py", "Lightning", "lightning", 16, 384, 36, 1152),
     Script("trainerBert.py", "Hugging Face Trainer", "datasets", 16, 256, 160, 5120),
     Script("trainerCollator.py", "Hugging Face Trainer", "transformers", 8, 192, 36, 576),
+    Script("trlPacked.py", "TRL", "trl", 8, 240, 90, 1440, "trlPacked.py"),
     Script("accelerateAccumulate.py", "Accelerate", "accelerate", 16, 600, 76, 2400),
     Script("accelerateFunction.py", "Accelerate", "accelerate", 24, 480, 30, 1440),
     Script("kerasArrays.py", "Keras (torch)", "keras", 32, 800, 52, 3200),
@@ -69,7 +70,8 @@ def test_is_followed_to_its_end(script: Script, tmp_path: Path) -> None:
     if script.place is not None:
         made = Path(found["loader"]["file"])
         assert made.name == script.place
-        assert "DataLoader(" in made.read_text().splitlines()[found["loader"]["line"] - 1]
+        line = made.read_text().splitlines()[found["loader"]["line"] - 1]
+        assert "DataLoader(" in line or ".train()" in line
 
     with Runner(tmp_path, env) as runner:
         begun = runner.value("begin", **trial_of(found, what, 2 * script.size))

@@ -75,6 +75,7 @@ export function capabilitiesWith(found: Discovery, held: number): Prepared['capa
 export function notesOf(found: Discovery, shown: (file: string) => string): RenderedText[] {
   const notes: Text[] = [];
   const { loader, optimizers, samples, framework, validationPlace, replicas } = found;
+  const { schedules, setsRates, packedLength } = found;
   const tellPlace = (id: MessageId, place: Discovery['loader']) => {
     if (!place?.file || place.line === null) return;
     notes.push({ id, values: { file: shown(place.file), line: place.line } });
@@ -89,6 +90,12 @@ export function notesOf(found: Discovery, shown: (file: string) => string): Rend
     notes.push({ id: 'pythonReplicas', values });
   }
   if (samples === null) notes.push({ id: 'pythonNoLength', values: { samples: nominalEpoch } });
+  if (packedLength !== null) notes.push({ id: 'pythonPacked', values: { length: packedLength } });
+  if (schedules?.made.some(({ perUpdate }) => perUpdate > 0)) {
+    notes.push({ id: 'pythonSchedule', values: { size: schedules.batchSize } });
+  } else if (setsRates) {
+    notes.push({ id: 'pythonSetsRates', values: {} });
+  }
   if (/Trainer|Lightning|TRL/.test(framework)) {
     notes.push({ id: 'pythonQuiet', values: { framework } });
   }

@@ -72,5 +72,11 @@ export const trainerMessages = {
   pythonReplicas:
     '{count} processes train together. A batch size here is the samples of one update in all of them: {size} is {own} in each.',
   pythonNoLength: 'The data loader has no length: an epoch is counted as {samples} samples.',
+  pythonPacked:
+    'The script packs its texts: a sample is a sequence of up to {length} tokens, which may hold several texts.',
+  pythonSchedule:
+    'The learning-rate schedule counts updates. Each size is trained with the rate that size {size} has after as many samples. If you apply another size, scale the step counts that the script gives the schedule: twice the size, half the steps.',
+  pythonSetsRates:
+    'The script sets the learning rate before each update itself. Where it counts updates for that, larger sizes go through its schedule too slowly, and smaller ones too fast: use a schedule of torch.optim.lr_scheduler to compare them fairly.',
   pythonQuiet: 'While sizes are tried, checkpoints and loggers of {framework} are off.',
 } as const;
