@@ -26,7 +26,9 @@ def main() -> None:
     channel = session.channel
     batchwise._session = session
     channel.listen()
-    place = {"pid": os.getpid(), "host": platform.node()}
+    # Slurm may call the machine by a name of its own.
+    host = os.environ.get("SLURMD_NODENAME") or platform.node()
+    place = {"pid": os.getpid(), "host": host}
     channel.event("ready", {"python": platform.python_version(), **place})
     options = session.wait_for_begin()
     if ranks.rank() == 0:
@@ -35,7 +37,7 @@ def main() -> None:
     os.environ.update(options.get("env") or {})
     for needed in (options.get("cwd"), _file_of(program)):
         if needed and not os.path.exists(needed):
-            session.fault("placeWithoutFile", {"path": needed, "host": platform.node()})
+            session.fault("placeWithoutFile", {"path": needed, "host": host})
     if options.get("cwd"):
         os.chdir(options["cwd"])
     seeds.seed_python(options["seed"])

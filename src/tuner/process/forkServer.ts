@@ -7,7 +7,12 @@ import { MemoryWatch } from './memoryWatch';
 import { PlaceWait } from './placeWait';
 import { signalGroup, type EndSignal } from './processGroup';
 import { endProcess, late, within } from './pythonRunner';
-import { SpawnedProcess, type RunnerOptions, type RunnerProcess } from './runnerProcess';
+import {
+  SpawnedProcess,
+  stopStepMs,
+  type RunnerOptions,
+  type RunnerProcess,
+} from './runnerProcess';
 import { causeOfDeath, type WorkerDeath } from './workerDeath';
 
 /** A process that uses the frameworks of macOS must not fork; Windows has no fork. */
@@ -147,6 +152,7 @@ export class ForkServer {
 class ForkedProcess implements RunnerProcess {
   readonly port: Port;
   readonly died: Promise<WorkerDeath>;
+  readonly stopStepMs = stopStepMs;
   #pid: number | null = null;
   #memory: MemoryWatch | null = null;
   readonly #name: string;

@@ -22,6 +22,7 @@ export class PlaceWait {
   #queuedSince = 0;
   #queuedMs = 0;
   #silence: NodeJS.Timeout | undefined;
+  #isLaunched = false;
   #isOver = false;
 
   /** @param now milliseconds of a clock that only goes forward */
@@ -35,6 +36,7 @@ export class PlaceWait {
 
   /** A launcher has begun to start it. */
   launched(launcher: readonly string[]): void {
+    this.#isLaunched = true;
     this.#silence = setTimeout(() => {
       const values = { launcher: shownLauncher(launcher) };
       if (!this.#waiting) this.#set({ text: { id: 'progressLauncher', values }, isQueued: false });
@@ -59,6 +61,11 @@ export class PlaceWait {
     this.#isOver = true;
     clearTimeout(this.#silence);
     this.#set(null);
+  }
+
+  /** A launcher has not started it yet. */
+  get isOn(): boolean {
+    return this.#isLaunched && !this.#isOver;
   }
 
   get isQueued(): boolean {

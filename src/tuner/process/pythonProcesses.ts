@@ -13,6 +13,8 @@ import type { TrainerOptions } from './trainerProcess';
 
 /** Seconds that ssh may take to connect, where the launcher itself does not say. */
 const sshConnectSeconds = 8;
+/** An actor that only takes long to start is there by then. */
+const longQueueMs = 7000;
 /** Each start of these may wait in a queue, behind what the tuner itself has started. */
 const queueing: ReadonlySet<string> = new Set(['srun', 'salloc']);
 
@@ -21,13 +23,30 @@ export function waitsInQueue(launcher: readonly string[]): boolean {
   return launcher.some((each) => queueing.has(path.basename(each)));
 }
 
-/** The whole command of a process: launcher, interpreter and the runner's file there. */
+/** Of util-linux: has a process signalled once the one that started it is gone. */
+const setpriv = '/usr/bin/setpriv';
+
+/** While its job waits, srun reads no stdin, whose end tells everything else that the tuner is gone. */
+function tiedToTuner([program = '']: readonly string[]): string[] {
+  const isTied = queueing.has(path.basename(program)) && existsSync(setpriv);
+  return isTied ? [setpriv, '--pdeathsig', 'TERM'] : [];
+}
+
+/**
+ * The whole command of a process: launcher, interpreter and the runner's file there.
+ * @param host where the first run was: srun shall go there again, for step times of different
+ *   machines cannot be compared
+ */
 export function commandOf(
   { launcher }: Pick<TrainerSettings, 'launcher'>,
   python: string,
   runnerFile: string,
+  host: string | null = null,
 ): string[] {
-  const before = launcherOf({ launcher }, python);
+  const before = [...launcherOf({ launcher }, python)];
+  const srun = before.findIndex((each) => path.basename(each) === 'srun');
+  const isPlaced = before.some((each) => /^(-w|--nodelist)/.test(each));
+  if (srun >= 0 && host !== null && !isPlaced) before.splice(srun + 1, 0, `--nodelist=${host}`);
   const at = before.findIndex((each) => path.basename(each) === 'ssh');
   if (at < 0) return [...before, python, runnerFile];
   const rest = before.slice(at + 1);
@@ -76,7 +95,7 @@ export interface PythonTrainerOptions {
  * script does, where that can be.
  */
 export class PythonProcesses {
-  /** Called when a process waits in a queue. */
+  /** Called when a process has waited in a queue for a while. */
   onQueued: () => void = () => undefined;
   /** The cluster that was joined, where trials run in one. */
   joined: Joined | null = null;
@@ -216,14 +235,21 @@ export class PythonProcesses {
     // What joins a cluster runs here.
     const runnerFile = settings.cluster ? own : this.#paths.there(own);
     return {
-      command: commandOf(settings, this.#python, runnerFile),
+      command: [
+        ...tiedToTuner(settings.launcher),
+        ...commandOf(settings, this.#python, runnerFile, this.host),
+      ],
       cwd: this.#folder,
       env: { PYTHONUNBUFFERED: '1', ...settings.env },
       launcher: settings.launcher,
       log: trainer.log,
       onWaiting: (waiting) => {
         trainer.onWaiting?.(waiting);
-        if (waiting?.isQueued === true) this.onQueued();
+        if (waiting?.isQueued !== true) return;
+        const isStillQueued = () => [...this.#runners].some(({ wait }) => wait.isQueued);
+        setTimeout(() => {
+          if (isStillQueued()) this.onQueued();
+        }, longQueueMs).unref();
       },
     };
   }

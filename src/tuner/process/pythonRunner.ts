@@ -11,8 +11,6 @@ export type RunnerAnswer<N extends keyof RunnerContract['calls']> =
   | { readonly kind: 'late' }
   | { readonly kind: 'died'; readonly death: WorkerDeath };
 
-const stopStepMs = 1500;
-
 /** A run of a script under control: a discovery, or one trial. */
 export class PythonRunner {
   /** Name of the machine that it runs on; null until it has told. */
@@ -80,11 +78,13 @@ export async function endProcess(
   died: Promise<unknown> = process.died,
 ): Promise<void> {
   process.endInput();
+  // A launcher that has started nothing yet reads no stdin.
+  if (process.wait.isOn) process.signalGroup('SIGTERM');
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    if ((await within(died, stopStepMs)) !== late) return;
+    if ((await within(died, process.stopStepMs)) !== late) return;
     process.signalGroup(signal);
   }
-  await within(died, stopStepMs);
+  await within(died, process.stopStepMs);
 }
 
 /** As `within`, where waiting in a queue is no fault of what is waited for. */

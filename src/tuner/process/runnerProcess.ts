@@ -29,11 +29,18 @@ export interface RunnerProcess {
   /** Resolves once it has ended. */
   readonly died: Promise<WorkerDeath>;
   readonly wait: PlaceWait;
+  /** How long each step of ending it may take before the next, harsher one. */
+  readonly stopStepMs: number;
   /** Ends its stdin, upon which it ends. */
   endInput(): void;
   /** To it and all that it started. */
   signalGroup(signal: EndSignal): void;
 }
+
+/** Milliseconds of each step of ending a process. */
+export const stopStepMs = 1500;
+/** Slurm takes seconds to end a job, and keeps one whose srun is killed meanwhile. */
+const stopStepElsewhereMs = 10_000;
 
 const stderrKept = 4000;
 /** Longest line of a script's output that is logged. */
@@ -44,6 +51,7 @@ export class SpawnedProcess implements RunnerProcess {
   readonly died: Promise<WorkerDeath>;
   readonly port: Port;
   readonly wait: PlaceWait;
+  readonly stopStepMs: number;
   readonly #child: ChildProcess;
   #stderr = '';
   #written = 0;
@@ -61,6 +69,7 @@ export class SpawnedProcess implements RunnerProcess {
     this.#child = child;
     const isElsewhere = launcher.length > 0;
     const memory = isElsewhere || child.pid === undefined ? null : new MemoryWatch(child.pid);
+    this.stopStepMs = isElsewhere ? stopStepElsewhereMs : stopStepMs;
     this.wait = new PlaceWait(onWaiting);
     if (isElsewhere) this.wait.launched(launcher);
     const heardLines = messageLines(

@@ -86,7 +86,7 @@ export const sweepMessages = {
   progressProving: 'Proving the largest batch size: {batchSize}',
   progressQueued: 'Waiting for a place: {cause}',
   progressLauncher: 'Waiting for "{launcher}" to start Python',
-  progressRay: 'Waiting until the Ray cluster has free: {resources}',
+  progressRay: 'Waiting for an actor of the Ray cluster with {resources}',
   progressTurns: 'Timing all sizes alternately',
   progressFinalists: 'Timing the fastest sizes alternately',
   progressRecommending: 'Comparing',

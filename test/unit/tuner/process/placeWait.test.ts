@@ -44,6 +44,9 @@ describe('the wait for a place', () => {
       const text = { id: 'progressLauncher', values: { launcher: 'ssh gpu-box' } };
       expect(told).toEqual([{ text, isQueued: false }]);
       expect(wait.queuedMs).toBe(0);
+      expect(wait.isOn).toBe(true);
+      wait.over();
+      expect(wait.isOn).toBe(false);
     } finally {
       vi.useRealTimers();
     }

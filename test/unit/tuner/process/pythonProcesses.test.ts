@@ -50,6 +50,13 @@ describe('the whole command', () => {
     expect(command(['srun'], file).at(-1)).toBe(file);
   });
 
+  it('has srun go where the first run was, unless the launcher says where', () => {
+    const again = (...launcher: string[]) => commandOf({ launcher }, 'python3', 'run.py', 'node7');
+    expect(again('srun', '-n1')).toEqual(['srun', '--nodelist=node7', '-n1', 'python3', 'run.py']);
+    expect(again('srun', '-w', 'a')).toEqual(['srun', '-w', 'a', 'python3', 'run.py']);
+    expect(again('ssh', 'box')).not.toContain('--nodelist=node7');
+  });
+
   it('may wait in a queue each time', () => {
     expect(waitsInQueue(['srun', '-n1'])).toBe(true);
     expect(waitsInQueue(['ssh', 'login', 'srun'])).toBe(true);
