@@ -3,7 +3,7 @@ import process from 'node:process';
 import { findProgram, run, SetupError } from './command.mjs';
 
 /**
- * What the tests in a real VS Code need from the system: how to see that it is there, and the
+ * What tests need from the system: how to see that it is there, and the
  * Debian packages that bring it.
  */
 const needs = {
@@ -30,6 +30,16 @@ const needs = {
     found: () =>
       ['g++', 'make', 'python3', 'pkg-config'].every((name) => findProgram(name) !== undefined),
     packages: ['build-essential', 'python3', 'pkg-config'],
+  },
+  slurm: {
+    what: 'Slurm',
+    found: () => findProgram('slurmctld') !== undefined && findProgram('srun') !== undefined,
+    packages: ['slurm-wlm', 'munge'],
+  },
+  sshServer: {
+    what: 'an OpenSSH server',
+    found: () => findProgram('sshd') !== undefined && findProgram('ssh') !== undefined,
+    packages: ['openssh-server', 'openssh-client'],
   },
   libraries: {
     what: 'the headers of Kerberos, X11, xkbfile and libsecret',

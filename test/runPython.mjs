@@ -4,8 +4,9 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { run } from '../scripts/command.mjs';
+import { run, SetupError } from '../scripts/command.mjs';
 import { ensureBuild, root } from '../scripts/project.mjs';
+import { ensureSystemPackages } from '../scripts/systemPackages.mjs';
 import { backendScripts, sweepScripts } from './pythonSweeps.mjs';
 import { sumCounts } from './integrationSuites.mjs';
 import { pythonEnvironment } from './pythonEnvironment.mjs';
@@ -55,6 +56,27 @@ async function runBackends() {
 }
 
 /**
+ * Ray, Slurm and ssh: real ones that the tests start on this machine.
+ *
+ * @returns {Promise<Counts>}
+ */
+async function runPlaces() {
+  try {
+    await ensureSystemPackages(['slurm', 'sshServer']);
+  } catch (error) {
+    // Tests of what is missing name themselves.
+    if (!(error instanceof SetupError)) throw error;
+    console.error(error.message);
+  }
+  const requirements = path.join(folder, 'places.txt');
+  const python = await pythonEnvironment({ name: 'places', requirements });
+  if (python === null) {
+    return { passed: 0, failures: [], skipped: ['every test of Ray, Slurm and ssh'] };
+  }
+  return runPytest(python, 'testPlaces.py');
+}
+
+/**
  * @param {string} python
  * @param {string} tests file or folder of tests
  * @returns {Promise<Counts>}
@@ -65,7 +87,10 @@ async function runPytest(python, tests = '.') {
     const file = path.join(scratch, 'results.xml');
     const { code } = await run(
       python,
-      ['-B', '-m', 'pytest', '-n', '2', `--junitxml=${file}`, `--basetemp=${scratch}/work`, tests],
+      [
+        ...['-B', '-m', 'pytest', '-n', '2', '--dist', 'loadgroup'],
+        ...[`--junitxml=${file}`, `--basetemp=${scratch}/work`, tests],
+      ],
       { cwd: folder, limitMs: 12 * minute },
     );
     const counts = existsSync(file) ? readResults(readFileSync(file, 'utf8')) : null;
@@ -97,7 +122,8 @@ function readResults(xml) {
 }
 
 // `--all` tunes every script of test/python/scripts to a recommendation, which takes half an hour, and
-// installs TRL, TensorFlow and JAX for theirs; `--tune NAME,NAME` tunes some, and runs no other test.
+// installs TRL, TensorFlow and JAX for theirs, and Ray, Slurm and an ssh server to tune in; `--tune
+// NAME,NAME` tunes some, and runs no other test.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({
     options: {
@@ -119,7 +145,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     counts = sumCounts([
       ...(named ? [] : [await runPytest(python)]),
       await sweepScripts(python, isWanted),
-      ...(values.all ? [await runBackends()] : []),
+      ...(values.all ? [await runBackends(), await runPlaces()] : []),
     ]);
   }
   if (values.results) writeFileSync(values.results, JSON.stringify(counts));
