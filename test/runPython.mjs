@@ -73,15 +73,16 @@ async function runPlaces() {
   if (python === null) {
     return { passed: 0, failures: [], skipped: ['every test of Ray, Slurm and ssh'] };
   }
-  return runPytest(python, 'testPlaces.py');
+  return runPytest(python, 'testPlaces.py', { BATCHWISE_TEST_PLACES: '1' });
 }
 
 /**
  * @param {string} python
  * @param {string} tests file or folder of tests
+ * @param {Readonly<Record<string, string>>} env added to this process's own
  * @returns {Promise<Counts>}
  */
-async function runPytest(python, tests = '.') {
+async function runPytest(python, tests = '.', env = {}) {
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'batchwise-python-'));
   try {
     const file = path.join(scratch, 'results.xml');
@@ -91,7 +92,7 @@ async function runPytest(python, tests = '.') {
         ...['-B', '-m', 'pytest', '-n', '2', '--dist', 'loadgroup'],
         ...[`--junitxml=${file}`, `--basetemp=${scratch}/work`, tests],
       ],
-      { cwd: folder, limitMs: 12 * minute },
+      { cwd: folder, limitMs: 12 * minute, env: { ...process.env, ...env } },
     );
     const counts = existsSync(file) ? readResults(readFileSync(file, 'utf8')) : null;
     if (counts && (code === 0 || counts.failures.length > 0)) return counts;

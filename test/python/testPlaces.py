@@ -21,6 +21,12 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+def ask_for_places() -> None:
+    """They take minutes: npm run test:python -- --all."""
+    if "BATCHWISE_TEST_PLACES" not in os.environ:
+        pytest.skip("real Ray, Slurm and ssh were not asked for")
+
+
 def has(*programs: str) -> bool:
     return os.geteuid() == 0 and all(shutil.which(each) for each in programs)
 
@@ -39,6 +45,7 @@ def nothing_lives(tune: Tune) -> None:
 
 @pytest.fixture(scope="module")
 def ray() -> Iterator[RayCluster]:
+    ask_for_places()
     if importlib.util.find_spec("ray") is None:
         pytest.skip("ray is not installed")
     # Sockets below it must have short paths.
@@ -48,6 +55,7 @@ def ray() -> Iterator[RayCluster]:
 
 @pytest.fixture(scope="module")
 def slurm() -> Iterator[Slurm]:
+    ask_for_places()
     if not has(*Slurm.programs):
         pytest.skip("Slurm is not installed, or this is not root")
     with short_folder() as folder, Slurm(folder) as place:
@@ -56,6 +64,7 @@ def slurm() -> Iterator[Slurm]:
 
 @pytest.fixture(scope="module")
 def sshd() -> Iterator[Sshd]:
+    ask_for_places()
     if not has(*Sshd.programs):
         pytest.skip("no OpenSSH server is installed, or this is not root")
     with short_folder() as folder, Sshd(folder) as place:
@@ -75,7 +84,7 @@ class short_folder:
 
 @pytest.mark.xdist_group("ray")
 class TestRay:
-    def test_is_tuned_in_actors(self, ray: RayCluster, tmp_path: Path) -> None:
+    def test_ray_is_tuned_in_actors(self, ray: RayCluster, tmp_path: Path) -> None:
         with Tune(tmp_path, {"cluster": {"ray": ray.address}}, ray.credentials) as tune:
             result = tune.result()
         is_tuned(result)
@@ -85,7 +94,7 @@ class TestRay:
         nothing_lives(tune)
         wait_until(lambda: ray.actors() == [])
 
-    def test_cancelling_leaves_no_actor(self, ray: RayCluster, tmp_path: Path) -> None:
+    def test_ray_cancelling_leaves_no_actor(self, ray: RayCluster, tmp_path: Path) -> None:
         found = {**ray.credentials, "RAY_ADDRESS": ray.address}
         with Tune(tmp_path, {"cluster": {"ray": "auto"}}, found, budget="10 min") as tune:
             # The first run finds out about the script; the next is a trial.
@@ -94,7 +103,7 @@ class TestRay:
         nothing_lives(tune)
         wait_until(lambda: ray.actors() == [])
 
-    def test_nor_does_the_death_of_the_tune(self, ray: RayCluster, tmp_path: Path) -> None:
+    def test_ray_the_death_of_the_tune_leaves_no_actor(self, ray: RayCluster, tmp_path: Path) -> None:
         trainer = {"cluster": {"ray": ray.address}}
         with Tune(tmp_path, trainer, ray.credentials, budget="10 min") as tune:
             wait_until(lambda: len(tune.pids) >= 4)
@@ -103,7 +112,7 @@ class TestRay:
         nothing_lives(tune)
         wait_until(lambda: ray.actors() == [])
 
-    def test_waits_for_what_others_hold(self, ray: RayCluster, tmp_path: Path) -> None:
+    def test_ray_waits_for_what_others_hold(self, ray: RayCluster, tmp_path: Path) -> None:
         holder = (
             "import sys, ray\n"
             "ray.init(address=sys.argv[1], log_to_driver=False)\n"
@@ -131,13 +140,13 @@ class TestRay:
             other.kill()
             other.wait()
 
-    def test_resources_that_no_machine_has(self, ray: RayCluster, tmp_path: Path) -> None:
+    def test_ray_resources_that_no_machine_has(self, ray: RayCluster, tmp_path: Path) -> None:
         trainer = {"cluster": {"ray": ray.address, "resources": {"GPU": 1}}}
         with Tune(tmp_path, trainer, ray.credentials) as tune:
             assert tune.process.wait(120) == 2
             assert "No machine of the Ray cluster has 1 GPU. They have: 2 CPU." in tune.said
 
-    def test_an_address_that_does_not_answer(self, ray: RayCluster, tmp_path: Path) -> None:
+    def test_ray_an_address_that_does_not_answer(self, ray: RayCluster, tmp_path: Path) -> None:
         with socket.socket() as silent:
             silent.bind(("127.0.0.1", 0))
             silent.listen()
@@ -146,7 +155,7 @@ class TestRay:
                 assert tune.process.wait(120) == 1
                 assert "The Ray cluster at %s does not answer" % address in tune.said
 
-    def test_another_version_of_ray(self, ray: RayCluster, tmp_path: Path) -> None:
+    def test_ray_another_version_of_ray(self, ray: RayCluster, tmp_path: Path) -> None:
         (tmp_path / "sitecustomize.py").write_text("import ray\nray.__version__ = '2.0.0'\n")
         env = {"PYTHONPATH": str(tmp_path), "PIDS": str(tmp_path / "pids.txt")}
         trainer = {"cluster": {"ray": ray.address}, "env": env}
@@ -155,7 +164,7 @@ class TestRay:
             assert "Ray could not connect to the cluster at %s: " % ray.address in tune.said
             assert "2.60.0" in tune.said and "2.0.0" in tune.said
 
-    def test_an_interpreter_without_ray(self, ray: RayCluster, tmp_path: Path) -> None:
+    def test_ray_an_interpreter_without_ray(self, ray: RayCluster, tmp_path: Path) -> None:
         trainer = {"cluster": {"ray": ray.address}, "env": {"PYTHONPATH": str(tmp_path)}}
         (tmp_path / "ray.py").write_text("raise ImportError('No module named ray')\n")
         with Tune(tmp_path, trainer) as tune:
@@ -165,13 +174,13 @@ class TestRay:
 
 @pytest.mark.xdist_group("slurm")
 class TestSlurm:
-    def test_is_tuned(self, slurm: Slurm, tmp_path: Path) -> None:
+    def test_slurm_is_tuned(self, slurm: Slurm, tmp_path: Path) -> None:
         with Tune(tmp_path, {"launcher": ["srun", "-n1"]}, slurm.env) as tune:
             is_tuned(tune.result(), "node")
         nothing_lives(tune)
         assert slurm.jobs() == []
 
-    def test_waits_in_the_queue_longer_than_its_budget(self, slurm: Slurm, tmp_path: Path) -> None:
+    def test_slurm_waits_in_the_queue_longer_than_its_budget(self, slurm: Slurm, tmp_path: Path) -> None:
         other = subprocess.Popen(["srun", "-n2", "sleep", "1000"], env=slurm.env)
         try:
             wait_until(lambda: len(slurm.jobs()) == 1)
@@ -191,7 +200,7 @@ class TestSlurm:
 
     @pytest.mark.parametrize("ends", ["cancelled", "killed"])
     @pytest.mark.parametrize("waits", [False, True], ids=["running", "waiting"])
-    def test_its_end_leaves_no_job(
+    def test_slurm_its_end_leaves_no_job(
         self, slurm: Slurm, tmp_path: Path, waits: bool, ends: str
     ) -> None:
         other = subprocess.Popen(["srun", "-n2", "sleep", "1000"], env=slurm.env) if waits else None
@@ -218,7 +227,7 @@ class TestSlurm:
 
 @pytest.mark.xdist_group("ssh")
 class TestSsh:
-    def test_is_tuned_past_the_greeting(self, sshd: Sshd, tmp_path: Path) -> None:
+    def test_ssh_is_tuned_past_the_greeting(self, sshd: Sshd, tmp_path: Path) -> None:
         folder = tmp_path / "a folder"
         folder.mkdir()
         trainer = {"launcher": sshd.launcher}
@@ -226,20 +235,20 @@ class TestSsh:
             is_tuned(tune.result())
         nothing_lives(tune)
 
-    def test_cancelling_ends_what_runs_there(self, sshd: Sshd, tmp_path: Path) -> None:
+    def test_ssh_cancelling_ends_what_runs_there(self, sshd: Sshd, tmp_path: Path) -> None:
         with Tune(tmp_path, {"launcher": sshd.launcher}, budget="10 min") as tune:
             wait_until(lambda: len(tune.pids) >= 4)
             assert tune.cancel() == 130
         nothing_lives(tune)
 
-    def test_a_key_that_it_does_not_know(self, sshd: Sshd, tmp_path: Path) -> None:
+    def test_ssh_a_key_that_it_does_not_know(self, sshd: Sshd, tmp_path: Path) -> None:
         launcher = [*sshd.launcher[:-1], "-o", "IdentitiesOnly=yes", "-i", "/dev/null", "127.0.0.1"]
         launcher[launcher.index(str(sshd.folder / "own"))] = "/dev/null"
         with Tune(tmp_path, {"launcher": launcher}) as tune:
             assert tune.process.wait(120) == 1
             assert "did not start Python" in tune.said and "Permission denied" in tune.said
 
-    def test_an_address_that_does_not_answer(self, tmp_path: Path) -> None:
+    def test_ssh_an_address_that_does_not_answer(self, tmp_path: Path) -> None:
         if shutil.which("ssh") is None:
             pytest.skip("ssh is not installed")
         with socket.socket() as silent:
