@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { trialRows } from '../core/report/trialRows';
+import { accuracyName } from '../core/sweep/readings';
 import type { SweepResult } from '../core/sweep/result';
 import type { Language } from '../core/text/problem';
 
@@ -8,7 +9,7 @@ export function trialTable(
   result: Pick<SweepResult, 'trials' | 'target' | 'recommendation'>,
   language: Language,
 ): string {
-  const { head, rows } = trialRows(result, language);
+  const { head, rows } = trialRows(result, language, (metric) => metric === accuracyName);
   return plainTable(head, rows);
 }
 

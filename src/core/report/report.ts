@@ -1,5 +1,6 @@
 import { formatCount, formatList, formatNumberShort } from '../text/format';
 import { inLanguage } from '../sweep/renderedText';
+import { lastMetrics, metricNames } from '../sweep/readings';
 import type { SweepResult, Trial } from '../sweep/result';
 import type { Language } from '../text/problem';
 import { reportCharts } from './charts';
@@ -47,7 +48,7 @@ function alternatives({ recommendation }: SweepResult, { tag }: Language): strin
 
 /** The same as a Markdown document. */
 export function markdownReport(result: SweepResult, language: Language): string {
-  const { head, rows } = trialRows(result, language);
+  const { head, rows } = trialRows(result, language, () => true);
   const row = (cells: string[]) => `| ${cells.map(plainMarkdown).join(' | ')} |`;
   const [first = '', ...rest] = summaryLines(result, language);
   return [
@@ -68,7 +69,7 @@ export function markdownReport(result: SweepResult, language: Language): string 
 
 /** The same as an HTML document that needs nothing else. */
 export function htmlReport(result: SweepResult, language: Language): string {
-  const { head, rows } = trialRows(result, language);
+  const { head, rows } = trialRows(result, language, () => true);
   const [first = '', ...rest] = summaryLines(result, language);
   const cells = (tag: 'th' | 'td', values: string[]) =>
     `<tr>${values.map((value) => `<${tag}>${escapeMarkup(value)}</${tag}>`).join('')}</tr>`;
@@ -107,9 +108,15 @@ export function csvReport({ trials }: SweepResult): string {
     timeToTargetSeconds: (trial) => trial.timeToTargetSeconds,
     predictedTimeToTargetSeconds: (trial) => trial.predictedTimeToTargetSeconds,
     validationLoss: (trial) => trial.loss.at(-1)?.validation ?? null,
+    ...Object.fromEntries(
+      metricNames(trials).map((name) => [
+        `metrics.${name}`,
+        (trial: Trial) => lastMetrics(trial).get(name) ?? null,
+      ]),
+    ),
   } satisfies Record<string, (trial: Trial) => string | number | null>;
   const lines = [
-    Object.keys(columns),
+    Object.keys(columns).map(quoted),
     ...trials.map((trial) => Object.values(columns).map((value) => quoted(value(trial)))),
   ];
   return lines.map((cells) => `${cells.join(',')}\r\n`).join('');

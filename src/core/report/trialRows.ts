@@ -5,19 +5,30 @@ import {
   formatNumberShort,
   formatSeconds,
 } from '../text/format';
-import { timesOfSizes, type SizeTime } from '../sweep/readings';
+import {
+  accuracyName,
+  lastMetrics,
+  metricNames,
+  timesOfSizes,
+  type SizeTime,
+} from '../sweep/readings';
 import type { SweepResult, Trial } from '../sweep/result';
 import { purposeText, statusText, stopReasonText } from '../sweep/trialTexts';
 import { render, type Language, type Translate } from '../text/problem';
 
 const unknown = '–';
 
-/** Heads and rows of the trials, as table and reports show them; a size's first row shows its time. */
+/**
+ * Heads and rows of the trials, as table and reports show them; a size's first row shows its time.
+ *
+ * @param shows which metrics have a column; all of them may be too many for a terminal
+ */
 export function trialRows(
   result: Pick<SweepResult, 'trials' | 'target' | 'recommendation'>,
   { say, tag, translate }: Language,
+  shows: (metric: string) => boolean,
 ): { head: string[]; rows: string[][] } {
-  const withAccuracy = result.trials.some(({ loss }) => loss.at(-1)?.accuracy != null);
+  const metrics = metricNames(result.trials).filter(shows);
   const head = [
     say('columnBatchSize'),
     say('columnStatus'),
@@ -26,7 +37,7 @@ export function trialRows(
     say('columnMemory'),
     say('columnEpochs'),
     say('columnLoss'),
-    ...(withAccuracy ? [say('columnAccuracy')] : []),
+    ...metrics.map((name) => (name === accuracyName ? say('columnAccuracy') : name)),
     say('columnTimeToTarget'),
     say('columnLearningRate'),
   ];
@@ -43,6 +54,7 @@ export function trialRows(
     .sort((a, b) => a.batchSize - b.batchSize)
     .map((trial) => {
       const last = trial.loss.at(-1);
+      const measured = lastMetrics(trial);
       const mark = isRecommended(trial, result.recommendation) ? ' ◀' : '';
       return [
         `${formatCount(trial.batchSize, tag)}${mark}`,
@@ -52,7 +64,7 @@ export function trialRows(
         number(trial.peakBytes, (bytes) => formatBytes(bytes, tag)),
         number(last?.epoch, (epoch) => formatNumberShort(epoch, tag, 3)),
         number(last?.validation, (loss) => formatLoss(loss, tag)),
-        ...(withAccuracy ? [number(last?.accuracy, (accuracy) => formatLoss(accuracy, tag))] : []),
+        ...metrics.map((name) => number(measured.get(name), (value) => formatLoss(value, tag))),
         timeText(
           trial,
           times.find((time) => time.trial === trial),

@@ -163,3 +163,24 @@ function timeOf({ trial, repeats, seconds }: Attempt & SecondsBySeed, level: num
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
+
+/** What the accuracy is called among metrics. */
+export const accuracyName = 'accuracy';
+
+/**
+ * A trial's last evaluation beside the loss: its accuracy and the metrics that the model was compiled
+ * with, by name; null where one is not defined. Empty where nothing was evaluated.
+ */
+export function lastMetrics({ loss }: Pick<Trial, 'loss'>): ReadonlyMap<string, number | null> {
+  const last = loss.findLast(({ validation }) => validation !== null);
+  const { accuracy = null, metrics = {} } = last ?? {};
+  return new Map([
+    ...(accuracy === null ? [] : [[accuracyName, accuracy] as const]),
+    ...Object.entries(metrics),
+  ]);
+}
+
+/** The names of all metrics that any of the trials was evaluated by. */
+export function metricNames(trials: readonly Pick<Trial, 'loss'>[]): readonly string[] {
+  return [...new Set(trials.flatMap((trial) => [...lastMetrics(trial).keys()]))];
+}

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { csvReport, htmlReport, markdownReport } from '../../../src/core/report/report';
+import { trialTable } from '../../../src/cli/trialTable';
 import type { Language } from '../../../src/core/text/problem';
 import { english, render } from '../../../src/core/text/problem';
 import { sweepEvents } from '../webview/sweepFixture';
@@ -14,6 +15,31 @@ const spoken: Language = {
 const finished = sweepEvents().find((event) => event.type === 'finished');
 if (!finished) throw new Error('fixture');
 const { result } = finished;
+
+describe('metrics that the model was compiled with', () => {
+  const trials = result.trials.map((trial) => ({
+    ...trial,
+    loss: trial.loss.map((point) => ({ ...point, metrics: { auc: 0.9123, 'out, mae': null } })),
+  }));
+  const measured = { ...result, trials };
+
+  it('have a column of their own in every report', () => {
+    const [head = ''] = markdownReport(measured, spoken).match(/^\| .*$/m) ?? [];
+    expect(head).toContain('| loss | accuracy | auc | out, mae | time to target |');
+    const page = htmlReport(measured, spoken);
+    expect(page).toContain('<th>auc</th>');
+    expect(page).toContain('<td>0.91</td><td>–</td>');
+    const [first] = parse<Record<string, string>>(csvReport(measured), { columns: true });
+    expect(first).toMatchObject({ 'metrics.auc': '0.9123', 'metrics.out, mae': '' });
+    expect(Number(first?.['metrics.accuracy'])).toBe(trials[0]?.loss.at(-1)?.accuracy);
+  });
+
+  it('have none in the terminal, but for the accuracy', () => {
+    const table = trialTable(measured, spoken);
+    expect(table).toContain('accuracy');
+    expect(table).not.toContain('auc');
+  });
+});
 
 describe('htmlReport', () => {
   it('is one page with every chart, which loads nothing', () => {
