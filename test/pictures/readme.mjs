@@ -104,15 +104,14 @@ async function story(language) {
       if (Date.now() > deadline) throw new Error(`The sweep is still ${phase}.`);
       if (!isTuneTaken && (await panel.locator('canvas[data-chart="loss"]').count()) > 0) {
         isTuneTaken = true;
-        // Charts are drawn in the frames after.
-        await page.waitForTimeout(msBetweenFrames);
+        await drawn(panel.locator('canvas[data-chart="loss"]'));
         await picture('tune', result);
       }
       await page.waitForTimeout(msBetweenFrames);
     }
     thinOut(frames, begun, mostSweepFrames);
     await dismissNotifications(page);
-    await page.waitForTimeout(msBetweenFrames);
+    await drawn(panel.locator('canvas[data-chart="time"]'));
     await frame(1800);
     await picture('read', result);
     await panel.locator('.answer button[data-action="apply"]').first().click();
@@ -120,6 +119,9 @@ async function story(language) {
       hasText: new RegExp(`"batchSize":\\s${configuredSize},`),
     });
     await before.waitFor({ state: 'detached' });
+    // Until it is answered, all buttons are dimmed.
+    await panel.locator('main:not(:has(button:disabled)) .inUse').first().waitFor();
+    await dismissNotifications(page);
     await frame(msAtTheEnd);
     await picture('apply', config);
     const moving = path.join(root, 'media', 'readme', `tune${ending}.webp`);
@@ -162,10 +164,34 @@ function thinOut(frames, from, most) {
   }
 }
 
+/**
+ * Resolves once a chart shows something: charts are drawn in the frames after their place is there.
+ *
+ * @param {import('playwright-core').Locator} chart
+ */
+async function drawn(chart) {
+  await chart.evaluate(
+    (canvas) =>
+      new Promise((resolve) => {
+        const look = () => {
+          const { width, height } = canvas;
+          const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+          if (data.some((value) => value > 0)) resolve(null);
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+  );
+}
+
 /** @param {import('playwright-core').Page} page */
 async function dismissNotifications(page) {
   const toasts = page.locator('.notifications-toasts .codicon-notifications-clear');
   while ((await toasts.count()) > 0) await toasts.first().click();
+  await page
+    .locator('.notifications-toasts .notification-toast')
+    .first()
+    .waitFor({ state: 'detached' });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { html, svg, nothing, type TemplateResult } from 'lit-html';
+import { html, svg, type TemplateResult } from 'lit-html';
 import type { SimpleAction, ViewContext } from './viewContext';
 
 /** The coloured dot of a batch size; an SVG, since the page allows no inline styles. */
@@ -35,9 +35,7 @@ export function linkButton(label: string, onClick: () => void): TemplateResult {
 /** Facts in one quiet line, separated by middle dots. */
 export function facts(items: readonly (string | TemplateResult | null)[]): TemplateResult {
   const shown = items.filter((item) => item !== null);
-  return html`<p class="facts">
-    ${shown.map((item, index) => html`${index ? html`<span aria-hidden="true"> · </span>` : nothing}<span>${item}</span>`)}
-  </p>`;
+  return html`<p class="facts">${shown.map((item) => html`<span>${item}</span>`)}</p>`;
 }
 
 /** The panel's emblem: the curve that a sweep looks for, with its lowest point marked. */

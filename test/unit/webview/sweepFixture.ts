@@ -153,7 +153,7 @@ function resultOf(trials: readonly Trial[]): SweepResult {
           id: 'fastestToTarget',
           values: {
             batchSize: best.batchSize,
-            metric: 'validation loss',
+            metric: 'loss',
             target,
             seconds: seconds(best.timeToTargetSeconds ?? 0),
             times,
@@ -185,7 +185,11 @@ function resultOf(trials: readonly Trial[]): SweepResult {
 
 const prediction = (seconds: number, fraction: number, size: number): SweepEvent => ({
   type: 'progress',
-  text: { id: 'unknownToThisVersion', values: {}, text: `Training with batch size ${size}` },
+  text: {
+    id: 'progressTraining',
+    values: { batchSize: size },
+    text: `Training with batch size ${size}`,
+  },
   fraction,
   secondsLeft: seconds,
 });
