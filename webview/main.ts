@@ -4,8 +4,8 @@ import { render } from 'lit-html';
 import { emptySweep } from '../src/core/sweep/sweepState';
 import { connect } from '../src/protocol/channel';
 import { panelContract, type Snapshot } from '../src/protocol/panel';
-import { ChartBoard, type BoardModel } from './charts/chartBoard';
-import { onThemeChange, readTheme } from './charts/theme';
+import type { BoardModel, ChartBoard } from './charts/chartBoard';
+import { onThemeChange, readTheme, type ChartTheme } from './charts/theme';
 import { createFormat, type Format } from './format';
 import { lossModel } from './model/lossModel';
 import { memoryChartModel, throughputModel } from './model/sizeModels';
@@ -23,27 +23,25 @@ import './styles.css';
 const client = connect(hostPort, panelContract, (error) => {
   console.error(error.message);
 });
+// Asked for before anything else, for the host takes its time to answer.
+const answer = client.call('ready', {});
 const page = document.getElementById('root') ?? document.body;
 let state = { ...initialState, ui: savedUi(vscode.getState()) };
-let format: Format = createFormat('en');
-let theme = readTheme(document);
+let format: Format | null = null;
+let theme: ChartTheme | null = null;
+/** Null until something is on the screen: charts take longer than text. */
+let board: ChartBoard | null = null;
+let isLoadingCharts = false;
+/** Rows of the table that are on the page: a long one comes onto it in parts, after the charts. */
+let rows = 0;
+const rowsAtOnce = 16;
+let isTableGrowing = false;
 let lossZoomed = false;
 let scheduled = false;
 let lastDrawn = 0;
 let liveTimer: ReturnType<typeof setTimeout> | null = null;
 /** A sweep tells more than anyone can read: so often it is drawn while nobody does anything. */
 const msBetweenLiveDraws = 100;
-
-const board = new ChartBoard(
-  document,
-  (batchSize) => {
-    dispatch({ type: 'selected', batchSize });
-  },
-  (zoomed) => {
-    lossZoomed = zoomed;
-    schedule();
-  },
-);
 
 function dispatch(action: Action): void {
   const before = state;
@@ -85,7 +83,55 @@ function scheduleLive(): void {
   );
 }
 
+/** A browser loads what it knows of languages on first use, which takes longer than a frame. */
+function prepare(): { readonly format: Format; readonly theme: ChartTheme } {
+  format ??= createFormat(document.documentElement.lang);
+  theme ??= readTheme(document);
+  return { format, theme };
+}
+
+async function loadCharts(): Promise<void> {
+  if (isLoadingCharts) return;
+  isLoadingCharts = true;
+  await firstPaint();
+  const module = await import('./charts/chartBoard');
+  board = new module.ChartBoard(
+    document,
+    (batchSize) => {
+      dispatch({ type: 'selected', batchSize });
+    },
+    (zoomed) => {
+      lossZoomed = zoomed;
+      schedule();
+    },
+  );
+  schedule();
+}
+
+/** Resolves once there is something to read, or a second later where the browser does not say. */
+function firstPaint(): Promise<void> {
+  return new Promise((resolve) => {
+    new PerformanceObserver((entries, observer) => {
+      if (!entries.getEntriesByName('first-contentful-paint').length) return;
+      observer.disconnect();
+      resolve();
+    }).observe({ type: 'paint', buffered: true });
+    setTimeout(resolve, 1000);
+  });
+}
+
+function growTable(): void {
+  if (isTableGrowing) return;
+  isTableGrowing = true;
+  requestIdleCallback(() => {
+    isTableGrowing = false;
+    rows += rowsAtOnce;
+    schedule();
+  });
+}
+
 function draw(): void {
+  const { format, theme } = prepare();
   const { ui } = state;
   const phase = phaseOf(state);
   // A sweep without events already has its place, so that nothing jumps.
@@ -104,22 +150,24 @@ function draw(): void {
     format,
     colours,
     lossZoomed,
+    isWhole: board !== null,
+    rows,
     dispatch,
     ask: (action) => void run(action, () => client.call(action, {})),
     apply: (batchSize, learningRate) =>
       void run('apply', () => client.call('apply', { batchSize, learningRate })),
     saveChart: (name) => {
-      const png = board.picture(name, theme.background)?.toDataURL('image/png');
+      const png = board?.picture(name, theme.background)?.toDataURL('image/png');
       if (png !== undefined) void run('saveChart', () => client.call('saveChart', { name, png }));
     },
     copyChart: (name) => {
-      const picture = board.picture(name, theme.background);
+      const picture = board?.picture(name, theme.background);
       if (picture) void run('copyChart', () => copyPicture(picture));
     },
     openProblem: (index) => void run('openProblem', () => client.call('openProblem', { index })),
     fixProblem: (index) => void run('fixProblem', () => client.call('fixProblem', { index })),
     zoomLoss: (factor) => {
-      board.zoomLoss(factor);
+      board?.zoomLoss(factor);
     },
   };
   if (!sweep) {
@@ -144,7 +192,9 @@ function draw(): void {
   };
   const chosen = chosenSize(sweep, ui.selected);
   render(app({ ...context, sweep, summaries, models, chosen }), page);
-  board.update(models, {
+  if (board && rows < sweep.trials.length) growTable();
+  void loadCharts();
+  board?.update(models, {
     theme,
     format,
     colours,
@@ -196,7 +246,8 @@ onThemeChange(document, () => {
   theme = readTheme(document);
   schedule();
 });
-client.call('ready', {}).then(
+setTimeout(prepare);
+answer.then(
   ({ snapshot, language }) => {
     format = useLanguage(document.documentElement, language);
     receive(snapshot);

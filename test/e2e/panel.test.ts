@@ -22,17 +22,17 @@ describe('a finished sweep', () => {
     const { page } = await open(tuned());
     expect(await rows(page.locator('.trials table'))).toMatchInlineSnapshot(`
       [
-        "Batch size | Outcome | Time to target | Validation loss | Step time | Throughput | Peak memory | Learning rate | Iterations",
-        "8 | Stopped early · slower than the best | – | 0.398 | 1.1 ms | 7.06k/s | 47.8 MB | 0.0005 | 6,400",
-        "16 | Reached target | 4.6 s | 0.302 | 1.1 ms | 14.7k/s | 47.8 MB | 0.000707 | 4,200",
-        "32 | Reached target | 2.8 s | 0.278 | 1.3 ms | 25.1k/s | 47.8 MB | 0.001 | 2,250",
-        "64 | Reached target | 2.0 s | 0.296 | 1.6 ms | 38.8k/s | 48.7 MB | 0.00141 | 1,250",
-        "128 ★ | Reached target | 1.7 s | 0.301 | 2.4 ms | 54.3k/s | 58.3 MB | 0.002 | 754",
-        "256 | Reached target | 1.9 s | 0.320 | 3.6 ms | 71k/s | 77.4 MB | 0.00283 | 480",
-        "512 | Reached target | 2.5 s | 0.595 | 6.5 ms | 78.2k/s | 116 MB | 0.004 | 240",
-        "1,024 | Reached target | 3.9 s | 0.780 | 12.1 ms | 84.6k/s | 192 MB | 0.00566 | 160",
-        "2,048 | Diverged | – | 24.2 | 23.2 ms | 88.2k/s | 345 MB | 0.008 | 6",
-        "4,096 | Out of memory | – | – | – | – | – | 0.0113 | 0",
+        "Batch size | Outcome | Time to target | Validation loss | Accuracy | Step time | Throughput | Peak memory | Learning rate | Iterations",
+        "8 | Stopped early · slower than the best | – | 0.398 | 0.826 | 1.1 ms | 7.06k/s | 47.8 MB | 0.0005 | 6,400",
+        "16 | Reached target | 4.6 s | 0.302 | 0.882 | 1.1 ms | 14.7k/s | 47.8 MB | 0.000707 | 4,200",
+        "32 | Reached target | 2.8 s | 0.278 | 0.884 | 1.3 ms | 25.1k/s | 47.8 MB | 0.001 | 2,250",
+        "64 | Reached target | 2.0 s | 0.296 | 0.883 | 1.6 ms | 38.8k/s | 48.7 MB | 0.00141 | 1,250",
+        "128 ★ | Reached target | 1.7 s | 0.301 | 0.882 | 2.4 ms | 54.3k/s | 58.3 MB | 0.002 | 754",
+        "256 | Reached target | 1.9 s | 0.320 | 0.870 | 3.6 ms | 71k/s | 77.4 MB | 0.00283 | 480",
+        "512 | Reached target | 2.5 s | 0.595 | 0.759 | 6.5 ms | 78.2k/s | 116 MB | 0.004 | 240",
+        "1,024 | Reached target | 3.9 s | 0.780 | 0.686 | 12.1 ms | 84.6k/s | 192 MB | 0.00566 | 160",
+        "2,048 | Diverged | – | 24.2 | 0.100 | 23.2 ms | 88.2k/s | 345 MB | 0.008 | 6",
+        "4,096 | Out of memory | – | – | – | – | – | – | 0.0113 | 0",
       ]
     `);
   });
@@ -149,6 +149,14 @@ describe('a finished sweep', () => {
     expect(await page.locator('.notice').count()).toBe(0);
     model.become({ changedFiles: ['train.csv', 'model.json'] });
     await page.locator('.notice', { hasText: 'train.csv, model.json' }).waitFor();
+  });
+
+  it('says what is the earlier sweep that is laid over it', async () => {
+    const { page } = await open(panelStates['compared']?.() ?? tuned());
+    const legends = (chart: string) =>
+      page.locator(`[data-card="${chart}"] .legend .key`).allInnerTexts();
+    expect(await legends('time')).toContain('earlier sweep');
+    expect(await legends('loss')).toEqual(['this sweep', 'earlier sweep']);
   });
 
   it('hides a batch size in the loss chart and brings it back', async () => {

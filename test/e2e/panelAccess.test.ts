@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { partOfSweep } from '../unit/webview/sweepFixture';
-import { ScriptedModel } from './panelPage';
+import { ScriptedModel, type PanelPage } from './panelPage';
 import { button, canvas, coloursIn, rows, tuned } from './panelQueries';
 import type { ThemeName } from './themes';
 import { usePanel } from './usePanel';
@@ -80,19 +80,23 @@ describe('for everyone', () => {
     },
   );
 
-  it('redraws when the theme changes', async () => {
+  it.each(['loss', 'memory'] as const)('redraws %s when the theme changes', async (chart) => {
+    const drawnIn = async ({ page }: PanelPage) => {
+      await canvas(page, chart).scrollIntoViewIfNeeded();
+      return canvas(page, chart).evaluate((element) => (element as HTMLCanvasElement).toDataURL());
+    };
     const panel = await open(tuned());
-    const { page } = panel;
-    await expect.poll(() => coloursIn(canvas(page, 'loss'))).toBeGreaterThan(20);
-    const drawn = () =>
-      canvas(page, 'loss').evaluate((element) => (element as HTMLCanvasElement).toDataURL());
-    const dark = await drawn();
+    await canvas(panel.page, chart).scrollIntoViewIfNeeded();
+    await expect.poll(() => coloursIn(canvas(panel.page, chart))).toBeGreaterThan(20);
+    const dark = await drawnIn(panel);
     await panel.theme('light');
-    await expect.poll(drawn).not.toBe(dark);
-    const light = await drawn();
+    await expect.poll(() => drawnIn(panel)).not.toBe(dark);
+    const light = await drawnIn(panel);
     await panel.theme('dark');
-    await expect.poll(drawn).not.toBe(light);
-    await expect.poll(drawn).toBe(dark);
+    await expect.poll(() => drawnIn(panel)).toBe(dark);
+    await panel.close();
+    const fresh = await open(tuned(), { theme: 'light' });
+    await expect.poll(() => drawnIn(fresh)).toBe(light);
   });
 
   it.each([300, 640, 1600])('fits %i pixels without scrolling sideways', async (width) => {

@@ -70,11 +70,18 @@ describe('the charts', () => {
       .toEqual([0, 0, 0, 0]);
   });
 
-  it('out of sight are drawn once, and again when they come into view', async () => {
+  it('are drawn when they come into view, and again with what happened out of sight', async () => {
     const model = new ScriptedModel({ events: partOfSweep(0.5) });
     const { page } = await open(model, { width: 320, height: 300 });
     const loss = canvas(page, 'loss');
+    await canvas(page, 'throughput').scrollIntoViewIfNeeded();
+    await expect.poll(() => coloursIn(canvas(page, 'throughput'))).toBeGreaterThan(3);
+    expect(await coloursIn(loss)).toBe(1);
+    await loss.scrollIntoViewIfNeeded();
     await expect.poll(() => coloursIn(loss)).toBeGreaterThan(20);
+    await page.evaluate(() => {
+      scrollTo(0, 0);
+    });
     const before = await drawn(loss);
     model.happen(sweepEvents().slice(partOfSweep(0.5).length));
     await page.locator('main[data-phase="done"]').waitFor();

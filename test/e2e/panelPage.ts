@@ -1,5 +1,5 @@
 import { build } from 'esbuild';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
@@ -123,19 +123,22 @@ export interface OpenOptions {
 
 /** The panel's real page and host side in a real browser; only `acquireVsCodeApi` is ours. */
 export class PanelBench {
-  static async start(): Promise<PanelBench> {
+  /** @param built a folder with a page that is built already; the sources' own otherwise */
+  static async start(built?: string): Promise<PanelBench> {
     const folder = await mkdtemp(path.join(tmpdir(), 'batchwise-panel-'));
-    await build({
-      entryPoints: { webview: 'webview/main.ts' },
-      bundle: true,
-      minify: true,
-      format: 'iife',
-      target: 'es2022',
-      platform: 'browser',
-      outdir: folder,
-      logLevel: 'error',
-      plugins: [withoutJsonSchema],
-    });
+    if (built !== undefined) await cp(built, folder, { recursive: true });
+    else
+      await build({
+        entryPoints: { webview: 'webview/main.ts' },
+        bundle: true,
+        minify: true,
+        format: 'iife',
+        target: 'es2022',
+        platform: 'browser',
+        outdir: folder,
+        logLevel: 'error',
+        plugins: [withoutJsonSchema],
+      });
     const browser = await chromium.launch({
       executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
       args: [
@@ -243,6 +246,10 @@ export class PanelBench {
     await options.beforeOpening?.(page);
     await page.goto(`${origin}/`);
     await page.waitForSelector('main:not([data-phase="loading"])', { timeout: 20_000 });
+    // What is mostly out of sight comes after the first paint.
+    await page.waitForSelector('main:not(:has(canvas)), main:has(.trials tbody tr)', {
+      timeout: 20_000,
+    });
     return {
       page,
       faults,

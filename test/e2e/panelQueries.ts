@@ -22,8 +22,9 @@ export const coloursIn = (chart: Locator): Promise<number> =>
     return seen.size;
   });
 
-export const rows = (table: Locator): Promise<string[]> =>
-  table
+export const rows = async (table: Locator): Promise<string[]> => {
+  await table.waitFor();
+  return table
     .locator('tr')
     .evaluateAll((lines) =>
       lines.map((line) =>
@@ -32,6 +33,7 @@ export const rows = (table: Locator): Promise<string[]> =>
           .join(' | '),
       ),
     );
+};
 
 export const asTable = async (page: Page, chart: ChartName): Promise<string[]> => {
   await page
@@ -39,6 +41,5 @@ export const asTable = async (page: Page, chart: ChartName): Promise<string[]> =
     .getByRole('button', { name: /as a table/ })
     .click();
   const table = page.locator(`table[data-table="${chart}"]`);
-  await table.waitFor();
   return rows(table);
 };

@@ -1,7 +1,8 @@
-import { createLossChart, type LossChartInput, type LossChartView } from './lossChart';
+import { createLossChart, type LossChartView } from './lossChart';
 import { createMemoryChart, type MemoryChartInput } from './memoryChart';
 import { createThroughputChart } from './throughputChart';
 import { createTimeChart } from './timeChart';
+import type { LossChartInput } from '../model/lossModel';
 import type { ThroughputModel } from '../model/sizeModels';
 import type { TimeModel } from '../model/timeModel';
 import type { ChartName } from '../store';
@@ -29,17 +30,17 @@ type MountedCharts = { [N in ChartName]: Mounted<BoardModel[N]> | null };
 
 /**
  * Keeps one chart for each `canvas[data-chart]` on the page, and none for those that left it. Charts
- * are made one a frame, those in view first; one out of sight is brought up to date when it comes
- * into view.
+ * are made one a frame once they come into view, and brought up to date while they are.
  */
 export class ChartBoard {
   readonly #root: ParentNode;
   readonly #onSelect: (batchSize: number) => void;
   readonly #onLossZoom: (zoomed: boolean) => void;
+  /** In the order in which they are made; the simplest is the first, as that one loads the library. */
   readonly #mounted: MountedCharts = {
+    throughput: null,
     time: null,
     loss: null,
-    throughput: null,
     memory: null,
   };
   readonly #sight: IntersectionObserver;
@@ -96,6 +97,7 @@ export class ChartBoard {
     const mounted = this.#mounted[name];
     if (!mounted) return null;
     mounted.redraw?.();
+    mounted.view?.complete?.();
     const { canvas } = mounted;
     const copy = canvas.ownerDocument.createElement('canvas');
     [copy.width, copy.height] = [canvas.width, canvas.height];
@@ -160,13 +162,8 @@ export class ChartBoard {
     });
   }
 
-  /** The chart to draw next: one in view, else one that was never drawn. */
   #next(): Mounted<never> | undefined {
-    const waiting = this.#charts().filter(({ redraw }) => redraw);
-    return (
-      waiting.find(({ isInView }) => isInView) ??
-      waiting.find(({ canvas, view }) => !view || canvas.style.visibility === 'hidden')
-    );
+    return this.#charts().find(({ redraw, isInView }) => redraw && isInView);
   }
 
   /**

@@ -17,6 +17,8 @@ export interface Look {
 export interface ChartView<M> {
   /** Redraws in place, without animation. */
   update(model: M, look: Look): void;
+  /** Draws at once what was to come in the next frames. */
+  complete?(): void;
   destroy(): void;
 }
 

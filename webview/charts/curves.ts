@@ -8,7 +8,12 @@ export interface Curve {
   readonly points: readonly Point[];
   readonly colour: string;
   readonly width: number;
+  /** More points will come soon. */
+  readonly isGrowing: boolean;
 }
+
+/** The chart that curves are drawn into. */
+type Plot = Pick<Chart, 'ctx' | 'canvas' | 'chartArea' | 'scales' | 'currentDevicePixelRatio'>;
 
 /** Where a curve's values lie; `end` is the greatest x. */
 export interface Extent {
@@ -21,60 +26,116 @@ const dashes: Record<Curve['kind'], number[]> = { train: [3, 3], validation: [],
 /** Canvases draw nothing sensible beyond. */
 const farthestPixel = 32_768;
 
+/** Points that are drawn onto a layer in one frame: some 10 ms of a slow machine. */
+const pointsAFrame = 2000;
+
+/** Curves on a canvas of their own, of which the first `drawn` are there. */
+interface Layer {
+  readonly canvas: HTMLCanvasElement;
+  readonly curves: readonly Curve[];
+  /** Size and axes that it was drawn for. */
+  readonly place: string;
+  readonly mapping: Mapping;
+  drawn: number;
+}
+
 /**
  * Draws curves of thousands of points into a chart. Those that stand still are drawn once, onto a
- * layer of their own, and only what has changed since is drawn over it: Chart.js's own lines cost
- * an element a point, and all of them at each update.
+ * layer that only growing ones are drawn over: Chart.js's own lines cost an element a point, and all
+ * of them at each update. A layer is drawn a part a frame; until it is whole the one before is shown,
+ * moved to where the axes are now.
  */
 export class CurvePainter {
-  readonly #layer: HTMLCanvasElement;
-  #place = '';
-  #still: readonly Curve[] = [];
-  #before: readonly Curve[] = [];
+  readonly #document: Document;
+  #shown: Layer | null = null;
+  #next: Layer | null = null;
+  /** What was drawn over the layer the last time. */
+  #over = new Set<string>();
 
   constructor(document: Document) {
-    this.#layer = document.createElement('canvas');
+    this.#document = document;
   }
 
-  /** @param curves the first is on top */
-  draw(chart: Chart, curves: readonly Curve[]): void {
-    const { ctx, canvas, chartArea, currentDevicePixelRatio: ratio } = chart;
-    const mapping = mappingOf(chart);
-    if (!mapping) return;
-    const { left, top, right, bottom } = chartArea;
-    const place = [canvas.width, canvas.height, left, top, right, bottom, ...mapping].join();
-    const isOnLayer = place === this.#place && areAmong(this.#still, curves);
-    if (!isOnLayer) {
-      this.#place = place;
-      const known = new Map(this.#before.map((curve) => [keyOf(curve), curve.points]));
-      // What moved between the last two draws will move again.
-      this.#still = curves.filter((curve) => {
-        const points = known.get(keyOf(curve));
-        return points === undefined || points === curve.points;
-      });
-      [this.#layer.width, this.#layer.height] = [canvas.width, canvas.height];
-      const context = this.#layer.getContext('2d');
-      context?.scale(ratio, ratio);
-      if (context) strokeAll(context, chart, this.#still, mapping);
-    }
-    this.#before = curves;
-    const onLayer = new Set(this.#still.map(keyOf));
-    ctx.save();
-    ctx.setTransform(1, 0, 0, 1, 0, 0);
-    ctx.drawImage(this.#layer, 0, 0);
-    ctx.restore();
-    strokeAll(
-      ctx,
-      chart,
-      curves.filter((curve) => !onLayer.has(keyOf(curve))),
-      mapping,
-    );
+  /** Forgets what is drawn: it says nothing about what comes. */
+  clear(): void {
+    [this.#shown, this.#next] = [null, null];
   }
+
+  /**
+   * @param curves the first is on top
+   * @param most points onto a layer in this frame
+   * @returns whether all of them are drawn; else more is in the next frame
+   */
+  draw(chart: Plot, curves: readonly Curve[], most = pointsAFrame): boolean {
+    const { canvas, chartArea, currentDevicePixelRatio } = chart;
+    const mapping = mappingOf(chart);
+    if (!mapping) return true;
+    const { left, top, right, bottom } = chartArea;
+    const area = [canvas.width, canvas.height, currentDevicePixelRatio, left, top, right, bottom];
+    const place = [...area, ...mapping].join();
+    const still = curves.filter(({ isGrowing }) => !isGrowing);
+    if (!isLayerOf(this.#shown, place, still)) {
+      if (!isLayerOf(this.#next, place, still))
+        this.#next = { canvas: this.#newCanvas(chart), curves: still, place, mapping, drawn: 0 };
+      if (this.#next) drawMore(this.#next, chart, most);
+      if (this.#next && isWhole(this.#next)) [this.#shown, this.#next] = [this.#next, null];
+    }
+    const layer = this.#shown ?? this.#next;
+    const onLayer = new Set(layer?.curves.map(keyOf));
+    // One that has just stopped growing is on the next layer only.
+    const over = curves.filter(
+      (curve) => curve.isGrowing || (this.#over.has(keyOf(curve)) && !onLayer.has(keyOf(curve))),
+    );
+    this.#over = new Set(over.map(keyOf));
+    if (layer) showLayer(layer, chart, mapping);
+    strokeAll(chart.ctx, chart, over.toReversed(), mapping);
+    return this.#next === null;
+  }
+
+  #newCanvas({ canvas: { width, height }, currentDevicePixelRatio: ratio }: Plot) {
+    const canvas = this.#document.createElement('canvas');
+    [canvas.width, canvas.height] = [width, height];
+    canvas.getContext('2d')?.scale(ratio, ratio);
+    return canvas;
+  }
+}
+
+const isWhole = ({ curves, drawn }: Layer): boolean => drawn >= curves.length;
+
+/** The next curves of a layer, at least one; the topmost first. */
+function drawMore(layer: Layer, chart: Plot, most: number): void {
+  let end = layer.drawn;
+  for (let points = 0; end < layer.curves.length && points < most; end++)
+    points += layer.curves[end]?.points.length ?? 0;
+  const part = layer.curves.slice(layer.drawn, end);
+  layer.drawn = end;
+  const context = layer.canvas.getContext('2d');
+  if (!context) return;
+  context.globalCompositeOperation = 'destination-over';
+  strokeAll(context, chart, part, layer.mapping);
+}
+
+/** Draws a layer where the axes are now. */
+function showLayer({ canvas, mapping }: Layer, chart: Plot, now: Mapping): void {
+  const { ctx, chartArea, currentDevicePixelRatio: ratio } = chart;
+  const [left, across, zero, up] = mapping;
+  const [wide, tall] = [now[1] / across, now[3] / up];
+  const [right, down] = [now[0] - wide * left, now[2] - tall * zero];
+  ctx.save();
+  if (wide !== 1 || tall !== 1 || right !== 0 || down !== 0) {
+    ctx.beginPath();
+    const { left: from, top, right: to, bottom } = chartArea;
+    ctx.rect(from, top, to - from, bottom - top);
+    ctx.clip();
+  }
+  ctx.setTransform(wide, 0, 0, tall, right * ratio, down * ratio);
+  ctx.drawImage(canvas, 0, 0);
+  ctx.restore();
 }
 
 /** The point of any curve that is nearest to a place in the chart; pixels. */
 export function nearestPoint(
-  chart: Chart,
+  chart: Plot,
   curves: readonly Curve[],
   at: { readonly x: number; readonly y: number },
 ): { readonly curve: Curve; readonly point: Point; readonly x: number; readonly y: number } | null {
@@ -122,7 +183,7 @@ export function extentWithin(points: readonly Point[], from: number, to: number)
 /** Pixels of x = 0 and per unit of x, then the same for y. */
 type Mapping = readonly [number, number, number, number];
 
-function mappingOf({ scales: { x, y } }: Chart): Mapping | null {
+function mappingOf({ scales: { x, y } }: Plot): Mapping | null {
   if (!x || !y) return null;
   const across = (x.getPixelForValue(x.max) - x.getPixelForValue(x.min)) / (x.max - x.min);
   const up = (y.getPixelForValue(y.max) - y.getPixelForValue(y.min)) / (y.max - y.min);
@@ -141,7 +202,7 @@ function pixelOf({ x, y }: Point, [left, across, zero, up]: Mapping): [number, n
 
 function strokeAll(
   context: CanvasRenderingContext2D,
-  { chartArea: { left, top, right, bottom } }: Chart,
+  { chartArea: { left, top, right, bottom } }: Plot,
   curves: readonly Curve[],
   mapping: Mapping,
 ): void {
@@ -150,7 +211,7 @@ function strokeAll(
   context.rect(left - 1, top - 1, right - left + 2, bottom - top + 2);
   context.clip();
   context.lineJoin = 'round';
-  for (const { kind, points, colour, width } of curves.toReversed()) {
+  for (const { kind, points, colour, width } of curves) {
     const [first] = points;
     if (!first) continue;
     context.beginPath();
@@ -160,7 +221,10 @@ function strokeAll(
       context.fill();
       continue;
     }
-    for (const point of points) context.lineTo(...pixelOf(point, mapping));
+    for (const point of points) {
+      const [x, y] = pixelOf(point, mapping);
+      context.lineTo(x, y);
+    }
     context.strokeStyle = colour;
     context.lineWidth = width;
     context.setLineDash(dashes[kind]);
@@ -173,11 +237,20 @@ function keyOf({ batchSize, kind }: Curve): string {
   return `${batchSize} ${kind}`;
 }
 
-/** Whether all of them are there and look the same. */
-function areAmong(some: readonly Curve[], all: readonly Curve[]): boolean {
-  const byKey = new Map(all.map((curve) => [keyOf(curve), curve]));
-  return some.every((curve) => {
-    const now = byKey.get(keyOf(curve));
-    return now?.points === curve.points && now.colour === curve.colour && now.width === curve.width;
-  });
+/** Whether a layer holds these curves, as they look there. */
+function isLayerOf(layer: Layer | null, place: string, curves: readonly Curve[]): boolean {
+  return (
+    layer?.place === place &&
+    layer.curves.length === curves.length &&
+    layer.curves.every((curve, index) => {
+      const now = curves[index];
+      return (
+        now !== undefined &&
+        keyOf(now) === keyOf(curve) &&
+        now.points === curve.points &&
+        now.colour === curve.colour &&
+        now.width === curve.width
+      );
+    })
+  );
 }

@@ -1,7 +1,13 @@
 import * as l10n from '@vscode/l10n';
-import type { Chart as ChartOf, Scale } from 'chart.js';
+import type { Chart as ChartOf, Plugin, Scale } from 'chart.js';
 import { axisLabel } from '../model/labels';
-import type { LossModel, LossSeries, Point } from '../model/lossModel';
+import {
+  showsTraining,
+  type LossChartInput,
+  type LossModel,
+  type LossSeries,
+  type Point,
+} from '../model/lossModel';
 import {
   axisLook,
   noAnimation,
@@ -14,27 +20,13 @@ import {
 } from './chartView';
 import { CurvePainter, extentOf, extentWithin, nearestPoint, type Curve } from './curves';
 import { Chart } from './register';
-
-export interface LossChartInput extends LossModel {
-  readonly hidden: readonly number[];
-  /** The curves of an earlier sweep, drawn dashed. */
-  readonly compared?: readonly LossSeries[];
-}
+import zoom from 'chartjs-plugin-zoom';
 
 export interface LossChartView extends ChartView<LossChartInput> {
   /** 1.25 looks closer, 0.8 from farther away. */
   zoom(factor: number): void;
   pan(pixels: number): void;
   resetZoom(): void;
-}
-
-/** More curves with their training losses would hide each other. */
-const mostWithTraining = 24;
-
-/** Training curves give way where an earlier sweep is laid over, too: three of a colour are too many. */
-export function showsTraining({ compared, series, hidden }: LossChartInput): boolean {
-  const shown = series.filter(({ batchSize }) => !hidden.includes(batchSize));
-  return !compared?.length && shown.length <= mostWithTraining;
 }
 
 interface Frame extends Pick<Look, 'theme' | 'format'> {
@@ -55,6 +47,16 @@ export function createLossChart(
   let curves: readonly Curve[] = [];
   let pointed: ReturnType<typeof nearestPoint> = null;
   let frame: Frame | null = null;
+
+  let nextPart: number | null = null;
+
+  /** Curves come onto the chart a part a frame. */
+  function drawNextPart(): void {
+    nextPart ??= requestAnimationFrame(() => {
+      nextPart = null;
+      chart.draw();
+    });
+  }
 
   const chart: ChartOf<'line', Point[]> = new Chart<'line', Point[]>(canvas, {
     type: 'line',
@@ -132,6 +134,7 @@ export function createLossChart(
       },
     },
     plugins: [
+      zoom as Plugin<'line'>,
       {
         id: 'curves',
         beforeEvent: (self, { event, inChartArea }) => {
@@ -141,7 +144,7 @@ export function createLossChart(
           if (mark && pointed) [mark.x, mark.y] = [pointed.x, pointed.y];
         },
         beforeDatasetsDraw: (self) => {
-          painter.draw(self, curves);
+          if (!painter.draw(self, curves)) drawNextPart();
         },
         afterDatasetsDraw: (self) => {
           if (!pointed || self.getActiveElements().length === 0) return;
@@ -188,12 +191,12 @@ export function createLossChart(
   }
 
   function highestOrdinaryLoss(): number {
-    const ordinary = (model?.series ?? []).filter(
-      ({ batchSize, diverged }) => !diverged && !model?.hidden.includes(batchSize),
-    );
-    const highest = ordinary
-      .flatMap(({ train, validation }) => [extentOf(train).high, extentOf(validation).high])
-      .reduce((top, value) => Math.max(top, value), 0);
+    const diverged = model?.series.filter((series) => series.diverged) ?? [];
+    const isOrdinary = ({ batchSize, kind }: Curve) =>
+      kind !== 'compared' && !diverged.some((series) => series.batchSize === batchSize);
+    const highest = curves
+      .filter(isOrdinary)
+      .reduce((top, { points }) => Math.max(top, extentOf(points).high), 0);
     return highest > 0 ? 1.05 * highest : Infinity;
   }
 
@@ -206,6 +209,7 @@ export function createLossChart(
       points: isTraining ? train : validation,
       colour: sizeColour(look, batchSize, isTraining ? 0.6 : 1),
       width: isTraining ? 1 : isEmphasised(batchSize) ? 3 : 1.5,
+      isGrowing: series.isGrowing && kind !== 'compared',
     };
   }
 
@@ -234,9 +238,12 @@ export function createLossChart(
 
   return {
     update: (next, nextLook) => {
-      if (model && model.axis !== next.axis && chart.isZoomedOrPanned()) {
-        chart.resetZoom('none');
-        onZoom(false);
+      if (model && model.axis !== next.axis) {
+        painter.clear();
+        if (chart.isZoomedOrPanned()) {
+          chart.resetZoom('none');
+          onZoom(false);
+        }
       }
       model = next;
       look = nextLook;
@@ -279,7 +286,12 @@ export function createLossChart(
       chart.resetZoom('none');
       onZoom(false);
     },
+    complete: () => {
+      painter.draw(chart, curves, Infinity);
+      chart.draw();
+    },
     destroy: () => {
+      if (nextPart !== null) cancelAnimationFrame(nextPart);
       chart.destroy();
     },
   };

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { ChartDataset } from 'chart.js';
 import { partLabel } from '../model/labels';
-import type { MemoryChartModel } from '../model/sizeModels';
+import { limitIsNear, tallestBar, type MemoryChartModel } from '../model/sizeModels';
 import { memoryParts, type MemoryPart } from '../store';
 import {
   axisLook,
@@ -27,25 +27,6 @@ export interface MemoryChartInput extends MemoryChartModel {
 type Values = (number | null)[];
 type Mixed = ChartDataset<'bar' | 'line', Values>;
 
-/** A limit this many times above everything measured is given in words: drawn, it would flatten the bars. */
-const farAbove = 3;
-
-/** Whether the limit line has a place in the chart. */
-export function limitIsNear({ bars, limitBytes }: MemoryChartModel): boolean {
-  const tallest = tallestBar({ bars });
-  return (
-    limitBytes !== null &&
-    (bars.some(({ outOfMemory }) => outOfMemory) || limitBytes <= farAbove * tallest)
-  );
-}
-
-function tallestBar({ bars }: Pick<MemoryChartModel, 'bars'>): number {
-  return bars.reduce(
-    (top, { peakBytes, modelBytes }) => Math.max(top, peakBytes ?? 0, modelBytes ?? 0),
-    0,
-  );
-}
-
 /** Peak memory by batch size, stacked by what holds it, with the model's line and the limit. */
 export function createMemoryChart(
   canvas: HTMLCanvasElement,
@@ -61,10 +42,12 @@ export function createMemoryChart(
   };
   const getLook = () => look;
   const sizeAt = (index: number) => model.bars[index]?.batchSize ?? 0;
-  const dim = (index: number, colour: string) =>
-    look.highlighted === null || look.highlighted === sizeAt(index)
-      ? colour
-      : look.theme.resolve(`color-mix(in srgb, ${colour} 30%, transparent)`);
+  /** One colour, or one a bar while a size is pointed at: a function would be asked for each bar. */
+  const barColours = (colour: string) => {
+    if (look.highlighted === null) return colour;
+    const dimmed = look.theme.resolve(`color-mix(in srgb, ${colour} 30%, transparent)`);
+    return model.bars.map(({ batchSize }) => (batchSize === look.highlighted ? colour : dimmed));
+  };
 
   const chart = new Chart<'bar' | 'line', Values, string>(canvas, {
     type: 'bar',
@@ -116,22 +99,20 @@ export function createMemoryChart(
   });
 
   const parts: Record<MemoryPart | 'whole', Mixed> = {
-    data: part('data'),
-    parameters: part('parameters'),
-    optimizer: part('optimizer'),
-    gradients: part('gradients'),
-    activations: part('activations'),
-    whole: part('whole'),
+    data: part(),
+    parameters: part(),
+    optimizer: part(),
+    gradients: part(),
+    activations: part(),
+    whole: part(),
   };
 
-  function part(name: MemoryPart | 'whole'): Mixed {
+  function part(): Mixed {
     return {
       type: 'bar',
       data: [],
       stack: 'memory',
       order: 3,
-      backgroundColor: ({ dataIndex }) =>
-        dim(dataIndex, name === 'whole' ? look.theme.muted : look.theme.parts[name]),
       barPercentage: 0.9,
       categoryPercentage: 0.8,
       maxBarThickness: 36,
@@ -143,7 +124,6 @@ export function createMemoryChart(
     data: [],
     order: 2,
     stack: 'model',
-    borderColor: () => look.theme.foreground,
     borderWidth: 1,
     borderDash: [4, 3],
     pointRadius: 0,
@@ -157,10 +137,7 @@ export function createMemoryChart(
     stack: 'peak',
     showLine: false,
     pointStyle: 'circle',
-    pointRadius: ({ dataIndex }) => (sizeAt(dataIndex) === look.chosen ? 6 : 4),
     pointHoverRadius: 6,
-    backgroundColor: ({ dataIndex }) => sizeColour(look, sizeAt(dataIndex)),
-    borderColor: () => look.theme.background,
     borderWidth: 1,
   };
   const failed: Mixed = {
@@ -172,7 +149,6 @@ export function createMemoryChart(
     pointStyle: 'crossRot',
     pointRadius: 6,
     pointHoverRadius: 7,
-    borderColor: () => look.theme.danger,
     borderWidth: 2,
   };
 
@@ -185,20 +161,31 @@ export function createMemoryChart(
       for (const name of memoryParts) {
         parts[name].data = bars.map((bar) => bar.parts?.[name] ?? null);
         parts[name].label = partLabel(name);
+        parts[name].backgroundColor = barColours(look.theme.parts[name]);
       }
       parts.whole.data = bars.map((bar) => (bar.parts ? null : bar.peakBytes));
       parts.whole.label = l10n.t('Peak');
+      parts.whole.backgroundColor = barColours(look.theme.muted);
       modelLine.data = bars.map(({ modelBytes }) => modelBytes);
+      modelLine.borderColor = look.theme.foreground;
       modelLine.label = next.lineLabel ?? l10n.t('Memory model');
       peak.data = bars.map(({ peakBytes }) => peakBytes);
       peak.label = l10n.t('Peak');
+      peak.borderColor = look.theme.background;
+      Object.assign(peak, {
+        pointBackgroundColor: bars.map(({ batchSize }) => sizeColour(look, batchSize)),
+        pointRadius: bars.map(({ batchSize }) => (batchSize === look.chosen ? 6 : 4)),
+      });
       const ceiling = limitBytes ?? tallestBar(next);
       failed.data = bars.map(({ outOfMemory }) => (outOfMemory ? ceiling : null));
+      failed.borderColor = look.theme.danger;
       failed.label = l10n.t('Out of memory above');
       const shown: Mixed[] = memoryParts
         .filter((name) => !next.hiddenParts.includes(name))
         .map((name) => parts[name]);
-      chart.data.datasets = [peak, modelLine, failed, ...shown, parts.whole];
+      chart.data.datasets = [peak, modelLine, failed, ...shown, parts.whole].filter(({ data }) =>
+        data.some((value) => value !== null),
+      );
 
       const near = limitIsNear(next);
       titleAxes(chart.options.scales, look, { x: l10n.t('Batch size'), y: l10n.t('Peak memory') });
@@ -215,7 +202,8 @@ export function createMemoryChart(
           ...(near ? { limit: limitLine(limitBytes ?? 0, look) } : {}),
           ...markedLine(next, look),
         };
-      chart.update('none');
+      // Not 'none': bars share their options, which only other modes bring up to date.
+      chart.update();
     },
     destroy: () => {
       chart.destroy();

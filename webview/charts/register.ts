@@ -11,7 +11,6 @@ import {
   Tooltip,
 } from 'chart.js';
 import annotation from 'chartjs-plugin-annotation';
-import zoom from 'chartjs-plugin-zoom';
 
 Chart.register(
   BarController,
@@ -24,7 +23,6 @@ Chart.register(
   PointElement,
   Tooltip,
   annotation,
-  zoom,
 );
 
 export { Chart };

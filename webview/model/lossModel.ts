@@ -12,9 +12,12 @@ export interface Point {
 /** The loss curves of one batch size. */
 export interface LossSeries {
   readonly batchSize: number;
+  /** The curves as they are drawn; computed when they are asked for. */
   readonly train: readonly Point[];
   readonly validation: readonly Point[];
   readonly diverged: boolean;
+  /** Its training goes on: there will be more points. */
+  readonly isGrowing: boolean;
   readonly lastTrain: number | null;
   readonly bestValidation: Point | null;
   readonly lastValidation: number | null;
@@ -27,8 +30,24 @@ export interface LossModel {
   readonly targetLoss: number | null;
 }
 
+/** The loss chart's content. */
+export interface LossChartInput extends LossModel {
+  readonly hidden: readonly number[];
+  /** The curves of an earlier sweep, drawn dashed. */
+  readonly compared?: readonly LossSeries[];
+}
+
+/** More curves with their training losses would hide each other. */
+const mostWithTraining = 24;
+
+/** Training curves give way where an earlier sweep is laid over, too: three of a colour are too many. */
+export function showsTraining({ compared, series, hidden }: LossChartInput): boolean {
+  const shown = series.filter(({ batchSize }) => !hidden.includes(batchSize));
+  return !compared?.length && shown.length <= mostWithTraining;
+}
+
 /** Points that all curves together are drawn with at most: more cannot be told apart, and take long. */
-const mostPoints = 16_000;
+const mostPoints = 20_000;
 const fewestOfCurve = 100;
 
 /** Loss against samples seen, updates done or seconds of training, one curve a batch size. */
@@ -42,7 +61,9 @@ export function lossModel(
   const most = Math.max(fewestOfCurve, Math.floor(mostPoints / 2 / Math.max(1, curves.length)));
   return {
     axis,
-    series: curves.map((trial) => keptSeries(trial, { axis, samples, most })),
+    series: curves.map((trial) =>
+      keptSeries(trial, { axis, samples, most, isGrowing: sweep.running.includes(trial.id) }),
+    ),
     targetLoss: sweep.target?.metric === 'loss' ? sweep.target.value : null,
   };
 }
@@ -52,6 +73,7 @@ interface Drawing {
   readonly samples: number | null;
   /** Points of a curve at most. */
   readonly most: number;
+  readonly isGrowing: boolean;
 }
 
 const kept = new WeakMap<Trial, { readonly drawing: Drawing; readonly series: LossSeries }>();
@@ -59,11 +81,12 @@ const kept = new WeakMap<Trial, { readonly drawing: Drawing; readonly series: Lo
 /** Trials that have ended stay the same object: only what trains is computed at each event. */
 function keptSeries(trial: Trial, drawing: Drawing): LossSeries {
   const known = kept.get(trial);
-  const { axis, samples, most } = drawing;
+  const { axis, samples, most, isGrowing } = drawing;
   if (
     known?.drawing.axis === axis &&
     known.drawing.samples === samples &&
-    known.drawing.most === most
+    known.drawing.most === most &&
+    known.drawing.isGrowing === isGrowing
   )
     return known.series;
   const series = seriesOf(trial, drawing);
@@ -71,7 +94,7 @@ function keptSeries(trial: Trial, drawing: Drawing): LossSeries {
   return series;
 }
 
-function seriesOf(trial: Trial, { axis, samples, most }: Drawing): LossSeries {
+function seriesOf(trial: Trial, { axis, samples, most, isGrowing }: Drawing): LossSeries {
   const { batchSize } = trial;
   const position = (point: LossPoint): number => {
     if (axis === 'iterations') return point.iteration;
@@ -79,23 +102,36 @@ function seriesOf(trial: Trial, { axis, samples, most }: Drawing): LossSeries {
     // The last batch of an epoch may be partial: epochs count samples exactly.
     return samples === null ? point.iteration * batchSize : Math.round(point.epoch * samples);
   };
-  const curve = (value: (point: LossPoint) => number | null) =>
-    trial.loss.flatMap((point): Point[] => {
-      const y = value(point);
-      return y !== null && Number.isFinite(y) ? [{ x: position(point), y }] : [];
-    });
-  const train = curve((point) => point.train);
-  const validation = curve((point) => point.validation);
+  let best: LossPoint | null = null;
+  for (const point of trial.loss)
+    if (isNumber(point.validation) && point.validation < (best?.validation ?? Infinity))
+      best = point;
+  // Only the points that are kept become points of the chart: a curve has thousands.
+  const curve = (name: 'train' | 'validation') => {
+    const value = (point: LossPoint) => (isNumber(point[name]) ? point[name] : null);
+    let points: readonly Point[] | null = null;
+    return () =>
+      (points ??= thinned(trial.loss, most, value).flatMap((point): Point[] => {
+        const y = value(point);
+        return y === null ? [] : [{ x: position(point), y }];
+      }));
+  };
+  const [train, validation] = [curve('train'), curve('validation')];
   return {
     batchSize,
-    train: thinned(train, most, ({ y }) => y),
-    validation: thinned(validation, most, ({ y }) => y),
+    get train() {
+      return train();
+    },
+    get validation() {
+      return validation();
+    },
     diverged: trial.status === 'diverged',
-    lastTrain: train.at(-1)?.y ?? null,
-    lastValidation: validation.at(-1)?.y ?? null,
-    bestValidation: validation.reduce<Point | null>(
-      (best, point) => (best === null || point.y < best.y ? point : best),
-      null,
-    ),
+    isGrowing,
+    lastTrain: trial.loss.findLast((point) => isNumber(point.train))?.train ?? null,
+    lastValidation: trial.loss.findLast((point) => isNumber(point.validation))?.validation ?? null,
+    bestValidation: best && { x: position(best), y: best.validation ?? 0 },
   };
 }
+
+const isNumber = (value: number | null): value is number =>
+  value !== null && Number.isFinite(value);

@@ -19,6 +19,25 @@ export interface MemoryChartModel {
   readonly largestBatchSize: number | null;
 }
 
+/** A limit this many times above everything measured is given in words: drawn, it would flatten the bars. */
+const farAbove = 3;
+
+/** Whether the limit line has a place in the chart. */
+export function limitIsNear({ bars, limitBytes }: MemoryChartModel): boolean {
+  const tallest = tallestBar({ bars });
+  return (
+    limitBytes !== null &&
+    (bars.some(({ outOfMemory }) => outOfMemory) || limitBytes <= farAbove * tallest)
+  );
+}
+
+export function tallestBar({ bars }: Pick<MemoryChartModel, 'bars'>): number {
+  return bars.reduce(
+    (top, { peakBytes, modelBytes }) => Math.max(top, peakBytes ?? 0, modelBytes ?? 0),
+    0,
+  );
+}
+
 export function memoryChartModel(
   sweep: SweepState,
   summaries: readonly SizeSummary[],

@@ -2,9 +2,9 @@ import * as l10n from '@vscode/l10n';
 import { html, nothing, svg, type TemplateResult } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
 import { repeat } from 'lit-html/directives/repeat.js';
-import { showsTraining } from '../charts/lossChart';
-import { limitIsNear } from '../charts/memoryChart';
 import { axisLabel, outcomeLabel, partLabel } from '../model/labels';
+import { showsTraining } from '../model/lossModel';
+import { limitIsNear } from '../model/sizeModels';
 import { hasPredictions, markedSeconds } from '../model/timeModel';
 import { lossAxes, memoryParts, type ChartName } from '../store';
 import { dataTable } from './dataTable';
@@ -22,7 +22,7 @@ interface Card {
   readonly waiting: string;
   readonly tools?: TemplateResult;
   readonly choice?: TemplateResult;
-  readonly legend?: TemplateResult;
+  readonly legend?: () => TemplateResult;
   /** Below the legend, for chart and table alike. */
   readonly footer?: TemplateResult | typeof nothing;
   /** Takes the keyboard for the plot. */
@@ -67,7 +67,7 @@ function card(context: SweepContext, content: Card): TemplateResult {
               <canvas data-chart=${name} role="img" aria-label="${title}. ${summary}"></canvas>
             </div>`
     }
-    ${hasData && !asTable ? (content.legend ?? nothing) : nothing}
+    ${hasData && !asTable && context.isWhole ? (content.legend?.() ?? nothing) : nothing}
     ${hasData ? (content.footer ?? nothing) : nothing}
   </section>`;
 }
@@ -159,12 +159,14 @@ function timeCard(context: SweepContext): Card {
         ? l10n.t('Fills in once a target is set and batch sizes race to it.')
         : l10n.t('Fills in as batch sizes reach the target.'),
     control: picker(context),
-    legend: legendOf([
-      reached.length ? key('point', l10n.t('reached, with its 95% interval')) : null,
-      stopped.length ? key('arrow', l10n.t('stopped there, target not reached')) : null,
-      hasPredictions(models.time) ? key('hollow', l10n.t('predicted')) : null,
-      failed.length ? key('cross', l10n.t('could not be trained')) : null,
-    ]),
+    legend: () =>
+      legendOf([
+        reached.length ? key('point', l10n.t('reached, with its 95% interval')) : null,
+        stopped.length ? key('arrow', l10n.t('stopped there, target not reached')) : null,
+        hasPredictions(models.time) ? key('hollow', l10n.t('predicted')) : null,
+        failed.length ? key('cross', l10n.t('could not be trained')) : null,
+        models.time.compared?.length ? key('earlier', l10n.t('earlier sweep')) : null,
+      ]),
     footer: selection(context),
   };
 }
@@ -239,29 +241,35 @@ function lossCard(context: SweepContext): Card {
           >`,
       )}
     </div>`,
-    legend: html`<div class="chips" role="group" aria-label=${l10n.t('Batch sizes shown')}>
-      ${series.map(({ batchSize }) => {
-        const summary = context.summaries.find((size) => size.batchSize === batchSize);
-        const point = (size: number | null) => () => {
-          context.dispatch({ type: 'highlighted', batchSize: size });
-        };
-        return html`<button
-          type="button"
-          class="chip ${context.chosen === batchSize ? 'chosen' : ''}"
-          aria-pressed=${String(!state.ui.hidden.includes(batchSize))}
-          title=${summary ? outcomeLabel(summary.outcome) : nothing}
-          @click=${() => {
-            context.dispatch({ type: 'sizeToggled', batchSize });
-          }}
-          @pointerenter=${point(batchSize)}
-          @pointerleave=${point(null)}
-          @focus=${point(batchSize)}
-          @blur=${point(null)}
-        >
-          ${dot(context.colours.get(batchSize))}${format.count(batchSize)}
-        </button>`;
-      })}
-    </div>`,
+    legend: () =>
+      html`${
+          models.loss.compared?.length
+            ? legendOf([key('solid', l10n.t('this sweep')), key('dashed', l10n.t('earlier sweep'))])
+            : nothing
+        }
+        <div class="chips" role="group" aria-label=${l10n.t('Batch sizes shown')}>
+          ${series.map(({ batchSize }) => {
+            const summary = context.summaries.find((size) => size.batchSize === batchSize);
+            const point = (size: number | null) => () => {
+              context.dispatch({ type: 'highlighted', batchSize: size });
+            };
+            return html`<button
+              type="button"
+              class="chip ${context.chosen === batchSize ? 'chosen' : ''}"
+              aria-pressed=${String(!state.ui.hidden.includes(batchSize))}
+              title=${summary ? outcomeLabel(summary.outcome) : nothing}
+              @click=${() => {
+                context.dispatch({ type: 'sizeToggled', batchSize });
+              }}
+              @pointerenter=${point(batchSize)}
+              @pointerleave=${point(null)}
+              @focus=${point(batchSize)}
+              @blur=${point(null)}
+            >
+              ${dot(context.colours.get(batchSize))}${format.count(batchSize)}
+            </button>`;
+          })}
+        </div>`,
   };
 }
 
@@ -301,10 +309,11 @@ function throughputCard({ models, format }: SweepContext): Card {
       : '',
     hasData: points.length > 0,
     waiting: l10n.t('Fills in as iterations are timed.'),
-    legend: legendOf([
-      key('point', l10n.t('measured')),
-      fit.length ? key('dashed', l10n.t('fitted')) : null,
-    ]),
+    legend: () =>
+      legendOf([
+        key('point', l10n.t('measured')),
+        fit.length ? key('dashed', l10n.t('fitted')) : null,
+      ]),
   };
 }
 
@@ -325,27 +334,30 @@ function memoryCard(context: SweepContext): Card {
     summary: sentences.filter((text) => text !== null).join(' '),
     hasData: bars.some(({ peakBytes, outOfMemory }) => peakBytes !== null || outOfMemory),
     waiting: l10n.t('Fills in as trials report their peak memory.'),
-    legend: html`<div class="chips" role="group" aria-label=${l10n.t('Memory shown')}>
-        ${memoryParts.map(
-          (part) =>
-            html`<button
-              type="button"
-              class="chip"
-              aria-pressed=${String(!state.ui.hiddenParts.includes(part))}
-              @click=${() => {
-                context.dispatch({ type: 'partToggled', part });
-              }}
-            >
-              <i class="swatch ${part}" aria-hidden="true"></i>${partLabel(part)}
-            </button>`,
-        )}
-      </div>
-      ${legendOf([
-        key('point', l10n.t('peak')),
-        bars.some(({ modelBytes }) => modelBytes !== null)
-          ? key('dashed', l10n.t('memory model'))
-          : null,
-        bars.some(({ outOfMemory }) => outOfMemory) ? key('cross', l10n.t('out of memory')) : null,
-      ])}`,
+    legend: () =>
+      html`<div class="chips" role="group" aria-label=${l10n.t('Memory shown')}>
+          ${memoryParts.map(
+            (part) =>
+              html`<button
+                type="button"
+                class="chip"
+                aria-pressed=${String(!state.ui.hiddenParts.includes(part))}
+                @click=${() => {
+                  context.dispatch({ type: 'partToggled', part });
+                }}
+              >
+                <i class="swatch ${part}" aria-hidden="true"></i>${partLabel(part)}
+              </button>`,
+          )}
+        </div>
+        ${legendOf([
+          key('point', l10n.t('peak')),
+          bars.some(({ modelBytes }) => modelBytes !== null)
+            ? key('dashed', l10n.t('memory model'))
+            : null,
+          bars.some(({ outOfMemory }) => outOfMemory)
+            ? key('cross', l10n.t('out of memory'))
+            : null,
+        ])}`,
   };
 }

@@ -18,6 +18,10 @@ export interface ViewContext {
   /** CSS colours by batch size. */
   readonly colours: ReadonlyMap<number, string>;
   readonly lossZoomed: boolean;
+  /** False until there was a first paint, which what is mostly out of sight does not delay. */
+  readonly isWhole: boolean;
+  /** Rows of the table of trials at most. */
+  readonly rows: number;
   dispatch(action: Action): void;
   /** Asks the host to do something. */
   ask(action: SimpleAction): void;

@@ -4,7 +4,7 @@ import type { SweepEvent } from './sweepEvent';
 /** Points of a curve that a chart is given at most: more than it has pixels. */
 const mostCurvePoints = 800;
 /** Points of all curves together, and the fewest of one. */
-const mostPoints = 20_000;
+const mostPoints = 10_000;
 const fewestCurvePoints = 150;
 
 /** @param trials how many curves there are */

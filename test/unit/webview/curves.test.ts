@@ -44,12 +44,14 @@ const documentOf = () =>
   ({ createElement: () => createCanvas(width, height) }) as unknown as Document;
 
 /** A curve in a band of its own, so that none is drawn over another. */
-const curveOf = (band: number, ys: readonly number[], colour = 'red'): Curve => ({
+const curveOf = (band: number, ys: readonly number[], changes: Partial<Curve> = {}): Curve => ({
   batchSize: band,
   kind: 'validation',
   points: ys.map((y, x) => ({ x, y: band + 0.2 + 0.6 * y })),
-  colour,
+  colour: 'red',
   width: 1,
+  isGrowing: false,
+  ...changes,
 });
 
 const pixels = (canvas: Canvas) =>
@@ -59,21 +61,33 @@ describe('the painter of curves', () => {
   it('shows the same, however it came there', () => {
     const ys = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 8 });
     const colour = fc.constantFrom('red', 'blue');
-    const change = fc.record({ band: fc.nat(bands - 1), ys, colour, isGone: fc.boolean() });
-    const step = fc.record({ change, end: fc.constantFrom(8, 10) });
+    const change = fc.record({
+      band: fc.nat(bands - 1),
+      ys,
+      colour,
+      isGone: fc.boolean(),
+      isGrowing: fc.boolean(),
+    });
+    const step = fc.record({ change, end: fc.constantFrom(8, 10), most: fc.nat(12) });
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 12 }), (steps) => {
         const painter = new CurvePainter(documentOf());
         const shown = new Map<number, Curve>();
         let end = 10;
         let canvas = createCanvas(width, height);
-        for (const { change: next, ...place } of steps) {
+        let isWhole = true;
+        const draw = (most?: number) => {
+          canvas = createCanvas(width, height);
+          return painter.draw(chartOf(canvas, end).chart, [...shown.values()], most);
+        };
+        for (const { change: next, most, ...place } of steps) {
           end = place.end;
           if (next.isGone) shown.delete(next.band);
-          else shown.set(next.band, curveOf(next.band, next.ys, next.colour));
-          canvas = createCanvas(width, height);
-          painter.draw(chartOf(canvas, end).chart, [...shown.values()]);
+          else shown.set(next.band, curveOf(next.band, next.ys, next));
+          isWhole = draw(most);
         }
+        for (let part = 0; !isWhole && part < bands; part++) isWhole = draw(1);
+        expect(isWhole).toBe(true);
         const fresh = createCanvas(width, height);
         new CurvePainter(documentOf()).draw(chartOf(fresh, end).chart, [...shown.values()]);
         expect(pixels(canvas).equals(pixels(fresh))).toBe(true);
@@ -82,17 +96,51 @@ describe('the painter of curves', () => {
     );
   });
 
-  it('draws only the curve that grows once it has seen it grow', () => {
+  it('draws only the curve that grows, once the others are drawn', () => {
     const painter = new CurvePainter(documentOf());
     const still = [0, 1, 2].map((band) => curveOf(band, [0, 1, 0.5]));
     const linesAt = (length: number) => {
       const { chart, lines } = chartOf(createCanvas(width, height));
       const ys = Array.from({ length }, (_, index) => index / length);
-      painter.draw(chart, [...still, curveOf(3, ys)]);
+      painter.draw(chart, [...still, curveOf(3, ys, { isGrowing: true })]);
       return lines.count;
     };
-    linesAt(2);
-    expect([3, 4, 5].map(linesAt)).toEqual([1, 1, 1]);
+    expect([2, 3, 4, 5].map(linesAt)).toEqual([1, 1, 1, 1]);
+  });
+
+  it('shows the old curves, where the axes are now, until the new ones are whole', () => {
+    const painter = new CurvePainter(documentOf());
+    const ys = [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5];
+    const curvesIn = (colour: string) => [0, 1, 2].map((band) => curveOf(band, ys, { colour }));
+    const curves = { red: curvesIn('red'), blue: curvesIn('blue') };
+    const parts: boolean[] = [];
+    /** The colour in the middle of each curve, and how far right the curve goes. */
+    const drawn = (colour: 'red' | 'blue', end: number, most?: number) => {
+      const canvas = createCanvas(width, height);
+      parts.push(painter.draw(chartOf(canvas, end).chart, curves[colour], most));
+      const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+      return [0, 1, 2].map((band) => {
+        const row = Math.round(height * (1 - (band + 0.5) / bands));
+        const at = (x: number) => 4 * ((row - 1) * width + x);
+        const inked = Array.from({ length: width }, (_, x) => x).filter(
+          (x) => (data[at(x) + 3] ?? 0) + (data[at(x) + 4 * width + 3] ?? 0) > 0,
+        );
+        const middle = at(20) + ((data[at(20) + 3] ?? 0) > 0 ? 0 : 4 * width);
+        const [red = 0, , blue = 0] = data.subarray(middle, middle + 3);
+        return { colour: red > blue ? 'red' : 'blue', end: Math.max(...inked) };
+      });
+    };
+    const red = { colour: 'red', end: expect.closeTo(127, -0.5) as number };
+    const blue = { colour: 'blue', end: expect.closeTo(127, -0.5) as number };
+    expect(drawn('red', 10)).toEqual([red, red, red]);
+    // Half as long an axis: the curve, to 8, reaches beyond its end.
+    const farRed = { colour: 'red', end: 159 };
+    const farBlue = { colour: 'blue', end: 159 };
+    expect(drawn('blue', 5, 1)).toEqual([farRed, farRed, farRed]);
+    expect(drawn('blue', 5, 1)).toEqual([farRed, farRed, farRed]);
+    expect(drawn('blue', 5, 1)).toEqual([farBlue, farBlue, farBlue]);
+    expect(drawn('blue', 10)).toEqual([blue, blue, blue]);
+    expect(parts).toEqual([true, false, false, true, true]);
   });
 });
 
