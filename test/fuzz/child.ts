@@ -21,6 +21,7 @@ const { values } = parseArgs({
 });
 const target = targets[values.target ?? ''];
 if (!target) throw new Error(`There is no target ${values.target}.`);
+/** Of the processor, so that a busy machine counts for nothing. What waits is the watching process's part. */
 const slowMs = 5000;
 const progress = openSync(values.progress ?? '', 'w');
 const end = Number(values.from) + Number(values.inputs);
@@ -30,15 +31,16 @@ const baseKilobytes = process.resourceUsage().maxRSS;
 for (let index = Number(values.from); index < end; index++) {
   writeSync(progress, String(index).padStart(12), 0);
   const random = seededRandom(mixSeed(Number(values.seed), index));
-  const started = performance.now();
+  const started = process.cpuUsage();
   let shown: Uint8Array | string = '';
   try {
     await run(random, seeds, (input) => (shown = input));
   } catch (error) {
     fail(index, error instanceof Error ? (error.stack ?? error.message) : String(error), shown);
   }
-  const ms = performance.now() - started;
-  if (ms > slowMs) fail(index, `took ${Math.round(ms)} ms`, shown);
+  const { user, system } = process.cpuUsage(started);
+  const ms = (user + system) / 1000;
+  if (ms > slowMs) fail(index, `took ${Math.round(ms)} ms of the processor`, shown);
   const grown = (process.resourceUsage().maxRSS - baseKilobytes) / 1024;
   if (grown > 1024) fail(index, `took ${Math.round(grown)} MB of memory`, shown);
 }

@@ -1,7 +1,16 @@
 // Gives every reader of what others wrote inputs that are nearly right: `npm run fuzz`.
 import { build } from 'esbuild';
 import { fork } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -15,13 +24,24 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '2' },
   },
 });
-const hangMs = 15_000;
+/** Without an end of an input; long, for a machine may be busy with something else. */
+const hangMs = 60_000;
 /** A target that fails so often has one fault that hides the others. */
 const mostFailures = 10;
 const failures = path.resolve('test/output/fuzz');
 
 mkdirSync('node_modules/.cache', { recursive: true });
 const bundles = mkdtempSync(path.resolve('node_modules/.cache/batchwise-fuzz-'));
+const work = mkdtempSync(path.join(memoryFolder(), 'batchwise-fuzz-'));
+let isStopped = false;
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    isStopped = true;
+    for (const child of running) child.kill('SIGKILL');
+  });
+}
 try {
   await build({
     entryPoints: ['test/fuzz/child.ts', 'test/fuzz/targetNames.ts'],
@@ -44,15 +64,27 @@ try {
   console.log(`seed ${values.seed}, ${values.inputs} inputs a target`);
   const waiting = [...chosen];
   let failed = 0;
-  const work = async () => {
+  const takeTargets = async () => {
     for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
       if (!(await fuzz(target))) failed++;
+      if (isStopped) return;
     }
   };
-  await Promise.all(Array.from({ length: Number(values.jobs) }, work));
-  process.exitCode = failed > 0 ? 1 : 0;
+  await Promise.all(Array.from({ length: Number(values.jobs) }, takeTargets));
+  process.exitCode = isStopped ? 130 : Math.min(failed, 1);
 } finally {
-  rmSync(bundles, { recursive: true, force: true });
+  for (const folder of [bundles, work]) rmSync(folder, { recursive: true, force: true });
+}
+
+/** Where files that are written for each input cost least. */
+function memoryFolder() {
+  const folder = '/dev/shm';
+  try {
+    accessSync(folder, constants.W_OK);
+    return folder;
+  } catch {
+    return tmpdir();
+  }
 }
 
 /**
@@ -67,15 +99,18 @@ async function fuzz(target) {
   let from = first;
   let failed = 0;
   let most = 0;
-  while (from < end && failed < mostFailures) {
-    const { failedAt, peakMegabytes } = await runInputs(target, from, end - from);
+  while (from < end && failed < mostFailures && !isStopped) {
+    const { failedAt, peakMegabytes, reached } = await runInputs(target, from, end - from);
     most = Math.max(most, peakMegabytes);
     if (failedAt !== null) failed++;
-    from = failedAt === null ? end : failedAt + 1;
+    from = reached;
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const told = failed > 0 ? `${failed} failed, ` : '';
-  console.log(`${target}: ${from - first} inputs, ${told}${seconds} s, at most ${most} MB`);
+  const stopped = isStopped ? `, stopped before ${from}` : '';
+  console.log(
+    `${target}: ${from - first} inputs${stopped}, ${told}${seconds} s, at most ${most} MB`,
+  );
   return failed === 0;
 }
 
@@ -83,10 +118,11 @@ async function fuzz(target) {
  * @param {string} target
  * @param {number} from the number of the first input
  * @param {number} inputs
- * @returns {Promise<{ failedAt: number | null, peakMegabytes: number }>}
+ * @returns {Promise<{ failedAt: number | null, peakMegabytes: number, reached: number }>} what failed,
+ *   and the number of the input to go on with
  */
 async function runInputs(target, from, inputs) {
-  const folder = mkdtempSync(path.join(bundles, 'work-'));
+  const folder = mkdtempSync(path.join(work, 'target-'));
   const progress = path.join(folder, 'progress');
   writeFileSync(progress, String(from));
   const child = fork(
@@ -97,6 +133,7 @@ async function runInputs(target, from, inputs) {
     ],
     { execArgv: ['--enable-source-maps', '--max-old-space-size=768'] },
   );
+  running.add(child);
   /** @type {{ index?: number, message?: string, input?: string, isText?: boolean, peakMegabytes?: number }} */
   let outcome = {};
   child.on('message', (message) => {
@@ -114,9 +151,12 @@ async function runInputs(target, from, inputs) {
   }, 1000);
   const code = await new Promise((resolve) => child.once('exit', resolve));
   clearInterval(looks);
+  running.delete(child);
   const { peakMegabytes = 0 } = outcome;
-  if (code === 0 && peakMegabytes > 0) return { failedAt: null, peakMegabytes };
+  if (code === 0 && peakMegabytes > 0)
+    return { failedAt: null, peakMegabytes, reached: from + inputs };
   const index = outcome.index ?? Number(readFileSync(progress, 'utf8'));
+  if (isStopped) return { failedAt: null, peakMegabytes, reached: index };
   console.error(
     `${target}: input ${index} of seed ${values.seed} ${outcome.message ?? `ended with ${code}`}`,
   );
@@ -128,5 +168,5 @@ async function runInputs(target, from, inputs) {
     writeFileSync(file, outcome.isText ? outcome.input : Buffer.from(outcome.input, 'base64'));
     console.error(`  input: ${file}`);
   }
-  return { failedAt: index, peakMegabytes };
+  return { failedAt: index, peakMegabytes, reached: index + 1 };
 }
