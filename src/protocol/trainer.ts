@@ -255,8 +255,11 @@ export const trainerContract = {
       step: z.enum(['reading', 'measuring']),
       fraction: z.number().min(0).max(1),
     }),
-    /** Code of the workspace that runs now, which may never return; null once it has. */
-    code: z.object({ file: z.string(), call: z.string() }).nullable(),
+    /**
+     * A file of the workspace that is run now, or read as data where there is no call. Either may never
+     * end; null once it has.
+     */
+    code: z.object({ file: z.string(), call: z.string().nullable() }).nullable(),
     log: z.object({ level: z.enum(['debug', 'info', 'warn', 'error']), message: z.string() }),
   },
 } as const;

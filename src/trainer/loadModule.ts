@@ -6,20 +6,20 @@ import { transform } from 'sucrase';
 import { fail, ok, type Place, type Result } from '../core/text/problem';
 import { firstLine } from '../core/text/errorText';
 
-/** Code of the workspace: a file, and what is being run of it. */
+/** A file of the workspace, and what is being run of it; null while it is read as data. */
 export interface RunningCode {
   readonly file: string;
-  readonly call: string;
+  readonly call: string | null;
 }
 
 let tell: (running: RunningCode | null) => void = () => undefined;
 
-/** Calls `listener` with the code of the workspace that is about to run, and with null once it has returned. */
+/** Calls `listener` with what is about to run or be read, and with null once that has ended. */
 export function onRunningCode(listener: (running: RunningCode | null) => void): void {
   tell = listener;
 }
 
-/** Runs code of the workspace, or what may call it, such as reading what it returned. */
+/** Runs code of the workspace, or what may call it or never end, such as reading what it returned. */
 export async function told<T>(running: RunningCode, work: () => T): Promise<Awaited<T>> {
   tell(running);
   try {

@@ -5,6 +5,7 @@ export const targetNames = [
   'npy',
   'npz',
   'idx',
+  'parquet',
   'images',
   'keras',
   'hdf5',

@@ -2,7 +2,8 @@ import { encode as encodePng } from 'fast-png';
 import { encode as encodeJpeg } from 'jpeg-js';
 import { cpSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { applyTextEdits, setTrainingValues } from '../../src/config/editConfig';
 import { parseConfig } from '../../src/config/parseConfig';
 import { configSchema } from '../../src/config/schema';
@@ -47,7 +48,7 @@ type Target = (folder: string) => Promise<Fuzzed<never>> | Fuzzed<never>;
 /** A target that is given bytes. */
 function ofBytes(
   seeds: readonly (Uint8Array | string)[],
-  read: (input: Buffer) => unknown,
+  read: (input: Buffer, random: Random) => unknown,
 ): Fuzzed<never> {
   const found = seeds.map((seed) => Buffer.from(seed));
   return {
@@ -55,7 +56,7 @@ function ofBytes(
     run: async (random, _seeds, shown) => {
       const input = mutated(random, found);
       shown(input);
-      await read(input);
+      await read(input, random);
     },
   };
 }
@@ -124,6 +125,34 @@ const npySeeds = [
   npy('<U2', [4], new Uint8Array(32)),
 ];
 
+/** Files of several codecs, encodings, page formats and groups, with and without lists and blanks. */
+function parquetSeeds(): (Uint8Array | string)[] {
+  const y = { name: 'y', data: [0, 1, 0, 1, 0, 1, 0, 1, 0, 1], type: 'INT32' as const };
+  const columnData = [
+    { name: 'x', data: [1.5, -2, null, 1e6, 0.25, 7, 8, 9, 10, null], type: 'DOUBLE' as const },
+    { name: 'kind', data: Array.from('abcabcabca'), type: 'STRING' as const },
+    { name: 'flag', data: Array.from({ length: 10 }, (_, row) => row % 3 === 0) },
+    y,
+  ];
+  const written = (options: object) =>
+    new Uint8Array(parquetWriteBuffer({ columnData, ...options }));
+  const compressors = {
+    GZIP: (bytes: Uint8Array) => gzipSync(bytes),
+    BROTLI: (bytes: Uint8Array) => brotliCompressSync(bytes),
+  };
+  const folder = 'test/fixtures/parquet';
+  return [
+    written({ codec: 'UNCOMPRESSED' }),
+    written({ codec: 'UNCOMPRESSED', rowGroupSize: 4, pageSize: 16 }),
+    written({}),
+    written({ codec: 'GZIP', compressors }),
+    written({ codec: 'BROTLI', compressors }),
+    ...readdirSync(folder)
+      .filter((name) => name.endsWith('.parquet'))
+      .map((name) => readFileSync(path.join(folder, name))),
+  ];
+}
+
 const images = [
   encodePng({ width: 4, height: 3, channels: 1, depth: 8, data: new Uint8Array(12).fill(7) }),
   encodePng({ width: 3, height: 2, channels: 4, depth: 16, data: new Uint16Array(24).fill(700) }),
@@ -188,6 +217,7 @@ export const targets: Readonly<Record<string, Target>> = {
     idx(0x0c, [4, 2], [1, 2, 3, 4, 5, 6, 7, 8]),
     gzipSync(idx(0x08, [4, 3], Array<number>(12).fill(1))),
   ]),
+  parquet: dataTarget('x.parquet', { label: 'kind', missing: 'mean' }, parquetSeeds),
   images: () => ofBytes(images, (input) => tolerant(() => decodeImage(input))),
   keras: () =>
     ofBytes([wholeModel('keras3.keras')], (input) =>
@@ -238,10 +268,9 @@ function sources(wanted: (languageId: string) => boolean): Fuzzed<never> {
     ({ languageId, texts }) => texts.length === 1 && wanted(languageId),
   );
   const seeds = files.map(({ texts }) => Buffer.from(texts[0] ?? ''));
-  let next = 0;
-  return ofBytes(seeds, (input) => {
+  return ofBytes(seeds, (input, random) => {
     // Any text in any language: documents are often of another kind than they are called.
-    const { languageId, name } = files[next++ % files.length] ?? { languageId: 'python', name: '' };
-    findIn(input.toString(), languageId, path.basename(name));
+    const file = files[Math.floor(random() * files.length)];
+    findIn(input.toString(), file?.languageId ?? 'python', path.basename(file?.name ?? ''));
   });
 }

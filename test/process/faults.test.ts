@@ -134,6 +134,25 @@ describe('a module of the workspace', () => {
   });
 });
 
+describe('a data file', () => {
+  it('whose reading never comes to an end is bounded by the budget, and named', async () => {
+    // A number without an end in the footer, which takes longer with each of its bytes.
+    const footer = Buffer.alloc(6 * 2 ** 20, 0xff);
+    footer.set([0x15, 0x02, 0x16]);
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(footer.length);
+    const bytes = Buffer.concat([Buffer.from('PAR1'), footer, length, Buffer.from('PAR1')]);
+    const config = { ...denseConfig, data: { train: 'data.parquet', label: 'side' } };
+    const folder = folderOf({ 'data.parquet': bytes, 'batchwise.json': config });
+    const command = runCommand(cli, ['tune', 'batchwise.json', '--budget', '3s'], folder);
+    const worker = await trainingProcessOf(command);
+    expect(await command.ended).toBe(2);
+    expect(command.stderr()).toMatch(/data\.parquet was not read within 5 s/);
+    expect(isAlive(worker)).toBe(false);
+    expect(leftovers(command)).toEqual([]);
+  });
+});
+
 describe.skipIf(!posix)('a training process', () => {
   it('that is stopped is told to hang and started again, and the sweep goes on', async () => {
     const folder = folderOf({ 'data.csv': csv(), 'batchwise.json': denseConfig });
@@ -175,13 +194,15 @@ describe('a config with more than can be trained', () => {
 });
 
 describe('a report that cannot be written', () => {
-  it.each([
+  it.each<[string, string]>([
     ['no folder is there for', 'reports/a.md'],
     ['would replace a folder', 'folder.md'],
+    ...(posix ? [['is a pipe that nobody reads', 'pipe.md'] as [string, string]] : []),
   ])('is told before anything is trained: %s', async (_, file) => {
     const files = { 'data.csv': csv(), 'batchwise.json': denseConfig, 'folder.md/there': '' };
-    const args = ['tune', 'batchwise.json', '--report', file];
-    const command = runCommand(cli, args, folderOf(files));
+    const folder = folderOf(files);
+    if (file === 'pipe.md') spawnSync('mkfifo', [path.join(folder, file)]);
+    const command = runCommand(cli, ['tune', 'batchwise.json', '--report', file], folder);
     expect(await command.ended).toBe(2);
     expect(command.stderr()).toMatch(/^The report cannot be written: .*\n$/);
   });

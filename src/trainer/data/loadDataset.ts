@@ -6,6 +6,7 @@ import { readIdx, readNpy, readNpz } from './arrays';
 import { checkFinite } from './checkFinite';
 import type { Dataset, Samples } from './dataset';
 import { formatOf, tableFormats } from './formats';
+import { told } from '../loadModule';
 import { readImageFolder } from './imageFolder';
 import { classCounts, encodeLabels, labelCode, type LabelCode } from './labels';
 import { callModule, isByName, moduleSamples, readModule, type ModuleData } from './moduleData';
@@ -115,10 +116,11 @@ async function read(source: Source): Promise<ModuleData> {
   }
   if (isModule(source.file)) return readModule(source);
   const format = await formatOf(source);
-  const train =
+  const train = await told({ file: source.file, call: null }, () =>
     format === 'npy' || format === 'npz' || format === 'idx'
-      ? await arrayReaders[format](source)
-      : await readTable(source, tableFormats[format]);
+      ? arrayReaders[format](source)
+      : readTable(source, tableFormats[format]),
+  );
   return { train, validation: null };
 }
 

@@ -224,10 +224,13 @@ export function silence(timeoutMs: number, running: RunningCode | undefined): Pr
   const seconds = Math.round(timeoutMs / 1000);
   if (!running) return problem('workerSilent', { seconds });
   const { file, call } = running;
-  return problem('moduleSilent', { path: path.basename(file), call, seconds }, { file });
+  const values = { path: path.basename(file), seconds };
+  return call === null
+    ? problem('dataReadSilent', values, { file })
+    : problem('moduleSilent', { ...values, call }, { file });
 }
 
-/** Why a config was not loaded; code of the workspace that did not return is named. */
+/** Why a config was not loaded; code of the workspace or data that did not come to an end are named. */
 function failureOf(answer: Answer<'load'>, timeoutMs: number): Problem {
   switch (answer.kind) {
     case 'answer':
@@ -241,11 +244,16 @@ function failureOf(answer: Answer<'load'>, timeoutMs: number): Problem {
     case 'died': {
       const cause = causeOfDeath(answer.death);
       const { running } = answer.death;
+      const values = { path: path.basename(running?.file ?? ''), cause };
       if (looksLikeOutOfMemory(answer.death))
-        return problem('trainerOutOfMemoryAtStart', { cause });
+        return running?.call === null
+          ? problem('dataReadMemory', values, { file: running.file })
+          : problem('trainerOutOfMemoryAtStart', { cause });
       if (!running) return problem('workerDied', { cause });
       const { file, call } = running;
-      return problem('moduleEndedProcess', { path: path.basename(file), call, cause }, { file });
+      return call === null
+        ? problem('dataReadEnded', values, { file })
+        : problem('moduleEndedProcess', { ...values, call }, { file });
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Payload } from '../../protocol/channel';
 import { endsOutOfMemory, saysOutOfMemory } from '../../protocol/outOfMemorySigns';
 import type { TrainerContract } from '../../protocol/trainer';
 
-/** Code of the workspace that ran in a trainer. */
+/** What ran in a trainer of the workspace's files, or was read. */
 export type RunningCode = NonNullable<Payload<TrainerContract, 'code'>>;
 
 /** How a process ended and the last it wrote to stderr. */

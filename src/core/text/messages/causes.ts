@@ -23,6 +23,8 @@ export const causeMessages = {
   causeImageData: 'it holds more than its {width}×{height} pixels',
   causeOpenQuote: 'a quotation mark is not closed',
   causeAfterQuote: 'text follows a closing quotation mark',
+  causeDamaged: 'it is damaged',
+  causeParquetValues: 'a page holds more values than it announces',
   causeRagged: 'its rows differ in length, or hold something else than numbers',
   causeNotAList: 'it is not a list',
   causeMixedLabels: 'some labels are texts and some are not',

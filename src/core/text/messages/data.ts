@@ -14,6 +14,12 @@ export const dataMessages = {
     'The data does not fit into memory ({cause}). Use fewer samples, or a machine with more memory.',
   dataBeyondMemory:
     '{path} takes {needed} of memory, but {free} is free. Use fewer samples, or a machine with more memory.',
+  dataReadMemory:
+    '{path} took more memory than there is while it was read ({cause}). Use fewer samples; where it is small, it is damaged: save it again.',
+  dataReadEnded:
+    'The training process ended unexpectedly ({cause}) while it read {path}. If that happens again, the file is damaged: save it again.',
+  dataReadSilent:
+    '{path} was not read within {seconds} s, and reading it was ended. Raise "tuning.budget"; where it is small, it is damaged: save it again.',
   dataUnpacksLonger:
     'The gzip file {path} unpacks to more than the {announced} bytes that its header announces. Save it again.',
   dataChanged:

@@ -1,5 +1,15 @@
 import { parquetMetadataAsync, parquetRead, parquetSchema, type AsyncBuffer } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { compressors as others } from 'hyparquet-compressors';
+import { checkPages } from './parquetPages';
+
+/** Node's own are faster, and stop at the length that a page announces. */
+const compressors = {
+  ...others,
+  GZIP: (page: Uint8Array, length: number) => gunzipSync(page, { maxOutputLength: length }),
+  BROTLI: (page: Uint8Array, length: number) =>
+    brotliDecompressSync(page, { maxOutputLength: length }),
+};
 
 /** Rows that are read and held at once. */
 interface RowGroup {
@@ -17,13 +27,15 @@ export interface ParquetFile {
 /** Opens a Parquet file: its columns and groups of rows. @throws Error for what is none */
 export async function openParquetFile(file: AsyncBuffer): Promise<ParquetFile> {
   const metadata = await parquetMetadataAsync(file);
-  const names = parquetSchema(metadata).children.map(({ element }) => element.name);
+  const schema = parquetSchema(metadata);
+  const names = schema.children.map(({ element }) => element.name);
   let next = 0;
   const groups = metadata.row_groups.map((group) => {
-    const rows = Number(group.num_rows);
+    const rows = countOf(group.num_rows);
     const rowStart = next;
     next += rows;
     const read = async () => {
+      await checkPages(file, schema, group, compressors);
       let found: readonly (readonly unknown[])[] = [];
       await parquetRead({
         ...{ file, metadata, compressors, rowStart, rowEnd: rowStart + rows },
@@ -34,7 +46,17 @@ export async function openParquetFile(file: AsyncBuffer): Promise<ParquetFile> {
       });
       return found;
     };
-    return { rows, bytes: Number(group.total_byte_size), read };
+    // A list has more values than rows.
+    const values = group.columns.map(({ meta_data }) => countOf(meta_data?.num_values));
+    const bytes = Math.max(countOf(group.total_byte_size), ...values);
+    return { rows, bytes, read };
   });
   return { names, groups };
+}
+
+/** A number of the footer, which may lack any. */
+function countOf(value: bigint | undefined): number {
+  const count = Number(value);
+  if (!(count >= 0)) throw new Error('causeDamaged');
+  return count;
 }

@@ -50,7 +50,7 @@ class ParquetRows implements RowSource {
     return openParquetFile({
       byteLength: size,
       slice: async (start, end = size) => {
-        const bytes = new Uint8Array(Math.max(0, end - start));
+        const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
         const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
         onRead?.(bytesRead);
         return bytes.buffer.slice(0, bytesRead);
@@ -64,9 +64,19 @@ class ParquetRows implements RowSource {
       return await work();
     } catch (error) {
       const { file, name } = this.#source;
-      return refuse('dataParquetRead', { path: name, cause: causeOf(error) }, { file });
+      return refuse('dataParquetRead', { path: name, cause: causeInFile(error) }, { file });
     }
   }
+}
+
+/**
+ * What a library says of a file where that is meant for people: that it lacks something. Else it has
+ * stumbled over what is damaged, and says so in terms of its own code.
+ */
+function causeInFile(error: unknown): string {
+  const cause = causeOf(error);
+  const isTelling = /^cause[A-Z]|unsupported|invalid \(|encrypt/.test(cause);
+  return isTelling && !/undefined|NaN/.test(cause) ? cause : 'causeDamaged';
 }
 
 /** 64-bit integers become numbers, as in other formats; texts are trimmed. */

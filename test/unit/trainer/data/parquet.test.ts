@@ -1,8 +1,10 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
+import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { read } from './bothWays';
-import { refusal } from './workspace';
+import { refusal, tryLoad } from './workspace';
+import { describe as sentence } from '../../../../src/core/text/problem';
 
 type Columns = Parameters<typeof parquetWriteBuffer>[0]['columnData'];
 
@@ -83,5 +85,62 @@ describe('a Parquet file', () => {
     const cut = { 'd.parquet': bytes.subarray(0, bytes.length - 9) };
     expect(await refusal(cut, data)).toMatch(/d.parquet is not a Parquet file that can be read: /);
     expect(await refusal({ 'd.parquet': bytes }, data)).toMatch(/Did you mean "kinds"/);
+  });
+});
+
+describe('a Parquet file of pyarrow', () => {
+  const fixture = (name: string) => readFile(`test/fixtures/parquet/${name}.parquet`);
+
+  it.each(['zstd', 'lz4', 'brotli'])('is read with %s', async (codec) => {
+    const found = await read({ 'd.parquet': await fixture(codec) }, data);
+    expect(found.rows).toEqual(['1.5,1,1', '-2,2,0', '1.6875,3,1', '0.25,5,0', '7,4,1'].sort());
+  });
+
+  it('is read with pages of format 2, lists and other encodings', async () => {
+    const found = await read({ 'd.parquet': await fixture('version2') }, data);
+    expect(found.shape).toEqual([2]);
+    expect(found.rows).toEqual(['1,2,1', '3,4,0', '5,6,1'].sort());
+  });
+});
+
+it('a damaged Parquet file is told to be that, not what its reader stumbled over', async () => {
+  const whole = parquet([
+    { name: 'x', data: x },
+    { name: 'kind', data: kind },
+  ]);
+  const footer = whole.length - 8 - new DataView(whole.buffer).getUint32(whole.length - 8, true);
+  for (let at = footer; at < whole.length - 8; at++) {
+    const bytes = Uint8Array.from(whole);
+    bytes[at] = 0;
+    const loaded = await tryLoad({ 'd.parquet': bytes }, data);
+    const said = loaded.ok ? '' : sentence(loaded.problem);
+    expect(said, String(at)).not.toMatch(/undefined|NaN|not a function|not iterable|Cannot|Offset/);
+  }
+});
+
+describe('a Parquet file that unpacks to more than it says', () => {
+  const columns = {
+    levels: [{ name: 'x', data: Array.from({ length: 64 }, (_, at) => (at % 2 ? at : null)) }],
+    indices: [
+      {
+        name: 'x',
+        data: Array.from({ length: 64 }, (_, at) => at % 5),
+        encoding: 'RLE_DICTIONARY',
+      },
+    ],
+  } as unknown as Record<string, Columns>;
+  /** A run of 67,108,863 equal values, in place of one of values that are packed by eights. */
+  const endlessRun = [0xfe, 0xff, 0xff, 0x3f];
+
+  it.each(['levels', 'indices'])('in its %s is refused before that is unpacked', async (part) => {
+    const label = { name: 'y', data: Array.from({ length: 64 }, (_, at) => at) };
+    const bytes = parquet([...(columns[part] ?? []), label], { codec: 'UNCOMPRESSED' });
+    // 64 values, packed by eights.
+    const run = bytes.indexOf((8 << 1) | 1, 4);
+    bytes.set(endlessRun, run);
+    const own = { train: 'd.parquet', label: 'y' };
+    expect(await refusal({ 'd.parquet': bytes }, own, { loss: 'meanSquaredError' })).toMatch(
+      /d\.parquet is not a Parquet file that can be read: a page holds more values than it announces/,
+    );
   });
 });
