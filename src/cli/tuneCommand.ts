@@ -133,8 +133,13 @@ async function showResult(
 /** Why a file can be neither replaced nor made; null where it can. */
 async function whyUnwritable(file: string): Promise<string | null> {
   try {
-    await (await open(file, 'r+')).close();
-    return null;
+    const handle = await open(file, 'r+');
+    try {
+      // Writing to a pipe waits for its reader, and for ever where there is none.
+      return (await handle.stat()).isFile() ? null : 'causeNoFile';
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     if (!isMissing) return causeOf(error);
