@@ -24,7 +24,7 @@ import { tune } from '../../src/tuner/sweep';
 /**
  * Long runs, and what they leave: memory after a collection, open files, timers and listeners,
  * processes, temporary files. The figures are printed; what grows by more than 5% fails.
- * `--only sweeps,trials,cancels,csv,images` runs some of them.
+ * `--only sweeps,trials,cancels,csv,images` runs some of them, `--seconds` is the budget of the last two.
  */
 
 const { values } = parseArgs({
@@ -35,6 +35,7 @@ const { values } = parseArgs({
     csv: { type: 'string', default: '2' },
     images: { type: 'string', default: '100000' },
     only: { type: 'string', default: 'sweeps,trials,cancels,csv,images' },
+    seconds: { type: 'string', default: '300' },
     seed: { type: 'string', default: '1' },
   },
 });
@@ -228,12 +229,13 @@ async function trials(count: number): Promise<void> {
   if (growth > 0.05) failed = true;
 }
 
-/** Peak of the largest process while the command explains a config. */
+/** Peak of the largest process while a command works on a config. */
 async function peakOf(
   folder: string,
+  ...args: readonly string[]
 ): Promise<{ megabytes: number; code: unknown; output: string }> {
-  const args = [path.join(__dirname, 'cli.js'), 'explain', 'batchwise.json'];
-  const child: ChildProcess = spawn(process.execPath, args, { cwd: folder });
+  const all = [path.join(__dirname, 'cli.js'), ...args];
+  const child: ChildProcess = spawn(process.execPath, all, { cwd: folder });
   let output = '';
   child.stdout?.on('data', (text: Buffer) => (output += text.toString()));
   child.stderr?.on('data', (text: Buffer) => (output += text.toString()));
@@ -260,7 +262,7 @@ async function largeCsv(gigabytes: number): Promise<void> {
   await new Promise((resolve) => file.end(resolve));
   const limited = { ...dense, backend: 'wasm', tuning: { memoryLimit: '256 MB' } };
   writeFileSync(path.join(folder, 'batchwise.json'), JSON.stringify(limited));
-  report(`a CSV of ${gigabytes} GB`, await peakOf(folder));
+  await reportBoth(`a CSV of ${gigabytes} GB`, folder);
   rmSync(folder, { recursive: true });
 }
 
@@ -281,8 +283,14 @@ async function manyImages(count: number): Promise<void> {
     tuning: { memoryLimit: '16 MB' },
   };
   writeFileSync(path.join(folder, 'batchwise.json'), JSON.stringify(config));
-  report(`${count} images`, await peakOf(folder));
+  await reportBoth(`${count} images`, folder);
   rmSync(folder, { recursive: true });
+}
+
+async function reportBoth(name: string, folder: string): Promise<void> {
+  report(`${name}, explained`, await peakOf(folder, 'explain', 'batchwise.json'));
+  const tune = ['tune', 'batchwise.json', '--budget', `${values.seconds}s`];
+  report(`${name}, tuned for ${values.seconds} s`, await peakOf(folder, ...tune));
 }
 
 const boundMegabytes = 1500;
