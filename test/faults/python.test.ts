@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MemoryGroup, noMemoryGroup } from '../process/limitMemory';
 import { buildCommandLine, endCommands, folderOf, gone, runCommand } from '../process/commandLine';
 
 /** What a Python script can do to a sweep, caused for real; nothing but Python is needed. */
@@ -75,6 +76,26 @@ describe.skipIf(!hasPython || process.platform === 'win32')('a Python script', (
     expect(failed?.status).not.toBe('ok');
     expect(failed?.error ?? failed?.status).toBeTruthy();
   });
+
+  it.skipIf(noMemoryGroup !== null)(
+    'that the kernel kills for memory at one size is out of memory there',
+    { timeout: 180_000 },
+    async () => {
+      const group = new MemoryGroup(500 * 2 ** 20);
+      try {
+        const { command } = tuned('', "hoard = b'x' * 10**9");
+        group.add(command);
+        expect(await command.ended, command.stderr()).toBe(0);
+        const { trials } = JSON.parse(command.stdout()) as Tuned;
+        const statusOf = (size: number) =>
+          trials.filter(({ batchSize }) => batchSize === size).map(({ status }) => status);
+        expect(statusOf(32)).toContain('out-of-memory');
+        expect(statusOf(8)).toContain('ok');
+      } finally {
+        await group.remove();
+      }
+    },
+  );
 
   it('has its data-loader workers ended with it', async () => {
     const worker = `child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(3600)'])

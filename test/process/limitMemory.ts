@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'n
 import path from 'node:path';
 import type { RunningTrainer } from './trainer';
 
+type Running = Pick<RunningTrainer, 'child'> & { readonly ended: Promise<unknown> };
+
 const version1 = {
   root: '/sys/fs/cgroup/memory',
   limit: 'memory.limit_in_bytes',
@@ -18,7 +20,7 @@ let groups = 0;
 /** A control group of Linux, as containers have one: its processes share a limit of memory. */
 export class MemoryGroup {
   readonly #folder: string;
-  readonly #trainers: RunningTrainer[] = [];
+  readonly #processes: Running[] = [];
 
   /** @throws where the system has no such groups, or lets nobody make one */
   constructor(bytes: number) {
@@ -38,14 +40,14 @@ export class MemoryGroup {
   }
 
   /** What a process holds already stays with the group it was in. */
-  add(trainer: RunningTrainer): void {
-    this.#trainers.push(trainer);
-    writeFileSync(path.join(this.#folder, 'cgroup.procs'), String(trainer.child.pid));
+  add(running: Running): void {
+    this.#processes.push(running);
+    writeFileSync(path.join(this.#folder, 'cgroup.procs'), String(running.child.pid));
   }
 
   /** Ends its processes, too: only an empty group can be removed. */
   async remove(): Promise<void> {
-    for (const { child, ended } of this.#trainers) {
+    for (const { child, ended } of this.#processes) {
       child.kill('SIGKILL');
       await ended;
     }
