@@ -37,7 +37,8 @@ let isStopped = false;
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
 for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, () => {
+  // A program may send one to the whole group, and so twice to this one.
+  process.on(signal, () => {
     isStopped = true;
     for (const child of running) child.kill('SIGKILL');
   });
