@@ -51,6 +51,10 @@ const deviceCounts = new Set([
   'hvdsize',
   'numworkersinsync',
   'dpsize',
+  'gpuspernode',
+  'ngpuspernode',
+  'devicespernode',
+  'ndevice',
 ]);
 
 const deviceEnds = ['numgpus', 'ngpus', 'worldsize', 'numdevices', 'devicecount', 'numprocesses'];

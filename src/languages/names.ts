@@ -57,17 +57,17 @@ const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
  * them: a `base_batch_size` is the size that a learning rate was tuned for, and no loader's.
  */
 const batchQualifiers = set(
-  'train training per device gpu tpu core cores worker replica node rank micro mini global local total default n num initial init the my model effective images img fixed card cards npu chip host sgd ppo sft dpo grpo actor critic pretrain pretraining finetune finetuning labeled unlabeled labelled unlabelled physical logical learner',
+  'train training per device gpu tpu core cores worker replica node rank micro mini global local total default n num initial init the my model effective images img fixed card cards npu chip host sgd ppo sft dpo grpo actor critic pretrain pretraining finetune finetuning labeled unlabeled labelled unlabelled physical logical learner dataloader loader optim optimizer',
 );
 const batchNames = set(
-  'batchsize batchgpu batchpergpu batchperdevice batchpercore minibatchsize microbatchsize batchsz bs bsz imsperbatch imgsperbatch imagesperbatch samplespergpu samplesperbatch examplesperbatch sequencesperbatch batchsizes tokensperbatch batchtokens maxtokensperbatch maxtokenspergpu maxframesinbatch maxframesperbatch framesperbatch maxbatchframes maxbatchlength maxbatchlengthtrain maxbatchlen batchsizetokens batchsizeintokens tokenbatchsize totalbatchsizetokens',
+  'batchsize batchgpu batchpergpu batchperdevice batchpercore minibatchsize microbatchsize batchsz bs bsz imsperbatch imgsperbatch imagesperbatch samplespergpu samplesperbatch examplesperbatch sequencesperbatch batchsizes tokensperbatch batchtokens maxtokensperbatch maxtokenspergpu maxframesinbatch maxframesperbatch framesperbatch maxbatchframes maxbatchlength maxbatchlengthtrain maxbatchlen batchsizetokens batchsizeintokens tokenbatchsize totalbatchsizetokens timestepsperbatch',
 );
 const countQualifiers = set('num n nb number of no max train training total default the my ep');
 const learningRates = set(
-  'lr learningrate baselr initiallr initlr lr0 startlr peaklr baselearningrate initiallearningrate initlearningrate learnrate adamlr sgdlr defaultlearningrate defaultlr',
+  'lr learningrate baselr blr initiallr initlr lr0 startlr peaklr baselearningrate initiallearningrate initlearningrate learnrate adamlr sgdlr defaultlearningrate defaultlr',
 );
 const accumulations = set(
-  'gradientaccumulationsteps gradientaccumulationstep gradaccumulationsteps gradaccumsteps gradaccumstep gradientaccumsteps accumulationsteps accumsteps accumulategradbatches gradaccum accumiter gradientaccumulation gradaccumulation accumgradbatches gradaccumiters numaccumulationsteps accumulationiters accumgrad numgradaccumsteps gradientaccumulationiters',
+  'gradientaccumulationsteps gradientaccumulationstep gradaccumulationsteps gradaccumsteps gradaccumstep gradientaccumsteps accumulationsteps accumsteps accumulategradbatches gradaccum accumiter gradientaccumulation gradaccumulation accumgradbatches gradaccumiters numaccumulationsteps accumulationiters accumgrad numgradaccumsteps gradientaccumulationiters gradientaccumulateevery gradaccumevery gradaccumulateevery accumulateevery batchaccumulationperreplica accumulativecounts cumulativeiters gradaccumulationstep',
 );
 const trainingSizes = set(
   'numtrainsamples ntrainsamples numtrain ntrain trainsize datasetsize trainsetsize trainingsetsize numtrainexamples numtrainimages numtrainelements trainsamples trainingsamples numtrainingsamples numtrainingexamples trainingsize ntraining numtraindata trainnum traindatasize trainingdatasize numberoftrainingsamples',

@@ -86,6 +86,14 @@ export interface Counting {
   readonly microbatch: number | null;
   /** A size that the framework is asked to choose, as it is written: `auto`, `-1`, `0.70`. */
   readonly automatic: string | null;
+  /** Whether batches come from what is made or collected as training goes: a replay buffer, rollouts. */
+  readonly draws: boolean;
+  /** Whether the call says itself how many updates an epoch has: `steps_per_epoch`. */
+  readonly setsSteps: boolean;
+  /** Whether gradients of several batches are summed, and it is not known of how many. */
+  readonly accumulates: boolean;
+  /** Whether the program multiplies its learning rate by the size of an update. */
+  readonly scalesRate: boolean;
 }
 
 /** Of a training that says nothing of all this. */
@@ -97,6 +105,10 @@ export const plainCounting: Counting = {
   global: null,
   microbatch: null,
   automatic: null,
+  draws: false,
+  setsSteps: false,
+  accumulates: false,
+  scalesRate: false,
 };
 
 /** A place where an argument that the call leaves out can be written. */
@@ -139,6 +151,8 @@ export interface Training {
    * seen that it is for other batches.
    */
   readonly mayDropLast?: boolean;
+  /** Whether it is seen that a partial last batch is trained with. */
+  readonly keepsLast?: boolean;
   /** The argument that would leave it out, where the call that makes the batches is known to take it. */
   readonly droppingLast?: Addition;
   readonly counting: Counting;
@@ -174,6 +188,8 @@ export interface Findings {
   readonly trainings: readonly Training[];
   readonly layers: readonly LayerCall[];
   readonly hints: readonly Hint[];
+  /** What holds of numbers that no training is seen to use. */
+  readonly lone?: Pick<Counting, 'draws' | 'scalesRate'>;
 }
 
 export const nothingFound: Findings = {

@@ -73,12 +73,16 @@ export function epochOfUpdates(samples: number, batching: Batching): EpochOfUpda
   const batch = batchOverDevices(batching);
   if (batch === null) return null;
   const { counts = null, generations, dropsLast = false } = batching;
-  const items = counts === 'completions' ? samples * (generations ?? 1) : samples;
-  const batches = iterationsPerEpoch(items, batch, dropsLast);
   const accumulated = batchesOf(batching);
+  if (counts === 'completions') {
+    // TRL's RepeatSampler leaves out the prompts that do not fill a round of generations.
+    const updates = iterationsPerEpoch(samples * (generations ?? 1), batch * accumulated, true);
+    return { updates, lastBatch: null, lastUpdate: null };
+  }
+  const batches = iterationsPerEpoch(samples, batch, dropsLast);
   return {
     updates: iterationsPerEpoch(batches, accumulated),
-    lastBatch: lastBatchSize(items, batch),
+    lastBatch: lastBatchSize(samples, batch),
     lastUpdate: lastBatchSize(batches, accumulated),
   };
 }

@@ -24,6 +24,14 @@ export interface CountingFacts {
   readonly derivesAccumulation?: boolean;
   /** A size that the framework is asked to choose, as it is written. */
   readonly automatic?: string | null;
+  /** Whether batches come from what is made or collected as training goes. */
+  readonly draws?: boolean;
+  /** Whether the call says itself how many updates an epoch has. */
+  readonly setsSteps?: boolean;
+  /** Whether an update is made of several batches, and it is not known of how many. */
+  readonly accumulates?: boolean;
+  /** Whether the program multiplies its learning rate by the size of an update. */
+  readonly scalesRate?: boolean;
 }
 
 type Counted = Batching & CountingFacts;
@@ -36,6 +44,7 @@ export function countingSentences(facts: Counted, language: Language): string[] 
     ...relationSentences(facts, language),
     ...automaticSentences(facts, language),
     ...endSentences(facts, language),
+    ...programSentences(facts, language),
   ];
 }
 
@@ -64,10 +73,12 @@ function unitSentences(
       ];
     case 'completions':
       return [
-        t(
-          'TRL counts completions here, not prompts: the model generates {count} for each prompt.',
-          { count: formatCount(generations ?? 1, tag) },
-        ),
+        generations == null
+          ? t('This counts completions that the model generates, not prompts.')
+          : t(
+              'Completions are counted here, not prompts: the model generates {count} for each prompt.',
+              { count: formatCount(generations, tag) },
+            ),
       ];
     case 'tokens':
       return [
@@ -80,7 +91,7 @@ function unitSentences(
   }
 }
 
-const ofEachDevice: readonly (BatchCount | null | undefined)[] = [
+export const ofEachDevice: readonly (BatchCount | null | undefined)[] = [
   'perDevice',
   'microbatch',
   'completions',
@@ -89,6 +100,10 @@ const ofEachDevice: readonly (BatchCount | null | undefined)[] = [
 /** One update in samples, multiplied by what is known. */
 function updateSentences(facts: Counted, { t, tag }: Language): string[] {
   const { batchSize, counts, accumulation, devices = null, packs = false } = facts;
+  // Rounds of generation are shared out over the devices.
+  if (facts.draws && counts === 'completions') return [];
+  if (facts.accumulates)
+    return [t('Each update is made of several such batches; how many is not known here.')];
   const total = samplesPerUpdate(facts);
   const values = {
     batch: formatCount(batchSize, tag),
@@ -123,13 +138,13 @@ function updateSentences(facts: Counted, { t, tag }: Language): string[] {
     return accumulation > 1
       ? [
           t(
-            'One update: {batch} × {accumulation} accumulated batches = {size} on one device, times the number of devices where there are more.',
+            'One update: {batch} × {accumulation} accumulated batches = {size} on one device, times the number of data-parallel devices where there are more.',
             values,
           ),
         ]
       : [
           t(
-            'One update: {batch} on one device, times the number of devices where there are more.',
+            'One update: {batch} on one device, times the number of data-parallel devices where there are more.',
             values,
           ),
         ];
@@ -190,7 +205,10 @@ function relationSentences(facts: Counted, { t, tag }: Language): string[] {
   if (sizes.accumulation === null)
     return [
       sizes.devices === null
-        ? t('{global} = {product} × {rest}: accumulated batches × devices = {rest}.', rest)
+        ? t(
+            '{global} = {product} × {rest}: accumulated batches × data-parallel devices = {rest}.',
+            rest,
+          )
         : t('{global} = {product} × {rest}: gradients of {rest} batches are accumulated.', rest),
     ];
   return [t('{global} = {product} × {rest}, so it is for {rest} devices.', rest)];
@@ -217,6 +235,28 @@ export function automaticSentences(facts: CountingFacts, { t, tag }: Language): 
   return automatic === 'auto' && global === null
     ? [t('`auto` leaves the size to the trainer that reads this file.')]
     : [];
+}
+
+/** What the program around a batch size does with it. */
+function programSentences(
+  { draws = false, setsSteps = false, scalesRate = false }: Counted,
+  { t }: Language,
+): string[] {
+  return [
+    ...(draws
+      ? [
+          t(
+            'Batches come from data that is made or collected as training goes, so no epoch of a data set is counted.',
+          ),
+        ]
+      : []),
+    ...(setsSteps && !draws
+      ? [t('The training call sets the number of iterations per epoch itself.')]
+      : []),
+    ...(scalesRate
+      ? [t('The learning rate is multiplied by the batch size: a new size changes it, too.')]
+      : []),
+  ];
 }
 
 function endSentences({ steps = null }: Counted, { t, tag }: Language): string[] {

@@ -7,7 +7,12 @@ import {
 import { formatCount } from '../../core/text/format';
 import type { ModelType, SweepResult } from '../../core/sweep/result';
 import { ruleOfThumb } from '../../core/batches/ruleOfThumb';
-import { automaticSentences, countingSentences, type CountingFacts } from './counting';
+import {
+  automaticSentences,
+  countingSentences,
+  ofEachDevice,
+  type CountingFacts,
+} from './counting';
 import type { Language } from '../language';
 import { measured, trainingTime } from './measuredSentences';
 
@@ -26,6 +31,8 @@ export interface Facts extends Omit<Batching, 'batchSize'>, CountingFacts {
   readonly samples: Samples | null;
   /** The latest sweep, where this place is one it speaks for. */
   readonly result: SweepResult | null;
+  /** Whether a partial last batch is known to be trained with; without it only `dropsLast` is sure. */
+  readonly keepsLast?: boolean;
   /** What can be done about unknown numbers differs between our config and other files. */
   readonly place: 'config' | 'source';
   readonly model: ModelFact | null;
@@ -103,6 +110,7 @@ export function arithmetic(batchSize: number, facts: Facts, language: Language):
   const { samples, epochs, steps = null } = facts;
   const batching = { ...facts, batchSize };
   const sentences = countingSentences(batching, language);
+  if (facts.draws || facts.setsSteps || facts.accumulates) return sentences.join(' ');
   const size = samplesPerUpdate(batching);
   const epoch = samples && epochOfUpdates(samples.count, batching);
   if (samples && epoch) {
@@ -110,7 +118,7 @@ export function arithmetic(batchSize: number, facts: Facts, language: Language):
       epochSentence(samples, epoch.updates, batching, language),
       ...lastBatchSentences(samples.count, epoch, batching, language),
     );
-    if (epochs !== null && steps === null)
+    if (epochs !== null && steps === null && (isCertain(facts) || epoch.lastBatch === null))
       sentences.push(totalSentence(epoch.updates * epochs, epochs, language));
   } else if (!samples && size !== null) {
     sentences.push(unknownSamples(size, facts, language));
@@ -118,39 +126,55 @@ export function arithmetic(batchSize: number, facts: Facts, language: Language):
   return sentences.join(' ');
 }
 
-function unknownSamples(
-  size: number,
-  { place, counts = null, generations = null, accumulation, dropsLast = false }: Facts,
-  { t, tag }: Language,
-): string {
+/** Whether it is known what becomes of a partial last batch. */
+function isCertain({ dropsLast = false, keepsLast = false, counts = null, place }: Facts): boolean {
+  return dropsLast || keepsLast || counts === 'completions' || place === 'config';
+}
+
+/** Whether each of several devices takes such a batch, and nothing says how many there are. */
+function perUnknownDevice({ counts = null, devices = null, global = null }: Facts): boolean {
+  return devices === null && global === null && ofEachDevice.includes(counts);
+}
+
+function unknownSamples(updateSize: number, facts: Facts, { t, tag }: Language): string {
+  const { place, counts = null, generations = null, accumulation } = facts;
+  const { dropsLast = false, keepsLast = false } = facts;
+  const ofOne = formatCount(updateSize, tag);
+  const size = perUnknownDevice(facts) ? `(${t('{size} × devices', { size: ofOne })})` : ofOne;
   if (counts === 'completions') {
     return t(
-      'Iterations per epoch = prompts × {generations} / {size}, rounded up. The number of prompts is not known here. Add a comment such as `batchwise: samples=1000`.',
-      { size: formatCount(size, tag), generations: formatCount(generations ?? 1, tag) },
+      'Iterations per epoch = prompts × {generations} / {size}, rounded down. The number of prompts is not known here. Add a comment such as `batchwise: samples=1000`.',
+      { size, generations: formatCount(generations ?? 1, tag) },
     );
   }
   if (dropsLast && accumulation === 1) {
     return t(
       'Iterations per epoch = samples / {size}, rounded down. The number of samples is not known here. Add a comment such as `batchwise: samples=60000`, or list this file in the `sources` of a `batchwise.json`.',
-      { size: formatCount(size, tag) },
+      { size },
     );
   }
   if (place === 'config') {
     return t(
       'Iterations per epoch = samples / {size}, rounded up. The number of samples is not known until the config is tuned.',
-      { size: formatCount(size, tag) },
+      { size },
+    );
+  }
+  if (!keepsLast) {
+    return t(
+      'Iterations per epoch = samples / {size}, rounded up, or down where a partial last batch is left out. The number of samples is not known here. Add a comment such as `batchwise: samples=60000`, or list this file in the `sources` of a `batchwise.json`.',
+      { size },
     );
   }
   return t(
     'Iterations per epoch = samples / {size}, rounded up. The number of samples is not known here. Add a comment such as `batchwise: samples=60000`, or list this file in the `sources` of a `batchwise.json`.',
-    { size: formatCount(size, tag) },
+    { size },
   );
 }
 
 function epochSentence(
   samples: Samples,
   updates: number,
-  batching: Batching,
+  batching: Facts & Batching,
   { t, tag }: Language,
 ): string {
   const { counts = null } = batching;
@@ -163,6 +187,11 @@ function epochSentence(
   if (counts === 'completions')
     return t(
       '{samples} prompts are **{iterations} iterations** (updates) of {size} completions per epoch.',
+      values,
+    );
+  if (perUnknownDevice(batching))
+    return t(
+      'On one device, {samples} training samples at {size} are **{iterations} iterations** (updates) per epoch.',
       values,
     );
   if (updates === 1)
@@ -179,7 +208,7 @@ function epochSentence(
 function lastBatchSentences(
   samples: number,
   { updates, lastBatch: last, lastUpdate }: EpochOfUpdates,
-  batching: Batching,
+  batching: Facts & Batching,
   language: Language,
 ): string[] {
   const { t, tag } = language;
@@ -198,9 +227,14 @@ function lastBatchSentences(
     sentences.push(
       dropsLast
         ? t('The incomplete last batch is dropped: {last} samples per epoch.', values)
-        : last === 1
-          ? t('The last batch is partial: 1 sample.')
-          : t('The last batch is partial: {last} samples.', values),
+        : !isCertain(batching)
+          ? t(
+              'The last batch is partial ({last} samples); where such batches are left out, an epoch may have one iteration fewer.',
+              values,
+            )
+          : last === 1
+            ? t('The last batch is partial: 1 sample.')
+            : t('The last batch is partial: {last} samples.', values),
     );
   }
   if (lastUpdate !== null && accumulation > 1)

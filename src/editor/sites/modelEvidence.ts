@@ -10,8 +10,24 @@ interface ModelEvidence {
 
 const mostShown = 4;
 
-/** The kind of model that a document's layers make; null where they do not show it. */
+/**
+ * The kind of model that a document's layers make; null where they do not show it. Cells of a notebook
+ * may hold several models: then no layers are named, and no kind where the cells differ in it.
+ */
 export function modelEvidence(layers: readonly LayerCall[]): ModelEvidence | null {
+  const cells = new Map<number, LayerCall[]>();
+  for (const layer of layers) {
+    const own = cells.get(layer.range.cell);
+    if (own) own.push(layer);
+    else cells.set(layer.range.cell, [layer]);
+  }
+  const all = [...cells.values()].flatMap((own) => evidenceOf(own) ?? []);
+  const [first = null] = all;
+  if (!first || all.length === 1) return first;
+  return all.every(({ type }) => type === first.type) ? { type: first.type, layers: [] } : null;
+}
+
+function evidenceOf(layers: readonly LayerCall[]): ModelEvidence | null {
   const { type, evidence } = detectModelType(layers.map(({ className }) => className));
   if (evidence.length === 0) return null;
   const deciding = new Set(evidence);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
-import type { Library, Site, Training } from '../../languages/site';
+import type { Findings, Library, Site, Training } from '../../languages/site';
 import { samplesFor, trainingsOf } from '../../languages/site';
 import { configModel } from '../configs/configModel';
 import { isConfigDocument } from '../configs/configFiles';
@@ -46,7 +46,7 @@ export class SiteFactsReader {
   async ofSite(found: FoundSites, site: Site): Promise<SiteFacts> {
     const [training = null] = trainingsOf(found.findings, site);
     const facts = await this.ofTraining(found, training);
-    return training || site.value === null ? facts : { ...facts, ...loneValue(site) };
+    return training || site.value === null ? facts : { ...facts, ...loneValue(found, site) };
   }
 
   async ofTraining(found: FoundSites, training: Training | null): Promise<SiteFacts> {
@@ -68,6 +68,7 @@ export class SiteFactsReader {
       epochs: training?.epochs?.value ?? implied(training, 'epochs'),
       accumulation: training?.accumulation?.value ?? 1,
       dropsLast: training?.dropsLast ?? false,
+      keepsLast: training?.keepsLast ?? false,
       ...countingFacts(training, library),
       learningRate: training?.learningRate?.value ?? null,
       samples,
@@ -128,10 +129,17 @@ function implied(training: Training | null, kind: 'batchSize' | 'epochs'): numbe
 }
 
 /** A constant that no call was seen to use still has its own arithmetic. */
-function loneValue({ kind, value, counts, name }: Site): Partial<Facts> {
+function loneValue({ findings }: FoundSites, site: Site): Partial<Facts> {
+  const { kind, value, counts, name } = site;
   switch (kind) {
     case 'batchSize':
-      return { batchSize: value, counts, sizeName: name };
+      return {
+        ...findings.lone,
+        batchSize: value,
+        counts,
+        sizeName: name,
+        accumulation: onlyAccumulation(findings),
+      };
     case 'epochs':
       return { epochs: value };
     case 'accumulation':
@@ -143,10 +151,20 @@ function loneValue({ kind, value, counts, name }: Site): Partial<Facts> {
   }
 }
 
+/** What a document says once of accumulated batches, where nothing says whose they are. */
+function onlyAccumulation({ sites }: Findings): number {
+  const values = new Set(
+    sites.flatMap(({ kind, value }) => (kind === 'accumulation' ? [value] : [])),
+  );
+  const [only = null] = values;
+  return values.size === 1 ? (only ?? 1) : 1;
+}
+
 function modelFact(found: FoundSites): ModelFact | null {
   const { document } = found;
   const evidence = modelEvidence(found.findings.layers);
   if (!evidence) return null;
+  if (evidence.layers.length === 0) return { type: evidence.type, evidence: null };
   const shown = evidence.layers.map(({ name, range }) => {
     const at = found.documentOf(range);
     const line = at ? at.positionAt(range.from).line + 1 : null;

@@ -323,9 +323,11 @@ function subjectOf(found: FoundSites, { at }: Place, facts: SiteFacts): Subject 
   };
 }
 
-/** Whether a batch is so many samples: not of tokens, of completions or of packed samples. */
-function countsSamples({ counts, packs = false }: SiteFacts): boolean {
-  return counts !== 'tokens' && counts !== 'completions' && !packs;
+/** Whether an epoch is so many samples: not of tokens, completions, packed or collected samples. */
+function countsSamples({ counts, ...facts }: SiteFacts): boolean {
+  const { packs = false, draws = false, setsSteps = false, accumulates = false } = facts;
+  const isOther = packs || draws || setsSteps || accumulates;
+  return counts !== 'tokens' && counts !== 'completions' && !isOther;
 }
 
 /** Two layers of a kind on one line are listed once. */

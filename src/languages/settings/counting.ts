@@ -1,6 +1,7 @@
 import type { BatchCount } from '../../core/batches/updates';
 import { countsByName } from '../counts';
 import { plainCounting, type Counting, type Library } from '../site';
+import type { FoundInTree } from './foundSettings';
 import type { Scalar } from './settingsTree';
 
 const stepKeys = [
@@ -16,6 +17,7 @@ const deviceKeys = [
   'numgpus',
   'ngpus',
   'gpus',
+  'dp',
   'numdevices',
   'nprocpernode',
   'numprocesses',
@@ -30,6 +32,45 @@ const microbatchKeys = [
   'devicetrainmicrobatchsize',
 ];
 
+/** Completions of each prompt, as trainers of language models by reinforcement call them. */
+const groupKeys = [
+  'numgenerations',
+  'rolloutsperexample',
+  'numsamplesperpromptrollout',
+  'numsamplesperprompt',
+];
+/** Of a trainer that has an orchestrator; a quantization has a `group_size`, too. */
+const orchestrated = 'groupsize';
+/** Devices that share one model, and so one batch. */
+const splittingKeys = [
+  'tp',
+  'pp',
+  'cp',
+  'sp',
+  'tensormodelparallelsize',
+  'tensorparallelsize',
+  'pipelinemodelparallelsize',
+  'pipelineparallelsize',
+  'pipelinestages',
+  'contextparallelsize',
+  'sequenceparallelsize',
+  'ulyssesdegree',
+];
+/** Keys that only trainings have which act in an environment. */
+const actingKeys = [
+  'timehorizon',
+  'summaryfreq',
+  'buffersize',
+  'replaybuffersize',
+  'learningstarts',
+  'gaelambda',
+  'horizonlength',
+  'miniepochs',
+  'entcoef',
+  'totaltimesteps',
+  'numenvs',
+];
+
 /** Keys that bear on how updates are counted, by their plain names. */
 export const countingKeys: ReadonlySet<string> = new Set([
   ...stepKeys,
@@ -38,7 +79,9 @@ export const countingKeys: ReadonlySet<string> = new Set([
   ...packingKeys,
   ...globalKeys,
   ...microbatchKeys,
-  'numgenerations',
+  ...groupKeys,
+  orchestrated,
+  ...splittingKeys,
   'batchtype',
   'steps',
 ]);
@@ -46,8 +89,10 @@ export const countingKeys: ReadonlySet<string> = new Set([
 type Said = ReadonlyMap<string, Scalar>;
 
 /** How a configuration counts updates, by what its keys are given. */
-export function countingOf(said: Said): Counting {
-  const devices = numberAt(said, deviceKeys);
+export function countingOf({ said, keys, varied }: FoundInTree): Counting {
+  const acts = actingKeys.filter((key) => keys.has(key)).length > (keys.has('buffersize') ? 1 : 0);
+  const groups = groupsIn(keys);
+  const devices = replicas(numberAt(said, deviceKeys), said);
   const nodes = numberAt(said, nodeKeys) ?? 1;
   const micro = first(said, microbatchKeys);
   const automatic = [micro, first(said, globalKeys)].find((scalar) => scalar?.text === 'auto');
@@ -55,14 +100,40 @@ export function countingOf(said: Said): Counting {
     ...plainCounting,
     devices: devices === null ? null : devices * nodes,
     // torchtitan's `steps` stand beside its sizes.
-    steps: numberAt(said, said.has('localbatchsize') ? [...stepKeys, 'steps'] : stepKeys),
+    // Where a model acts, these are steps of its environment; where they differ, of other trainings.
+    steps:
+      acts || stepKeys.some((key) => varied.has(key))
+        ? null
+        : numberAt(said, said.has('localbatchsize') ? [...stepKeys, 'steps'] : stepKeys),
+    draws: acts || isRollout(keys),
+    scalesRate: keys.has('baselearningrate') && keys.has('datamodule'),
     packs: packingKeys.some((key) => said.get(key)?.text.toLowerCase() === 'true'),
-    generations: numberAt(said, ['numgenerations']),
+    generations: numberAt(said, groups),
     // By itself, a `train_batch_size` says nothing about devices.
     global: micro ? numberAt(said, globalKeys) : null,
     microbatch: numberAt(said, microbatchKeys),
     automatic: automatic?.text ?? null,
   };
+}
+
+function groupsIn(keys: ReadonlySet<string>): string[] {
+  return keys.has('orchestrator') ? [...groupKeys, orchestrated] : groupKeys;
+}
+
+/** Whether batches are of what a model is asked to generate, and shared out over the devices. */
+function isRollout(keys: ReadonlySet<string>): boolean {
+  return ['orchestrator', 'rolloutsperexample', 'numsamplesperpromptrollout'].some((key) =>
+    keys.has(key),
+  );
+}
+
+/** Of so many devices, those that have a batch of their own; null where that is not sure. */
+function replicas(devices: number | null, said: Said): number | null {
+  const sizes = splittingKeys.flatMap((key) => said.get(key)?.value ?? []);
+  // `dp` counts those already.
+  const shared = sizes.reduce((all, size) => all * size, 1);
+  if (devices === null || shared === 1 || said.get('dp')) return devices;
+  return devices % shared === 0 ? devices / shared : null;
 }
 
 /** What a batch size of a configuration counts: by its key, else by who reads it. */
@@ -76,6 +147,7 @@ export function countsInSettings(
   if (said.get('batchtype')?.text.startsWith('token')) return 'tokens';
   const named = countsByName(key);
   if (named === 'perDevice' && keys.has('numgenerations')) return 'completions';
+  if (named === null && isRollout(keys)) return 'completions';
   if (named !== null) return named;
   const deepspeed = keys.has('zerooptimization') || keys.has('trainmicrobatchsizepergpu');
   if (deepspeed && key === 'train_batch_size') return 'global';

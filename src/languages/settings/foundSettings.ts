@@ -43,18 +43,27 @@ export class FoundInTree {
   dropsLast: boolean | null = null;
   /** What else bears on how updates are counted, by its plain name: the first that is said. */
   readonly said = new Map<string, Scalar>();
+  /** What is said in several ways. */
+  readonly varied = new Set<string>();
   /** Command lines, each as one text or as its words. */
   readonly commands: (readonly Scalar[])[] = [];
   readonly layers: { readonly className: string; readonly scalar: Scalar }[] = [];
 
-  add({ keys, kinds, said, settings, commands, layers, dropsLast }: FoundInTree): void {
+  add({ keys, kinds, said, varied, settings, commands, layers, dropsLast }: FoundInTree): void {
     this.dropsLast ??= dropsLast;
-    for (const [key, scalar] of said) if (!this.said.has(key)) this.said.set(key, scalar);
+    for (const [key, scalar] of said) this.say(key, scalar);
+    for (const key of varied) this.varied.add(key);
     for (const key of keys) this.keys.add(key);
     for (const key of kinds) this.kinds.add(key);
     for (const setting of settings) this.settings.push(setting);
     for (const command of commands) this.commands.push(command);
     for (const layer of layers) this.layers.push(layer);
+  }
+
+  say(key: string, scalar: Scalar): void {
+    const before = this.said.get(key);
+    if (!before) this.said.set(key, scalar);
+    else if (before.text !== scalar.text) this.varied.add(key);
   }
 }
 
@@ -87,8 +96,7 @@ export function* walk(
     if (dropping.has(plain) && value?.type === 'scalar')
       found.dropsLast ??= value.text.toLowerCase() === 'true';
     const scheduled = path.some(({ key: outer }) => outer.toLowerCase().includes('sched'));
-    if (!scheduled && countingKeys.has(plain) && value?.type === 'scalar' && !found.said.has(plain))
-      found.said.set(plain, value);
+    if (!scheduled && countingKeys.has(plain) && value?.type === 'scalar') found.say(plain, value);
     if (commandKeys.has(plain)) found.commands.push(...commandsUnder(node, entry));
     const evaluates = isEvaluationBatchSize(key);
     const kind = evaluates ? 'batchSize' : kindOfKey(plain, key, node);
@@ -141,7 +149,7 @@ function mayGiveSize(text: string): boolean {
 }
 
 /** Hydra and the command line of Lightning name the class that a section makes. */
-const madeClass = new Set(['_target_', 'class_path']);
+const madeClass = new Set(['_target_', 'target', 'class_path']);
 
 function makesBatches(target: string): boolean {
   return plainName(target.slice(target.lastIndexOf('.') + 1)).includes('datamodule');

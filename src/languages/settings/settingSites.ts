@@ -17,10 +17,11 @@ export function span({ part, from, to }: At): Span {
  * @param inferences takes the batch sizes of evaluations
  */
 export function* trainingsIn(
-  { settings, keys, said, dropsLast }: FoundInTree,
+  found: FoundInTree,
   builder: SiteBuilder,
   inferences: SiteBuilder,
 ): Generator<undefined, Training[]> {
+  const { settings, keys, said, dropsLast } = found;
   const library = libraryOf(keys);
   const placing = new Placing(library, keys, said, builder);
   const nearness = new Nearness();
@@ -34,21 +35,23 @@ export function* trainingsIn(
     nearness.add(setting, placed.site);
     if (setting.kind === 'batchSize') batches.push({ setting, placed });
   }
-  const counting = countingOf(said);
+  const counting = countingOf(found);
   return batches.map(({ setting, placed: { call, site } }) => {
     const nearest = (kind: SiteKind): Site | null => nearness.nearest(setting, kind);
     const training: Training = {
       call,
       batchSize: site,
-      epochs: nearest('epochs'),
+      // Beside them, `max_epochs` counts rollouts.
+      epochs: keys.has('miniepochs') ? null : nearest('epochs'),
       datasetSize: nearest('datasetSize'),
       accumulation: nearest('accumulation'),
-      learningRate: nearest('learningRate'),
+      learningRate: counting.scalesRate ? null : nearest('learningRate'),
       validationSplit: null,
       counting,
       insertions: {},
     };
-    return dropsLast ? { ...training, dropsLast } : training;
+    if (dropsLast) return { ...training, dropsLast };
+    return dropsLast === false ? { ...training, keepsLast: true } : training;
   });
 }
 

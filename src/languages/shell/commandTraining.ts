@@ -22,7 +22,7 @@ import type { Command } from './commands';
 import { addFlag, flagsIn, resolve, span, type Flag, type Literal } from './flags';
 
 const runners = new Set(
-  'python python3 torchrun accelerate deepspeed srun uv poetry horovodrun mpirun ray colossalai fairseq-train fairseq-hydra-train composer llamafactory-cli axolotl swift tune litgpt paddle onmt_train lightning bash sh'.split(
+  'python python3 torchrun accelerate deepspeed srun uv poetry horovodrun mpirun ray colossalai fairseq-train fairseq-hydra-train composer llamafactory-cli axolotl swift tune litgpt megatron paddle onmt_train lightning bash sh'.split(
     ' ',
   ),
 );
@@ -62,6 +62,23 @@ function nameOf(path: string): string {
 
 const trainingWords = new Set(['finetune', 'finetuning', 'pretrain', 'sft', 'dpo', 'grpo', 'ppo']);
 
+/** Options by which a model is trained on what it generates, in rounds of so many prompts. */
+const rolloutNames = new Set([
+  'numuniquepromptsrollout',
+  'numsamplesperpromptrollout',
+  'localminibatchsize',
+  'localrolloutbatchsize',
+  'localrolloutforwardbatchsize',
+]);
+/** Options by which devices share one model, and so one batch. */
+const splittingNames = [
+  'tensormodelparallelsize',
+  'pipelinemodelparallelsize',
+  'contextparallelsize',
+  'sequenceparallelsize',
+  'tensorparallelsize',
+];
+
 export interface Surroundings {
   readonly variables: ReadonlyMap<string, Literal>;
   /** What a program finds in its environment: `BATCH_SIZE=8 python train.py`. */
@@ -80,11 +97,14 @@ export function trainingOf(
 ): Training | null {
   const [first] = command;
   const last = command.at(-1);
-  const scripts = command.filter(({ text }) => isScript(text));
+  const scripts = scriptsIn(command);
   const script = scripts.find(({ text }) => !isLauncher(text)) ?? scripts[0];
-  const runner = isProgram ? first : (command.find(({ text }) => runners.has(text)) ?? script);
+  const runner = isProgram
+    ? first
+    : (command.find((word, at) => runners.has(word.text) && !isValue(command, at)) ?? script);
   if (!first || !last || !runner) return null;
-  const flags = [...flagsIn(command), ...environment].filter(({ name }) => !isEvaluationName(name));
+  const all = [...flagsIn(command), ...environment];
+  const flags = all.filter(({ name }) => !isEvaluationName(name));
   const kinds = new Map<SiteKind, Flag>();
   for (const flag of flags) {
     const kind = kindOfName(flag.name);
@@ -116,10 +136,22 @@ export function trainingOf(
     nameRange: span(name),
     library: libraryOf(command, batch.name),
   };
+  // Trainers by reinforcement count what the model generates of each prompt.
+  const generates = flags.some(
+    ({ name: each, value }) =>
+      plainName(each) === 'numgenerations' ||
+      (plainName(each) === 'rlhftype' && value.text === 'grpo'),
+  );
+  const rollouts = all.some(({ name: each }) => rolloutNames.has(plainName(each)));
+  const add = (kind: SiteKind, flag: Flag, literal: Literal): Site | null => {
+    const counts = countsByName(flag.name);
+    const counted = generates && counts === 'perDevice' ? 'completions' : counts;
+    return addFlag(builder, kind, flag, literal, call, counted);
+  };
   const site = (kind: SiteKind): Site | null => {
     const flag = kinds.get(kind);
     const literal = flag && resolve(flag, variables);
-    return flag && literal ? addFlag(builder, kind, flag, literal, call) : null;
+    return flag && literal ? add(kind, flag, literal) : null;
   };
   const sizeOf = (counted: BatchCount): number | null => {
     const flag = batches.find(({ name: each }) => countsByName(each) === counted);
@@ -127,37 +159,70 @@ export function trainingOf(
   };
   for (const flag of batches) {
     const literal = resolve(flag, variables);
-    if (literal) addFlag(builder, 'batchSize', flag, literal, call);
+    if (literal) add('batchSize', flag, literal);
   }
   const numberAt = (...names: readonly string[]): number | null => {
     const flag = flags.find(({ name: each }) => names.includes(plainName(each)));
     const value = flag && resolve(flag, variables)?.value;
     return value !== undefined && Number.isInteger(value) && value > 0 ? value : null;
   };
-  const devices = numberAt('nprocpernode', 'numprocesses', 'numgpus', 'gpus', 'devices');
+  const given = numberAt('nprocpernode', 'numprocesses', 'numgpus', 'gpus', 'devices');
+  const nodes = numberAt('nnodes', 'numnodes') ?? 1;
+  const shared = splittingNames.reduce((all, each) => all * (numberAt(each) ?? 1), 1);
+  const devices = given === null ? null : (given * nodes) / shared;
+  const accumulation = site('accumulation');
   return {
     call,
     batchSize: site('batchSize'),
     epochs: site('epochs'),
     datasetSize: site('datasetSize'),
-    accumulation: site('accumulation'),
+    accumulation,
     learningRate: site('learningRate'),
     validationSplit: null,
     counting: {
       ...plainCounting,
-      devices: devices === null ? null : devices * (numberAt('nnodes', 'numnodes') ?? 1),
+      // Devices that share a model share a batch.
+      devices: devices !== null && Number.isInteger(devices) ? devices : null,
       steps: numberAt('maxsteps', 'maxtrainsteps'),
       packs: flags.some(
         ({ name: each, value }) =>
           plainName(each) === 'packing' && value.text.toLowerCase() === 'true',
       ),
       generations: numberAt('numgenerations'),
+      draws: rollouts || (generates && sizeOf('microbatch') !== null),
+      accumulates: rollouts || (kinds.has('accumulation') && accumulation === null),
       microbatch: sizeOf('microbatch'),
       global: sizeOf('microbatch') === null ? null : sizeOf('global'),
     },
     insertions: {},
   };
 }
+
+/** Whether a word may be what the option before it is given. */
+function isValue(command: Command, at: number): boolean {
+  const before = command[at - 1]?.text ?? '';
+  return before.startsWith('--') && before !== '--' && !before.includes('=');
+}
+
+/**
+ * The scripts that a command may run: of what it hands on after `--` where it does, and no value of
+ * an option (`--plugins reward.py`) where there is another.
+ */
+function scriptsIn(command: Command): Command {
+  const handsOn = command.findLastIndex(({ text }) => text === '--');
+  const after = command.slice(handsOn + 1).filter(({ text }) => isScript(text));
+  if (handsOn >= 0 && after.length > 0) return after;
+  const plain = command.filter((word, at) => isScript(word.text) && !isValue(command, at));
+  if (plain.length > 0) return plain;
+  const runs = command.some((word, at) => runners.has(word.text) && !isValue(command, at));
+  return runs && !startsScripts.has(command[0]?.text ?? '')
+    ? []
+    : command.filter(({ text }) => isScript(text));
+}
+/** Runners that are given a script, which an option without a value may stand before. */
+const startsScripts = new Set(
+  'python python3 torchrun accelerate deepspeed srun uv poetry horovodrun mpirun ray'.split(' '),
+);
 
 export function isScript(text: string): boolean {
   return text.endsWith('.py') || text.endsWith('-train') || /^[A-Za-z_]\w*(\.\w+)+$/.test(text);

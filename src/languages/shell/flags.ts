@@ -1,3 +1,4 @@
+import type { BatchCount } from '../../core/batches/updates';
 import { countsByName } from '../counts';
 import type { Call, Site, SiteKind, Span } from '../site';
 import type { SiteBuilder } from '../siteBuilder';
@@ -115,8 +116,9 @@ export function addFlag(
   flag: Flag,
   { value, range, name, nameRange }: Literal,
   call: Call,
+  counted: BatchCount | null = countsByName(flag.name),
 ): Site | null {
-  const counts = kind === 'batchSize' ? countsByName(flag.name) : null;
+  const counts = kind === 'batchSize' ? counted : null;
   const number = { kind, value, range, quote: '', name, nameRange, counts };
   return builder.add(number, span(flag.value), call);
 }

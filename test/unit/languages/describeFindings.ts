@@ -37,6 +37,7 @@ export function describeFindings(findings: Findings, texts: readonly string[]): 
         (training.validationSplit === null ? '' : ` split=${training.validationSplit}`) +
         (training.dropsLast ? ' drops-last' : '') +
         (training.mayDropLast ? ' may-drop-last' : '') +
+        (training.keepsLast ? ' keeps-last' : '') +
         value('accumulation', training.accumulation) +
         value('rate', training.learningRate) +
         describeCounting(training.counting),
@@ -50,6 +51,10 @@ export function describeFindings(findings: Findings, texts: readonly string[]): 
   }
   for (const layer of findings.layers)
     lines.push(`layer ${layer.className} (${layer.family}) ${place(layer.range)} ${layer.written}`);
+  if (findings.lone)
+    lines.push(
+      `program${findings.lone.draws ? ' draws' : ''}${findings.lone.scalesRate ? ' scales-rate' : ''}`,
+    );
   for (const hint of findings.hints)
     lines.push(`hint samples=${hint.samples} ${place(hint.range)}`);
   return lines.length > 0 ? `${lines.join('\n')}\n` : 'nothing\n';

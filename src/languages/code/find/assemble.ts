@@ -2,12 +2,10 @@ import type { Clock } from '../../clock';
 import {
   plainCounting,
   siteKinds,
-  type Addition,
   type Call,
   type Counting,
   type Findings,
   type Hint,
-  type Insertion,
   type LayerCall,
   type Library,
   type Site,
@@ -18,13 +16,15 @@ import { SiteBuilder, compareSpans } from '../../siteBuilder';
 import { batchesApart } from './apart';
 import { sizesBeside } from './counting';
 import { Belonging, subjectsOf } from './belonging';
+import { LastBatches } from './lastBatches';
+import { loneCounting, shownLayers } from './programRegime';
 import { placeKey, spanOf } from './places';
 import type { Api } from '../knowledge/api';
 import type { ChunkNumbers, NumbersByKind } from './chunkStages';
 import type { FoundTraining, Parts } from './chunkTrainings';
-import type { InsertionsByKind } from './insertions';
-import type { FoundFlag } from './lastBatch';
-import { familyOf, writtenName } from '../knowledge/layers';
+import { placed } from './insertions';
+import { addition } from './lastBatch';
+import { familyOf, writtenName, type FoundLayer } from '../knowledge/layers';
 import { ranks, type OwnNumber } from './ownNumbers';
 import type { FoundNumber } from './recorder';
 import type { CallExpr, Chunk, Loop, Place } from '../read/syntax';
@@ -44,14 +44,16 @@ export class Assembly {
   /** The sizes of an update and of a microbatch, where the program names both. */
   #besides: Partial<Counting> = {};
   #tellsBesides = false;
-  /** Of trainings that are not seen to leave the last batch out. */
-  readonly #doubt: Pick<Training, 'mayDropLast'>;
+  readonly #lastBatches: LastBatches;
+  /** What the program does with batch sizes, wherever they stand. */
+  #lone = { draws: false, scalesRate: false };
 
   constructor(parts: Parts, clock: Clock) {
     this.#parts = parts;
     this.#clock = clock;
     this.#apart = batchesApart(parts);
-    this.#doubt = parts.numbers.some((chunk) => chunk.mayDropLast) ? { mayDropLast: true } : {};
+    const { numbers } = parts;
+    this.#lastBatches = new LastBatches(numbers.some((chunk) => chunk.mayDropLast));
   }
 
   *findings(): Generator<undefined, Findings> {
@@ -61,12 +63,13 @@ export class Assembly {
       for (const call of chunk.otherwise) this.#otherwise.add(call);
     }
     yield* this.#addAll();
+    this.#lone = loneCounting(this.#parts, this.#builder.all());
     for (const chunk of numbers)
       for (const number of chunk.inferences) if (!this.#site(number)) this.#addInference(number);
     const trainings = yield* this.#trainings();
     yield* this.#pause();
     const layers = calls.flatMap((chunk) =>
-      chunk.layers.map(({ call, className, written }): LayerCall => ({
+      this.#seen(chunk.layers).map(({ call, className, written }): LayerCall => ({
         ...{ className, written, family: familyOf(className) },
         range: spanOf(call),
       })),
@@ -78,9 +81,16 @@ export class Assembly {
       sites: this.#builder.all(),
       inferences: this.#inferences.all(),
       trainings,
-      layers: layers.sort((a, b) => compareSpans(a.range, b.range)),
+      layers: shownLayers(layers, calls).sort((a, b) => compareSpans(a.range, b.range)),
       hints: hints.sort((a, b) => compareSpans(a.range, b.range)),
+      ...(this.#lone.draws || this.#lone.scalesRate ? { lone: this.#lone } : {}),
     };
+  }
+
+  /** Models that a test makes in its functions are not those of the rest. */
+  #seen(layers: readonly FoundLayer[]): readonly FoundLayer[] {
+    if (!this.#parts.tests) return layers;
+    return layers.filter(({ call: { scope } }) => !scope.functionInfo && !scope.classInfo);
   }
 
   /** Between steps that go through all there is. */
@@ -191,6 +201,12 @@ export class Assembly {
     yield* this.#pause();
     this.#besides = sizesBeside(this.#builder.all());
     this.#tellsBesides = Object.values(this.#besides).some((size) => size !== null);
+    for (const { drops, byCall } of this.#parts.numbers)
+      for (const [call, drop] of drops) {
+        const number = byCall.get(call)?.batchSize;
+        this.#lastBatches.add(number ? this.#site(number) : null, drop);
+      }
+    yield* this.#pause();
     const claimed = yield* this.#claimed(all);
     const belonging = new Belonging(this.#builder.all(), claimed, subjectsOf(all), all);
     yield* this.#pause();
@@ -219,7 +235,10 @@ export class Assembly {
     return claimed;
   }
 
-  #training({ call, api, own, ...found }: FoundTraining, belonging: Belonging): Training {
+  #training(training: FoundTraining, belonging: Belonging): Training {
+    const { call, api, own, ...found } = training;
+    // What is written is the rate of another size.
+    const { scalesRate } = this.#lone;
     const ownSite = (kind: SiteKind): Site | null => {
       const number = own[kind];
       return number ? this.#site(number) : null;
@@ -229,36 +248,41 @@ export class Assembly {
     const ownBatch = found.automaticSize ? this.#add(found.automaticSize) : ownSite('batchSize');
     const place = { call, role: api.role };
     const elsewhere =
-      insertions.batchSize || automatic !== null || this.#otherwise.has(call)
+      insertions.batchSize ||
+      automatic !== null ||
+      api.library === 'sklearn' ||
+      this.#otherwise.has(call)
         ? null
-        : belonging.of('batchSize', place);
+        : known(belonging.of('batchSize', place));
+    const batchSize = known(ownBatch) ?? this.#batchesOf(found.makers) ?? elsewhere ?? ownBatch;
     return {
       call: this.#describe(call, api.library),
-      batchSize:
-        (ownBatch && ownBatch.value !== null ? ownBatch : null) ??
-        this.#batchesOf(found.makers) ??
-        elsewhere ??
-        ownBatch,
+      batchSize,
       // A library's own default is certain.
       epochs:
         ownSite('epochs') ??
         (insertions.epochs || found.givenEpochs ? null : belonging.of('epochs', place)),
       datasetSize: datasetSize ?? ownSite('datasetSize'),
       accumulation: ownSite('accumulation') ?? belonging.of('accumulation', place),
-      learningRate: ownSite('learningRate') ?? this.#rateOf(found, place, belonging),
+      learningRate: scalesRate
+        ? null
+        : (ownSite('learningRate') ?? this.#rateOf(found, place, belonging)),
       validationSplit: found.validationSplit,
-      ...(found.dropsLast === true ? { dropsLast: true } : {}),
-      ...(found.dropsLast === 'maybe' ? { mayDropLast: true } : {}),
-      ...(found.dropsLast === null ? this.#doubt : {}),
+      ...this.#lastBatches.of(training, batchSize),
       ...(found.missingFlag ? { droppingLast: addition(found.missingFlag) } : {}),
-      counting: this.#counted(counting, automatic),
+      counting: this.#counted(counting, automatic, training),
       insertions: placed(insertions, call),
     };
   }
 
-  #counted(counting: Counting, automatic: string | null): Counting {
-    if (!this.#tellsBesides && automatic === null) return counting;
-    return { ...counting, ...this.#besides, automatic: automatic ?? counting.automatic };
+  #counted(counting: Counting, automatic: string | null, { api, own }: FoundTraining): Counting {
+    const { scalesRate } = this.#lone;
+    // Arrays that a training is given are a data set.
+    const draws = this.#lone.draws && !(api.role === 'trains' && own.batchSize);
+    const plain = !this.#tellsBesides && automatic === null && !draws && !scalesRate;
+    if (plain) return counting;
+    const beside = { ...this.#besides, draws, scalesRate };
+    return { ...counting, ...beside, automatic: automatic ?? counting.automatic };
   }
 
   /** The rate of the model's own optimizer where that is seen, else the one that can only be its. */
@@ -310,10 +334,10 @@ export class Assembly {
         epochs: builder.only('epochs'),
         datasetSize: builder.only('datasetSize'),
         accumulation: builder.only('accumulation'),
-        learningRate: builder.single('learningRate'),
+        learningRate: this.#lone.scalesRate ? null : builder.single('learningRate'),
         validationSplit: null,
-        counting: { ...plainCounting, ...this.#besides },
-        ...this.#doubt,
+        counting: { ...plainCounting, ...this.#besides, ...this.#lone },
+        ...this.#lastBatches.doubt,
         insertions: {},
       },
     ];
@@ -337,6 +361,11 @@ export class Assembly {
   }
 }
 
+/** A batch size whose value is only known where it stands is no other call's. */
+function known(site: Site | null): Site | null {
+  return site && site.value !== null ? site : null;
+}
+
 function describeLoop(loop: Loop, library: Library): Call {
   const { chunk, from, variable } = loop;
   const nameRange = spanOf({ chunk, from, to: from + 3 });
@@ -346,22 +375,6 @@ function describeLoop(loop: Loop, library: Library): Call {
 function first<T extends Place>(places: readonly T[]): T | null {
   const starts = places.map(placeKey);
   return places[starts.indexOf(Math.min(...starts))] ?? null;
-}
-
-function placed(
-  insertions: InsertionsByKind,
-  { chunk }: CallExpr,
-): Partial<Record<SiteKind, Insertion>> {
-  const all: Partial<Record<SiteKind, Insertion>> = {};
-  for (const kind of siteKinds) {
-    const found = insertions[kind];
-    if (found) all[kind] = { ...found, at: spanOf({ chunk, from: found.at, to: found.at }) };
-  }
-  return all;
-}
-
-function addition({ call: { chunk }, argument, text, at }: FoundFlag): Addition {
-  return { at: spanOf({ chunk, from: at, to: at }), argument, text };
 }
 
 const shortNames = new WeakMap<CallExpr, string>();

@@ -4,15 +4,16 @@ import { siteKinds, type SiteKind } from '../../site';
 import type { Api, Parameter } from '../knowledge/api';
 import { apiOf } from '../knowledge/apis';
 import { argumentOf } from './callArguments';
-import { findLoops } from './epochLoops';
+import { findLoops, loopsOverUpdates } from './epochLoops';
 import { isForEvaluation, isShuffled } from '../knowledge/evaluation';
 import { evidenceIn, type CallEvidence, type Evidence } from './evidence';
 import { layersIn, type FoundLayer } from '../knowledge/layers';
 import { findInferences, findKeywords } from './namedKeywords';
 import { findByName, type NamedNumbers } from './namedSites';
-import { mayDropLast } from './lastBatch';
+import { dropsLast, mayDropLast } from './lastBatch';
 import { numbersOf } from './numbers';
 import { lastName } from '../program/passThrough';
+import { regimeOf, type Regime } from './regime';
 import { toldBy, type ToldNumbers } from './ownNumbers';
 import type { Program } from '../program/program';
 import { Recorder, type FoundNumber } from './recorder';
@@ -25,6 +26,7 @@ export interface ChunkCalls {
   readonly layers: readonly FoundLayer[];
   /** The first call of `backward`, by which a loop without a name goes. */
   readonly backward: CallExpr | null;
+  readonly regime: Regime;
 }
 
 export function callsIn(program: Program, chunk: Chunk): ChunkCalls {
@@ -37,6 +39,7 @@ export function callsIn(program: Program, chunk: Chunk): ChunkCalls {
     apis,
     evidence: evidenceIn(program, chunk, apis),
     layers: layersIn(program, chunk),
+    regime: regimeOf(chunk, apis),
     backward: chunk.calls.find(({ callee }) => lastName(callee) === 'backward') ?? null,
   };
 }
@@ -60,6 +63,10 @@ export interface ChunkNumbers {
   readonly inferences: readonly FoundNumber[];
   readonly loops: readonly FoundNumber[];
   readonly epochLoops: readonly Loop[];
+  /** Whether a loop goes through a number of updates. */
+  readonly loopsOverUpdates: boolean;
+  /** Whether calls that make batches leave a partial last one out. */
+  readonly drops: ReadonlyMap<CallExpr, boolean | 'maybe'>;
   /** Whether it gives a flag by which some last batch may be left out. */
   readonly mayDropLast: boolean;
   readonly named: NamedNumbers;
@@ -78,16 +85,24 @@ export function numbersIn(
   const given = new Recorder(program);
   const byCall = new Map<CallExpr, NumbersByKind>();
   const evaluations = new Set<CallExpr>();
+  const drops = new Map<CallExpr, boolean | 'maybe'>();
   const inferences = new Recorder(program);
   for (const [call, api] of apis) {
     const shuffled = isShuffled(program, call);
     const shows = api.library === 'pytorch' && shuffled === false && !makesForTraining(call);
     const looked = !trains && isLookedAt(program, call);
-    const runs = evidence.infersOnly ? shuffled !== true : !trains && (shows || looked);
+    const glimpsed = isGlimpsed(program, call) || (shuffled === false && isMeasured(call));
+    const runs = evidence.infersOnly
+      ? shuffled !== true
+      : glimpsed || (!trains && (shows || looked));
     if (api.role === 'batches' && (runs || isForEvaluation(program, call))) {
       evaluations.add(call);
-      if (!evidence.tests && !isInTest(call)) findArguments(inferences, call, api);
-    } else byCall.set(call, findArguments(given, call, api));
+      if (!evidence.tests && !isInTest(call)) findArguments(inferences, call, api, evidence);
+    } else {
+      byCall.set(call, findArguments(given, call, api, evidence));
+      const drop = api.role === 'batches' ? dropsLast(program, [call]) : null;
+      if (drop !== null) drops.set(call, drop);
+    }
   }
   const keywords = new Recorder(program);
   if (trains && library !== null) findKeywords(keywords, chunk, apis, library, stored);
@@ -99,6 +114,8 @@ export function numbersIn(
     byCall,
     evaluations,
     epochLoops,
+    loopsOverUpdates: trains && loopsOverUpdates(program, chunk),
+    drops,
     mayDropLast: mayDropLast(program, chunk),
     given: given.numbers,
     otherwise: new Set([...given.otherwise, ...keywords.otherwise]),
@@ -153,6 +170,35 @@ function isLookedAt(program: Program, { target, scope, chunk }: CallExpr): boole
   );
 }
 
+/** `next(iter(data.batch(9)))`: one batch is taken of batches that nothing else sees. */
+function isGlimpsed(program: Program, call: CallExpr): boolean {
+  return program
+    .callsOf('iter')
+    .some(({ args: [first], target }) => first?.value === call && target === null);
+}
+
+const updates = new Set(['backward', 'step', 'zero_grad', 'minimize', 'apply_gradients']);
+
+/** Whether batches are only gone through to measure them: the means and deviations of a data set. */
+function isMeasured({ target, chunk }: CallExpr): boolean {
+  if (target === null) return false;
+  const loops = chunk.loops.filter(({ iterable }) => namesIt(iterable, target));
+  return loops.length > 0 && loops.every((loop) => measures(chunk, loop));
+}
+
+function measures({ calls }: Chunk, loop: Loop): boolean {
+  const inside = calls.filter(({ from, to }) => loop.from <= from && to <= loop.to);
+  const names = inside.map(({ callee }) => lastName(callee));
+  return names.some((name) => statistics.has(name)) && !names.some((name) => updates.has(name));
+}
+const statistics = new Set(['mean', 'std', 'var']);
+
+/** `loader`, `enumerate(loader)` */
+function namesIt(iterable: Expr | null, name: string): boolean {
+  if (iterable?.type === 'call') return namesIt(iterable.args[0]?.value ?? null, name);
+  return iterable?.type === 'name' && iterable.name === name;
+}
+
 /** Whether a call makes something for a test to run: that no model is evaluated with. */
 function isInTest({ scope, target }: CallExpr): boolean {
   return namesTest(scope.functionInfo?.name ?? '') || (target !== null && namesTest(target));
@@ -163,21 +209,32 @@ function isLossClass(name: string): boolean {
   return name.endsWith('Loss') && name.charAt(0) !== name.charAt(0).toLowerCase();
 }
 
-/** What the batch size of a known call counts: Lightning has a loader in every process. */
-function countsIn({ libraries }: Program, api: Api, { counts }: Parameter): BatchCount | null {
+/** What the batch size of a known call counts: programs of many processes have a loader in each. */
+function countsIn(
+  { libraries }: Program,
+  api: Api,
+  { counts }: Parameter,
+  { perProcess }: Evidence,
+): BatchCount | null {
   if (counts) return counts;
-  const lightning = libraries.has('lightning') && api.library === 'pytorch';
-  return lightning && api.role === 'batches' ? 'perDevice' : null;
+  const spreads = (libraries.has('lightning') || perProcess) && api.library === 'pytorch';
+  return spreads && api.role === 'batches' && !api.draws ? 'perDevice' : null;
 }
 
 /** What a known call is given, by keyword, position or in its options object. */
-function findArguments(recorder: Recorder, call: CallExpr, api: Api): NumbersByKind {
+function findArguments(
+  recorder: Recorder,
+  call: CallExpr,
+  api: Api,
+  evidence: Evidence,
+): NumbersByKind {
   const own: NumbersByKind = {};
   for (const kind of siteKinds) {
     const parameter = api.parameters[kind];
     const value = parameter && argumentOf(recorder.program, call, api, parameter);
     if (!value) continue;
-    const counts = kind === 'batchSize' ? countsIn(recorder.program, api, parameter) : null;
+    const counts =
+      kind === 'batchSize' ? countsIn(recorder.program, api, parameter, evidence) : null;
     const number = recorder.addUse(kind, value.expr, value.named, call, api.library, counts);
     if (number) own[kind] = number;
   }

@@ -46,6 +46,8 @@ export interface Parts {
   readonly numbers: readonly ChunkNumbers[];
   readonly trainings: readonly (readonly FoundTraining[])[];
   readonly library: Library | null;
+  /** Whether the program is a test. */
+  readonly tests: boolean;
 }
 
 /** The trainings of a chunk: its calls of the given roles that are not for evaluation. */
@@ -60,6 +62,8 @@ export function trainingsIn(
   for (const [call, api] of apis) {
     if (!roles.has(api.role) || evaluations.has(call)) continue;
     const own = byCall.get(call) ?? {};
+    // TensorFlow Datasets makes batches only where it is asked to.
+    if (namesOnly(api) && !own.batchSize) continue;
     const samples = api.samples === null ? undefined : call.args[api.samples];
     const x = samples && !samples.spread ? samplesOf(program, samples.value) : null;
     const automatic = own.batchSize ? null : automaticSize(program, textOf, call, api);
@@ -83,6 +87,16 @@ export function trainingsIn(
     });
   }
   return found;
+}
+
+/** Whether a call makes batches only by a keyword, and of nothing that stands in the call. */
+function namesOnly({ library, role, parameters: { batchSize }, samples }: Api): boolean {
+  return (
+    library === 'tensorflow' &&
+    role === 'batches' &&
+    batchSize?.position === null &&
+    samples === null
+  );
 }
 
 function isGiven(program: Program, call: CallExpr, api: Api, kind: SiteKind): boolean {

@@ -14,7 +14,8 @@ const usualGenerations = 8;
 
 /** How the framework behind a call counts updates, by what it is given. */
 export function countingOf(program: Program, call: CallExpr, api: Api): Counting {
-  if (program.language !== 'python') return plainCounting;
+  const setsSteps = api.role === 'trains' && setsEpoch(program, call);
+  if (program.language !== 'python') return { ...plainCounting, setsSteps };
   const given = (...names: readonly string[]): Expr | null =>
     call.args.find(({ keyword }) => keyword !== null && names.includes(keyword))?.value ?? null;
   const count = (...names: readonly string[]): number | null => countOf(program, given(...names));
@@ -28,7 +29,7 @@ export function countingOf(program: Program, call: CallExpr, api: Api): Counting
       automatic: isTrue(program, given('auto_find_batch_size')) ? 'auto_find_batch_size' : null,
     };
   }
-  if (api.library !== 'lightning') return plainCounting;
+  if (api.library !== 'lightning') return { ...plainCounting, setsSteps };
   const devices = count('devices', 'gpus');
   const nodes = count('num_nodes') ?? 1;
   return {
@@ -36,6 +37,20 @@ export function countingOf(program: Program, call: CallExpr, api: Api): Counting
     devices: devices === null ? null : devices * nodes,
     steps: count('max_steps'),
   };
+}
+
+const epochNames = new Set(['steps_per_epoch', 'samples_per_epoch', 'batchesPerEpoch']);
+
+/** Whether a call that trains is told how long an epoch is. */
+function setsEpoch(program: Program, { args }: CallExpr): boolean {
+  return args.some(
+    ({ keyword, value }) =>
+      (keyword !== null && epochNames.has(keyword) && lastName(value) !== 'None') ||
+      (keyword === null &&
+        program.language === 'javascript' &&
+        value.type === 'object' &&
+        value.entries.some(({ key }) => epochNames.has(key))),
+  );
 }
 
 /** A batch size that a library is asked to choose: `-1`, `0.70`, `"auto"`. */

@@ -1,4 +1,4 @@
-import { kindOfName, wordsOf } from '../../names';
+import { countsUpdates, kindOfName, wordsOf } from '../../names';
 import type { Library, SiteKind } from '../../site';
 import { lastName } from '../program/passThrough';
 import type { Program } from '../program/program';
@@ -20,6 +20,15 @@ export function findLoops(recorder: Recorder, { loops }: Chunk, library: Library
     recorder.addUse('epochs', bound, null, null, library);
   }
   return found;
+}
+
+/** `for i in range(NUM_BATCHES)`: a training that goes on for so many updates. */
+export function loopsOverUpdates(program: Program, { loops }: Chunk): boolean {
+  return loops.some((loop) => {
+    const bound = loop.bound ?? rangeEnd(program, loop.iterable);
+    const name = bound && lastName(bound);
+    return name !== null && kindOfName(name) === null && countsUpdates(name);
+  });
 }
 
 /** `for ep in range(num_episodes)`: an episode is no pass over samples. */

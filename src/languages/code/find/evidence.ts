@@ -5,6 +5,7 @@ import type { ChunkFacts } from '../program/chunkFacts';
 import { libraryOf } from '../program/frameworks';
 import { lastName } from '../program/passThrough';
 import type { Program } from '../program/program';
+import type { Regime } from './regime';
 import type { CallExpr, Chunk } from '../read/syntax';
 
 const trainingCalls = new Set([
@@ -42,6 +43,8 @@ export interface Evidence {
   readonly infersOnly: boolean;
   /** It is a test. */
   readonly tests: boolean;
+  /** Every process makes batches of the size that is written. */
+  readonly perProcess: boolean;
 }
 
 const preference: readonly Library[] = [
@@ -136,6 +139,7 @@ export function weigh(
   facts: readonly ChunkFacts[],
   calls: readonly CallEvidence[],
   anyApi: boolean,
+  regimes: readonly Regime[],
 ): Evidence {
   const library = preferred(libraries);
   const tested = facts.some(({ isTest, mayTest }) => isTest || mayTest);
@@ -161,6 +165,7 @@ export function weigh(
     trains: library !== null ? acts || (passive ? hands : named) : configured,
     infersOnly: passive && !hands,
     tests: facts.some(({ isTest }) => isTest),
+    perProcess: regimes.some(({ spreads }) => spreads) && !regimes.some(({ divides }) => divides),
   };
 }
 

@@ -2,12 +2,26 @@ import { siteKinds, type Insertion, type SiteKind } from '../../site';
 import type { Api, Parameter } from '../knowledge/api';
 import type { Language } from '../program/programNames';
 import type { CallExpr } from '../read/syntax';
+import { spanOf } from './places';
 
 /** A place where an argument can be written, relative to the call's chunk. */
 type FoundInsertion = Omit<Insertion, 'at'> & { readonly at: number };
 export type InsertionsByKind = Partial<Record<SiteKind, FoundInsertion>>;
 /** The text of a chunk's cell. */
 export type TextOf = (call: CallExpr) => string;
+
+/** Insertions where their call stands now. */
+export function placed(
+  insertions: InsertionsByKind,
+  { chunk }: CallExpr,
+): Partial<Record<SiteKind, Insertion>> {
+  const all: Partial<Record<SiteKind, Insertion>> = {};
+  for (const kind of siteKinds) {
+    const found = insertions[kind];
+    if (found) all[kind] = { ...found, at: spanOf({ chunk, from: found.at, to: found.at }) };
+  }
+  return all;
+}
 
 /** Where the arguments that a call leaves out can be written. */
 export function insertionsFor(

@@ -1,5 +1,7 @@
+import type { Addition } from '../../site';
 import { apiOf } from '../knowledge/apis';
 import { keywordInsertion, type TextOf } from './insertions';
+import { spanOf } from './places';
 import { lastName } from '../program/passThrough';
 import type { Program } from '../program/program';
 import type { Argument, CallExpr, Chunk, Expr } from '../read/syntax';
@@ -75,6 +77,11 @@ export interface FoundFlag {
   readonly at: number;
   /** With what separates it from the arguments before. */
   readonly text: string;
+}
+
+/** The argument where its call stands now. */
+export function addition({ call: { chunk }, argument, text, at }: FoundFlag): Addition {
+  return { at: spanOf({ chunk, from: at, to: at }), argument, text };
 }
 
 /** Null where the call that makes the batches says something already, or is not known to take it. */

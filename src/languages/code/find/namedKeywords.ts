@@ -51,6 +51,7 @@ const callees = new Set([
   'main',
   'experiment',
   'learner',
+  'learn',
   'estimator',
   'iterator',
   'pipe',

@@ -8,7 +8,9 @@ import {
   isPassiveName,
   isStorageName,
   kindOfName,
+  plainName,
 } from '../../names';
+import type { BatchCount } from '../../../core/batches/updates';
 import type { SiteKind } from '../../site';
 import { isForInference } from '../knowledge/evaluation';
 import { numbersOf } from './numbers';
@@ -43,25 +45,28 @@ export function findByName(
   const declared = new Recorder(program);
   const defaults = new Recorder(program);
   const ownerOf = ownersOf(chunk);
+  // Lightning's loaders stand in every process, and take what modules and their options say.
+  const usual = program.libraries.has('lightning') ? 'perDevice' : null;
   const limitOf = (binding: Binding): Place | null =>
     tests && binding.role === 'parameter' ? binding : null;
   for (const binding of chunk.bindings) {
     const kind = binding.value && kindOfBinding(binding);
     if (kind && !isElsewhere(contextOf(binding)))
-      add(bound, kind, binding.name, binding.value, binding, limitOf(binding));
+      add(bound, kind, held(binding, binding.value), limitOf(binding), usual);
   }
   for (const declaration of program.declaredIn(chunk)) {
     const { object, inConfig } = declaration;
     const kind = kindOfName(declaration.name) ?? (inConfig ? 'batchSize' : null);
     const doubtful = loose && object && ownerOf.has(object) && !isOfTraining(object);
+    const counts = configuresLoader(declaration) ? 'perDevice' : usual;
     if (kind && !doubtful && !isElsewhere(contextOfDeclaration(declaration, ownerOf)))
-      add(declared, kind, declaration.name, declaration.value, declaration.at);
+      add(declared, kind, declaration, null, counts);
   }
   for (const { parameters } of chunk.functions) {
     for (const parameter of parameters) {
       const kind = parameter.value && kindOfBinding(parameter);
       if (kind && !isElsewhere(contextOf(parameter)))
-        add(defaults, kind, parameter.name, parameter.value, parameter, limitOf(parameter));
+        add(defaults, kind, held(parameter, parameter.value), limitOf(parameter), usual);
     }
   }
   return { bound: bound.numbers, declared: declared.numbers, defaults: defaults.numbers };
@@ -86,22 +91,31 @@ function isShape(value: Expr | null): boolean {
 function add(
   recorder: Recorder,
   kind: SiteKind,
-  name: string,
-  value: Expr,
-  at: Place,
-  within: Place | null = null,
+  { name, value, at }: Pick<Declaration, 'name' | 'value' | 'at'>,
+  within: Place | null,
+  counts: BatchCount | null,
 ): void {
   for (const number of numbersOf(recorder.program, value, kind === 'batchSize')) {
     if (within && !isInside(number.at, within)) continue;
     // A value named after something else is that (`batch_size = test_batch_size`).
     if (number.holder && kindOfName(number.holder.name) !== kind) continue;
     if (kind === 'datasetSize' && isLooseSampleCount(name) && number.value < 50) continue;
-    recorder.add(foundNumber(kind, number, { name, at }, unused, kind === 'batchSize'));
+    const found = foundNumber(kind, number, { name, at }, unused, kind === 'batchSize');
+    recorder.add(kind === 'batchSize' ? { ...found, counts: found.counts ?? counts } : found);
   }
+}
+
+function held(binding: Binding, value: Expr): Pick<Declaration, 'name' | 'value' | 'at'> {
+  return { name: binding.name, value, at: binding };
 }
 
 function isInside({ chunk, from, to }: Place, outer: Place): boolean {
   return chunk === outer.chunk && outer.from <= from && to <= outer.to;
+}
+
+/** `train_dataloader = dict(batch_size=8)`: MMEngine makes a loader in every process. */
+function configuresLoader({ around = [] }: Declaration): boolean {
+  return around.some((name) => plainName(name) === 'traindataloader');
 }
 
 /** Whether an object literal holds what only trainings have. */

@@ -4,6 +4,7 @@ import { countsByName } from '../../counts';
 import type { Library, SiteKind } from '../../site';
 import { isPossible } from '../../siteBuilder';
 import { numbersOf, type SourceNumber } from './numbers';
+import { dividesByDevices } from './regime';
 import { lastName } from '../program/passThrough';
 import type { Program } from '../program/program';
 import type { CallExpr, Expr, Place } from '../read/syntax';
@@ -75,7 +76,7 @@ export class Recorder {
       use: expr,
       call: owner,
       unlessStored: false,
-      counts,
+      counts: counts ?? (dividesByDevices(expr) ? 'perDevice' : countsByName(lastName(expr))),
     });
   }
 

@@ -103,8 +103,9 @@ export class ProgramSearch {
       );
       if (clock.isOver()) yield;
     }
-    const { library } = evidence;
-    return yield* new Assembly({ chunks, calls, numbers, trainings, library }, clock).findings();
+    const { library, tests } = evidence;
+    const parts = { chunks, calls, numbers, trainings, library, tests };
+    return yield* new Assembly(parts, clock).findings();
   }
 
   *#importsOf(chunks: readonly Chunk[]): Generator<undefined, Imports> {
@@ -139,13 +140,15 @@ export class ProgramSearch {
       chunks.map(factsOf),
       calls.map((chunk) => chunk.evidence),
       anyApi,
+      calls.map(({ regime }) => regime),
     );
     const before = this.#evidence;
     const same =
       before?.library === evidence.library &&
       before.trains === evidence.trains &&
       before.infersOnly === evidence.infersOnly &&
-      before.tests === evidence.tests;
+      before.tests === evidence.tests &&
+      before.perProcess === evidence.perProcess;
     if (!same) this.#evidence = evidence;
     return this.#evidence ?? evidence;
   }

@@ -24,6 +24,8 @@ export interface Api {
   readonly samples: number | null;
   /** Whether settings stand in an object (`fit(x, y, {batchSize})`): its position. */
   readonly options: number | null;
+  /** Whether what it makes batches of is collected as training goes. */
+  readonly draws?: true;
 }
 
 /** An argument by its names, separated by spaces. */

@@ -207,7 +207,7 @@ function drawApi(program: Program, { args: [first] }: CallExpr): Api | null {
 }
 
 function replayDraw({ libraries }: Program, position: number): Api {
-  return named(libraries.has('pytorch') ? 'pytorch' : 'unknown', position);
+  return { ...named(libraries.has('pytorch') ? 'pytorch' : 'unknown', position), draws: true };
 }
 
 /** `partial(DataLoader, batch_size=8)`: what stands before it in the call it completes is not known. */

@@ -88,6 +88,7 @@ export function classNameOf(qualified: string): string | null {
 /** Networks that libraries provide whole. */
 function readyMade(qualified: string, name: string): string | null {
   if (qualified.startsWith('transformers.')) {
+    if (qualified.includes('DataCollator')) return null;
     const model = name.startsWith('automodel') || name.includes('model') || name.includes('for');
     const loads = name === 'frompretrained' || name === 'fromconfig';
     if (loads && qualified.includes('Model')) return 'Transformer';

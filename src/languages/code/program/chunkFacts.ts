@@ -165,19 +165,26 @@ function modulesIn({ modules, bindings }: Chunk, required: readonly CallExpr[]):
 function overridesConfig({ functions, assignments }: Chunk): boolean {
   return functions.some(
     ({ name, returns }) =>
-      name === 'get_config' &&
-      returns.some(
-        (value) =>
-          value.type === 'name' &&
-          assignments.some(
-            ({ target }) =>
-              target.object.type === 'name' &&
-              target.object.name === value.name &&
-              target.object.scope === value.scope &&
-              kindOfName(target.property) === 'batchSize',
-          ),
-      ),
+      (name === 'get_config' || name === 'get_default_config') &&
+      returns
+        .map(updated)
+        .some(
+          (value) =>
+            value.type === 'name' &&
+            assignments.some(
+              ({ target }) =>
+                target.object.type === 'name' &&
+                target.object.name === value.name &&
+                target.object.scope === value.scope &&
+                kindOfName(target.property) === 'batchSize',
+            ),
+        ),
   );
+}
+
+/** `config` of `update_config(config, changes)` */
+function updated(value: Expr): Expr {
+  return value.type === 'call' ? (value.args[0]?.value ?? value) : value;
 }
 
 /**

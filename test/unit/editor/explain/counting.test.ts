@@ -45,6 +45,33 @@ describe('a whole update beside its microbatch', () => {
   });
 });
 
+describe('what the program around a batch size does with it', () => {
+  const plain = { batchSize: 16, accumulation: 1 };
+
+  it('counts no epoch of what is collected as training goes', () => {
+    expect(told({ ...plain, draws: true })).toContain('no epoch of a data set is counted');
+    expect(told({ ...plain, draws: true, setsSteps: true })).not.toContain('training call');
+  });
+
+  it('leaves the size of an update open where nobody knows how many batches it has', () => {
+    const open = { ...plain, counts: 'perDevice', devices: 4 } as const;
+    expect(told(open)).toContain('One update: 16 × 4 devices = 64.');
+    expect(told({ ...open, accumulates: true })).not.toContain('One update');
+    expect(told({ ...open, accumulates: true })).toContain('how many is not known here');
+  });
+
+  it('says that a rate follows the size', () => {
+    expect(told({ ...plain, scalesRate: true })).toContain('a new size changes it, too');
+  });
+
+  it('names completions without a number of them, too', () => {
+    const completions = { ...plain, counts: 'completions', draws: true } as const;
+    expect(told(completions)).toContain('completions that the model generates');
+    expect(told({ ...completions, generations: 5 })).toContain('generates 5 for each prompt');
+    expect(told({ ...completions, generations: 5 })).not.toContain('One update');
+  });
+});
+
 it('a batch that no update is made of has nothing to tune', () => {
   const { here } = explainInference(64, language);
   expect(here[0]).toBe('**Batchwise**: inference batch of 64');

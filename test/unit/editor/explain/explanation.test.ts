@@ -75,6 +75,35 @@ describe('the hover on a batch size', () => {
     expect(hover({ samples: counted(10_000) })).toContain('**100 iterations**');
   });
 
+  it('says which way is rounded only where that is known', () => {
+    const source = { place: 'source', batchSize: 30 } as const;
+    expect(hover(source)).toContain('rounded up, or down where a partial last batch is left out');
+    expect(hover({ ...source, keepsLast: true })).toContain('samples / 30, rounded up. The');
+    expect(hover({ ...source, dropsLast: true })).toContain('samples / 30, rounded down. The');
+    const open = hover({ ...source, samples: counted(100) });
+    expect(open).toContain(
+      'The last batch is partial (10 samples); where such batches are left out',
+    );
+    expect(open).not.toContain('in total');
+    expect(hover({ ...source, samples: counted(90) })).toContain('in total');
+  });
+
+  it('divides by the devices that nobody has counted', () => {
+    const each = { place: 'source', batchSize: 30, counts: 'perDevice' } as const;
+    expect(hover(each)).toContain('samples / (30 × devices)');
+    expect(hover({ ...each, devices: 4 })).toContain('samples / 120');
+    expect(hover({ ...each, samples: counted(90) })).toContain('On one device, 90 training');
+  });
+
+  it.each([{ draws: true }, { setsSteps: true }, { accumulates: true }])(
+    'counts no iterations of an epoch with %o',
+    (changes) => {
+      const text = hover({ place: 'source', samples: counted(1_000), ...changes });
+      expect(text).not.toContain('iterations**');
+      expect(text).not.toContain('Iterations per epoch');
+    },
+  );
+
   it('names the last partial batch', () => {
     expect(hover({ batchSize: 96, samples: counted(1_000) })).toContain(
       'The last batch is partial: 40 samples.',

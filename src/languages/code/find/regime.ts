@@ -1,0 +1,127 @@
+import { countsDevices } from '../../counts';
+import { kindOfName, plainName, wordsOf } from '../../names';
+import type { Api } from '../knowledge/api';
+import { lastName, passedThrough } from '../program/passThrough';
+import type { CallExpr, Chunk, Expr } from '../read/syntax';
+
+/** What a chunk shows of the way its program trains, wherever its batch sizes stand. */
+export interface Regime {
+  /** Whether it keeps what an agent experiences, to draw batches from. */
+  readonly draws: boolean;
+  /** Whether it sets a number of updates after which training ends. */
+  readonly limitsUpdates: boolean;
+  /** Whether every process has a loader of its own. */
+  readonly spreads: boolean;
+  /** Whether it divides a batch size by the number of devices. */
+  readonly divides: boolean;
+  /** Whether it multiplies a learning rate by a batch size. */
+  readonly scalesRate: boolean;
+  /** Whether it has networks whose layers stand elsewhere. */
+  readonly hidesLayers: boolean;
+}
+
+const loading = /^(dl|data|it|iter)$|loader/;
+
+const spreading = new Set([
+  'DistributedSampler',
+  'DistributedDataParallel',
+  'DDP',
+  'init_process_group',
+  'init_distributed_mode',
+]);
+
+export function regimeOf(chunk: Chunk, apis: ReadonlyMap<CallExpr, Api>): Regime {
+  const { calls, bindings, assignments, classes } = chunk;
+  const values = [...bindings, ...assignments].flatMap(({ value }) => (value ? [value] : []));
+  const batches = new Set(
+    [...apis].flatMap(([{ target }, { role }]) => (role === 'batches' ? (target ?? []) : [])),
+  );
+  return {
+    draws:
+      [...apis.values()].some((api) => api.draws) ||
+      bindings.some(({ name }) => namesExperience(name)) ||
+      classes.some(({ name }) => name !== null && namesExperience(name)) ||
+      calls.some(({ callee, args }) =>
+        [lastName(callee), ...args.map(({ keyword }) => keyword ?? '')].some(namesExperience),
+      ),
+    limitsUpdates: bindings.some(({ name, value }) => value !== null && limitsUpdates(name)),
+    spreads: calls.some(
+      (call) => spreading.has(lastName(call.callee)) || preparesLoaders(call, batches),
+    ),
+    divides: values.some((value) => dividesByDevices(value)),
+    scalesRate: values.some((value) => scalesRate(value)),
+    hidesLayers:
+      calls.some(({ callee }) => namesNetwork(lastName(callee))) ||
+      bindings.some(({ name, role }) => role === 'import' && namesNetwork(name)),
+  };
+}
+
+/** `ReplayBuffer`, `learning_starts`, `ExperienceSourceDataset` */
+function namesExperience(name: string): boolean {
+  const words = wordsOf(name);
+  return (
+    words.some((word) => word.startsWith('replay')) ||
+    words.join('') === 'learningstarts' ||
+    (words.includes('experience') && words.includes('source'))
+  );
+}
+
+/** `max_iters` and `NUM_STEPS`, but not the `num_steps` of an accumulation or a warmup. */
+function limitsUpdates(name: string): boolean {
+  const plain = plainName(name);
+  return ['maxiters', 'maxsteps', 'trainsteps', 'maxtrainsteps', 'numtrainsteps'].includes(plain);
+}
+
+/** `accelerator.prepare(model, loader)` and `fabric.setup_dataloaders(loader)` */
+function preparesLoaders({ callee, args }: CallExpr, batches: ReadonlySet<string>): boolean {
+  if (callee.type !== 'member') return false;
+  const owner = lastName(callee.object).toLowerCase();
+  if (callee.property === 'setup_dataloaders') return true;
+  return (
+    callee.property === 'prepare' &&
+    owner.includes('accelerator') &&
+    args.some(({ value }) => {
+      const name = lastName(value);
+      return batches.has(name) || wordsOf(name).some((word) => loading.test(word));
+    })
+  );
+}
+
+/** `batch_size // world_size`, `int(args.batch_size / ngpus)` */
+export function dividesByDevices(expr: Expr): boolean {
+  const inner = expr.type === 'call' ? passedThrough(expr)?.[0] : expr;
+  if (inner?.type !== 'binary' || (inner.operator !== '/' && inner.operator !== '//')) return false;
+  return isBatchSize(inner.left) && countsDevices(nameOf(inner.right));
+}
+
+function isBatchSize(expr: Expr): boolean {
+  return kindOfName(nameOf(expr)) === 'batchSize';
+}
+
+function nameOf(expr: Expr): string {
+  return lastName(expr.type === 'call' ? expr.callee : expr);
+}
+
+/** `lr * batch_size / 256`: the rate is that of another size, and follows this one. */
+function scalesRate(expr: Expr): boolean {
+  const factors = factorsOf(expr);
+  return (
+    factors.some((factor) => kindOfName(nameOf(factor)) === 'learningRate') &&
+    factors.some((factor) => isBatchSize(factor) || plainName(nameOf(factor)).endsWith('batchsize'))
+  );
+}
+
+/** What is multiplied, and what the first factors of divisions are. */
+function factorsOf(expr: Expr, depth = 0): Expr[] {
+  if (expr.type !== 'binary' || depth > 6) return [expr];
+  const { operator, left, right } = expr;
+  if (operator === '*') return [...factorsOf(left, depth + 1), ...factorsOf(right, depth + 1)];
+  return operator === '/' ? factorsOf(left, depth + 1) : [];
+}
+
+const networks =
+  /resnet|resnext|vgg|densenet|efficientnet|mobilenet|inception|unet|yolo|vit$|^vit|conv|encoder|backbone|transformer|bert|gpt|llama/;
+
+function namesNetwork(name: string): boolean {
+  return networks.test(plainName(name));
+}
