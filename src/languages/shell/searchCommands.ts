@@ -152,7 +152,12 @@ class CommandSearch {
       this.#otherwise ||= command.some(({ text }) => isScript(text) && isOtherWork(text));
       return;
     }
-    this.#trainings.push(training);
+    // A command in a loop over rates has no rate of its own.
+    const swept = flagsIn(command).some((flag) => {
+      const rate = kindOfName(flag.name) === 'learningRate' ? resolve(flag, variables) : null;
+      return rate !== null && (this.#loops.get(rate)?.length ?? 0) > 0;
+    });
+    this.#trainings.push(swept ? { ...training, learningRate: null } : training);
     for (const flag of flagsIn(command)) {
       const looped = kindOfName(flag.name) === 'batchSize' ? resolve(flag, variables) : null;
       for (const other of (looped && this.#loops.get(looped)) ?? [])

@@ -6,3 +6,6 @@ NPROC_PER_NODE=8 megatron sft --model_author swift --tensor_model_parallel_size 
   --lr 1e-5
 python submit.py -- python learn/rollouts.py --per_device_train_batch_size 1 --num_unique_prompts_rollout 16 \
   --num_samples_per_prompt_rollout 4 --learning_rate 3e-7
+for rate in 1e-6 2e-6 4e-6; do
+  python learn/preferences.py --per_device_train_batch_size 5 --learning_rate $rate
+done

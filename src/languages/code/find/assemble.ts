@@ -17,14 +17,14 @@ import { batchesApart } from './apart';
 import { sizesBeside } from './counting';
 import { Belonging, subjectsOf } from './belonging';
 import { LastBatches } from './lastBatches';
-import { loneCounting, shownLayers } from './programRegime';
+import { layersSeen, loneCounting, shownLayers } from './programRegime';
 import { placeKey, spanOf } from './places';
 import type { Api } from '../knowledge/api';
 import type { ChunkNumbers, NumbersByKind } from './chunkStages';
 import type { FoundTraining, Parts } from './chunkTrainings';
 import { placed } from './insertions';
 import { addition } from './lastBatch';
-import { familyOf, writtenName, type FoundLayer } from '../knowledge/layers';
+import { familyOf, writtenName } from '../knowledge/layers';
 import { ranks, type OwnNumber } from './ownNumbers';
 import type { FoundNumber } from './recorder';
 import type { CallExpr, Chunk, Loop, Place } from '../read/syntax';
@@ -69,7 +69,7 @@ export class Assembly {
     const trainings = yield* this.#trainings();
     yield* this.#pause();
     const layers = calls.flatMap((chunk) =>
-      this.#seen(chunk.layers).map(({ call, className, written }): LayerCall => ({
+      layersSeen(chunk, this.#parts).map(({ call, className, written }): LayerCall => ({
         ...{ className, written, family: familyOf(className) },
         range: spanOf(call),
       })),
@@ -85,12 +85,6 @@ export class Assembly {
       hints: hints.sort((a, b) => compareSpans(a.range, b.range)),
       ...(this.#lone.draws || this.#lone.scalesRate ? { lone: this.#lone } : {}),
     };
-  }
-
-  /** Models that a test makes in its functions are not those of the rest. */
-  #seen(layers: readonly FoundLayer[]): readonly FoundLayer[] {
-    if (!this.#parts.tests) return layers;
-    return layers.filter(({ call: { scope } }) => !scope.functionInfo && !scope.classInfo);
   }
 
   /** Between steps that go through all there is. */
@@ -253,8 +247,12 @@ export class Assembly {
       api.library === 'sklearn' ||
       this.#otherwise.has(call)
         ? null
-        : known(belonging.of('batchSize', place));
-    const batchSize = known(ownBatch) ?? this.#batchesOf(found.makers) ?? elsewhere ?? ownBatch;
+        : belonging.of('batchSize', place);
+    const batchSize =
+      known(ownBatch) ??
+      this.#batchesOf(found.makers) ??
+      (api.role === 'batches' ? known(elsewhere) : elsewhere) ??
+      ownBatch;
     return {
       call: this.#describe(call, api.library),
       batchSize,

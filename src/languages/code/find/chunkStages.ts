@@ -92,9 +92,11 @@ export function numbersIn(
     const shows = api.library === 'pytorch' && shuffled === false && !makesForTraining(call);
     const looked = !trains && isLookedAt(program, call);
     const glimpsed = isGlimpsed(program, call) || (shuffled === false && isMeasured(call));
+    // A notebook is a whole program; a module may be trained with by another.
+    const untrained = !trains && call.chunk.cell > 0 && api.role === 'batches';
     const runs = evidence.infersOnly
       ? shuffled !== true
-      : glimpsed || (!trains && (shows || looked));
+      : glimpsed || (!trains && (shows || looked)) || (untrained && shuffled !== true);
     if (api.role === 'batches' && (runs || isForEvaluation(program, call))) {
       evaluations.add(call);
       if (!evidence.tests && !isInTest(call)) findArguments(inferences, call, api, evidence);
@@ -217,8 +219,8 @@ function countsIn(
   { perProcess }: Evidence,
 ): BatchCount | null {
   if (counts) return counts;
-  const spreads = (libraries.has('lightning') || perProcess) && api.library === 'pytorch';
-  return spreads && api.role === 'batches' && !api.draws ? 'perDevice' : null;
+  if (api.library !== 'pytorch' || api.role !== 'batches') return null;
+  return libraries.has('lightning') || (perProcess && !api.draws) ? 'perDevice' : null;
 }
 
 /** What a known call is given, by keyword, position or in its options object. */

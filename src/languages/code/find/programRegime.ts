@@ -1,4 +1,5 @@
 import type { Counting, LayerCall, Site } from '../../site';
+import type { FoundLayer } from '../knowledge/layers';
 import type { ChunkCalls } from './chunkStages';
 import type { Parts } from './chunkTrainings';
 
@@ -27,6 +28,12 @@ function goesThroughNoData({ numbers, calls }: Parts, sites: readonly Site[]): b
       ),
     )
   );
+}
+
+/** Models that a test makes in its functions are not those of the rest. */
+export function layersSeen({ layers }: ChunkCalls, { tests }: Parts): readonly FoundLayer[] {
+  if (!tests) return layers;
+  return layers.filter(({ call: { scope } }) => !scope.functionInfo && !scope.classInfo);
 }
 
 /** Layers, without those that say nothing of a model whose others stand elsewhere. */

@@ -76,7 +76,7 @@ export class Recorder {
       use: expr,
       call: owner,
       unlessStored: false,
-      counts: counts ?? (dividesByDevices(expr) ? 'perDevice' : countsByName(lastName(expr))),
+      counts: counts ?? countsByName(lastName(expr)) ?? countsAtRuntime(this.program, expr),
     });
   }
 
@@ -103,6 +103,17 @@ export function foundNumber(
   const counts =
     kind === 'batchSize' ? (perDevice ? 'perDevice' : name && countsByName(name.name)) : null;
   return { kind, value, at, quote, named: name, use, call, unlessStored, counts };
+}
+
+/** What a size counts that is known only at run time: `batch // gpus`, `get_per_replica_batch_size(…)`. */
+function countsAtRuntime(program: Program, expr: Expr): BatchCount | null {
+  if (dividesByDevices(expr)) return 'perDevice';
+  for (const { expr: value } of program.resolve(expr)) {
+    if (dividesByDevices(value)) return 'perDevice';
+    const counts = value.type === 'call' ? countsByName(lastName(value.callee)) : null;
+    if (counts) return counts;
+  }
+  return null;
 }
 
 /** Whether a batch size is computed when the program runs; `None` and the like are no value. */

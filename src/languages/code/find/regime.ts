@@ -48,8 +48,10 @@ export function regimeOf(chunk: Chunk, apis: ReadonlyMap<CallExpr, Api>): Regime
     spreads: calls.some(
       (call) => spreading.has(lastName(call.callee)) || preparesLoaders(call, batches),
     ),
-    divides: values.some((value) => dividesByDevices(value)),
-    scalesRate: values.some((value) => scalesRate(value)),
+    divides:
+      values.some(dividesByDevices) ||
+      calls.some(({ args }) => args.some(({ value }) => dividesByDevices(value))),
+    scalesRate: values.some(scalesRate),
     hidesLayers:
       calls.some(({ callee }) => namesNetwork(lastName(callee))) ||
       bindings.some(({ name, role }) => role === 'import' && namesNetwork(name)),

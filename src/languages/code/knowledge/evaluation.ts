@@ -18,8 +18,7 @@ export function isForEvaluation(program: Program, call: CallExpr): boolean {
     if (isEvaluationTarget(call.target) || namesTest(call.target)) return true;
     if (call.target.toLowerCase().includes('train')) return false;
   }
-  const subset = call.args.find(({ keyword }) => keyword === 'subset' || keyword === 'split');
-  if (subset?.value.type === 'string' && isEvaluationName(subset.value.value)) return true;
+  if (takesEvaluationSplit(call)) return true;
   if (saysNotTraining(program, call)) return true;
   const method = call.scope.functionInfo?.name;
   if (method && isEvaluationName(method)) return true;
@@ -32,6 +31,18 @@ export function isForEvaluation(program: Program, call: CallExpr): boolean {
   const source = takesObject ? object : first?.value;
   if (source?.type === 'call' && saysNotTraining(program, source)) return true;
   return source !== undefined && isEvaluationName(sourceName(source));
+}
+
+/** `load(…, split='validation').map(f).batch(9)`: a call of the chain takes a part for evaluation. */
+function takesEvaluationSplit(call: CallExpr): boolean {
+  let at: Expr = call;
+  for (let i = 0; i < 50 && at.type === 'call'; i++) {
+    const subset = at.args.find(({ keyword }) => keyword === 'subset' || keyword === 'split');
+    if (subset?.value.type === 'string') return isEvaluationName(subset.value.value);
+    if (at.callee.type !== 'member') break;
+    at = at.callee.object;
+  }
+  return false;
 }
 
 /** Classes that hold what a training samples from: `ReplayBuffer.sample` makes its batches. */
