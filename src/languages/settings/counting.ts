@@ -1,7 +1,6 @@
 import type { BatchCount } from '../../core/batches/updates';
 import { countsByName } from '../counts';
 import { plainCounting, type Counting, type Library } from '../site';
-import type { FoundInTree } from './foundSettings';
 import type { Scalar } from './settingsTree';
 
 const stepKeys = [
@@ -88,8 +87,16 @@ export const countingKeys: ReadonlySet<string> = new Set([
 
 type Said = ReadonlyMap<string, Scalar>;
 
+/** What a configuration says, by plain names. */
+interface SaidInTree {
+  readonly keys: ReadonlySet<string>;
+  readonly said: Said;
+  /** What it says in several ways. */
+  readonly varied: ReadonlySet<string>;
+}
+
 /** How a configuration counts updates, by what its keys are given. */
-export function countingOf({ said, keys, varied }: FoundInTree): Counting {
+export function countingOf({ said, keys, varied }: SaidInTree): Counting {
   const acts = actingKeys.filter((key) => keys.has(key)).length > (keys.has('buffersize') ? 1 : 0);
   const groups = groupsIn(keys);
   const devices = replicas(numberAt(said, deviceKeys), said);
