@@ -86,7 +86,7 @@ export interface Counting {
   readonly microbatch: number | null;
   /** A size that the framework is asked to choose, as it is written: `auto`, `-1`, `0.70`. */
   readonly automatic: string | null;
-  /** Whether batches come from what is made or collected as training goes: a replay buffer, rollouts. */
+  /** Whether training makes no passes over a fixed data set: it has a replay buffer, rollouts, a generator. */
   readonly draws: boolean;
   /** Whether the call says itself how many updates an epoch has: `steps_per_epoch`. */
   readonly setsSteps: boolean;

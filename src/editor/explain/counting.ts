@@ -24,7 +24,7 @@ export interface CountingFacts {
   readonly derivesAccumulation?: boolean;
   /** A size that the framework is asked to choose, as it is written. */
   readonly automatic?: string | null;
-  /** Whether batches come from what is made or collected as training goes. */
+  /** Whether training makes no passes over a fixed data set. */
   readonly draws?: boolean;
   /** Whether the call says itself how many updates an epoch has. */
   readonly setsSteps?: boolean;
@@ -244,11 +244,7 @@ function programSentences(
 ): string[] {
   return [
     ...(draws
-      ? [
-          t(
-            'Batches come from data that is made or collected as training goes, so no epoch of a data set is counted.',
-          ),
-        ]
+      ? [t('Training makes no passes over a fixed data set here, so no epochs are counted.')]
       : []),
     ...(setsSteps && !draws
       ? [t('The training call sets the number of iterations per epoch itself.')]

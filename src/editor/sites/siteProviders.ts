@@ -169,6 +169,7 @@ function lensTitle(facts: SiteFacts): string {
 
 function updatesPerEpoch({ batchSize, samples, ...facts }: SiteFacts): number | null {
   if (batchSize === null || !samples) return null;
+  if (facts.draws || facts.setsSteps || facts.accumulates) return null;
   return epochOfUpdates(samples.count, { ...facts, batchSize })?.updates ?? null;
 }
 

@@ -6,7 +6,7 @@ import type { CallExpr, Chunk, Expr } from '../read/syntax';
 
 /** What a chunk shows of the way its program trains, wherever its batch sizes stand. */
 export interface Regime {
-  /** Whether it keeps what an agent experiences, to draw batches from. */
+  /** Whether it draws batches at random, as from what an agent experienced. */
   readonly draws: boolean;
   /** Whether it sets a number of updates after which training ends. */
   readonly limitsUpdates: boolean;
@@ -39,6 +39,7 @@ export function regimeOf(chunk: Chunk, apis: ReadonlyMap<CallExpr, Api>): Regime
   return {
     draws:
       [...apis.values()].some((api) => api.draws) ||
+      calls.some(drawsAgain) ||
       bindings.some(({ name }) => namesExperience(name)) ||
       classes.some(({ name }) => name !== null && namesExperience(name)) ||
       calls.some(({ callee, args }) =>
@@ -56,6 +57,18 @@ export function regimeOf(chunk: Chunk, apis: ReadonlyMap<CallExpr, Api>): Regime
       calls.some(({ callee }) => namesNetwork(lastName(callee))) ||
       bindings.some(({ name, role }) => role === 'import' && namesNetwork(name)),
   };
+}
+
+/** `RandomSampler(rows, replacement=True)`: samples come back before others came. */
+function drawsAgain({ callee, args }: CallExpr): boolean {
+  return (
+    lastName(callee) === 'RandomSampler' &&
+    args.some(({ keyword, value }) => keyword === 'replacement' && isTrue(value))
+  );
+}
+
+function isTrue(value: Expr): boolean {
+  return value.type === 'opaque' && value.flag === true;
 }
 
 /** `ReplayBuffer`, `learning_starts`, `ExperienceSourceDataset` */

@@ -48,8 +48,8 @@ describe('a whole update beside its microbatch', () => {
 describe('what the program around a batch size does with it', () => {
   const plain = { batchSize: 16, accumulation: 1 };
 
-  it('counts no epoch of what is collected as training goes', () => {
-    expect(told({ ...plain, draws: true })).toContain('no epoch of a data set is counted');
+  it('counts no epochs where no data set is passed over', () => {
+    expect(told({ ...plain, draws: true })).toContain('no epochs are counted');
     expect(told({ ...plain, draws: true, setsSteps: true })).not.toContain('training call');
   });
 
