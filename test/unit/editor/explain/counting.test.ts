@@ -25,7 +25,9 @@ describe('a whole update beside its microbatch', () => {
 
   it('tells what is left to the framework where accumulation is not said', () => {
     const derived = { ...sizes, accumulation: 1, derivesAccumulation: true };
-    expect(told(derived)).toContain('96 = 4 × 24: accumulated batches × devices = 24.');
+    expect(told(derived)).toContain(
+      '96 = 4 × 24: accumulated batches × data-parallel devices = 24.',
+    );
     expect(told({ ...derived, devices: 2 })).toContain(
       '96 = 4 × 2 × 12: gradients of 12 batches are accumulated.',
     );
