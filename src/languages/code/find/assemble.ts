@@ -1,7 +1,6 @@
 import type { Clock } from '../../clock';
 import {
   plainCounting,
-  siteKinds,
   type Call,
   type Counting,
   type Findings,
