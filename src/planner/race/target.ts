@@ -11,10 +11,15 @@ export interface Baseline {
   readonly standardError: number;
 }
 
-/** An improvement of fewer standard errors of an evaluation may be noise. */
-const leastErrors = 6;
-/** An improvement of less than this share of what there is to improve is no learning. */
-const leastShare = 0.02;
+/**
+ * An improvement of fewer standard errors of an evaluation may be noise, one of a smaller share of what
+ * there is to improve is no learning. A large share needs fewer: a model that is sure of its mistakes
+ * has large errors, whatever it has learned.
+ */
+const leastGain = [
+  { errors: 6, share: 0.02 },
+  { errors: 4, share: 0.2 },
+];
 
 /**
  * True once a curve has improved on the start, and on guessing, by many standard errors and by a
@@ -25,7 +30,9 @@ export function hasBegunToLearn(values: readonly number[], baseline: Baseline): 
   const from = improvedOn(baseline);
   const gain = Math.abs(bestOf(from, values, metric) - from);
   const room = Math.abs(metric === 'loss' ? from : 1 - from);
-  return gain > leastErrors * standardError && gain >= leastShare * room && gain > 0;
+  return leastGain.some(
+    ({ errors, share }) => gain > errors * standardError && gain >= share * room && gain > 0,
+  );
 }
 
 /**

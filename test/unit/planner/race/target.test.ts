@@ -133,6 +133,15 @@ describe('a target for a race', () => {
     expect(raceTarget([1.5, 1.2, 1, 1, 1], baseline({ guess: 1.8 }))).toBeCloseTo(1.08);
   });
 
+  it('is there after a large improvement, though a model that overfits has large errors', () => {
+    const falling = [10, 5, 2.2, 1.8, 1.5, 1.45, 1.42, 1.41, 1.41, 1.41];
+    const overfitted = baseline({ start: 13.2, guess: 2.08, standardError: 0.12 });
+    expect(raceTarget(falling, overfitted)).toBeCloseTo(2.08 - 0.9 * 0.67);
+    expect(raceTarget(falling, { ...overfitted, standardError: 0.2 })).toBeNull();
+    const small = falling.map((value) => Math.max(value, 1.7));
+    expect(raceTarget(small, { ...overfitted, standardError: 0.08 })).toBeNull();
+  });
+
   it('that is given is checked against the start and what trials came to', () => {
     expect(fitOfTarget(2.5, 2.3, 'loss')).toBe('met');
     expect(fitOfTarget(0.1, 0.3, 'accuracy')).toBe('met');
