@@ -255,11 +255,17 @@ export const trainerContract = {
       step: z.enum(['reading', 'measuring']),
       fraction: z.number().min(0).max(1),
     }),
-    /**
-     * A file of the workspace that is run now, or read as data where there is no call. Either may never
-     * end; null once it has.
-     */
-    code: z.object({ file: z.string(), call: z.string().nullable() }).nullable(),
+    /** What runs now and may not come to an end in time; null once it has. */
+    running: z
+      .discriminatedUnion('kind', [
+        /** Code of a file of the workspace. */
+        z.object({ kind: z.literal('module'), file: z.string(), call: z.string() }),
+        /** A file that is read as data. */
+        z.object({ kind: z.literal('data'), file: z.string() }),
+        /** The model's first steps. */
+        z.object({ kind: z.literal('rehearsal') }),
+      ])
+      .nullable(),
     log: z.object({ level: z.enum(['debug', 'info', 'warn', 'error']), message: z.string() }),
   },
 } as const;

@@ -5,29 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { transform } from 'sucrase';
 import { fail, ok, type Place, type Result } from '../core/text/problem';
 import { firstLine } from '../core/text/errorText';
-
-/** A file of the workspace, and what is being run of it; null while it is read as data. */
-export interface RunningCode {
-  readonly file: string;
-  readonly call: string | null;
-}
-
-let tell: (running: RunningCode | null) => void = () => undefined;
-
-/** Calls `listener` with what is about to run or be read, and with null once that has ended. */
-export function onRunningCode(listener: (running: RunningCode | null) => void): void {
-  tell = listener;
-}
-
-/** Runs code of the workspace, or what may call it or never end, such as reading what it returned. */
-export async function told<T>(running: RunningCode, work: () => T): Promise<Awaited<T>> {
-  tell(running);
-  try {
-    return await work();
-  } finally {
-    tell(null);
-  }
-}
+import { told } from './running';
 
 const typescript = new Set(['.ts', '.mts', '.cts']);
 const javascript = new Set(['.js', '.mjs', '.cjs']);
@@ -49,10 +27,12 @@ export async function loadModule(
     if (javascript.has(extension)) {
       // The query makes Node read a changed file again.
       const url = `${pathToFileURL(file).href}?${Date.now().toString(36)}`;
-      return ok(exportsOf(await told({ file, call: 'import' }, () => import(url))));
+      return ok(exportsOf(await told({ kind: 'module', file, call: 'import' }, () => import(url))));
     }
     if (typescript.has(extension)) {
-      return ok(exportsOf(await told({ file, call: 'import' }, () => loadTypescript(file))));
+      return ok(
+        exportsOf(await told({ kind: 'module', file, call: 'import' }, () => loadTypescript(file))),
+      );
     }
     return fail(extension === '.py' ? 'modelIsPython' : 'moduleExtension', values, place);
   } catch (error) {
@@ -69,7 +49,9 @@ export function exportedFunction(
 ): Result<(...values: readonly unknown[]) => Promise<unknown>> {
   const found = exported[name];
   if (isFunction(found)) {
-    return ok((...values) => told({ file, call: `${name}()` }, () => found(...values)));
+    return ok((...values) =>
+      told({ kind: 'module', file, call: `${name}()` }, () => found(...values)),
+    );
   }
   const names = Object.keys(exported).filter((each) => each !== 'module.exports');
   const values = { path: path.basename(file), name, found: names.join(', ') || 'nothing' };

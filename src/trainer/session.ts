@@ -25,7 +25,7 @@ import { removeIfOrphaned, temporaryDataFolder } from './endOfProcess';
 import { putOnDevice, type DeviceData } from './training/deviceData';
 import { outOfMemoryOf } from './training/outOfMemory';
 import { blockClock, type BlockClock } from './training/processorClock';
-import { Trial } from './training/trial';
+import { Trial, type Starts } from './training/trial';
 import { TrialMemory } from './training/trialMemory';
 import { Turns } from './turns';
 
@@ -45,6 +45,7 @@ interface Ready extends Selected {
   readonly data: DeviceData;
   readonly dataBytes: number;
   readonly clock: BlockClock;
+  readonly starts: Starts;
 }
 
 function success<T>(value: T) {
@@ -146,7 +147,10 @@ export class Session {
     // The samples themselves are not kept: a backend that copies has its own.
     // Waiting for the disk is part of a step, though no processor's work.
     const clock = blockClock((device.computesOnCallingThread ?? false) && !streamed);
-    this.#ready = { device, info, build: facts.build, data: data.value, dataBytes, clock };
+    this.#ready = {
+      ...{ device, info, build: facts.build, data: data.value, dataBytes, clock },
+      starts: new Map(),
+    };
     return success({
       capabilities: everyCapability,
       layers: facts.layers,
@@ -189,7 +193,7 @@ export class Session {
   async #begin({ trial: id, limitBytes, ...settings }: BegunOptions) {
     if (!this.#ready) throw new Error('Load a config before a trial begins.');
     if (this.#trials.has(id)) throw new Error(`Trial ${id} has begun already.`);
-    const { device, build, data, dataBytes, clock } = this.#ready;
+    const { device, build, data, dataBytes, clock, starts } = this.#ready;
     resetProcessPeak();
     const memory = new TrialMemory(device.meter, dataBytes, limitBytes);
     try {
@@ -197,7 +201,10 @@ export class Session {
         build(settings.seed, settings.learningRate, settings.optimizerNumbers),
       );
       if (!value.ok) return failure(value.problem);
-      this.#trials.set(id, new Trial(value.value, data, settings, device.meter, memory, clock));
+      this.#trials.set(
+        id,
+        new Trial(value.value, data, settings, device.meter, memory, clock, starts),
+      );
       return success({});
     } catch (error) {
       const outOfMemory = outOfMemoryOf(error, device.meter);

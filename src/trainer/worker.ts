@@ -8,7 +8,7 @@ import { tensorflowBackend } from './backends/tensorflow';
 import { wasmBackend } from './backends/wasm';
 import { webgpuBackend } from './backends/webgpu';
 import { loadConfig } from './loadConfig';
-import { onRunningCode } from './loadModule';
+import { onRunning } from './running';
 import { end, leave, refuseToBeEnded, temporaryDataFolder, watchStarter } from './endOfProcess';
 import { Session } from './session';
 
@@ -58,8 +58,8 @@ if (process.send) {
     },
   });
   const channel = serve(port, trainerContract, session.handlers);
-  onRunningCode((running) => {
-    channel.emit('code', running && { ...running });
+  onRunning((running) => {
+    channel.emit('running', running);
   });
   // From here on the starter can distinguish a stopped process from a slow one.
   void watched.then(() => {

@@ -132,7 +132,7 @@ export function trainerTarget(): Fuzzed<never> {
     { kind: 'event', name: 'ready', payload: { node: '24.0.0', pid: 3 } },
     { kind: 'event', name: 'log', payload: { level: 'warn', message: 'text' } },
     { kind: 'event', name: 'reading', payload: { step: 'reading', fraction: 0.5 } },
-    { kind: 'event', name: 'code', payload: { file: '/m.mjs', call: 'load()' } },
+    { kind: 'event', name: 'running', payload: { kind: 'module', file: '/m.mjs', call: 'load()' } },
   ];
   return channelTarget([trainerContract], seeds, false);
 }

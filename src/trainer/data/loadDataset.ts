@@ -6,7 +6,7 @@ import { readIdx, readNpy, readNpz } from './arrays';
 import { checkFinite } from './checkFinite';
 import type { Dataset, Samples } from './dataset';
 import { formatOf, tableFormats } from './formats';
-import { told } from '../loadModule';
+import { told } from '../running';
 import { readImageFolder } from './imageFolder';
 import { classCounts, encodeLabels, labelCode, type LabelCode } from './labels';
 import { callModule, isByName, moduleSamples, readModule, type ModuleData } from './moduleData';
@@ -116,7 +116,7 @@ async function read(source: Source): Promise<ModuleData> {
   }
   if (isModule(source.file)) return readModule(source);
   const format = await formatOf(source);
-  const train = await told({ file: source.file, call: null }, () =>
+  const train = await told({ kind: 'data', file: source.file }, () =>
     format === 'npy' || format === 'npz' || format === 'idx'
       ? arrayReaders[format](source)
       : readTable(source, tableFormats[format]),

@@ -1,5 +1,6 @@
 import { firstLine } from '../../core/text/errorText';
-import { exportedFunction, loadModule, told } from '../loadModule';
+import { exportedFunction, loadModule } from '../loadModule';
+import { told } from '../running';
 import type { MessageId } from '../../core/text/messages';
 import { ProblemError, type Values } from '../../core/text/problem';
 import { readBytes } from './fileBytes';
@@ -62,7 +63,7 @@ export async function callModule(source: Source): Promise<unknown> {
 /** Samples with one array of features and one of labels. */
 export async function moduleSamples(source: Source, result: unknown): Promise<ModuleData> {
   // Reading it may run code, too: a getter that never returns is the module's.
-  return told({ file: source.file, call: 'load()' }, async () => {
+  return told({ kind: 'module', file: source.file, call: 'load()' }, async () => {
     const train = await samplesOf(source, result, '');
     const own = validationIn(result);
     const validation = own === undefined ? null : await samplesOf(source, own, 'validation.');
@@ -94,7 +95,7 @@ export interface NamedSamples {
 
 /** Whether features or labels come by name or as a list of tensors, not as one array. */
 export function isByName(source: Source, result: unknown): Promise<boolean> {
-  return told({ file: source.file, call: 'load()' }, () =>
+  return told({ kind: 'module', file: source.file, call: 'load()' }, () =>
     [featuresIn(result), labelsIn(result)].some(
       (given) => isTensorList(given) || (isPlainObject(given) && !isTensor(given)),
     ),

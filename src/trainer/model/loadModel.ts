@@ -14,6 +14,7 @@ import { trainingBytes } from '../training/evaluation';
 import { mixSeed, streams } from '../random/seededRandom';
 import { fitDataset } from './fit';
 import { readModelRecipe } from './modelRecipe';
+import { told } from '../running';
 import { fitParts } from './fitParts';
 import { compiledMetrics, type MeasuredOutput } from './metrics';
 import { layerClassNames, outputShape, sideNames } from './modelShapes';
@@ -56,11 +57,8 @@ export async function loadModel<D extends AnyDataset>(
     const goal = goalOf(model.value, dataset, config, compiled(), place);
     if (!goal.ok) return goal;
     const { dataset: fitted, loss, ...objective } = goal.value;
-    const rehearsed = rehearse(
-      { model: model.value, takeMasks: recordMasks(model.value), ...objective },
-      fitted,
-      place,
-    );
+    const trained = { model: model.value, takeMasks: recordMasks(model.value), ...objective };
+    const rehearsed = await told({ kind: 'rehearsal' }, () => rehearse(trained, fitted, place));
     if (!rehearsed.ok) return rehearsed;
     return ok({
       ...describeModel(model.value),

@@ -4,7 +4,7 @@ import type { Text } from '../../core/text/problem';
 const fewestUpdates = 20;
 
 /** The loss before training, over some samples. */
-interface Start {
+export interface Start {
   readonly loss: number;
   readonly standardError: number;
   readonly samples: number;

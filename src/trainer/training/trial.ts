@@ -6,7 +6,7 @@ import type { MemoryMeter } from '../memory/memoryMeter';
 import { processPeakBytes } from '../memory/processMemory';
 import { DataOrder, SampleOrder } from './dataOrder';
 import type { DeviceData } from './deviceData';
-import { DivergenceWatch } from './divergence';
+import { DivergenceWatch, type Start } from './divergence';
 import { evaluate, outputBytes } from './evaluation';
 import { accumulatedGradients } from './gradients';
 import { measureNoise, type NoiseRequest } from './noise';
@@ -22,8 +22,11 @@ import { WarmUp } from './warmUp';
 
 /** How long a block of steps between two reads of the device should take. */
 const blockMs = 75;
-/** Training samples whose loss is measured before training, to detect divergence. */
-const startSamples = 256;
+/**
+ * Training samples whose loss is measured before training, to detect divergence: as many as a small
+ * model takes at once, fewer of a model whose outputs are large.
+ */
+const startSamples = { least: 32, most: 256, bytes: 2 ** 28 };
 
 export interface TrialSettings {
   readonly batchSize: number;
@@ -40,6 +43,9 @@ interface Block {
   readonly meanLoss: number;
 }
 
+/** The loss before training by seed: trials of one seed begin with the same weights. */
+export type Starts = Map<number, Start>;
+
 /** One model in training: it advances by so much work at a time and rests in between. */
 export class Trial {
   readonly #trainable: Trainable;
@@ -47,6 +53,7 @@ export class Trial {
   readonly #settings: TrialSettings;
   readonly #meter: MemoryMeter;
   readonly #clock: BlockClock;
+  readonly #starts: Starts;
   readonly memory: TrialMemory;
   readonly #order: DataOrder;
   readonly #noiseOrder: DataOrder;
@@ -67,12 +74,14 @@ export class Trial {
     meter: MemoryMeter,
     memory: TrialMemory,
     clock: BlockClock = blockClock(false),
+    starts: Starts = new Map(),
   ) {
     this.#trainable = trainable;
     this.#data = data;
     this.#settings = settings;
     this.#meter = meter;
     this.#clock = clock;
+    this.#starts = starts;
     this.memory = memory;
     this.#batchSize = settings.batchSize;
     const { count, ordersAreComputed } = data.train;
@@ -184,14 +193,23 @@ export class Trial {
   }
 
   async #measureStart(turn: Turn): Promise<void> {
+    const { seed } = this.#settings;
+    const start = this.#starts.get(seed) ?? (await this.#evaluateStart(turn));
+    if (!start) return;
+    this.#starts.set(seed, start);
+    this.#divergence = new DivergenceWatch(start, this.#batchSize);
+  }
+
+  async #evaluateStart(turn: Turn): Promise<Start | null> {
     const { train } = this.#data;
     const batch = Math.min(this.#evaluationBatch, this.#partSize);
-    const count = Math.min(startSamples, train.count);
+    const { least, most, bytes } = startSamples;
+    const affordable = Math.floor(bytes / Math.max(1, outputBytes(this.#trainable.model)));
+    const count = Math.min(Math.max(least, Math.min(most, affordable)), train.count);
     const order = new SampleOrder(train.count, count, this.#settings.seed, train.ordersAreComputed);
     const plain = { ...this.#trainable, metrics: [] };
     const start = await evaluate(plain, train, batch, turn, order);
-    if (start)
-      this.#divergence = new DivergenceWatch({ ...start, samples: count }, this.#batchSize);
+    return start && { loss: start.loss, standardError: start.standardError, samples: count };
   }
 
   /** Samples whose activations are held at once. */

@@ -11,12 +11,7 @@ import { DataFolder } from './dataFolder';
 import { PythonTrainer } from './pythonTrainer';
 import type { Answer, CallName, Trainer } from './trainer';
 import { TrainerProcess, type TrainerOptions } from './trainerProcess';
-import {
-  causeOfDeath,
-  looksLikeOutOfMemory,
-  type RunningCode,
-  type WorkerDeath,
-} from './workerDeath';
+import { causeOfDeath, looksLikeOutOfMemory, type Running, type WorkerDeath } from './workerDeath';
 
 export interface LoadOptions {
   readonly config: AnyConfig;
@@ -59,6 +54,7 @@ const trainerFaults: ReadonlySet<string> = new Set([
   'workerDied',
   'workerNotStarted',
   'workerSilent',
+  'rehearsalSilent',
   'workerMissing',
   'trainerProblem',
   'nodeTooOld',
@@ -220,14 +216,24 @@ function isUnexplained(death: WorkerDeath): boolean {
 }
 
 /** No answer in time. */
-export function silence(timeoutMs: number, running: RunningCode | undefined): Problem {
+export function silence(timeoutMs: number, running: Running | undefined): Problem {
   const seconds = Math.round(timeoutMs / 1000);
-  if (!running) return problem('workerSilent', { seconds });
-  const { file, call } = running;
-  const values = { path: path.basename(file), seconds };
-  return call === null
-    ? problem('dataReadSilent', values, { file })
-    : problem('moduleSilent', { ...values, call }, { file });
+  switch (running?.kind) {
+    case undefined:
+      return problem('workerSilent', { seconds });
+    case 'rehearsal':
+      return problem('rehearsalSilent', { seconds });
+    case 'data':
+      return problem(
+        'dataReadSilent',
+        { path: path.basename(running.file), seconds },
+        { file: running.file },
+      );
+    case 'module': {
+      const { file, call } = running;
+      return problem('moduleSilent', { path: path.basename(file), call, seconds }, { file });
+    }
+  }
 }
 
 /** Why a config was not loaded; code of the workspace or data that did not come to an end are named. */
@@ -241,19 +247,22 @@ function failureOf(answer: Answer<'load'>, timeoutMs: number): Problem {
       return silence(timeoutMs, answer.running);
     case 'refused':
       return answer.problem ?? problem('trainerProblem', { cause: answer.message });
-    case 'died': {
-      const cause = causeOfDeath(answer.death);
-      const { running } = answer.death;
-      const values = { path: path.basename(running?.file ?? ''), cause };
-      if (looksLikeOutOfMemory(answer.death))
-        return running?.call === null
-          ? problem('dataReadMemory', values, { file: running.file })
-          : problem('trainerOutOfMemoryAtStart', { cause });
-      if (!running) return problem('workerDied', { cause });
-      const { file, call } = running;
-      return call === null
-        ? problem('dataReadEnded', values, { file })
-        : problem('moduleEndedProcess', { ...values, call }, { file });
-    }
+    case 'died':
+      return deathOf(answer.death);
   }
+}
+
+function deathOf(death: WorkerDeath): Problem {
+  const { running } = death;
+  const cause = causeOfDeath(death);
+  const isMemory = looksLikeOutOfMemory(death);
+  if (running?.kind === 'data') {
+    const { file } = running;
+    const values = { path: path.basename(file), cause };
+    return problem(isMemory ? 'dataReadMemory' : 'dataReadEnded', values, { file });
+  }
+  if (isMemory) return problem('trainerOutOfMemoryAtStart', { cause });
+  if (running?.kind !== 'module') return problem('workerDied', { cause });
+  const { file, call } = running;
+  return problem('moduleEndedProcess', { path: path.basename(file), call, cause }, { file });
 }

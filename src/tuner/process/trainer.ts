@@ -1,7 +1,7 @@
 import type { Problem } from '../../core/text/problem';
 import type { Input, Output } from '../../protocol/channel';
 import type { TrainerContract } from '../../protocol/trainer';
-import type { RunningCode, WorkerDeath } from './workerDeath';
+import type { Running, WorkerDeath } from './workerDeath';
 
 export type CallName = keyof TrainerContract['calls'];
 
@@ -9,7 +9,7 @@ export type CallName = keyof TrainerContract['calls'];
 export type Answer<N extends CallName> =
   | { readonly kind: 'answer'; readonly output: Output<TrainerContract, N> }
   | { readonly kind: 'refused'; readonly message: string; readonly problem?: Problem }
-  | { readonly kind: 'late'; readonly running?: RunningCode }
+  | { readonly kind: 'late'; readonly running?: Running }
   | { readonly kind: 'died'; readonly death: WorkerDeath };
 
 /** Whatever trains: the tuner knows it by the contract alone. */

@@ -19,7 +19,7 @@ import { findNode, type NodeBinary } from './nodeBinary';
 import type { Waiting } from './placeWait';
 import { killGroup } from './processGroup';
 import type { Answer, CallName, Trainer } from './trainer';
-import { causeOfDeath, type RunningCode, type WorkerDeath } from './workerDeath';
+import { causeOfDeath, type Running, type WorkerDeath } from './workerDeath';
 import { workerEnvironment } from './workerEnvironment';
 
 export interface TrainerOptions {
@@ -67,7 +67,7 @@ export class TrainerProcess implements Trainer {
   #death: WorkerDeath | null = null;
   #hung = false;
   #ended = false;
-  #running: RunningCode | null = null;
+  #running: Running | null = null;
   #stderr = '';
 
   private constructor(
@@ -92,7 +92,7 @@ export class TrainerProcess implements Trainer {
       if (level === 'error') this.#stderr = `${this.#stderr}\n${message}`.slice(-stderrKept);
       options.log?.(level, message);
     });
-    this.#client.on('code', (running) => {
+    this.#client.on('running', (running) => {
       this.#running = running;
     });
     this.#client.on('reading', (reading) => {

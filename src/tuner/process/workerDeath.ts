@@ -2,8 +2,8 @@ import type { Payload } from '../../protocol/channel';
 import { endsOutOfMemory, saysOutOfMemory } from '../../protocol/outOfMemorySigns';
 import type { TrainerContract } from '../../protocol/trainer';
 
-/** What ran in a trainer of the workspace's files, or was read. */
-export type RunningCode = NonNullable<Payload<TrainerContract, 'code'>>;
+/** What ran in a trainer that may not come to an end. */
+export type Running = NonNullable<Payload<TrainerContract, 'running'>>;
 
 /** How a process ended and the last it wrote to stderr. */
 export interface WorkerDeath {
@@ -14,8 +14,8 @@ export interface WorkerDeath {
   readonly hung?: boolean;
   /** The tuner ended it. */
   readonly ended?: boolean;
-  /** Code of the workspace that ran then. */
-  readonly running?: RunningCode | null;
+  /** What ran then. */
+  readonly running?: Running | null;
   /** Whether memory was there to the end: false where it had run short, null where it is not known. */
   readonly hadMemory?: boolean | null;
 }

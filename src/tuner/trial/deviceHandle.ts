@@ -122,6 +122,10 @@ export class DeviceHandle {
     switch (answer.kind) {
       case 'late': {
         if (timeoutMs === msToLastMoment) return { fault: { kind: 'late' }, value: null };
+        if (!answer.running) {
+          const values = { batchSize: this.#batchSize, seconds: Math.round(timeoutMs / 1000) };
+          return { fault: { kind: 'failed', text: { id: 'trialSilent', values } }, value: null };
+        }
         const { reason: id, values } = silence(timeoutMs, answer.running);
         return { fault: { kind: 'failed', text: { id, values } }, value: null };
       }

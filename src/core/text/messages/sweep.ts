@@ -4,6 +4,10 @@ export const sweepMessages = {
   workerNotStarted: 'The training process did not start: {cause}.',
   workerSilent: 'The training process did not answer for {seconds} s and was ended.',
   workerRestarted: 'The training process ended unexpectedly ({cause}) and was started again.',
+  rehearsalSilent:
+    'The gradients of a single sample took more than {seconds} s to compute, so no batch size can be measured in that time. Raise tuning.budget, make the model or its input smaller, or use another backend.',
+  trialSilent:
+    'The updates at batch size {batchSize} took more than {seconds} s and were ended. Raise tuning.budget, or make the model or its input smaller.',
   moduleSilent:
     '{path} did not return from {call} within {seconds} s, and was ended. Let it return sooner, or raise "tuning.budget".',
   moduleEndedProcess:

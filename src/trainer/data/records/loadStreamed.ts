@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Config } from '../../../config/schema';
 import { formatBytes } from '../../../core/text/format';
 import type { Result, Text } from '../../../core/text/problem';
-import { told } from '../../loadModule';
+import { told } from '../../running';
 import { estimateSize } from '../estimateSize';
 import { readModule } from '../moduleData';
 import { refuse, type Source } from '../rawData';
@@ -99,7 +99,7 @@ async function readSide(source: Source, context: StreamingContext): Promise<RawR
   const place = { source: { ...source, onRead: progress.add }, folder };
   // Code may make the validation data of a file that is read from disk.
   if (isModule(source.file)) return writeRaw((await readModule(source)).train, place);
-  return told({ file: source.file, call: null }, () => readRecords(place));
+  return told({ kind: 'data', file: source.file }, () => readRecords(place));
 }
 
 async function requireSpace(folder: string, bytes: number, { name, file }: Source): Promise<void> {

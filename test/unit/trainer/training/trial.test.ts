@@ -6,7 +6,7 @@ import { outputObjective } from '../../../../src/trainer/model/objective';
 import { objectiveOf } from '../../../../src/trainer/model/objectives';
 import { putOnDevice } from '../../../../src/trainer/training/deviceData';
 import { seededRandom, withSeededRandom } from '../../../../src/trainer/random/seededRandom';
-import { Trial, type TrialSettings } from '../../../../src/trainer/training/trial';
+import { Trial, type Starts, type TrialSettings } from '../../../../src/trainer/training/trial';
 import { TrialMemory } from '../../../../src/trainer/training/trialMemory';
 import { loadWasm } from '../backends';
 
@@ -43,7 +43,11 @@ beforeAll(async () => {
   dataBytes = device.meter.liveBytes() - before;
 });
 
-function newTrial(limitBytes: number | null, changes: Partial<TrialSettings> = {}): Trial {
+function newTrial(
+  limitBytes: number | null,
+  changes: Partial<TrialSettings> = {},
+  starts?: Starts,
+): Trial {
   const model = withSeededRandom(1, () =>
     sequential({
       layers: [
@@ -62,7 +66,8 @@ function newTrial(limitBytes: number | null, changes: Partial<TrialSettings> = {
     ...objectiveOf(outputObjective('sparseCategoricalCrossentropy')),
   };
   const memory = new TrialMemory(device.meter, dataBytes, limitBytes);
-  return new Trial(trainable, data, { ...settings, ...changes }, device.meter, memory);
+  const all = { ...settings, ...changes };
+  return new Trial(trainable, data, all, device.meter, memory, undefined, starts);
 }
 
 describe('a trial', () => {
@@ -115,6 +120,19 @@ describe('a trial', () => {
       expect(tf.memory().numTensors - empty.tensors).toBe(0);
       expect(device.meter.liveBytes() - empty.bytes).toBeLessThan((peakBytes ?? 0) / 20);
     }
+  });
+
+  it('measures the loss before training once for all trials of a seed', async () => {
+    const starts: Starts = new Map();
+    const first = newTrial(null, {}, starts);
+    await first.advance(1, 10, turn);
+    first.dispose();
+    expect([...starts.keys()]).toEqual([settings.seed]);
+    // A loss that no training stays below shows that it is taken from there.
+    const start = { loss: -100, standardError: 0, samples: 100 };
+    const second = newTrial(null, {}, new Map([[settings.seed, start]]));
+    expect(await second.advance(60, 60, turn)).toMatchObject({ status: 'diverged' });
+    second.dispose();
   });
 
   it('does not take data that are sorted by their target for divergence', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findNode } from '../../../../src/tuner/process/nodeBinary';
+import { silence } from '../../../../src/tuner/process/loadedTrainer';
 import { TrainerProcess } from '../../../../src/tuner/process/trainerProcess';
 import { looksLikeOutOfMemory } from '../../../../src/tuner/process/workerDeath';
 
@@ -49,6 +50,16 @@ describe('a training process', () => {
     expect(JSON.stringify(dead)).toContain('TypeError: planted');
     const silent = await start(`setInterval(() => {}, 1000);`, 300);
     expect(silent).toMatchObject({ ok: false, problem: { reason: 'workerSilent' } });
+  });
+
+  it('whose rehearsal of the model does not end in time is told apart from one that is silent', async () => {
+    const slow = await started(`process.on('message', () => {
+      process.send({ kind: 'event', name: 'running', payload: { kind: 'rehearsal' } });
+      setTimeout(() => { while (true); }, 50); });`);
+    const answer = await slow.call('evaluate', { trial: 'a' }, 1500);
+    if (answer.kind !== 'late') throw new Error(answer.kind);
+    expect(silence(1500, answer.running)).toMatchObject({ reason: 'rehearsalSilent' });
+    expect(silence(1500, undefined)).toMatchObject({ reason: 'workerSilent' });
   });
 
   it('that dies in a call answers it with its death', async () => {
