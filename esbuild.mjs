@@ -84,6 +84,7 @@ const bundles = [
       'trainer/model/files/kerasFile': 'src/trainer/model/files/kerasFile.ts',
       // Loaded by those who have data of this format.
       'trainer/data/table/parquetFile': 'src/trainer/data/table/parquetFile.ts',
+      'trainer/data/table/arrowFile': 'src/trainer/data/table/arrowFile.ts',
     },
     outdir: 'dist',
     plugins: [lazyBundles],

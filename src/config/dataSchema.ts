@@ -22,7 +22,7 @@ const partsOfFile = z.union([z.string().min(1), z.array(z.string().min(1)).min(1
 export const dataSchema = z
   .strictObject({
     train: path(
-      'Training data: a table (.csv, .tsv, .txt, .data, .parquet), JSON (.json, .jsonl), .npy, .npz, IDX (text, .npy and IDX gzipped, too), a folder of images by class (perhaps below train/ and val/), or a module that exports load(tf).',
+      'Training data: a table (.csv, .tsv, .txt, .data, .parquet, .arrow, .feather), JSON (.json, .jsonl), .npy, .npz, IDX (text, .npy and IDX gzipped, too), a folder of images by class (perhaps below train/ and val/), or a module that exports load(tf).',
       'train.csv',
       'train.npz',
       'train-images-idx3-ubyte.gz',

@@ -32,7 +32,7 @@ export async function findModels(folder: vscode.WorkspaceFolder): Promise<ModelC
 /** Files of the folder that look like data, and folders of images by class. */
 export async function findData(folder: vscode.WorkspaceFolder): Promise<string[]> {
   const [files, images] = await Promise.all([
-    find(folder, '**/*{.csv,.tsv,.parquet,.jsonl,.npy,.npz,.idx,.gz,-ubyte}'),
+    find(folder, '**/*{.csv,.tsv,.parquet,.arrow,.feather,.jsonl,.npy,.npz,.idx,.gz,-ubyte}'),
     find(folder, '**/*.{png,jpg,jpeg,PNG,JPG,JPEG}'),
   ]);
   const classes = new Map<string, Set<string>>();

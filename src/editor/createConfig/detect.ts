@@ -8,7 +8,7 @@ type LabelSource = 'column' | 'key' | 'file' | 'none';
 /** What a person is asked about the labels of a data file, by its name. */
 export function labelSource(file: string): LabelSource {
   const name = file.toLowerCase().replace(/\.gz$/, '');
-  if (/\.(csv|tsv|parquet)$/.test(name)) return 'column';
+  if (/\.(csv|tsv|parquet|arrow|feather)$/.test(name)) return 'column';
   if (/\.(jsonl|npz)$/.test(name)) return 'key';
   if (/\.(mjs|cjs|js|ts|mts|cts)$/.test(name) || !isDataName(file)) return 'none';
   return 'file';
@@ -17,7 +17,7 @@ export function labelSource(file: string): LabelSource {
 /** Names that data files have; folders of images and modules are found otherwise. */
 export function isDataName(file: string): boolean {
   const name = file.toLowerCase().replace(/\.gz$/, '');
-  return /\.(csv|tsv|parquet|jsonl|npy|npz|idx)$/.test(name) || /[-.]idx\d-ubyte$/.test(name);
+  return /\.(csv|tsv|parquet|arrow|feather|jsonl|npy|npz|idx)$/.test(name) || /[-.]idx\d-ubyte$/.test(name);
 }
 
 /** A layers model as JSON: tfjs, Keras 2 or Keras 3. */

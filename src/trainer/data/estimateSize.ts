@@ -41,6 +41,10 @@ export async function estimateSize(source: Source): Promise<SizeEstimate | null>
     case '.parquet':
     case '.parq':
     case '.pq':
+    case '.arrow':
+    case '.arrows':
+    case '.feather':
+    case '.ipc':
       return {
         memoryBytes: packedColumns * size,
         diskBytes: packedColumns * size,

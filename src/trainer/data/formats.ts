@@ -6,7 +6,7 @@ import { dataKey, refuse, type Source } from './rawData';
 import { extensionOf } from './sources';
 import { openDelimited } from './table/delimitedRows';
 import { openJson } from './table/jsonRows';
-import { openParquet } from './table/parquetRows';
+import { openArrow, openParquet } from './table/columnarRows';
 import type { RowSource } from './table/readRows';
 
 /** Formats whose rows are read one by one, and what opens each. */
@@ -14,6 +14,7 @@ export const tableFormats = {
   delimited: openDelimited,
   json: openJson,
   parquet: openParquet,
+  arrow: openArrow,
 } as const satisfies Record<string, (source: Source) => Promise<RowSource>>;
 
 type TableFormat = keyof typeof tableFormats;
@@ -30,6 +31,10 @@ const byExtension: Readonly<Record<string, DataFormat>> = {
   '.parquet': 'parquet',
   '.parq': 'parquet',
   '.pq': 'parquet',
+  '.arrow': 'arrow',
+  '.arrows': 'arrow',
+  '.feather': 'arrow',
+  '.ipc': 'arrow',
   '.npy': 'npy',
   '.npz': 'npz',
   '.idx': 'idx',
@@ -49,10 +54,10 @@ const foreign: readonly {
     magic: [0xd0, 0xcf, 0x11, 0xe0],
   },
   {
-    name: 'Arrow/Feather',
-    remedy: 'causeSaveFrame',
-    extension: /^\.(?:arrow|feather)$/,
-    magic: [0x41, 0x52, 0x52, 0x4f, 0x57],
+    name: 'Feather 1',
+    remedy: 'causeSaveFeather',
+    extension: /^\.fea$/,
+    magic: [0x46, 0x45, 0x41, 0x31],
   },
   { name: 'ARFF', remedy: 'causeSaveArff', extension: /^\.arff$/ },
   { name: 'pickle', remedy: 'causeSavePickle', extension: /^\.(?:pkl|pickle|joblib)$/ },
@@ -101,7 +106,9 @@ export async function formatOf(source: Source): Promise<DataFormat> {
     const values = { path: source.name, format: known.name, cause: known.remedy };
     refuse('dataFormatForeign', values, dataKey(source, source.key));
   }
-  if (new TextDecoder().decode(start.subarray(0, 4)) === 'PAR1') return 'parquet';
+  const text = new TextDecoder().decode(start);
+  if (text.startsWith('PAR1')) return 'parquet';
+  if (text.startsWith('ARROW1')) return 'arrow';
   if (named) return named;
   if (/idx\d-ubyte/.test(source.file)) return 'idx';
   if (isNpy(start)) return 'npy';

@@ -35,7 +35,7 @@ export const dataMessages = {
   dataTooFew:
     'The data holds {samples} samples; at least 2 are needed, one to train on and one to validate with.',
   dataFormatUnknown:
-    'The format of {path} is not known. Known are tables (.csv, .tsv, .txt, .data, .parquet), .json, .jsonl, .npy, .npz, IDX, a folder of images by class, and a .js, .mjs, .cjs, .ts, .mts or .cts module that exports load(tf).',
+    'The format of {path} is not known. Known are tables (.csv, .tsv, .txt, .data, .parquet, .arrow, .feather), .json, .jsonl, .npy, .npz, IDX, a folder of images by class, and a .js, .mjs, .cjs, .ts, .mts or .cts module that exports load(tf).',
   dataFormatForeign: '{path} is in the format {format}, which is not supported. {cause}',
   dataNotFile:
     '{path} is neither a file nor a folder. Name a file: data are read more than once, which a pipe or device does not allow.',
@@ -103,7 +103,7 @@ export const dataMessages = {
     '{path} holds values of NumPy type {found}. Save it with one of {expected}, for example array.astype("float32").',
   dataNpyLength:
     '{path} is cut off or too long: shape {shape} needs {expected} bytes of values, but {found} are there.',
-  dataParquetRead: '{path} is not a Parquet file that can be read: {cause}.',
+  dataColumnarRead: '{path} cannot be read as {format}: {cause}.',
   dataNpzRead: '{path} is not a whole .npz file: {cause}.',
   dataIdxHeader: '{path} is not an IDX file: {cause}.',
   dataIdxLength:

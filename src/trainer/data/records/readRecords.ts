@@ -24,6 +24,7 @@ export async function readRecords(place: Workplace): Promise<RawRecords> {
     case 'delimited':
     case 'json':
     case 'parquet':
+    case 'arrow':
       return tableRecords(place, tableFormats[format]);
   }
 }

@@ -1,6 +1,8 @@
-import { parquetMetadataAsync, parquetRead, parquetSchema, type AsyncBuffer } from 'hyparquet';
+import type { FileHandle } from 'node:fs/promises';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { parquetMetadataAsync, parquetRead, parquetSchema, type AsyncBuffer } from 'hyparquet';
 import { compressors as others } from 'hyparquet-compressors';
+import type { ColumnarFile, RowGroup } from './columnarRows';
 import { checkPages } from './parquetPages';
 
 /** Node's own are faster, and stop at the length that a page announces. */
@@ -11,26 +13,26 @@ const compressors = {
     brotliDecompressSync(page, { maxOutputLength: length }),
 };
 
-/** Rows that are read and held at once. */
-interface RowGroup {
-  readonly rows: number;
-  /** What its values take unpacked, as the file says. */
-  readonly bytes: number;
-  readonly read: () => Promise<readonly (readonly unknown[])[]>;
-}
-
-export interface ParquetFile {
-  readonly names: readonly string[];
-  readonly groups: readonly RowGroup[];
-}
-
 /** Opens a Parquet file: its columns and groups of rows. @throws Error for what is none */
-export async function openParquetFile(file: AsyncBuffer): Promise<ParquetFile> {
+export async function openParquetFile(
+  handle: FileHandle,
+  onRead: (bytes: number) => void,
+): Promise<ColumnarFile> {
+  const { size } = await handle.stat();
+  const file: AsyncBuffer = {
+    byteLength: size,
+    slice: async (start, end = size) => {
+      const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
+      onRead(bytesRead);
+      return bytes.buffer.slice(0, bytesRead);
+    },
+  };
   const metadata = await parquetMetadataAsync(file);
   const schema = parquetSchema(metadata);
   const names = schema.children.map(({ element }) => element.name);
   let next = 0;
-  const groups = metadata.row_groups.map((group) => {
+  const groups = metadata.row_groups.map((group): RowGroup => {
     const rows = countOf(group.num_rows);
     const rowStart = next;
     next += rows;

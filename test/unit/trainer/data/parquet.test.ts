@@ -83,7 +83,7 @@ describe('a Parquet file', () => {
       { name: 'kinds', data: kind },
     ]);
     const cut = { 'd.parquet': bytes.subarray(0, bytes.length - 9) };
-    expect(await refusal(cut, data)).toMatch(/d.parquet is not a Parquet file that can be read: /);
+    expect(await refusal(cut, data)).toMatch(/d.parquet cannot be read as Parquet: /);
     expect(await refusal({ 'd.parquet': bytes }, data)).toMatch(/Did you mean "kinds"/);
   });
 });
@@ -140,7 +140,7 @@ describe('a Parquet file that unpacks to more than it says', () => {
     bytes.set(endlessRun, run);
     const own = { train: 'd.parquet', label: 'y' };
     expect(await refusal({ 'd.parquet': bytes }, own, { loss: 'meanSquaredError' })).toMatch(
-      /d\.parquet is not a Parquet file that can be read: a page holds more values than it announces/,
+      /d\.parquet cannot be read as Parquet: a page holds more values than it announces/,
     );
   });
 });

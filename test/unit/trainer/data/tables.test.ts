@@ -298,7 +298,7 @@ describe('files as they are found', () => {
     ['x.arff', '@relation', /ARFF.*loadarff/],
     ['x.h5', 'x', /HDF5.*savez/],
     ['x.zip', 'PK\u0003\u0004', /ZIP.*Unpack/],
-    ['x.csv', 'PAR1....', /x.csv is not a Parquet file that can be read/],
+    ['x.csv', 'PAR1....', /x.csv cannot be read as Parquet/],
     ['x.bin', '\u0001\u0002\u0003\u0000', /format of x.bin is not known/],
   ])('%s is refused with what to do', async (train, content, expected) => {
     await expect(read({ [train]: content }, { train, label: 'y' })).rejects.toThrow(expected);

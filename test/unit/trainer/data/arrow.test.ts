@@ -1,0 +1,78 @@
+import { Table, tableToIPC, vectorFromArray } from 'apache-arrow';
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { read } from './bothWays';
+import { refusal } from './workspace';
+
+const fixture = (name: string) => readFile(`test/fixtures/arrow/${name}`);
+
+function arrow(columns: Record<string, unknown[]>): Uint8Array {
+  const vectors = Object.entries(columns).map(([name, values]) => [name, vectorFromArray(values)]);
+  return tableToIPC(new Table(Object.fromEntries(vectors)), 'file');
+}
+
+const rows = [
+  '1.5,0.5,1,12.5,1,0,0,1,2,1',
+  '4.125,1,2,-0.05000000074505806,0,1,1,3,4,0',
+  '3,1.5,3,7,1,2,2,5,6,1',
+  '4,2,5,1.25,1,3,3,7,8,0',
+  `8,-2.5,${String(2 ** 40)},99.98999786376953,0,5,5,9,10,1`,
+].sort();
+
+describe('an Arrow file that pyarrow wrote', () => {
+  it.each([
+    ['lz4.feather', 'LZ4, two rows a batch'],
+    ['zstd.arrow', 'Zstandard'],
+    ['plain.arrow', 'no compression'],
+    ['stream.arrows', 'a stream of batches'],
+  ])('reads back as written: %s (%s)', async (train) => {
+    const data = { train, label: 'kind', dates: 'number' };
+    const found = await read({ [train]: await fixture(train) }, data);
+    expect(found.classes).toEqual(['apple', 'pear']);
+    expect(found.rows).toEqual(rows);
+    expect(found.notes).toMatch(/"note"/);
+  });
+
+  it('gives lists of numbers their shape', async () => {
+    const data = { train: 'd.feather', features: ['pair'], label: 'kind' };
+    const found = await read({ 'd.feather': await fixture('lz4.feather') }, data);
+    expect(found.shape).toEqual([2]);
+    expect(found.rows).toEqual(['1,2,1', '3,4,0', '5,6,1', '7,8,0', '9,10,1'].sort());
+  });
+
+  it('of version 1 is refused with what to save instead', async () => {
+    const files = { 'd.feather': await fixture('version1.feather') };
+    expect(await refusal(files, { train: 'd.feather', label: 'count' })).toMatch(
+      /Feather 1, which is not supported. Save it as Feather 2/,
+    );
+  });
+
+  it('is refused where it is cut off', async () => {
+    for (const name of ['zstd.arrow', 'stream.arrows']) {
+      const bytes = await fixture(name);
+      const files = { [name]: bytes.subarray(0, bytes.length - 400) };
+      expect(await refusal(files, { train: name, label: 'kind' })).toMatch(
+        new RegExp(`${name} cannot be read as Arrow: `),
+      );
+    }
+  });
+});
+
+describe('an Arrow file', () => {
+  const kind = ['pear', 'apple', 'pear', 'apple'];
+
+  it('is known by its first bytes, and validates with another one', async () => {
+    const files = {
+      table: arrow({ x: [1.5, 2, 3, 4], kind }),
+      'v.arrow': arrow({ kind: ['pear'], x: [7] }),
+    };
+    const found = await read(files, { train: 'table', label: 'kind', validation: 'v.arrow' });
+    expect(found.validationSamples).toBe(1);
+    expect(found.rows).toContain('7,1');
+  });
+
+  it('names the label it lacks', async () => {
+    const files = { 'd.arrow': arrow({ x: [1, 2, 3, 4], kinds: kind }) };
+    expect(await refusal(files, { train: 'd.arrow', label: 'kind' })).toMatch(/Did you mean "kinds"/);
+  });
+});
