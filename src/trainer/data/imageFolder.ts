@@ -31,7 +31,8 @@ interface ClassImage {
 export async function readImageFolder(source: Source): Promise<RawData> {
   const labels = new TextCollector();
   const images: Image[] = [];
-  for await (const { image, className } of classImages(source)) {
+  const folder = await findImageFolder(source);
+  for await (const { image, className } of classImages(source, folder)) {
     images.push(image);
     labels.push(className);
   }
@@ -45,7 +46,7 @@ export async function readImageFolder(source: Source): Promise<RawData> {
     scale: 'bytes',
     featureNames: null,
     labels: labels.toTexts(),
-    ownValidation: await ownValidation(source),
+    ownValidation: ownValidation(source, folder),
     file: source.file,
   };
 }
@@ -54,7 +55,10 @@ export async function readImageFolder(source: Source): Promise<RawData> {
  * The images of a folder with one folder of PNG or JPEG images per class, brought to one size: the
  * config's, else the model's, else that of the first image.
  */
-export async function* classImages(source: Source): AsyncGenerator<ClassImage> {
+export async function* classImages(
+  source: Source,
+  folder: ImageFolder,
+): AsyncGenerator<ClassImage> {
   const place = dataKey(source, source.key);
   if (source.labelsFile !== null) {
     const values = { path: source.name, key: source.labelsKey };
@@ -63,7 +67,7 @@ export async function* classImages(source: Source): AsyncGenerator<ClassImage> {
   let size: ImageSize | null = sizeWanted(source);
   let resized = 0;
   let count = 0;
-  for (const { className, directory, files } of await classFolders(source)) {
+  for (const { className, directory, files } of await classFolders(source, folder)) {
     if (files === 0) await refuseEmpty(source, directory);
     for (const name of await imagesIn(await insideRoot(directory, source))) {
       const file = await insideRoot(path.join(directory, name), source);
@@ -78,7 +82,7 @@ export async function* classImages(source: Source): AsyncGenerator<ClassImage> {
     }
   }
   if (!size || count === 0) refuse('dataNoClassFolders', { path: source.name }, place);
-  await tellOfFolder(source, { size, count, resized });
+  tellOfFolder(source, folder, { size, count, resized });
 }
 
 /** The size that the config or the model asks for. */
@@ -100,13 +104,13 @@ function inChannels(image: Image, { inputShape }: Source): Image {
   return { ...image, channels: 3, pixels };
 }
 
-async function tellOfFolder(
+function tellOfFolder(
   source: Source,
+  { split }: ImageFolder,
   { size, count, resized }: { size: ImageSize; count: number; resized: number },
-): Promise<void> {
+): void {
   const { name, options, key, note } = source;
   if (key === 'train') {
-    const { split } = await imageRoot(source);
     if (split?.validation) note({ id: 'dataNoteFolderSplit', values: { ...split, path: name } });
     else if (split) note({ id: 'dataNoteFolderTrain', values: { ...split, path: name } });
   }
@@ -130,10 +134,13 @@ interface FolderSplit {
   readonly validation: string;
 }
 
-/** Where the folders of classes lie: in the folder that is named, or in one of its own for training. */
-async function imageRoot(
-  source: Source,
-): Promise<{ readonly directory: string; readonly split: FolderSplit | null }> {
+/** Where folders of classes lie: in the folder that is named, or in one of its own for training. */
+export interface ImageFolder {
+  readonly directory: string;
+  readonly split: FolderSplit | null;
+}
+
+export async function findImageFolder(source: Source): Promise<ImageFolder> {
   const own = { directory: source.file, split: null };
   const folders = (await visible(source.file)).filter((entry) => entry.isDirectory());
   const train = folders.find(({ name }) => trainFolder.test(name));
@@ -158,9 +165,8 @@ async function holdsClasses(directory: string): Promise<boolean> {
 }
 
 /** The folder beside that of the training data, to validate with. */
-export async function ownValidation(source: Source): Promise<OwnValidation | null> {
+export function ownValidation(source: Source, { split }: ImageFolder): OwnValidation | null {
   if (source.key !== 'train') return null;
-  const { split } = await imageRoot(source);
   return split?.validation ? { validation: path.posix.join(source.name, split.validation) } : null;
 }
 
@@ -191,7 +197,7 @@ async function refuseEmpty(source: Source, directory: string): Promise<never> {
 export async function measureImageFolder(
   source: Source,
 ): Promise<{ readonly images: number; readonly bytesEach: number }> {
-  const folders = await classFolders(source);
+  const folders = await classFolders(source, await findImageFolder(source));
   const images = folders.reduce((total, { files }) => total + files, 0);
   const first = folders.find(({ files }) => files > 0);
   const [name] = first ? await imagesIn(await insideRoot(first.directory, source)) : [];
@@ -209,9 +215,11 @@ interface ClassFolder {
   readonly files: number;
 }
 
-async function classFolders(source: Source): Promise<ClassFolder[]> {
+async function classFolders(
+  source: Source,
+  { directory: root }: ImageFolder,
+): Promise<ClassFolder[]> {
   const found: ClassFolder[] = [];
-  const { directory: root } = await imageRoot(source);
   for (const folder of await visible(root)) {
     if (!(folder.isDirectory() || folder.isSymbolicLink())) continue;
     const directory = path.join(root, folder.name);

@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { Image } from '../decodeImage';
-import { classImages, ownValidation } from '../imageFolder';
+import { classImages, findImageFolder, ownValidation } from '../imageFolder';
 import { LabelWriter } from './labelWriter';
 import type { RawRecords, Workplace } from './rawRecords';
 import type { RecordFile } from './recordFile';
@@ -20,7 +20,8 @@ export async function imageRecords(place: Workplace): Promise<RawRecords> {
   let first: Image | null = null;
   let channels: 1 | 3 = 1;
   let count = 0;
-  for await (const { image, className } of classImages(source)) {
+  const images = await findImageFolder(source);
+  for await (const { image, className } of classImages(source, images)) {
     first ??= image;
     if (image.channels > channels) {
       const gray = await writer.finish(image.width * image.height);
@@ -44,7 +45,7 @@ export async function imageRecords(place: Workplace): Promise<RawRecords> {
     features: await writer.finish(sampleShape.reduce((total, size) => total * size, 1)),
     scale: 'bytes',
     featureNames: null,
-    ownValidation: await ownValidation(source),
+    ownValidation: ownValidation(source, images),
     labels: await labels.finish({ labels: 'texts', labelShape: [] }),
     file: source.file,
   };
