@@ -146,7 +146,7 @@ async function askLabel(
     return answer.kind === 'answer' ? { kind: 'answer', value: { labels: answer.value } } : answer;
   }
   const columns = await columnsOf(train);
-  const names = byLikelihoodOfLabel(columns.map(({ name }) => name));
+  const names = byLikelihoodOfLabel(columns);
   const placeholder =
     source === 'column' ? l10n.t('Which column is the label?') : l10n.t('Which key is the label?');
   const answer =

@@ -139,14 +139,25 @@ function jsonlKeys(head: string): string[] {
 
 const labelNames = ['label', 'labels', 'class', 'target', 'y', 'species', 'category', 'outcome'];
 
-/** Columns with the one that is most likely the label first: by name, else the last one. */
-export function byLikelihoodOfLabel(columns: readonly string[]): string[] {
-  const rank = (column: string) => {
-    const named = labelNames.indexOf(column.toLowerCase());
-    if (named >= 0) return named;
-    return column === columns.at(-1) ? labelNames.length : labelNames.length + 1;
+const startsLikeDate = /^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}/;
+
+/**
+ * The names of columns with the one that is most likely the label first: by name, else the last one
+ * that has numbers or a few values. Texts that differ from row to row are names, dates are no labels
+ * either, and one value for all rows is none.
+ */
+export function byLikelihoodOfLabel(columns: readonly ColumnPreview[]): string[] {
+  const mayBeLabel = ({ name, holds, values, cells }: ColumnPreview) => {
+    const differ = values === null ? holds === 'numbers' : values.length > 1;
+    return name !== '' && differ && !cells.some((cell) => startsLikeDate.test(cell));
   };
-  return columns.toSorted((a, b) => rank(a) - rank(b));
+  const last = columns.findLast(mayBeLabel) ?? columns.at(-1);
+  const rank = (column: ColumnPreview) => {
+    const named = labelNames.indexOf(column.name.toLowerCase());
+    if (named >= 0) return named;
+    return column === last ? labelNames.length : labelNames.length + 1;
+  };
+  return columns.toSorted((a, b) => rank(a) - rank(b)).map(({ name }) => name);
 }
 
 /** The loss that fits a column of labels: names and few whole numbers are classes. */

@@ -66,8 +66,13 @@ describe('guesses for a new config', () => {
   });
 
   it('puts the likely label first', () => {
-    expect(byLikelihoodOfLabel(['id', 'species', 'x'])[0]).toBe('species');
-    expect(byLikelihoodOfLabel(['a', 'b', 'price'])[0]).toBe('price');
+    const likely = (text: string) => byLikelihoodOfLabel(previewColumns(tableRows(text, false)))[0];
+    expect(likely('id,species,x\n1,a,0.5\n2,a,1\n')).toBe('species');
+    expect(likely('a,b,price\n1,2,3.5\n2,2,7\n')).toBe('price');
+    // Names of the rows, of which each stands there once.
+    expect(likely('weight,origin,name\n3504,usa,lark\n3693,usa,swan\n2372,asia,rook\n3433,asia,jay\n')).toBe('origin');
+    // One moment for all rows.
+    expect(likely('team,wins,at\na,3,2015-03-21 20:11\nb,5,2015-03-21 20:11\n')).toBe('wins');
     expect(
       byLikelihoodOfLabels('train-images.idx', [
         'test-labels.idx',
