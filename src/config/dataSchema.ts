@@ -65,6 +65,15 @@ export const dataSchema = z
         examples: [{ species: 'species', weight: 'grams' }],
       })
       .optional(),
+    sampleWeights: z
+      .string()
+      .min(1)
+      .meta({
+        description:
+          'The column, key or array (NPZ, or of the labels that a module returns) that says how much each sample counts in the training loss. Validation counts every sample once.',
+        examples: ['weight'],
+      })
+      .optional(),
     normalize: z
       .boolean()
       .default(true)

@@ -65,10 +65,11 @@ async function hintsOf({ config, configFile, root }: LoadInput): Promise<ModelHi
 
 async function loadHeld(
   input: LoadInput,
-  { inputShape, signature }: ModelHints,
+  { inputShape, signature, lookup }: ModelHints,
 ): Promise<Result<Loaded<Dataset>>> {
   const { config, configFile, root, seed } = input;
-  const dataset = await readDataset(config, { configFile, root, seed, tf, inputShape, signature });
+  const context = { configFile, root, seed, tf, inputShape, signature, lookup };
+  const dataset = await readDataset(config, context);
   if (!dataset.ok) return dataset;
   const loaded = await loadModel({ config, configFile, root }, dataset.value);
   if (!loaded.ok) return loaded;
@@ -83,10 +84,13 @@ async function loadHeld(
 /** As loadConfig, with the samples left on disk though they might fit. */
 async function loadOnDisk(
   { config, configFile, root, seed }: LoadInput,
-  { inputShape }: ModelHints,
+  { inputShape, lookup }: ModelHints,
   { folder, onReading }: Pick<LoadingContext, 'folder' | 'onReading'>,
 ): Promise<Result<Loaded<StreamedDataset>>> {
-  const context = { configFile, root, seed, tf, inputShape, folder: folder(), onReading };
+  const context = {
+    ...{ configFile, root, seed, tf, inputShape, lookup },
+    ...{ folder: folder(), onReading },
+  };
   const dataset = await loadStreamed(config, context);
   if (!dataset.ok) return dataset;
   const { scale } = dataset.value.train;

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type { Config } from '../config/schema';
 import { resolvePath } from '../config/workspacePaths';
 import { forTfjs, readTopology } from '../core/model/topology/readTopology';
+import { takeTextLookup, type TextLookup } from '../core/model/topology/textLookup';
 import { signatureOf, type Signature } from '../core/model/topology/signature';
 import { readModelFile } from './model/files/modelFile';
 
@@ -19,11 +20,18 @@ export interface ModelHints {
   readonly inputShape: readonly number[] | null;
   /** Inputs and outputs by name. */
   readonly signature: Signature | null;
+  /** The layer it begins with, where that turns texts into numbers. */
+  readonly lookup: TextLookup | null;
   /** The losses it was compiled with, as its file writes them. */
   readonly compiledLoss: unknown;
 }
 
-const noHints: ModelHints = { inputShape: null, signature: null, compiledLoss: null };
+const noHints: ModelHints = {
+  inputShape: null,
+  signature: null,
+  lookup: null,
+  compiledLoss: null,
+};
 
 /** Looks at a model's file; what is wrong with the model is reported when it is loaded. */
 export async function modelHints(
@@ -36,9 +44,18 @@ export async function modelHints(
     const text = await topologyText(model.topology, context);
     const topology = text === null ? null : readTopology(text, '', { file: '' });
     if (text === null || !topology?.ok) return noHints;
+    const layers = forTfjs(topology.value);
+    const lookup = takeTextLookup(layers)?.lookup ?? null;
+    const words = lookup?.length ?? null;
     return {
-      inputShape: shapeIn(JSON.parse(text)),
-      signature: signatureOf(forTfjs(topology.value)),
+      // Of texts, as many numbers are made as the layer gives.
+      inputShape: lookup?.rule.splits
+        ? words === null
+          ? null
+          : [words]
+        : shapeIn(JSON.parse(text)),
+      signature: signatureOf(layers),
+      lookup,
       compiledLoss: topology.value.compiled?.loss ?? null,
     };
   } catch {

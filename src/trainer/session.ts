@@ -142,7 +142,7 @@ export class Session {
     const dataBytes = device.meter.liveBytes() - before;
     const { validation, labelShape, classes, parts } = dataset;
     // Of a sum of losses nobody knows it.
-    const isSum = parts !== undefined && parts.outputs.length > 1;
+    const isSum = parts !== undefined && (parts.outputs.length > 1 || parts.weights !== null);
     const guess = isSum ? null : guessingOf(validation, labelShape, classes !== null, facts.loss);
     // The samples themselves are not kept: a backend that copies has its own.
     // Waiting for the disk is part of a step, though no processor's work.

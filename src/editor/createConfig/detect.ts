@@ -17,7 +17,10 @@ export function labelSource(file: string): LabelSource {
 /** Names that data files have; folders of images and modules are found otherwise. */
 export function isDataName(file: string): boolean {
   const name = file.toLowerCase().replace(/\.gz$/, '');
-  return /\.(csv|tsv|parquet|arrow|feather|jsonl|npy|npz|idx)$/.test(name) || /[-.]idx\d-ubyte$/.test(name);
+  return (
+    /\.(csv|tsv|parquet|arrow|feather|jsonl|npy|npz|idx)$/.test(name) ||
+    /[-.]idx\d-ubyte$/.test(name)
+  );
 }
 
 /** A layers model as JSON: tfjs, Keras 2 or Keras 3. */

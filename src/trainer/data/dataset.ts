@@ -42,6 +42,8 @@ export interface PackedLabels extends PackedPart {
 export interface DataParts {
   readonly inputs: readonly PackedPart[];
   readonly outputs: readonly PackedLabels[];
+  /** Where rows of labels hold how much their sample counts; null where all count alike. */
+  readonly weights: Pick<PackedPart, 'offset' | 'shape'> | null;
 }
 
 /** The data of a config's `data` section: read, checked, split and normalized. */
@@ -58,6 +60,8 @@ export interface Dataset {
   readonly classes: readonly string[] | null;
   /** Where rows are packed: features and labels then have one axis, which holds all parts. */
   readonly parts?: DataParts;
+  /** Whether texts became the numbers that the model's first layer gives them. */
+  readonly textsLookedUp?: boolean;
   /** What was understood of the data, for people. */
   readonly reading?: DataReading;
   /** SHA-256 of the bytes of every data file read. */

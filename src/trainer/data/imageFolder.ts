@@ -135,7 +135,7 @@ interface FolderSplit {
 }
 
 /** Where folders of classes lie: in the folder that is named, or in one of its own for training. */
-export interface ImageFolder {
+interface ImageFolder {
   readonly directory: string;
   readonly split: FolderSplit | null;
 }

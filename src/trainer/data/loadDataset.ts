@@ -15,6 +15,7 @@ import { loadNamed } from './named/loadNamed';
 import { measureColumns, scaling, type FeatureScale } from './normalize';
 import { dataKey, product, refuse, shapeText, type RawData, type Source } from './rawData';
 import { readTable } from './readTable';
+import { looksTextsUp } from './table/plan';
 import {
   faultsAsProblems,
   isModule,
@@ -94,6 +95,7 @@ async function load(config: Config, outer: DataContext): Promise<Dataset> {
       classes: classCounts(code, code.classes === null ? [] : countsOf(labels)),
     },
     classes: code.classes,
+    textsLookedUp: looksTextsUp(train.table?.plan),
     contentHash: hash.digest('hex'),
   };
 }

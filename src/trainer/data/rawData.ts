@@ -1,6 +1,7 @@
 import type { Hash } from 'node:crypto';
 import type { LossName } from '../../core/model/losses';
 import type { Config } from '../../config/schema';
+import type { TextLookup } from '../../core/model/topology/textLookup';
 import type { MessageId } from '../../core/text/messages';
 import { ProblemError, problem, type Place, type Text, type Values } from '../../core/text/problem';
 import { formatBytes } from '../../core/text/format';
@@ -90,6 +91,10 @@ export interface Source {
   readonly plan: TablePlan | null;
   /** Shape of one sample that the model takes, where its file says so. */
   readonly inputShape: readonly number[] | null;
+  /** Whether its text is UTF-8, where that is known or tried; else it is looked through first. */
+  readonly isUtf8?: boolean;
+  /** The layer that the model begins with, which turns texts into numbers. */
+  readonly lookup: TextLookup | null;
   /** Takes what a person should know of how the data were read. */
   readonly note: (note: Text) => void;
   /** The loss, where it is known before the model is. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { lossSettings } from '../../config/trainingSchema';
 import type { LossName } from '../../core/model/losses';
 import { type Config } from '../../config/schema';
+import type { TextLookup } from '../../core/model/topology/textLookup';
 import type { Signature } from '../../core/model/topology/signature';
 import { resolvePath } from '../../config/workspacePaths';
 import {
@@ -28,6 +29,8 @@ export interface DataContext {
   readonly tf: unknown;
   /** Shape of one sample that the model takes, where its file says so. */
   readonly inputShape?: readonly number[] | null;
+  /** The layer that the model begins with, where that turns texts into numbers. */
+  readonly lookup?: TextLookup | null;
   /** Inputs and trained outputs of the model, where its file says so. */
   readonly signature?: Signature | null;
   /** Takes what a person should know of how the data were read. */
@@ -98,6 +101,7 @@ export async function sourceOf(request: SourceRequest): Promise<Source> {
     outputs: null,
     plan,
     inputShape: context.inputShape ?? null,
+    lookup: context.lookup ?? null,
     note: context.note ?? (() => undefined),
     loss,
     configFile: context.configFile,

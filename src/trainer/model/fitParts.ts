@@ -152,7 +152,13 @@ function fitOutputs(
   const [only] = outputs;
   const isSingle = outputs.length === 1 && only !== undefined;
   return ok({
-    dataset: isSingle ? { ...fitted, labelShape: only.shape, classes: only.classes } : fitted,
+    dataset: isSingle
+      ? {
+          ...fitted,
+          ...(dataset.parts?.weights ? {} : { labelShape: only.shape }),
+          classes: only.classes,
+        }
+      : fitted,
     outputs,
   });
 }

@@ -41,8 +41,9 @@ export async function loadModel<D extends AnyDataset>(
   { config, configFile, root }: { config: Config; configFile: string; root: string },
   dataset: D,
 ): Promise<Result<Loaded<D>>> {
-  const { sampleShape } = dataset;
-  const recipe = await readModelRecipe(config.model, { configFile, root, sampleShape });
+  const { sampleShape, textsLookedUp } = dataset;
+  const context = { configFile, root, sampleShape, textsLookedUp };
+  const recipe = await readModelRecipe(config.model, context);
   if (!recipe.ok) return recipe;
   const { build, compiled, draft, notes } = recipe.value;
 
@@ -175,6 +176,7 @@ function goalOfParts(
   if (!fitted.ok) return fitted;
   const { inputs, outputs } = fitted.value;
   const isSingle = outputs.length === 1;
+  const isAlone = isSingle && !dataset.parts.weights;
   if (training.classWeights && !isSingle) {
     const at = { ...place, pointer: ['training', 'classWeights'] };
     return fail('modelOutputsNoClassWeights', { outputs: listed(trained) }, at);
@@ -185,7 +187,7 @@ function goalOfParts(
   const objectives = outputs.map((output): TrainedOutput => {
     const plain = outputObjective(output.loss);
     const objective = byClass ? withClassWeights(plain, byClass) : plain;
-    return { ...output, objective, labels: isSingle ? null : output };
+    return { ...output, objective, labels: isAlone ? null : output };
   });
   const judged =
     outputs.find(({ name }) => name === targetOutput) ??
@@ -209,7 +211,7 @@ function goalOfParts(
     loss: [...new Set(outputs.map((output) => output.loss.name))].join(' + '),
     ...(isRow ? {} : { inputs: inputsOf(inputs) }),
     metrics: metrics.known,
-    ...sumOfObjectives(objectives, targetOutput),
+    ...sumOfObjectives(objectives, targetOutput, dataset.parts.weights),
   });
 }
 

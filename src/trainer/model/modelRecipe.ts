@@ -11,6 +11,7 @@ import { tf } from '../tfjs/tf';
 import { seededRandom, withSeededRandom } from '../random/seededRandom';
 import { addActivityPenalties, takeActivityPenalties } from './activityPenalties';
 import { checkLayers } from './checkLayers';
+import { takeTextLookup } from '../../core/model/topology/textLookup';
 import { withInputShape } from '../../core/model/topology/inlineInput';
 import { allLayers } from './modelShapes';
 import {
@@ -30,6 +31,8 @@ interface ModelContext {
   readonly root: string;
   /** Shape of one sample, for a first layer that says none. */
   readonly sampleShape: readonly number[];
+  /** Whether the data bring the numbers that a first layer would make of texts: it is left out then. */
+  readonly textsLookedUp?: boolean | undefined;
 }
 
 /** A model read once, to be built any number of times. */
@@ -80,7 +83,9 @@ function topologyRecipe(
   context: ModelContext,
   place: Place,
 ): Result<ModelRecipe> {
-  const normalized = withInputShape(forTfjs(topology), context.sampleShape);
+  const whole = forTfjs(topology);
+  const cut = context.textsLookedUp === true ? takeTextLookup(whole)?.model : null;
+  const normalized = withInputShape(cut ?? whole, context.sampleShape);
   const checked = checkLayers(normalized, place);
   if (!checked.ok) return checked;
   const { topology: buildable, penalties } = takeActivityPenalties(normalized);

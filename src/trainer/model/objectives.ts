@@ -44,19 +44,25 @@ export function objectiveOf(objective: OutputObjective): Objective {
  * The weighted sum of the losses of several outputs, as Keras sums them.
  * @param target the output whose loss and accuracy are judged; null for the sum, and for the
  *   accuracy of the first output of classes
+ * @param weights where rows of labels hold how much their sample counts in training
  */
 export function sumOfObjectives(
   outputs: readonly TrainedOutput[],
   target: string | null,
+  weights: Pick<PackedPart, 'offset' | 'shape'> | null = null,
 ): Objective {
   const judged = outputs.find(({ name }) => name === target);
   const classified = judged ?? outputs.find(({ objective }) => objective.hits !== null);
   const isWeighted = outputs.some(({ objective }) => objective.weighted !== undefined);
+  const weighted = sumOf(outputs, ({ objective }) => objective.weighted ?? objective.losses);
   return {
     losses: sumOf(outputs, ({ objective }) => objective.losses),
-    ...(isWeighted && {
-      weighted: sumOf(outputs, ({ objective }) => objective.weighted ?? objective.losses),
-    }),
+    ...(weights
+      ? {
+          weighted: (labels, given) =>
+            tidy(() => mul<Tensor1D>(weighted(labels, given), partOf(labels, weights))),
+        }
+      : isWeighted && { weighted }),
     ...(judged && outputs.length > 1 && { judged: of(judged, judged.objective.losses) }),
     hits: classified?.objective.hits ? of(classified, classified.objective.hits) : null,
   };

@@ -11,7 +11,7 @@ import {
   takeActivityPenalties,
 } from '../../../src/trainer/model/activityPenalties';
 import type { LossSettings } from '../../../src/config/trainingSchema';
-import { outputObjective } from '../../../src/trainer/model/objective';
+import { outputObjective, withClassWeights } from '../../../src/trainer/model/objective';
 import { inputsOf, sumOfObjectives } from '../../../src/trainer/model/objectives';
 import { outputLosses } from '../../../src/trainer/model/outputLosses';
 import { createOptimizer } from '../../../src/trainer/model/optimizer';
@@ -38,6 +38,9 @@ interface Case {
   readonly losses: number[];
   /** What a file of Keras does not tell. */
   readonly settings?: { readonly loss: LossSettings };
+  readonly sampleWeights?: number[];
+  /** By the classes' order. */
+  readonly classWeights?: number[];
 }
 
 const folder = path.resolve('test/fixtures/references');
@@ -85,10 +88,10 @@ function arraysOf(given: Case['input'], names: readonly string[]): tf.Tensor[] {
     : names.map((name) => tf.tensor(given[name] ?? []));
 }
 
-/** Arrays as packed rows, with where each begins; a single one as it is. */
-function packed(arrays: readonly tf.Tensor[]) {
+/** Arrays as packed rows, with where each begins, and their weights; a single one as it is. */
+function packed(arrays: readonly tf.Tensor[], weights: readonly number[] | null = null) {
   const [only] = arrays;
-  if (only && arrays.length === 1) return { rows: only, parts: [null] };
+  if (only && arrays.length === 1 && !weights) return { rows: only, parts: [null], weights: null };
   let offset = 0;
   const parts = arrays.map(({ shape: [, ...shape] }) => {
     const part = { offset, shape };
@@ -96,7 +99,9 @@ function packed(arrays: readonly tf.Tensor[]) {
     return part;
   });
   const flat = arrays.map((array) => tf.reshape(array, [array.shape[0], -1]));
-  return { rows: tf.concat(flat, 1), parts };
+  if (!weights) return { rows: tf.concat(flat, 1), parts, weights: null };
+  const last = tf.tensor([...weights], [weights.length, 1]);
+  return { rows: tf.concat([...flat, last], 1), parts, weights: { offset, shape: [] } };
 }
 
 describe.each(['cpu', 'wasm'])('as Keras computes it, on %s:', (backend) => {
@@ -119,7 +124,11 @@ describe.each(['cpu', 'wasm'])('as Keras computes it, on %s:', (backend) => {
     const outputs = valueOf(outputLosses(names.outputs, training, compiled, place));
     const optimizer = createOptimizer(settings, learningRate);
     const features = packed(arraysOf(given.input, names.inputs));
-    const labels = packed(arraysOf(given.labels, names.outputs));
+    const labels = packed(arraysOf(given.labels, names.outputs), given.sampleWeights);
+    const objectiveFor = (loss: LossSettings) =>
+      given.classWeights
+        ? withClassWeights(outputObjective(loss), given.classWeights)
+        : outputObjective(loss);
     const [first] = features.parts;
     const trainable = {
       model,
@@ -128,10 +137,11 @@ describe.each(['cpu', 'wasm'])('as Keras computes it, on %s:', (backend) => {
       ...(first ? { inputs: inputsOf(features.parts.filter((part) => part !== null)) } : {}),
       ...sumOfObjectives(
         outputs.map(({ name, loss, weight }, index) => ({
-          ...{ name, weight, index, objective: outputObjective(loss) },
+          ...{ name, weight, index, objective: objectiveFor(loss) },
           labels: labels.parts[index] ?? null,
         })),
         null,
+        labels.weights,
       ),
     };
     const { tensors } = forward(trainable, features.rows, false);

@@ -127,6 +127,64 @@ const columns = {
   outputs: { kind: 'species', weight: 'grams' },
 };
 
+describe('sample weights', () => {
+  const single = JSON.stringify({
+    class_name: 'Sequential',
+    config: {
+      layers: [
+        {
+          class_name: 'Dense',
+          config: {
+            ...{ name: 'dense', units: 3, activation: 'softmax', batch_input_shape: [null, 2] },
+          },
+        },
+      ],
+    },
+  });
+  const table = (weightOf: (row: number) => number | string) =>
+    [
+      'a,b,kind,w',
+      ...of((i) => `${i / 16},${1 - i / 8},${'abc'[i % 3] ?? ''},${weightOf(i)}`),
+    ].join('\n');
+  const lossWith = async (weightOf: (row: number) => number | string, own = {}) => {
+    const files = { 'model.json': single, 'd.csv': table(weightOf) };
+    const data = {
+      train: 'd.csv',
+      label: 'kind',
+      features: ['a', 'b'],
+      sampleWeights: 'w',
+      ...own,
+    };
+    return losesIn(files, {
+      data,
+      training: { loss: 'categoricalCrossentropy', optimizer: 'sgd' },
+    });
+  };
+
+  it('weight the loss that is trained, and no other', async () => {
+    const [plain, doubled] = [await lossWith(() => 1), await lossWith(() => 2)];
+    expect(doubled.prepared.dataset.features).toEqual([2]);
+    expect(doubled.prepared.dataset.classes).toBe(3);
+    // Twice the loss, a little less once it was trained with twice the slope.
+    expect(doubled.trainLoss).toBeGreaterThan(1.8 * (plain.trainLoss ?? NaN));
+    expect(doubled.loss).toBeLessThan(1.1 * (plain.loss ?? NaN));
+    // As without any.
+    const none = await lossWith(() => 1, { sampleWeights: undefined });
+    expect(plain.trainLoss).toBeCloseTo(none.trainLoss ?? NaN, 5);
+    expect(plain.loss).toBeCloseTo(none.loss ?? NaN, 5);
+  });
+
+  it('that are none are refused with their row', async () => {
+    const files = { 'model.json': single, 'd.csv': table((row) => (row === 3 ? -1 : 1)) };
+    const data = { train: 'd.csv', label: 'kind', features: ['a', 'b'] };
+    const training = { loss: 'categoricalCrossentropy' };
+    const weighted = { ...data, sampleWeights: 'w' };
+    expect(await refusalOf(files, { data: weighted, training })).toMatch(/"w".*row 4 is none/);
+    const other = { ...data, sampleWeights: 'v' };
+    expect(await refusalOf(files, { data: other, training })).toMatch(/no column "v"/);
+  });
+});
+
 describe('a model of two inputs and two outputs', () => {
   it('trains on arrays, columns, lists and tensors alike', async () => {
     const fromArrays = await losesIn({ 'd.npz': npz(arrays) }, {});

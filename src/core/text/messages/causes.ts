@@ -40,7 +40,8 @@ export const causeMessages = {
   causeNotNode: 'it does not print a version of Node',
   causeSaveExcel:
     'Save the sheet as "CSV UTF-8" in Excel, or with pandas: df.to_csv("data.csv", index=False).',
-  causeSaveFeather: 'Save it as Feather 2, for example with pandas: pd.read_feather(…).to_feather("data.feather").',
+  causeSaveFeather:
+    'Save it as Feather 2, for example with pandas: pd.read_feather(…).to_feather("data.feather").',
   causeSaveFrame: 'Save it as CSV, for example with pandas: df.to_csv("data.csv", index=False).',
   causeSaveArff:
     'Save it as CSV, for example with SciPy and pandas: pd.DataFrame(scipy.io.arff.loadarff("data.arff")[0]).to_csv("data.csv", index=False).',

@@ -103,6 +103,10 @@ export const dataMessages = {
     '{path} holds values of NumPy type {found}. Save it with one of {expected}, for example array.astype("float32").',
   dataNpyLength:
     '{path} is cut off or too long: shape {shape} needs {expected} bytes of values, but {found} are there.',
+  dataIsProse:
+    '{path} holds running text, not samples in rows. Write one text in each row with its label in a column of its own (CSV or tab-separated), name that column in "label", and set "text" in "data", for example { "vocabulary": 10000 }.',
+  dataSampleWeights:
+    'The sample weights in "{name}" have to be numbers from 0 up, one for each sample; row {row} is none.',
   dataColumnarRead: '{path} cannot be read as {format}: {cause}.',
   dataNpzRead: '{path} is not a whole .npz file: {cause}.',
   dataIdxHeader: '{path} is not an IDX file: {cause}.',
@@ -160,6 +164,9 @@ export const dataMessages = {
     'Not used because they hold dates: {columns}. Set "data.dates" to "number" to use them.',
   dataNoteIdsUnused:
     'Not used because they only number the rows: {columns}. Name them in "data.features" to use them.',
+  dataNoteSeries: '"{column}" is the only column of numbers, so it was read as a series.',
+  dataNoteLookedUp:
+    'The texts in "{column}" became the numbers that the layer "{layer}" of the model gives them: {words} words, {length} numbers in each sample.',
   dataNoteTokens:
     'The texts in "{column}" became numbers of their words: {words} words, {length} numbers in each sample. Set "data.text" to choose otherwise.',
   dataNoteComments: 'Left out the first lines of {path} that are comments: {count}.',

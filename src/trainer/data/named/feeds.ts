@@ -17,15 +17,18 @@ export interface Feeds {
   readonly inputs: readonly Feed[];
   /** Only those that are trained. */
   readonly outputs: readonly Feed[];
+  /** What says how much each sample counts. */
+  readonly weights: Feed | null;
 }
 
-export type FeedSide = keyof Feeds;
+export type FeedSide = 'inputs' | 'outputs';
 
-/** Whether data are read by name: the config says so, or the model has several inputs or outputs. */
+/** Whether data are read by name: the config says so, samples are weighted, or the model has several inputs or outputs. */
 export function isNamed(data: Config['data'], signature: Signature | null): boolean {
   return (
     data.inputs !== undefined ||
     data.outputs !== undefined ||
+    data.sampleWeights !== undefined ||
     (signature !== null && (signature.inputs.length > 1 || signature.outputs.length > 1))
   );
 }
@@ -61,6 +64,10 @@ export function feedsOf(
       outputs.length === 1 && onlyOutput !== undefined
         ? [feed('outputs', onlyOutput, data.label === undefined ? undefined : [data.label])]
         : outputs.map((name) => feed('outputs', name, undefined)),
+    weights:
+      data.sampleWeights === undefined
+        ? null
+        : { name: 'sampleWeights', from: [data.sampleWeights], isNamed: true },
   };
 }
 

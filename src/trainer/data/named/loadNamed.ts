@@ -63,6 +63,7 @@ function feedsFor(
   const own = (given: readonly string[]): Feed[] =>
     given.map((name) => ({ name, from: [name], isNamed: true }));
   return {
+    weights: feeds.weights,
     inputs: data.inputs || names.features.length === 0 ? feeds.inputs : own(names.features),
     outputs: data.outputs || names.labels.length === 0 ? feeds.outputs : own(names.labels),
   };

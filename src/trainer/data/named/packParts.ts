@@ -33,17 +33,19 @@ export function packParts(train: Parts, given: Parts | null, packing: Packing): 
   const codes = train.outputs.map(({ name, values }) =>
     labelCode(values, packing.losses.get(name) ?? null, packing.labelPlace(name)),
   );
+  const outputs = offsets(
+    train.outputs.map(({ name, from }, index) => ({
+      ...{ name, from },
+      shape: codes[index]?.shape ?? [],
+      classes: codes[index]?.classes ?? null,
+    })),
+  );
   const parts: DataParts = {
     inputs: offsets(
       train.inputs.map((part) => ({ name: part.name, from: part.from, shape: sampleShape(part) })),
     ),
-    outputs: offsets(
-      train.outputs.map(({ name, from }, index) => ({
-        ...{ name, from },
-        shape: codes[index]?.shape ?? [],
-        classes: codes[index]?.classes ?? null,
-      })),
-    ),
+    outputs,
+    weights: train.weights && { offset: widthOf(outputs), shape: [] },
   };
   const all = samplesOf(train, train, codes, packing);
   const sides = given
@@ -51,26 +53,33 @@ export function packParts(train: Parts, given: Parts | null, packing: Packing): 
     : split(all, parts, packing);
   const [onlyOutput] = parts.outputs;
   const isSingle = parts.outputs.length === 1 && onlyOutput !== undefined;
+  const isAlone = isSingle && !parts.weights;
   const [onlyCode] = codes;
+  const width = labelWidth(parts);
   return {
     sampleShape: [widthOf(parts.inputs)],
-    labelShape: isSingle ? onlyOutput.shape : [widthOf(parts.outputs)],
+    labelShape: isAlone ? onlyOutput.shape : [width],
     ...sides,
     parts,
     pendingScale: packing.normalize ? scaleOf(train.inputs, parts, sides.train) : { kind: 'none' },
     reading: {
       notes: packing.notes,
       columns: train.columns,
-      classes: isSingle && onlyCode ? classesOf(onlyCode, all.labels) : [],
+      classes:
+        isSingle && onlyCode ? classesOf(onlyCode, all.labels, parts.weights ? width : 1) : [],
     },
     classes: isSingle ? onlyOutput.classes : null,
     contentHash: packing.contentHash,
   };
 }
 
-function classesOf(code: LabelCode, labels: Float32Array) {
+/** @param step how far a class index is from the next one */
+function classesOf(code: LabelCode, labels: Float32Array, step: number) {
   const counts: number[] = [];
-  for (const index of labels) counts[index] = (counts[index] ?? 0) + 1;
+  for (let at = 0; at < labels.length; at += step) {
+    const index = labels[at] ?? 0;
+    counts[index] = (counts[index] ?? 0) + 1;
+  }
   return classCounts(code, code.classes === null ? [] : counts);
 }
 
@@ -94,6 +103,10 @@ function offsets<P extends Pick<PackedPart, 'shape'>>(
 
 function widthOf(parts: readonly PackedPart[]): number {
   return parts.reduce((total, { shape }) => total + product(shape), 0);
+}
+
+function labelWidth({ outputs, weights }: DataParts): number {
+  return widthOf(outputs) + (weights ? 1 : 0);
 }
 
 /** @param train the training data, whose shapes validation data must have */
@@ -137,7 +150,20 @@ function samplesOf(
       labelPlace(part.name),
     );
   });
-  return { count, features: packed(inputs, count), labels: packed(labels, count) };
+  const { weights } = given;
+  if (weights) checkCount(weights, 'outputs', first, count, dataPlace);
+  const rows = weights ? [...labels, weightsIn(weights, given.file)] : labels;
+  return { count, features: packed(inputs, count), labels: packed(rows, count) };
+}
+
+/** How much samples count: numbers from 0 up. */
+function weightsIn({ values, from }: Part, file: string): Float32Array {
+  const weights = values.kind === 'texts' ? null : Float32Array.from(values.values);
+  const row = weights?.findIndex((weight) => !(weight >= 0 && weight < Infinity)) ?? 0;
+  const isWide = values.kind === 'numbers' && product(values.shape) !== values.shape[0];
+  if (weights && row < 0 && !isWide) return weights;
+  const names = from.join(', ');
+  return refuse('dataSampleWeights', { name: names, row: Math.max(0, row) + 1 }, { file });
 }
 
 function rawData(part: Part, features: Float32Array, count: number, file: string): RawData {
@@ -184,12 +210,13 @@ function packed(arrays: readonly Float32Array[], count: number): Float32Array {
 /** By the classes of the first output that has a class for each sample. */
 function split(
   all: Samples,
-  { inputs, outputs }: DataParts,
+  parts: DataParts,
   { fraction, seed, dataPlace }: Packing,
 ): { readonly train: Samples; readonly validation: Samples } {
   const { count } = all;
+  const { inputs, outputs } = parts;
   if (count < 2) refuse('dataTooFew', { samples: count }, dataPlace);
-  const [size, width] = [widthOf(inputs), widthOf(outputs)];
+  const [size, width] = [widthOf(inputs), labelWidth(parts)];
   const classed = outputs.find(({ classes, shape }) => classes !== null && shape.length === 0);
   const classOf = classed
     ? (sample: number) => all.labels[sample * width + classed.offset] ?? 0

@@ -15,6 +15,8 @@ export interface Part {
 export interface Parts {
   readonly inputs: readonly Part[];
   readonly outputs: readonly Part[];
+  /** How much each sample counts; null where all count alike. */
+  readonly weights: Part | null;
   readonly columns: readonly ColumnReport[];
   /** How a table was read, for its validation file. */
   readonly plan: TablePlan | null;

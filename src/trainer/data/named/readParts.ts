@@ -48,7 +48,7 @@ function resolve(
   feeds: Feeds,
   kind: FilePart,
   known: readonly string[],
-): { readonly inputs: readonly Fed[]; readonly outputs: readonly Fed[] } {
+): { readonly inputs: readonly Fed[]; readonly outputs: readonly Fed[]; readonly weights: Fed[] } {
   const find = (side: FeedSide, { name, from, isNamed }: Feed): Fed | null => {
     if (from === null) return null;
     const missing = from.find((each) => !known.includes(each));
@@ -64,7 +64,8 @@ function resolve(
   const inputs = feeds.inputs.map((feed) => find('inputs', feed));
   const ownLabels = source.labelsFile !== null;
   const outputs = ownLabels ? [] : feeds.outputs.map((feed) => find('outputs', feed));
-  const used = new Set([...inputs, ...outputs].flatMap((fed) => fed?.from ?? []));
+  const weights = weightsOf(source, feeds, kind, known);
+  const used = new Set([...inputs, ...outputs, ...weights].flatMap((fed) => fed?.from ?? []));
   const rest = known.filter((name) => name !== '' && !used.has(name));
   const takeRest = (side: FeedSide, fed: Fed | null, feed: Feed | undefined): Fed => {
     if (fed) return fed;
@@ -80,7 +81,22 @@ function resolve(
   return {
     inputs: inputs.map((fed, index) => takeRest('inputs', fed, feeds.inputs[index])),
     outputs: outputs.map((fed, index) => takeRest('outputs', fed, feeds.outputs[index])),
+    weights,
   };
+}
+
+/** What weighs the samples: one or none. */
+function weightsOf(
+  source: Source,
+  { weights }: Feeds,
+  kind: FilePart,
+  known: readonly string[],
+): Fed[] {
+  const [column = ''] = weights?.from ?? [];
+  if (!weights) return [];
+  if (known.includes(column)) return [{ name: weights.name, from: [column] }];
+  const values = { path: source.name, kind, name: column, known: listed(known) };
+  return refuse('dataFeatureNotFound', values, dataKey(source, 'sampleWeights'));
 }
 
 function placeOf(source: Source, side: FeedSide, name: string, isNamed: boolean) {
@@ -98,8 +114,10 @@ function exampleOf({ inputs, outputs }: Feeds): string {
 
 async function readArrays(source: Source, feeds: Feeds): Promise<Parts> {
   const archive = await openNpz(source);
-  const { inputs, outputs } = resolve(source, feeds, 'array', archive.names);
-  const arrays = await archive.read([...inputs, ...outputs].flatMap(({ from }) => from));
+  const { inputs, outputs, weights } = resolve(source, feeds, 'array', archive.names);
+  const arrays = await archive.read(
+    [...inputs, ...outputs, ...weights].flatMap(({ from }) => from),
+  );
   const part = ({ name, from }: Fed): Part => {
     const values = from.map((each) => arrays.get(each)).filter((each) => each !== undefined);
     const joined = sideBySide(source, from, values);
@@ -109,6 +127,7 @@ async function readArrays(source: Source, feeds: Feeds): Promise<Parts> {
   return {
     inputs: inputs.map(part),
     outputs: [...outputs.map(part), ...(await ownLabels(source, feeds))],
+    weights: weights.map(part)[0] ?? null,
     ...noPlan,
     file: source.file,
   };
@@ -130,9 +149,10 @@ async function readColumns(
   if (source.options.window !== undefined) refuse('dataPartsWindow', {}, dataKey(source, 'window'));
   const open = tableFormats[format];
   const names = await columnNames(source, open);
-  const { inputs, outputs } = resolve(source, feeds, format === 'json' ? 'key' : 'column', names);
-  const labels = new Set(outputs.flatMap(({ from }) => from));
-  const columns = [...new Set([...inputs, ...outputs].flatMap(({ from }) => from))];
+  const kind = format === 'json' ? 'key' : 'column';
+  const { inputs, outputs, weights } = resolve(source, feeds, kind, names);
+  const labels = new Set([...outputs, ...weights].flatMap(({ from }) => from));
+  const columns = [...new Set([...inputs, ...outputs, ...weights].flatMap(({ from }) => from))];
   const sink = new MemorySink();
   const table = await readRows(
     { ...source, features: columns, label: undefined, outputs: labels },
@@ -150,6 +170,7 @@ async function readColumns(
   return {
     inputs: inputs.map((fed) => part(fed, false)),
     outputs: [...outputs.map((fed) => part(fed, true)), ...(await ownLabels(source, feeds))],
+    weights: weights.map((fed) => part(fed, true))[0] ?? null,
     columns: table.table.columns.map((column) =>
       labels.has(column.name) ? { ...column, use: 'label' } : column,
     ),
@@ -243,7 +264,8 @@ export async function partsOfModule(
     given: ReadonlyMap<string, RawLabels>,
   ): Part => {
     const key = from?.[0] ?? name;
-    const [only] = given.size === 1 && feeds[side].length === 1 ? given.values() : [];
+    const isOnly = given.size === 1 && feeds[side].length === 1 && !feeds.weights;
+    const [only] = isOnly ? given.values() : [];
     const values = given.get(key) ?? only;
     if (values) return { name, from: [key], values, scale: 'none' };
     const texts = {
@@ -258,6 +280,7 @@ export async function partsOfModule(
   return {
     inputs: feeds.inputs.map((feed) => take('inputs', feed, features)),
     outputs: feeds.outputs.map((feed) => take('outputs', feed, labels)),
+    weights: feeds.weights && take('outputs', feeds.weights, labels),
     ...noPlan,
     file: source.file,
   };

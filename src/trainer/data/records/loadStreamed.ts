@@ -19,6 +19,7 @@ import {
   type DataContext,
 } from '../sources';
 import { prepareRecords } from './prepareRecords';
+import { looksTextsUp } from '../table/plan';
 import type { RawRecords } from './rawRecords';
 import { readRecords, writeRaw } from './readRecords';
 import { checkStamp, recordBytes, type RecordFile } from './recordFile';
@@ -87,7 +88,13 @@ async function prepare(config: Config, outer: StreamingContext): Promise<Streame
   });
   const { classes, ...dataset } = prepared;
   const reading = { notes, columns: train.table?.columns ?? [], classes: classes.counts };
-  return { ...dataset, classes: classes.names, reading, contentHash: hash.digest('hex') };
+  return {
+    ...dataset,
+    classes: classes.names,
+    textsLookedUp: looksTextsUp(train.table?.plan),
+    reading,
+    contentHash: hash.digest('hex'),
+  };
 }
 
 async function readSide(source: Source, context: StreamingContext): Promise<RawRecords> {

@@ -26,6 +26,8 @@ export async function openDelimited(source: Source): Promise<RowSource> {
     comments: comments - Number(isHeader(all[comments - 1], lines[0] ?? '', separator)),
     lacksName: lacksName(lines, separator),
   };
+  if (asked === 'auto' && isProse(lines, separator))
+    refuse('dataIsProse', { path: source.name }, { file: source.file });
   const newline = !sample.includes('\n') && sample.includes('\r') ? '\r' : '\n';
   const layout = { separator, newline, ...top } as const;
   const quotes = separator !== '\t' || !hasStrayQuotes(sample, isWhole, layout);
@@ -134,6 +136,22 @@ function findSeparator(lines: readonly string[], own: Separator): Separator {
     .sort((one, other) => other.count - one.count)[0];
   if (most && most.count > 1) return splitCount(header, own) > 1 ? own : most.separator;
   return isConsistent('blanks') && full.length > 1 ? 'blanks' : own;
+}
+
+/** Most lines of a running text are sentences or parts of them; separators stand where they may. */
+function isProse(lines: readonly string[], separator: Separator): boolean {
+  const some = lines.slice(0, 200);
+  const counts = new Set(some.map((line) => splitCount(line, separator)));
+  const isTable = counts.size === 1 && !counts.has(1);
+  const sentences = some.filter(
+    (line) => (line.match(/(?<=^|\s)\p{L}[\p{L}’'-]*/gu) ?? []).length >= 5,
+  );
+  const [first = ''] = some;
+  const isNamed = first.split(/\s+/).length < 5 && splitCount(first, separator) > 1;
+  const isQuoted = some.some((line) => line.includes('"'));
+  return (
+    !isTable && !isNamed && !isQuoted && some.length >= 5 && sentences.length > 0.6 * some.length
+  );
 }
 
 function splitCount(line: string, separator: Separator): number {

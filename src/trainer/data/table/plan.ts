@@ -1,3 +1,6 @@
+import type { Config } from '../../../config/schema';
+import type { WordRule } from '../../../core/model/topology/textLookup';
+
 /** How a column writes numbers: with a decimal point (1,234.5) or a decimal comma (1.234,5). */
 export type NumberStyle = 'point' | 'comma';
 
@@ -16,8 +19,15 @@ export type Encoding =
   | { readonly kind: 'oneHot'; readonly values: readonly string[] }
   /** The value's place in the list. */
   | { readonly kind: 'ordinal'; readonly values: readonly string[] }
-  /** The number of each word: its place in the vocabulary, after 0 (nothing) and 1 (any other word). */
-  | { readonly kind: 'tokens'; readonly vocabulary: readonly string[]; readonly length: number }
+  /** The number of each word: its place in the vocabulary. */
+  | {
+      readonly kind: 'tokens';
+      readonly vocabulary: readonly string[];
+      readonly length: number;
+      readonly rule: WordRule;
+      /** The layer of the model whose vocabulary it is; null for that of the data. */
+      readonly layer: string | null;
+    }
   | { readonly kind: 'array'; readonly shape: readonly number[] };
 
 export interface PlannedColumn {
@@ -40,12 +50,23 @@ export interface PlannedLabel {
   readonly shape: readonly number[];
 }
 
+export type TableWindow = NonNullable<Config['data']['window']>;
+
 /** How the rows of a table become samples; a validation file is read by the plan of the training data. */
 export interface TablePlan {
   /** Whether the first row of a text file names the columns. */
   readonly hasHeader: boolean;
   readonly columns: readonly PlannedColumn[];
   readonly label: PlannedLabel | null;
+  /** The rows that make one sample of a series; null where each row is one. */
+  readonly window: TableWindow | null;
+}
+
+/** Whether texts became the numbers that a layer of the model gives them, which then is not built. */
+export function looksTextsUp(plan: TablePlan | undefined): boolean {
+  return (plan?.columns ?? []).some(
+    ({ encoding }) => encoding.kind === 'tokens' && encoding.layer !== null,
+  );
 }
 
 /** What was understood of a column, for people. */

@@ -7,6 +7,7 @@ import { RowEncoder, pushRow } from './rowEncoder';
 import type { ColumnReport, TablePlan } from './plan';
 import { TablePlanner } from './tablePlan';
 import { RowWindow } from './rowWindow';
+import { NotUtf8 } from './textEncoding';
 
 /** A row as its file has it. `line` is asked for only where a sentence names it. */
 export type VisitRow = (cells: readonly Cell[], line: () => number | undefined) => void;
@@ -38,14 +39,26 @@ export async function readRows(
   open: (source: Source) => Promise<RowSource>,
   sink: SampleSink,
 ): Promise<Table> {
-  const rows = await open(source);
-  const surveyed = source.plan ? null : await surveyRows(source, rows);
-  const plan = surveyed?.plan ?? source.plan;
-  if (!plan) throw new Error('A table needs a plan.');
-  return encodeRows(source, rows, plan, surveyed?.columns ?? [], sink);
+  if (source.plan) return encodeRows(source, await open(source), source.plan, [], sink);
+  const { rows, plan, columns } = await surveyText(source, open);
+  return encodeRows(source, rows, plan, columns, sink);
+}
+
+/** Takes a text for UTF-8, and begins again where it turns out not to be. */
+async function surveyText(
+  source: Source,
+  open: (source: Source) => Promise<RowSource>,
+): Promise<Surveyed> {
+  try {
+    return await surveyRows(source, await open({ ...source, isUtf8: true }));
+  } catch (error) {
+    if (!(error instanceof NotUtf8)) throw error;
+    return surveyRows(source, await open({ ...source, isUtf8: false }));
+  }
 }
 
 interface Surveyed {
+  readonly rows: RowSource;
   readonly plan: TablePlan;
   readonly columns: readonly ColumnReport[];
 }
@@ -81,7 +94,7 @@ async function surveyRows(source: Source, rows: RowSource): Promise<Surveyed> {
   const plan = planner.plan();
   for (const note of [...rows.notes, ...headerNotes(source, hasHeader, first), ...planner.notes])
     source.note(note);
-  return { plan, columns: planner.reports(plan) };
+  return { rows, plan, columns: planner.reports(plan) };
 }
 
 function checkWidth({ name, file }: Source, found: number, line: number | undefined): void {
@@ -91,8 +104,9 @@ function checkWidth({ name, file }: Source, found: number, line: number | undefi
 }
 
 /** A column that the rows before did not have. */
-function surveyFrom(rows: number, distinct: number, { options }: Source): ColumnSurvey {
-  const survey = new ColumnSurvey('', distinct, options.text !== undefined);
+function surveyFrom(rows: number, distinct: number, { options, lookup }: Source): ColumnSurvey {
+  const countsWords = options.text !== undefined || lookup?.rule.splits === true;
+  const survey = new ColumnSurvey('', distinct, countsWords);
   for (let row = 0; row < rows; row++) survey.add(undefined);
   return survey;
 }
@@ -152,8 +166,8 @@ async function encodeRows(
   sink: SampleSink,
 ): Promise<Table> {
   const encoder = new RowEncoder(source, plan);
-  const { window } = source.options;
-  const windowed = window === undefined ? null : new RowWindow(window, sink);
+  const { window } = plan;
+  const windowed = window && new RowWindow(window, sink);
   let places: Places | null = rows.firstRowMayBeHeader && plan.hasHeader ? null : numbered(plan);
   let namesKnown = 0;
   let row = 0;
@@ -190,12 +204,12 @@ async function encodeRows(
       : [width];
   return {
     count,
-    sampleShape: window === undefined ? own : [window.size, product(own)],
+    sampleShape: window ? [window.size, product(own)] : own,
     featureNames: plan.columns.flatMap((column) => expandedNames(column)),
     labels: plan.label?.kind ?? null,
     labelShape: plan.label?.shape ?? [],
     table: { plan, columns },
-    inTime: window !== undefined,
+    inTime: window !== null,
   };
 }
 

@@ -3,7 +3,7 @@ import { flatten, isNested, nestedShape } from '../nested';
 import { dateIn, isMissing, isMissingValue, numberIn, parseTruth, type Cell } from './columnSurvey';
 import type { PlannedColumn, TablePlan } from './plan';
 import { missingCategory } from './tablePlan';
-import { firstWord, wordsOf } from './words';
+import { wordsOf } from './words';
 
 /** Where a row stands in its file: from 1, for sentences. */
 interface RowPlace {
@@ -77,9 +77,11 @@ export class RowEncoder {
       case 'tokens': {
         const missing = isMissing(cell);
         if (missing && !this.#mayBeMissing(name, place)) return false;
-        const words = missing ? [] : wordsOf(String(cell)).slice(0, encoding.length);
+        const { rule, length } = encoding;
+        const words = missing ? [] : wordsOf(String(cell), rule).slice(0, length);
         words.forEach((word, index) => {
-          into[at + index] = firstWord + (this.#places[column]?.get(word) ?? -1);
+          const place = this.#places[column]?.get(word);
+          into[at + index] = place === undefined ? rule.unknown : rule.first + place;
         });
         return true;
       }

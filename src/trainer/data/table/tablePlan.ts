@@ -2,8 +2,16 @@ import type { Text } from '../../../core/text/problem';
 import { selectParts, type Part } from '../columns';
 import { dataKey, listed, product, refuse, shapeText, wantsNumbers, type Source } from '../rawData';
 import type { ColumnSurvey } from './columnSurvey';
-import type { WordCounts } from './words';
-import type { ColumnReport, Encoding, PlannedColumn, PlannedLabel, TablePlan } from './plan';
+import type { TextLookup } from '../../../core/model/topology/textLookup';
+import { usualWords, type WordCounts } from './words';
+import type {
+  ColumnReport,
+  Encoding,
+  PlannedColumn,
+  PlannedLabel,
+  TablePlan,
+  TableWindow,
+} from './plan';
 
 /** The text that stands for a missing value among categories. */
 export const missingCategory = '';
@@ -12,6 +20,11 @@ const mostCategories = 50;
 /** Names of columns that only number the rows; other columns that count are used. */
 const idName =
   /^(?:#|id|idx|index|no\.?|nr\.?|num|number|row|rows|rownames?|row[_ ]?(?:id|num|number)|s\.? ?no\.?|sr\.? ?no\.?|serial.*|record|instant|key|unnamed.*|__index_level_\d+__|.*[_ ]id|.*[a-z]I[dD])$/i;
+
+/** What names a row, such as "1-01" for a month. */
+const rowName = /^(?=.*\d)\S{1,20}$/;
+/** Rows of a sample of a series, where neither config nor model say how many. */
+const usualRows = 12;
 
 type Mode = 'oneHot' | 'ordinal' | 'ignore';
 
@@ -23,12 +36,14 @@ export class TablePlanner {
   readonly #hasHeader: boolean;
   readonly notes: Text[] = [];
   readonly #byName: ReadonlyMap<string, ColumnSurvey>;
+  #window: TableWindow | null;
 
   constructor(source: Source, part: Part, surveys: readonly ColumnSurvey[], hasHeader: boolean) {
     this.#source = source;
     this.#part = part;
     this.#surveys = surveys;
     this.#hasHeader = hasHeader;
+    this.#window = source.options.window ?? null;
     this.#byName = new Map(surveys.map((survey) => [survey.name, survey]));
   }
 
@@ -36,16 +51,40 @@ export class TablePlanner {
     const source = this.#source;
     const surveys = this.#surveys;
     const names = surveys.map(({ name }) => name);
-    const { label, features } = selectParts(source, this.#part, names, (labelName) =>
-      this.#usable(labelName),
-    );
+    const { label, features } = selectParts(source, this.#part, names, (labelName) => {
+      const usable = this.#usable(labelName);
+      if (usable.length > 0 || labelName === null || !this.#isSeries(labelName)) return usable;
+      this.#window = this.#usualWindow();
+      this.notes.push({ id: 'dataNoteSeries', values: { column: labelName } });
+      return [labelName];
+    });
     const columns = features.map((name) => this.#column(name));
     this.#tell(features, columns, label);
     return {
       hasHeader: this.#hasHeader,
       columns,
       label: label === null ? null : this.#label(label),
+      window: this.#window,
     };
+  }
+
+  /** Whether a column of numbers stands beside nothing but what counts or names its rows. */
+  #isSeries(name: string): boolean {
+    const survey = this.#byName.get(name);
+    if (survey?.type !== 'number' || survey.oddCells > 0) return false;
+    const { loss } = this.#source;
+    if (loss !== null && !wantsNumbers(loss)) return false;
+    return this.#surveys.every(
+      ({ name: other, type, odd }) =>
+        other === name || type === 'empty' || (type === 'text' && rowName.test(odd?.cell ?? '')),
+    );
+  }
+
+  /** As many rows as the model takes, where its file says so. */
+  #usualWindow(): TableWindow {
+    const [rows] = this.#source.inputShape ?? [];
+    const [{ rows: count } = { rows: 0 }] = this.#surveys;
+    return { size: rows ?? Math.max(1, Math.min(usualRows, Math.floor(count / 5))), ahead: 1 };
   }
 
   reports({ columns, label }: TablePlan): ColumnReport[] {
@@ -67,6 +106,8 @@ export class TablePlanner {
     const length = ({ words }: ColumnSurvey) => words?.usualLength ?? 0;
     const [text] = texts.sort((one, other) => length(other) - length(one));
     if (text) return [text.name];
+    if (this.#source.lookup && others.some(({ type }) => type === 'text'))
+      return others.filter(({ type }) => type === 'text').map(({ name }) => name);
     const numeric = others.filter((survey) => this.#isNumeric(survey));
     const kept = numeric.filter((survey) => !this.#isId(survey));
     const found = kept.length > 0 ? kept : numeric;
@@ -144,6 +185,8 @@ export class TablePlanner {
         return of({ kind: 'array', shape }, product(shape), 0);
       }
       case 'text': {
+        if (this.#source.lookup && !this.#source.outputs?.has(name))
+          return this.#lookedUp(survey, this.#source.lookup);
         if (survey.words !== null) return this.#tokens(survey, survey.words);
         if (survey.distinct === null || survey.distinct.size > mostCategories * 4)
           return this.#refuseTexts(name, survey);
@@ -168,7 +211,16 @@ export class TablePlanner {
     const [only] = inputShape?.length === 1 ? inputShape : [];
     const length = options.text?.length ?? only ?? words.usualLength;
     const vocabulary = words.vocabulary(options.text?.vocabulary ?? Infinity);
-    return { name, encoding: { kind: 'tokens', vocabulary, length }, fill: 0, width: length };
+    const shared = { vocabulary, length, rule: usualWords, layer: null };
+    const encoding = { kind: 'tokens', ...shared } as const;
+    return { name, encoding, fill: 0, width: length };
+  }
+
+  #lookedUp({ name, words }: ColumnSurvey, lookup: TextLookup): PlannedColumn {
+    const { vocabulary, rule, layer } = lookup;
+    const length = lookup.length ?? words?.usualLength ?? 1;
+    const encoding = { kind: 'tokens', vocabulary, length, rule, layer } as const;
+    return { name, encoding, fill: 0, width: length };
   }
 
   #shapeOf({ name, shape, otherShape }: ColumnSurvey): readonly number[] {
@@ -217,8 +269,7 @@ export class TablePlanner {
   ): void {
     const used = new Set(features);
     const unused = this.#surveys.filter(({ name }) => !used.has(name) && name !== label);
-    const { window } = this.#source.options;
-    if (window) this.notes.push({ id: 'dataNoteWindow', values: { ...window } });
+    if (this.#window) this.notes.push({ id: 'dataNoteWindow', values: { ...this.#window } });
     const note = (id: Text['id'], names: readonly string[], values: Text['values'] = {}) => {
       if (names.length > 0) this.notes.push({ id, values: { columns: listed(names), ...values } });
     };
@@ -267,9 +318,10 @@ export class TablePlanner {
     });
     for (const { name, encoding } of columns) {
       if (encoding.kind !== 'tokens') continue;
-      const { vocabulary, length } = encoding;
+      const { vocabulary, length, layer } = encoding;
       const values = { column: name, words: vocabulary.length, length };
-      this.notes.push({ id: 'dataNoteTokens', values });
+      if (layer === null) this.notes.push({ id: 'dataNoteTokens', values });
+      else this.notes.push({ id: 'dataNoteLookedUp', values: { ...values, layer } });
     }
     note('dataNoteOrdinal', ofKind('ordinal').map(nameOf));
     note('dataNoteDatesUsed', ofKind('date').map(nameOf));

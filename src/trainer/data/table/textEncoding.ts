@@ -10,11 +10,13 @@ export interface TextEncoding {
 
 /**
  * Finds a text file's encoding: by its byte order mark, by zero bytes beside letters, else UTF-8
- * where all of it is, else Western European (windows-1252, which Latin-1 is a part of).
+ * where all of it is, else Western European (windows-1252, which Latin-1 is a part of). A source that
+ * is taken for UTF-8 is not looked through: reading it throws NotUtf8 where it is not.
  */
 export async function textEncoding(source: Source): Promise<TextEncoding> {
   const found = ofStart(await unpackedStart(source.file, 512));
-  const name = found ?? ((await isUtf8(source)) ? 'utf-8' : 'windows-1252');
+  const isOwn = found === null && (source.isUtf8 ?? (await isUtf8(source)));
+  const name = found ?? (isOwn ? 'utf-8' : 'windows-1252');
   if (name === 'utf-8') return { name, notes: [] };
   return {
     name,
@@ -32,27 +34,40 @@ function ofStart(start: Uint8Array): TextEncoding['name'] | null {
 }
 
 async function isUtf8(source: Source): Promise<boolean> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
   const quiet = { ...source, onRead: undefined };
   const stream = await streamUnpacked(quiet, source.file, false);
   try {
-    for await (const chunk of stream) decoder.decode(chunk as Uint8Array, { stream: true });
-    decoder.decode();
+    const pieces = textPieces(stream as AsyncIterable<Uint8Array>, { name: 'utf-8' });
+    while (!(await pieces.next()).done);
     return true;
   } catch (error) {
-    if (error instanceof TypeError) return false;
+    if (error instanceof NotUtf8) return false;
     throw error;
   } finally {
     stream.destroy();
   }
 }
 
-/** A stream of bytes as text, without its byte order mark. */
+/** A text that was taken for UTF-8 is not. */
+export class NotUtf8 extends Error {
+  override readonly name = 'NotUtf8';
+  /** As faults of the file system have one, for a file that changes while it is read. */
+  readonly code = 'ERR_ENCODING';
+}
+
+/** A stream of bytes as text, without its byte order mark. @throws NotUtf8 */
 export async function* textPieces(
   stream: AsyncIterable<Uint8Array>,
-  { name }: TextEncoding,
+  { name }: Pick<TextEncoding, 'name'>,
 ): AsyncGenerator<string> {
-  const decoder = new TextDecoder(name);
-  for await (const chunk of stream) yield decoder.decode(chunk, { stream: true });
-  yield decoder.decode();
+  const decoder = new TextDecoder(name, { fatal: name === 'utf-8' });
+  const decoded = (chunk?: Uint8Array) => {
+    try {
+      return decoder.decode(chunk, { stream: chunk !== undefined });
+    } catch (error) {
+      throw error instanceof TypeError ? new NotUtf8('It is not UTF-8.') : error;
+    }
+  };
+  for await (const chunk of stream) yield decoded(chunk);
+  yield decoded();
 }

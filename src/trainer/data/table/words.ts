@@ -1,7 +1,18 @@
-/** The words of a text: lower case, without punctuation, as Keras' TextVectorization has them. */
-export function wordsOf(text: string): string[] {
-  const bare = text.toLowerCase().replace(/[!-/:-@[-`{-~]/g, '');
-  return bare.split(/\s+/).filter((word) => word !== '');
+import type { WordRule } from '../../../core/model/topology/textLookup';
+
+/** As Keras' TextVectorization has it: 0 fills up, 1 is a word that the vocabulary lacks. */
+export const usualWords: WordRule = {
+  standardize: 'lower_and_strip_punctuation',
+  splits: true,
+  first: 2,
+  unknown: 1,
+};
+
+/** The words of a text. */
+export function wordsOf(text: string, { standardize, splits } = usualWords): string[] {
+  const lower = standardize.startsWith('lower') ? text.toLowerCase() : text;
+  const bare = standardize.endsWith('punctuation') ? lower.replace(/[!-/:-@[-`{-~]/g, '') : lower;
+  return splits ? bare.split(/\s+/).filter((word) => word !== '') : [bare];
 }
 
 /** More words are not counted at once: those seen least are forgotten then. */
@@ -10,9 +21,6 @@ const mostWords = 2 ** 18;
 const longest = 4096;
 /** The share of texts that are not cut. */
 const uncut = 0.95;
-
-/** Numbers of words: 0 fills up, 1 is a word that the vocabulary lacks. */
-export const firstWord = 2;
 
 /** Counts the words of a column of texts, in bounded memory. */
 export class WordCounts {
@@ -34,7 +42,7 @@ export class WordCounts {
   vocabulary(size: number): string[] {
     return [...this.#times]
       .sort(([one, times], [other, others]) => others - times || (one < other ? -1 : 1))
-      .slice(0, Math.max(0, size - firstWord))
+      .slice(0, Math.max(0, size - usualWords.first))
       .map(([word]) => word);
   }
 

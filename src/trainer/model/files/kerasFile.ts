@@ -44,10 +44,34 @@ async function readArchive(bytes: Uint8Array): Promise<KerasFile> {
   if (!config) throw new Error('the archive holds no config.json');
   const mostWeights = Math.max(mostConfigBytes, mostWeightsPacked * bytes.length);
   const weights = await read('model.weights.h5', mostWeights);
+  const text = new TextDecoder().decode(config);
+  const vocabulary = archive.members.find(({ name }) => vocabularyFile.test(name));
+  const words = vocabulary && (await read(vocabulary.name, mostConfigBytes));
   return {
-    text: new TextDecoder().decode(config),
+    text: words ? withVocabulary(text, new TextDecoder().decode(words).split('\n')) : text,
     weights: weights ? { by: 'class', layers: innerLayers(open(weights)) } : null,
   };
+}
+
+const vocabularyFile = /^assets\/.*\b(?:string_lookup|text_vectorization)\b.*vocabulary\.txt$/;
+
+/** Gives the first layer that has learned its vocabulary the words that lie beside the config. */
+function withVocabulary(text: string, words: readonly string[]): string {
+  let isGiven = false;
+  return JSON.stringify(JSON.parse(text), (_, value: unknown) => {
+    if (isGiven || !isLearnedLookup(value)) return value;
+    isGiven = true;
+    return { ...value, config: { ...value.config, vocabulary: words } };
+  });
+}
+
+function isLearnedLookup(value: unknown): value is { readonly config: object } {
+  if (typeof value !== 'object' || value === null || !('config' in value)) return false;
+  const { config } = value;
+  const isLookup =
+    'class_name' in value && /^(StringLookup|TextVectorization)$/.test(String(value.class_name));
+  if (!isLookup || typeof config !== 'object' || config === null) return false;
+  return !('vocabulary' in config) || !Array.isArray(config.vocabulary);
 }
 
 /** Where Keras 3 keeps layers: those of a model under `layers`, by the class's name and a number. */

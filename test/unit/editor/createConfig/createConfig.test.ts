@@ -70,7 +70,9 @@ describe('guesses for a new config', () => {
     expect(likely('id,species,x\n1,a,0.5\n2,a,1\n')).toBe('species');
     expect(likely('a,b,price\n1,2,3.5\n2,2,7\n')).toBe('price');
     // Names of the rows, of which each stands there once.
-    expect(likely('weight,origin,name\n3504,usa,lark\n3693,usa,swan\n2372,asia,rook\n3433,asia,jay\n')).toBe('origin');
+    expect(
+      likely('weight,origin,name\n3504,usa,lark\n3693,usa,swan\n2372,asia,rook\n3433,asia,jay\n'),
+    ).toBe('origin');
     // One moment for all rows.
     expect(likely('team,wins,at\na,3,2015-03-21 20:11\nb,5,2015-03-21 20:11\n')).toBe('wins');
     expect(

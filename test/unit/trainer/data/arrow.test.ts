@@ -73,6 +73,8 @@ describe('an Arrow file', () => {
 
   it('names the label it lacks', async () => {
     const files = { 'd.arrow': arrow({ x: [1, 2, 3, 4], kinds: kind }) };
-    expect(await refusal(files, { train: 'd.arrow', label: 'kind' })).toMatch(/Did you mean "kinds"/);
+    expect(await refusal(files, { train: 'd.arrow', label: 'kind' })).toMatch(
+      /Did you mean "kinds"/,
+    );
   });
 });

@@ -251,6 +251,23 @@ describe('files as they are found', () => {
     expect(found.notes).toMatch(/2 empty rows/);
   });
 
+  it('as a series where one column of numbers stands beside names of rows', async () => {
+    const months = Array.from(
+      { length: 40 },
+      (_, i) => `"${Math.floor(i / 12)}-${i % 12}",${i * i}`,
+    );
+    const files = { 'data.csv': ['month,sales', ...months].join('\n') };
+    const data = { train: 'data.csv', label: 'sales' };
+    const found = await read(files, data, 'meanSquaredError');
+    expect(found.shape).toEqual([8, 1]);
+    expect(found.rows).toContain('0,1,4,9,16,25,36,49,64');
+    expect(found.notes).toMatch(/"sales" is the only column of numbers.*\nSamples are 8 rows/);
+    const asked = await read(files, data, 'meanSquaredError', [5, 1]);
+    expect(asked.shape).toEqual([5, 1]);
+    // Classes are no series.
+    await expect(read(files, data)).rejects.toThrow(/no column beside the label/);
+  });
+
   it('as a series in one column, made into windows of which the last validate', async () => {
     const text = lines('month,sales', ...many((row) => `2020-${(row % 12) + 1},${row * 10}`, 20));
     const data = { train: 'data.csv', label: 'sales', window: { size: 4, ahead: 2 } };

@@ -58,7 +58,7 @@ describe('words', () => {
           const found = count(joined);
           expect(count(joined.toReversed())).toEqual(found);
           expect(found.words.length).toBeLessThanOrEqual(size - 2);
-          const all = joined.flatMap(wordsOf);
+          const all = joined.flatMap((text) => wordsOf(text));
           const times = found.words.map((word) => all.filter((each) => each === word).length);
           expect(times).toEqual(times.toSorted((one, other) => other - one));
         },
@@ -67,3 +67,20 @@ describe('words', () => {
     );
   });
 });
+
+it.each(['book.txt', 'speech.csv'])(
+  'running text in %s is refused with what to write',
+  async (train) => {
+    const lines = [
+      'It was late in the evening, and the rain had stopped.',
+      'Nobody in the house, or near it, had heard the bell.',
+      'Only the cat, who never slept before midnight, looked up',
+      'and went, without any hurry, to see who was there.',
+      'The door stood open; the lamp had gone out.',
+      'So the evening ended as most of them did.',
+    ];
+    await expect(read({ [train]: lines.join('\n') }, { train, label: 'y' })).rejects.toThrow(
+      /holds running text, not samples in rows\. .*"label".*"text"/,
+    );
+  },
+);
