@@ -22,7 +22,7 @@ const scripts = {
   torch: [
     ...['torchArgparse.py', 'torchGlobals.py', 'torchTrainerClass.py', 'torchAccumulation.py'],
     ...['torchScaler.py', 'torchIterable.py', 'torchGan.py', 'torchBatchSampler.py'],
-    ...['torchWorkers.py', 'notebook.ipynb', 'package.train'],
+    ...['torchWorkers.py', 'notebook.ipynb', 'package.train', 'torchDistributed.py'],
   ],
   lightning: ['lightningDataModule.py', 'lightningLoaders.py', 'lightningCheckpoints.py'],
   datasets: ['trainerBert.py'],
@@ -127,5 +127,7 @@ async function sweepOne(python, name) {
 /** @param {string} name */
 function programOf(name) {
   if (name.endsWith('.sh')) return { command: ['sh', name, '{batchSize}', '{learningRate}'] };
-  return /\.(py|ipynb)$/.test(name) ? { python: name } : { module: name };
+  if (!/\.(py|ipynb)$/.test(name)) return { module: name };
+  const launcher = name === 'torchDistributed.py' ? ['torchrun', '--nproc-per-node=2'] : [];
+  return { python: name, launcher };
 }

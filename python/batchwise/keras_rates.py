@@ -44,9 +44,9 @@ class Rates:
         kind = self.keras.optimizers.schedules.LearningRateSchedule
         self._is_scheduled = isinstance(schedule, kind)
         if not self._is_scheduled:
-            self._found["learningRate"] = float(optimizer.learning_rate)
+            self._found["learningRate"] = _as_given(float(optimizer.learning_rate))
             return
-        self._found["learningRate"] = highest(lambda step: float(schedule(step)))
+        self._found["learningRate"] = _as_given(highest(lambda step: float(schedule(step))))
         config = _config_of(schedule)
         # One that does not tell what it is made of cannot be made again.
         made = {
@@ -105,6 +105,11 @@ class Rates:
             return lambda step: step
         ops: Any = getattr(self.keras, "ops", None) or sys.modules["tensorflow"]
         return lambda step: ops.floor(ops.cast(step, "float32") * ratio + 1e-3)
+
+
+def _as_given(rate: float) -> float:
+    """The number that a person wrote: Keras keeps it in single precision."""
+    return float("%.7g" % rate)
 
 
 def _scaled(kind: Any, schedule: Any, factor: float, position: Callable[[Any], Any]) -> Any:

@@ -222,7 +222,7 @@ KERAS = [
 def check_keras(tmp_path: Path, backend: str) -> None:
     for rate, highest in KERAS:
         found, own = keras_rates(tmp_path, rate, 20, {}, backend)
-        assert found["learningRate"] == pytest.approx(highest)
+        assert found["learningRate"] == highest
         assert len(set(own.values())) > 2
         _, larger = keras_rates(tmp_path, rate, 40, found, backend)
         assert len(larger) == 24
@@ -232,7 +232,7 @@ def check_keras(tmp_path: Path, backend: str) -> None:
     # What a callback makes of the rate is the script's own rate of the epoch.
     callbacks = "[keras.callbacks.LearningRateScheduler(lambda epoch, rate: 0.5 * rate)]"
     found, own = keras_rates(tmp_path, "0.1", 40, {}, backend, rateFactor=2.0, callbacks=callbacks)
-    assert found["learningRate"] == pytest.approx(0.1)
+    assert found["learningRate"] == 0.1
     assert not found["setsRates"]
     assert [own[240 * epoch] for epoch in range(4)] == pytest.approx([0.1, 0.05, 0.025, 0.0125])
 
