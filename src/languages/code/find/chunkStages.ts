@@ -93,7 +93,7 @@ export function numbersIn(
     const looked = !trains && isLookedAt(program, call);
     const glimpsed = isGlimpsed(program, call) || (shuffled === false && isMeasured(call));
     // A notebook is a whole program; a module may be trained with by another.
-    const untrained = !trains && call.chunk.cell > 0 && api.role === 'batches';
+    const untrained = !trains && call.chunk.cell > 0 && !makesForTraining(call);
     const runs = evidence.infersOnly
       ? shuffled !== true
       : glimpsed || (!trains && (shows || looked)) || (untrained && shuffled !== true);
@@ -147,9 +147,10 @@ function storedIn(program: Program, { calls }: Chunk): Place[] {
 }
 
 /** Whether batches are made by a sampler, or by a name of training: others may only be looked at. */
-function makesForTraining({ args, target, scope: { functionInfo } }: CallExpr): boolean {
+function makesForTraining({ callee, args, target, scope: { functionInfo } }: CallExpr): boolean {
   const [first] = args;
-  const names = [target, functionInfo?.name, first && lastName(first.value)];
+  const object = callee.type === 'member' ? lastName(callee.object) : null;
+  const names = [target, object, functionInfo?.name, first && lastName(first.value)];
   return (
     args.some(
       ({ keyword, value }) =>
