@@ -51,7 +51,7 @@ export function findByName(
     tests && binding.role === 'parameter' ? binding : null;
   for (const binding of chunk.bindings) {
     const kind = binding.value && kindOfBinding(binding);
-    if (kind && !isElsewhere(contextOf(binding)))
+    if (kind && !isElsewhere(contextOf(binding)) && !isTunedFor(program, binding))
       add(bound, kind, held(binding, binding.value), limitOf(binding), usual);
   }
   for (const declaration of program.declaredIn(chunk)) {
@@ -78,6 +78,19 @@ function kindOfBinding({ name, role, value, beside }: Binding): SiteKind | null 
   const counts = role === 'parameter' && isEpochCount(name, value);
   const current = isCurrentEpoch(name) && !counts;
   return current || areShape(beside) || isShape(value) ? null : kindOfName(name);
+}
+
+/**
+ * The `default_batch_size` of a config that scales its rate from a base size, too (OpenMMLab): the size
+ * that the rate was tuned for.
+ */
+function isTunedFor(program: Program, { name }: Binding): boolean {
+  return (
+    plainName(name) === 'defaultbatchsize' &&
+    program
+      .callsOf('dict')
+      .some(({ args }) => args.some(({ keyword }) => keyword === 'base_batch_size'))
+  );
 }
 
 /** `x.size(0) if x.ndim == 3 else 1`: how many samples there are, and no setting. */
