@@ -5,7 +5,7 @@ import { ProblemError } from '../../../core/text/problem';
 import { requireMemory, streamUnpacked } from '../fileBytes';
 import { refuse, type Source } from '../rawData';
 import type { Cell } from './columnSurvey';
-import type { RowSource, VisitRow } from './readRows';
+import { firstTwice, type RowSource, type VisitRow } from './readRows';
 
 /** Rows that are read and held at once. */
 export interface RowGroup {
@@ -76,6 +76,8 @@ class ColumnarRows implements RowSource {
     try {
       const { names, groups } = await this.#open(handle, (bytes) => onRead?.(bytes));
       this.names = names;
+      const twice = firstTwice(names);
+      if (twice !== undefined) refuse('dataHeaderTwice', { path: name, name: twice }, { file });
       for await (const { rows, bytes, read } of groups) {
         requireMemory(heldBytes * Math.max(bytes, rows * names.length), name, { file });
         for (const row of await read()) visit(row.map(cellOf), () => undefined);

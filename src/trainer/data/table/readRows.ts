@@ -137,7 +137,8 @@ function nameColumns(source: Source, first: readonly Cell[], surveys: ColumnSurv
   return true;
 }
 
-function firstTwice(texts: readonly string[]): string | undefined {
+/** The first name that stands twice; columns without one are no matter. */
+export function firstTwice(texts: readonly string[]): string | undefined {
   const seen = new Set<string>();
   return texts.find((text) => text !== '' && seen.size === seen.add(text).size);
 }

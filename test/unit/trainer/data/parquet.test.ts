@@ -53,6 +53,15 @@ describe('a Parquet file', () => {
     expect(found.notes).toMatch(/number the rows: "__index_level_0__"/);
   });
 
+  it('is refused where two columns have one name', async () => {
+    const columns: Columns = [
+      { name: 'x', data: x, type: 'DOUBLE' },
+      { name: 'x', data: x, type: 'DOUBLE' },
+      { name: 'kind', data: kind, type: 'STRING' },
+    ];
+    expect(await refusal({ 'd.parquet': parquet(columns) }, data)).toMatch(/the column "x" twice/);
+  });
+
   it('is known by its first bytes', async () => {
     const bytes = parquet([
       { name: 'x', data: x },
