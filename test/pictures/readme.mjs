@@ -177,7 +177,7 @@ async function drawn(chart) {
           const { width, height } = canvas;
           const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
           if (data.some((value) => value > 0)) resolve(null);
-          else requestAnimationFrame(look);
+          else canvas.ownerDocument.defaultView.requestAnimationFrame(look);
         };
         look();
       }),

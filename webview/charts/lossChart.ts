@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { Chart as ChartOf, Plugin, Scale } from 'chart.js';
+import type { Chart as ChartOf, Scale } from 'chart.js';
 import { axisLabel } from '../model/labels';
 import {
   showsTraining,
@@ -134,7 +134,7 @@ export function createLossChart(
       },
     },
     plugins: [
-      zoom as Plugin<'line'>,
+      zoom,
       {
         id: 'curves',
         beforeEvent: (self, { event, inChartArea }) => {

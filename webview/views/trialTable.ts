@@ -49,7 +49,12 @@ export function trialTable(context: SweepContext): TemplateResult | typeof nothi
                 colour: context.colours.get(trial.batchSize),
               };
               // Most trials have ended: what they say does not change with each event.
-              const from = [trial, context.format, metrics.join(), ...Object.values(said)];
+              const from = [
+                trial,
+                context.format,
+                metrics.join(),
+                ...Object.values<unknown>({ ...said }),
+              ];
               return guard(from, () => row(context, trial, said, metrics));
             },
           )}

@@ -30,8 +30,7 @@ const discovery = { updates: 12, mostUpdates: 400, seconds: 0.7 };
 const windowShare = 1 / 4;
 const window = { least: 256, most: 8192 };
 /** Most trials that are held at once, and the share of the free memory that they may take. */
-const mostHeld = 16;
-const heldShare = 0.5;
+const held = { most: 16, share: 0.5 };
 /** What stays free where nothing else is asked for. */
 const defaultMargin = { fraction: 0.1 };
 
@@ -59,7 +58,7 @@ export class PythonTrainer implements Trainer {
   readonly #trials = new Map<string, Trial>();
   #found: Discovery | null = null;
   #config: AnyConfig | null = null;
-  #held = mostHeld;
+  #held = held.most;
   #turn = 0;
   #death: WorkerDeath | null = null;
 
@@ -176,8 +175,8 @@ export class PythonTrainer implements Trainer {
     if (fault) return failedLoad(fault);
     const { peakBytes, availableBytes } = found;
     if (peakBytes !== null && availableBytes !== null) {
-      const fitting = Math.floor((heldShare * availableBytes) / Math.max(1, peakBytes));
-      this.#held = Math.max(2, Math.min(mostHeld, fitting));
+      const fitting = Math.floor((held.share * availableBytes) / Math.max(1, peakBytes));
+      this.#held = Math.max(2, Math.min(held.most, fitting));
     }
     this.#held = Math.min(this.#held, this.#processes.places);
     await this.#processes.startForking(found, timeoutMs);

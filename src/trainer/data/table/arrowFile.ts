@@ -73,7 +73,7 @@ async function* groupsOf(batches: AsyncIterable<RecordBatch>): AsyncGenerator<Ro
 function* rowsOf(batch: RecordBatch): Generator<unknown[]> {
   const columns = batch.schema.fields.map(({ type }, index) => ({
     values: batch.getChildAt(index),
-    plain: plainOf(type),
+    plain: plainOf(type as DataType),
   }));
   for (let row = 0; row < batch.numRows; row++)
     yield columns.map(({ values, plain }) => {
@@ -84,7 +84,7 @@ function* rowsOf(batch: RecordBatch): Generator<unknown[]> {
 
 /** What turns a value of a type into a number, text, truth value, date or array of them. */
 function plainOf(type: DataType): (value: unknown) => unknown {
-  if (DataType.isDictionary(type)) return plainOf(type.dictionary);
+  if (DataType.isDictionary(type)) return plainOf(type.dictionary as DataType);
   // The library gives the milliseconds since 1970.
   if (DataType.isDate(type) || DataType.isTimestamp(type))
     return (value) => new Date(Number(value));
@@ -95,7 +95,7 @@ function plainOf(type: DataType): (value: unknown) => unknown {
   }
   if (DataType.isList(type) || DataType.isFixedSizeList(type)) {
     const [item] = type.children;
-    const plain = item ? plainOf(item.type) : String;
+    const plain = item ? plainOf(item.type as DataType) : String;
     return (value) => Array.from(value as Iterable<unknown>, (each) => plain(each));
   }
   return (value) => value;

@@ -7,7 +7,9 @@ import { refusal } from './workspace';
 const fixture = (name: string) => readFile(`test/fixtures/arrow/${name}`);
 
 function arrow(columns: Record<string, unknown[]>): Uint8Array {
-  const vectors = Object.entries(columns).map(([name, values]) => [name, vectorFromArray(values)]);
+  const vectors = Object.entries(columns).map(
+    ([name, values]) => [name, vectorFromArray(values)] as const,
+  );
   return tableToIPC(new Table(Object.fromEntries(vectors)), 'file');
 }
 
