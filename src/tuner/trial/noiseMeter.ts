@@ -43,10 +43,14 @@ export function noiseMeter(context: SweepContext): NoiseMeter {
     notBefore = clock.spent + trainingBetween * seconds;
     const { noiseScale } = run.record;
     if (noiseScale) context.findings.measuredNoiseScale(noiseScale.value);
+    // Too noisy to tell: the next evaluation may.
+    else measuredAt.delete(run);
   };
   return {
     onPoint: async (run) => {
-      const before = measuredAt.get(run);
+      const last = measuredAt.get(run);
+      // One that was lost with its process has started again.
+      const before = last !== undefined && last <= run.record.epoch ? last : undefined;
       const next = before === undefined ? 0 : Math.max(2 * before, before + 0.5);
       if (run.record.epoch < next || taken >= mostMeasurements) return;
       if (clock.spent >= notBefore && hasRoom(context, run.record))
