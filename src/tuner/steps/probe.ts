@@ -24,6 +24,7 @@ import { capabilitiesOf } from '../../protocol/trainer';
 import type { SweepContext } from '../context/sweepContext';
 import type { SweepProgress } from '../context/sweepProgress';
 import { makeRun } from '../trial/makeRun';
+import { noiseMeter } from '../trial/noiseMeter';
 import { isHeavy, timeInTurns } from '../trial/timeInTurns';
 import type { TrialFacts } from '../trial/trialRecord';
 import type { TrialRun } from '../trial/trialRun';
@@ -164,7 +165,7 @@ async function warmUp(
   const [least, most] = [warmUpTime.least, warmUpTime.most].map(({ seconds, share }) =>
     Math.min(seconds, share * clock.left),
   );
-  await run.warmUp(least ?? 0, most ?? 0, !pauses);
+  await run.warmUp(least ?? 0, most ?? 0, pauses ? noiseMeter(context).onPoint : null);
   return run;
 }
 

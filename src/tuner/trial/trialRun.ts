@@ -13,6 +13,8 @@ const shortSliceSeconds = 0.025;
 /** Warm-up is not counted, so that a turn may come back without a block. */
 const triesForBlock = 4;
 
+type OnPoint = (run: TrialRun) => Promise<void>;
+
 /** What a trial trains for, and how long. */
 interface TrainingPlan {
   /** Default: what it was trained for before. */
@@ -22,7 +24,7 @@ interface TrainingPlan {
   /** Why it should stop now, asked after every piece of work; null goes on. */
   readonly reason: (trial: TrialFacts) => StopReason | null;
   /** Called after every evaluation. */
-  readonly onPoint?: (run: TrialRun) => Promise<void>;
+  readonly onPoint?: OnPoint;
   /** Longest piece of work between two questions; a block of steps is no longer than that. */
   readonly sliceSeconds?: number;
   /** Whether to evaluate where the grid has it; left out, it always does. */
@@ -133,9 +135,7 @@ export class TrialRun {
     this.#events.updated();
   }
 
-  /**
-   * As train for a probe, for so many updates, but untimed.
-   */
+  /** As train for a probe, for so many updates, but untimed. */
   async trainUntimed(iterations: number): Promise<void> {
     await this.train({
       wallSeconds: Infinity,
@@ -151,11 +151,11 @@ export class TrialRun {
    * run often, and the first steps of a process take several times as long as those that follow.
    * Blocks are short, that there are many; none of them counts for its timing.
    */
-  async warmUp(leastSeconds: number, wallSeconds: number, isProbe: boolean): Promise<void> {
+  async warmUp(leastSeconds: number, wallSeconds: number, onPoint: OnPoint | null): Promise<void> {
     const { clock, exhaustive } = this.#context;
     const begun = clock.spent;
     await this.train({
-      isProbe,
+      ...(onPoint ? { onPoint } : { isProbe: true }),
       wallSeconds,
       reason: ({ warmUp }) =>
         warmUp === 'settled' && clock.spent - begun >= leastSeconds ? 'probed' : null,
