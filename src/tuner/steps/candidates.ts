@@ -1,21 +1,23 @@
 import { bestOf, type Race, type Racer } from '../../planner/race/racePlan';
 import type { SweepContext } from '../context/sweepContext';
-import { noiseMeter, type NoiseMeter } from '../trial/noiseMeter';
+import type { NoiseMeter } from '../trial/noiseMeter';
 import type { TrialFacts } from '../trial/trialRecord';
 import type { TrialRun } from '../trial/trialRun';
 import type { Probe } from './probe';
 
 /** The sizes that a sweep races, and what became of them. */
 export class Candidates {
-  /** One for pilot and race, for what it may take is a share of the whole sweep. */
   readonly noise: NoiseMeter;
   readonly #context: SweepContext;
   readonly #runs: TrialRun[];
   #rungsAbove: readonly number[];
 
-  constructor(context: SweepContext, { runs, rungsAbove }: Pick<Probe, 'runs' | 'rungsAbove'>) {
+  constructor(
+    context: SweepContext,
+    { runs, rungsAbove, noise }: Pick<Probe, 'runs' | 'rungsAbove' | 'noise'>,
+  ) {
     this.#context = context;
-    this.noise = noiseMeter(context);
+    this.noise = noise;
     this.#runs = [...runs];
     this.#rungsAbove = rungsAbove;
   }

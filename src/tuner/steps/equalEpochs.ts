@@ -8,7 +8,8 @@ import {
   type EpochsBudget,
 } from '../../planner/race/equalEpochsPlan';
 import { makeRun } from '../trial/makeRun';
-import { partsOfSize, type Probe } from './probe';
+import { partsOfSize } from './partsOfSize';
+import type { Probe } from './probe';
 import { reserveSeconds, type SweepContext } from '../context/sweepContext';
 import type { SweepProgress } from '../context/sweepProgress';
 import type { TrialFacts } from '../trial/trialRecord';

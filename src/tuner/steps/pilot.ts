@@ -73,8 +73,6 @@ export async function pilot(
   const compared = new Map<TrialRun, number>();
   // Before anything is learned, most of the time is the leader's: others would start as flat.
   let isLeadersTurn = false;
-  // It may have trained a while already.
-  if (first.isHeld && first.record.points.length > 0) await noise.onPoint(first);
   await leg(leader, ({ points }) => !exhaustive && points.length >= firstLook);
   while (!isOver()) {
     const { seconds, curve } = leader.record;

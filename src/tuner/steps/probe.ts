@@ -17,14 +17,13 @@ import {
   type StepTime,
   type TimedBlock,
 } from '../../planner/measure/stepTimeFit';
-import { partsOf, type ClimbEnd } from '../../planner/race/parts';
 import { fits, largestOf, memoryModelOf, memoryOf, recordsOf, stepFitOf } from './probeFits';
 import { StepTimes } from '../context/stepTimes';
 import { capabilitiesOf } from '../../protocol/trainer';
 import type { SweepContext } from '../context/sweepContext';
 import type { SweepProgress } from '../context/sweepProgress';
 import { makeRun } from '../trial/makeRun';
-import { noiseMeter } from '../trial/noiseMeter';
+import { noiseMeter, type NoiseMeter } from '../trial/noiseMeter';
 import { isHeavy, timeInTurns } from '../trial/timeInTurns';
 import type { TrialFacts } from '../trial/trialRecord';
 import type { TrialRun } from '../trial/trialRun';
@@ -36,6 +35,8 @@ export interface Probe {
   readonly memoryModel: MemoryModel | null;
   /** The rungs that a saturated climb left out, smallest first. */
   readonly rungsAbove: readonly number[];
+  /** One for the whole sweep, for what it may take is a share of that. */
+  readonly noise: NoiseMeter;
 }
 
 interface ProbePlan {
@@ -81,7 +82,8 @@ export async function probe(
   plan: ProbePlan,
   progress: SweepProgress,
 ): Promise<Probe> {
-  const { runs, stopReason, tooLarge } = await climb(context, plan, progress);
+  const noise = noiseMeter(context);
+  const { runs, stopReason, tooLarge } = await climb(context, plan, noise, progress);
   if (tooLarge !== null && !plan.isList) {
     runs.push(...(await proveLargest(context, runs, tooLarge, progress)));
   }
@@ -93,6 +95,7 @@ export async function probe(
     stopReason,
     stepFit: stepFitOf(runs),
     memoryModel: memoryModelOf(runs, context.limitBytes),
+    noise,
   };
 }
 
@@ -100,12 +103,13 @@ export async function probe(
 async function climb(
   context: SweepContext,
   plan: ProbePlan,
+  noise: NoiseMeter,
   progress: SweepProgress,
 ): Promise<{ runs: TrialRun[]; stopReason: ProbeStop; tooLarge: number | null }> {
   const runs: TrialRun[] = [];
   let stopReason: ProbeStop = plan.isList ? 'list' : 'dataset';
   let tooLarge: number | null = null;
-  const first = await warmUp(context, plan.ladder, progress);
+  const first = await warmUp(context, plan.ladder, noise, progress);
   const seconds = secondsPerSize(context, plan.ladder.length);
   for (const batchSize of plan.ladder) {
     const memory = memoryOf(runs);
@@ -145,13 +149,14 @@ async function climb(
 
 /**
  * Trains the size that pilots until its steps no longer get faster: engines compile what they run
- * often. It is evaluated as it trains, so that none of this is lost to the pilot. A trainer that
- * cannot pause it while others are measured warms up with the smallest size. Null where an earlier
+ * often. It is evaluated as it trains, and its noise measured early, where that does not drown the
+ * gradient, so that none of this is lost to the pilot. A trainer that cannot pause it while others are measured warms up with the smallest size. Null where an earlier
  * sweep has measured it.
  */
 async function warmUp(
   context: SweepContext,
   ladder: readonly number[],
+  noise: NoiseMeter,
   progress: SweepProgress,
 ): Promise<TrialRun | null> {
   const { configuredBatchSize, clock, prepared } = context;
@@ -165,7 +170,7 @@ async function warmUp(
   const [least, most] = [warmUpTime.least, warmUpTime.most].map(({ seconds, share }) =>
     Math.min(seconds, share * clock.left),
   );
-  await run.warmUp(least ?? 0, most ?? 0, pauses ? noiseMeter(context).onPoint : null);
+  await run.warmUp(least ?? 0, most ?? 0, pauses ? noise.onPoint : null);
   return run;
 }
 
@@ -259,36 +264,6 @@ async function isSaturated(
 
 function isOpen({ record }: TrialRun): boolean {
   return record.status === 'ok' && !record.finished;
-}
-
-/**
- * In how many microbatches a size that does not fit is computed; null where it is not. The configured
- * size keeps the microbatches of the config where those fit.
- */
-export function partsOfSize(
-  context: SweepContext,
-  probed: Probe,
-  batchSize: number,
-): number | null {
-  const fewest = partsOf(batchSize, climbEndOf(context, probed));
-  if (fewest === null || batchSize !== context.configuredBatchSize) return fewest;
-  return Math.max(fewest, Math.min(batchSize, context.configuredAccumulation));
-}
-
-/** How the climb ended, as gradient accumulation is planned by. */
-function climbEndOf(
-  { prepared }: SweepContext,
-  { runs, memoryModel, stopReason }: Probe,
-): ClimbEnd {
-  return {
-    isMemoryBound: stopReason === 'memory' && capabilitiesOf(prepared).accumulates,
-    largest: memoryModel?.largestBatchSize ?? null,
-    measured: runs
-      .map(({ record }) => record)
-      .filter(({ peakBytes, status }) => peakBytes !== null && status !== 'failed')
-      .map(({ batchSize }) => batchSize),
-    samples: prepared.dataset.samples,
-  };
 }
 
 /**

@@ -9,7 +9,8 @@ import { Candidates } from './candidates';
 import { trainEqualEpochs } from './equalEpochs';
 import { repeatFinalists } from './finals';
 import { pilot, pilotOf } from './pilot';
-import { partsOfSize, timeColdAgain, type Probe } from './probe';
+import { partsOfSize } from './partsOfSize';
+import { timeColdAgain, type Probe } from './probe';
 import { endPilots, race, raceAll, raceAgainstBest, raceSideTrial } from './race';
 import { checkLearningRates } from './rateChecks';
 import { capabilitiesOf } from '../../protocol/trainer';
@@ -17,12 +18,11 @@ import { growthSchedule } from '../../planner/race/growth';
 import type { SweepContext } from '../context/sweepContext';
 import type { SweepProgress } from '../context/sweepProgress';
 import type { TrialRun } from '../trial/trialRun';
-import { timeInTurns } from '../trial/timeInTurns';
+import { timeInTurns, turnSeconds } from '../trial/timeInTurns';
 
 const turns = { fewestRounds: 5, mostRounds: 16 };
-/** Rounds at the end in which sizes that were only probed are timed, and the steps that are too long. */
+/** Rounds at the end in which sizes that were only probed are timed. */
 const lastTurns = { fewestRounds: 3, mostRounds: 5, seconds: 2 };
-const longestStepMs = 50;
 
 /** Trains what the objective needs; returns every trial, the probed ones included. */
 export async function train(
@@ -73,8 +73,9 @@ export async function train(
 
 /**
  * Sizes that were only probed ran while the engine still compiled, those that raced later on: at
- * the end they are timed in turns with one of these, so that one chart may show them together. Long
- * steps are left out, for what takes them is the engine's work and was compiled from the start.
+ * the end they are timed in turns with one of these, so that one chart may show them together: as
+ * many, the fastest steps first, as the fewest rounds have time for. Long steps need it least, for
+ * what takes them is the engine's work and was compiled from the start.
  */
 async function timeProbedBesideRaced(
   context: SweepContext,
@@ -82,9 +83,15 @@ async function timeProbedBesideRaced(
   progress: SweepProgress,
 ): Promise<void> {
   const isTimed = ({ record }: TrialRun) => context.times.of(record.work) !== null;
-  const probed = runs.filter(
-    (run) => run.isHeld && !isTimed(run) && (run.record.stepTime?.ms ?? Infinity) < longestStepMs,
-  );
+  const stepOf = ({ record }: TrialRun) => (record.stepTime?.ms ?? Infinity) / 1000;
+  let roundSeconds = turnSeconds;
+  const probed = runs
+    .filter((run) => run.isHeld && !isTimed(run))
+    .toSorted((a, b) => stepOf(a) - stepOf(b))
+    .filter((run) => {
+      roundSeconds += Math.max(turnSeconds, stepOf(run));
+      return lastTurns.fewestRounds * roundSeconds <= lastTurns.seconds;
+    });
   const raced = best && isTimed(best) ? best : runs.find(isTimed);
   if (probed.length === 0 || !raced) return;
   progress.set(

@@ -13,8 +13,11 @@ interface TurnsPlan {
   readonly isAlone?: boolean;
 }
 
-/** A trial's turn: long enough for a block of steps, short enough that a spike hits few turns. */
-const turnSeconds = 0.05;
+/**
+ * Seconds of a trial's turn, unless a step takes longer: enough for a block of steps, few enough that
+ * a spike hits few turns.
+ */
+export const turnSeconds = 0.05;
 /** Works whose trials together would hold more than this share of the memory rest off the device. */
 const waitingShare = 0.1;
 

@@ -150,6 +150,7 @@ export class TrialRun {
    * Trains until its steps no longer get faster, or for so many seconds: engines compile what they
    * run often, and the first steps of a process take several times as long as those that follow.
    * Blocks are short, that there are many; none of them counts for its timing.
+   * @param onPoint called after each evaluation; null for a probe, which is not evaluated
    */
   async warmUp(leastSeconds: number, wallSeconds: number, onPoint: OnPoint | null): Promise<void> {
     const { clock, exhaustive } = this.#context;

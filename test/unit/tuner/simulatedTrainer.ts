@@ -220,7 +220,10 @@ export class SimulatedTrainer implements Trainer {
     const { microbatchSize, microbatches, steps } = input;
     const trial = this.#of(input.trial);
     const scale = trial.training.noiseScaleAt(trial.iterations);
-    this.clock.pass(steps * microbatches * this.world.stepSeconds(microbatchSize));
+    const seconds = steps * microbatches * this.world.stepSeconds(microbatchSize);
+    this.clock.pass(seconds);
+    // Gradients are what an engine compiles, whatever they are for.
+    this.#worked += seconds;
     const samples = Math.round(this.#epochOf(trial) * this.world.samples);
     return {
       steps: Array.from({ length: steps }, () => {
