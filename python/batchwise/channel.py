@@ -9,6 +9,8 @@ import signal
 import threading
 from typing import Any, Callable, Dict, Optional
 
+from .pipes import line_of, taken_streams, write_all
+
 
 def end_group() -> None:
     """Ends this process and all that it started: data-loader workers too."""
@@ -25,12 +27,7 @@ class Channel:
 
     def __init__(self) -> None:
         # The script reads from nothing and prints to stderr, programs that it starts included.
-        self._input = os.dup(0)
-        self._output = os.dup(1)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(nothing, 0)
-        os.close(nothing)
-        os.dup2(2, 1)
+        self._input, self._output = taken_streams()
         self._owner = os.getpid()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._leave)
@@ -63,13 +60,12 @@ class Channel:
     def _post(self, message: Dict[str, Any]) -> None:
         if os.getpid() != self._owner:
             return
-        data = (json.dumps(message, allow_nan=False) + "\n").encode()
+        line = line_of(message)
         with self._lock:
-            while data:
-                try:
-                    data = data[os.write(self._output, data) :]
-                except OSError:
-                    end_group()
+            try:
+                write_all(self._output, line)
+            except OSError:
+                end_group()
 
     def _read(self) -> None:
         rest = b""

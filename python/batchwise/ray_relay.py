@@ -16,6 +16,8 @@ import sys
 import threading
 from typing import Any, Dict, List, Optional, Tuple
 
+from .pipes import exited, line_of, taken_streams, told_by, write_all
+
 #: Seconds in which a cluster must show that it is there, and a healthy one be joined.
 _ANSWER_SECONDS = 4
 _JOIN_SECONDS = 60
@@ -46,12 +48,7 @@ class _Trial:
 class _Relay:
     def __init__(self) -> None:
         # What Ray prints goes to the log.
-        self._input = os.dup(0)
-        self._output = os.dup(1)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(nothing, 0)
-        os.close(nothing)
-        os.dup2(2, 1)
+        self._input, self._output = taken_streams()
         self._calls: "queue.Queue[Dict[str, Any]]" = queue.Queue()
         self._trials: Dict[str, _Trial] = {}
         self._lock = threading.Lock()
@@ -85,7 +82,7 @@ class _Relay:
                 if message.get("kind") == "pass":
                     trial = self._trials.get(message["to"])
                     if trial is not None:
-                        trial.told.put((json.dumps(message["message"]) + "\n").encode())
+                        trial.told.put(line_of(message["message"]))
                 elif message.get("kind") == "call":
                     self._calls.put(message)
 
@@ -210,10 +207,7 @@ class _Relay:
                 continue
             *lines, trial.rest = (trial.rest + piece).split(b"\n")
             for line in lines:
-                start = '{"kind":"event","name":"told","payload":{"name":%s,"message":' % json.dumps(
-                    trial.name
-                )
-                self._write(start.encode() + line + b"}}\n")
+                self._write(told_by(trial.name, line))
 
     def _end(self, trial: _Trial, signal_name: Optional[str]) -> None:
         if not trial.is_there or signal_name == "SIGKILL":
@@ -233,15 +227,7 @@ class _Relay:
         except Exception:
             # The connection is gone, and with it the actor.
             pass
-        by_signal = status < 0
-        self._event(
-            "exited",
-            {
-                "name": trial.name,
-                "exitCode": None if by_signal else status,
-                "signal": signal.Signals(-status).name if by_signal else None,
-            },
-        )
+        self._post(exited(trial.name, status))
 
     def _leave(self) -> None:
         """Ends every actor and this process. Ray ends the actors of a process that is gone, too."""
@@ -265,13 +251,12 @@ class _Relay:
         self._post({"kind": "event", "name": name, "payload": payload})
 
     def _post(self, message: Dict[str, Any]) -> None:
-        self._write((json.dumps(message) + "\n").encode())
+        self._write(line_of(message))
 
     def _write(self, data: bytes) -> None:
         with self._lock:
             try:
-                while data:
-                    data = data[os.write(self._output, data) :]
+                write_all(self._output, data)
             except OSError:
                 self._leave()
 

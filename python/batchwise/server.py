@@ -16,6 +16,8 @@ import sys
 import threading
 from typing import Any, Dict, List, Optional
 
+from .pipes import exited, line_of, taken_streams, told_by, write_all
+
 
 class _Trial:
     def __init__(self, name: str, pid: int, given: int, told: int) -> None:
@@ -36,12 +38,7 @@ class _Trial:
 class _Server:
     def __init__(self) -> None:
         # What is imported may print: that goes to the log.
-        self._input = os.dup(0)
-        self._output = os.dup(1)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(nothing, 0)
-        os.close(nothing)
-        os.dup2(2, 1)
+        self._input, self._output = taken_streams()
         self._trials: Dict[str, _Trial] = {}
         self._rest = b""
 
@@ -124,10 +121,8 @@ class _Server:
         trial = self._trials.get(message["to"])
         if trial is None:
             return
-        data = (json.dumps(message["message"]) + "\n").encode()
         try:
-            while data:
-                data = data[os.write(trial.given, data) :]
+            write_all(trial.given, line_of(message["message"]))
         except OSError:
             # It has just ended, which is told once its last words were read.
             pass
@@ -139,10 +134,7 @@ class _Server:
             return
         *lines, trial.rest = (trial.rest + piece).split(b"\n")
         for line in lines:
-            start = '{"kind":"event","name":"told","payload":{"name":%s,"message":' % json.dumps(
-                trial.name
-            )
-            self._write(start.encode() + line + b"}}\n")
+            self._write(told_by(trial.name, line))
 
     def _bury(self, trial: _Trial) -> None:
         """Tells how a trial ended, and ends what it left behind."""
@@ -152,26 +144,14 @@ class _Server:
         # How it ends is settled by now, unless it has only closed its end.
         _signal_group(trial.pid, signal.SIGKILL)
         _, status = os.waitpid(trial.pid, 0)
-        by_signal = os.WIFSIGNALED(status)
-        self._post(
-            {
-                "kind": "event",
-                "name": "exited",
-                "payload": {
-                    "name": trial.name,
-                    "exitCode": None if by_signal else os.WEXITSTATUS(status),
-                    "signal": signal.Signals(os.WTERMSIG(status)).name if by_signal else None,
-                },
-            }
-        )
+        self._post(exited(trial.name, os.waitstatus_to_exitcode(status)))
 
     def _post(self, message: Dict[str, Any]) -> None:
-        self._write((json.dumps(message) + "\n").encode())
+        self._write(line_of(message))
 
     def _write(self, data: bytes) -> None:
         try:
-            while data:
-                data = data[os.write(self._output, data) :]
+            write_all(self._output, data)
         except OSError:
             self._end()
 

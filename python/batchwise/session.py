@@ -14,15 +14,6 @@ from .losses import DivergenceWatch, Losses, mean_and_error
 from .timing import Blocks
 
 
-class ScriptFault(Exception):
-    """Something that a person can mend: told to the tuner in place of an answer."""
-
-    def __init__(self, reason: str, **values: Any) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.values_told = values
-
-
 class Session:
     """One run of a script: counts, times and pauses its updates."""
 

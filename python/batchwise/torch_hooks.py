@@ -7,7 +7,7 @@ import sys
 from collections import deque
 from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
 
-from . import faults, memory, torch_facts as facts, validation
+from . import faults, torch_device, torch_facts as facts, validation
 from .adapter import Adapter
 from .gradient_noise import GradientPairs
 from .loop_validation import FirstStep, OfLoop, Recipe, is_for_validation
@@ -15,6 +15,7 @@ from .schedules import Schedules, all_of
 from .seeds import shift
 from .session import Session
 from .torch_loaders import Loader, LoaderHooks, Loaders
+from .torch_scaler import patch_scaler, unscaled
 
 
 def actions(session: Session) -> Dict[str, Callable[[Any], None]]:
@@ -255,43 +256,27 @@ class TorchHooks(Adapter, LoaderHooks):
 
         def patched(self: Any, *args: Any, **kwargs: Any) -> Any:
             if self.numel() == 1 and hooks._with_session():
-                own = getattr(self, "_batchwise_unscaled", None)
+                loss = unscaled(self)
                 if hooks.first_step is not None:
-                    hooks._end_first_step(self if own is None else own)
-                loss = self if own is None else own
+                    hooks._end_first_step(loss)
                 if hooks.divisor is None and hooks.session.is_discovery:
                     hooks.divisor = facts.divisor_of(loss)
                 hooks.session.loss(loss.detach())
             return backward(self, *args, **kwargs)
 
         torch.Tensor.backward = patched
-        try:
-            from torch.amp.grad_scaler import GradScaler
-        except ImportError:
-            from torch.cuda.amp.grad_scaler import GradScaler  # type: ignore[no-redef]
-        scale = GradScaler.scale
-        step = GradScaler._maybe_opt_step
+        # The first step is looked at with its history.
+        patch_scaler(
+            torch,
+            keeps_history=lambda: hooks.first_step is not None,
+            updates=lambda: hooks.optimizer_steps,
+            skipped=hooks._skip_update,
+        )
 
-        def scaled(self: Any, outputs: Any) -> Any:
-            result = scale(self, outputs)
-            if isinstance(outputs, torch.Tensor) and result is not outputs:
-                # With its history, as long as the first step is looked at.
-                result._batchwise_unscaled = (
-                    outputs.detach() if hooks.first_step is None else outputs
-                )
-            return result
-
-        def maybe_step(self: Any, optimizer: Any, *args: Any, **kwargs: Any) -> Any:
-            before = hooks.optimizer_steps
-            result = step(self, optimizer, *args, **kwargs)
-            if hooks.optimizer_steps == before:
-                # Gradients overflowed: no update was made of these batches.
-                hooks.session.drop_loss()
-                hooks.fetched.clear()
-            return result
-
-        GradScaler.scale = scaled
-        GradScaler._maybe_opt_step = maybe_step
+    def _skip_update(self) -> None:
+        """Gradients overflowed: no update was made of these batches."""
+        self.session.drop_loss()
+        self.fetched.clear()
 
     def _end_first_step(self, loss: Any) -> None:
         assert self.first_step is not None
@@ -313,37 +298,16 @@ class TorchHooks(Adapter, LoaderHooks):
     # What the session asks
 
     def sync(self) -> None:
-        kind = getattr(self.device, "type", "cpu")
-        if kind == "cpu":
-            return
-        module = getattr(self.torch, kind, None)
-        if module is not None and hasattr(module, "synchronize"):
-            module.synchronize()
+        torch_device.synchronize(self.torch, self.device)
 
     def read(self, losses: List[Any]) -> List[float]:
-        if not losses:
-            return []
-        torch = self.torch
-        with torch.no_grad():
-            flat = [loss.reshape(()).to(torch.float32) for loss in losses]
-            if len({each.device for each in flat}) == 1:
-                return [float(value) for value in torch.stack(flat).tolist()]
-            return [float(value) for value in flat]
+        return torch_device.values_of(self.torch, losses)
 
     def peak_bytes(self) -> Optional[int]:
-        kind = getattr(self.device, "type", "cpu")
-        if kind == "cuda":
-            return int(self.torch.cuda.max_memory_allocated(self.device))
-        if kind == "mps":
-            return int(self.torch.mps.driver_allocated_memory())
-        return memory.peak_bytes()
+        return torch_device.peak_bytes(self.torch, self.device)
 
     def limit(self, limit_bytes: float) -> None:
-        if getattr(self.device, "type", "cpu") != "cuda":
-            return
-        total = self.torch.cuda.get_device_properties(self.device).total_memory
-        share = min(1.0, limit_bytes / total)
-        self.torch.cuda.set_per_process_memory_fraction(share, self.device)
+        torch_device.limit_bytes(self.torch, self.device, limit_bytes)
 
     def evaluate(self) -> Optional[validation.Measured]:
         own = self.session.validation
@@ -399,7 +363,7 @@ class TorchHooks(Adapter, LoaderHooks):
             "framework": facts.framework(),
             "versions": facts.versions(torch),
             "device": facts.device_name(torch, self.device),
-            "deviceType": getattr(self.device, "type", "cpu"),
+            "deviceType": torch_device.kind_of(self.device),
             "accumulation": parts,
             "sumsLosses": parts > 1 and facts.divides_losses(self.divisor, parts),
             "replicas": replicas,
