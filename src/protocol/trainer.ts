@@ -205,6 +205,15 @@ const noiseSchema = z.object({
   squaredNormOfMean: z.number(),
 });
 
+const runningSchema = z.discriminatedUnion('kind', [
+  /** Code of a file of the workspace. */
+  z.object({ kind: z.literal('module'), file: z.string(), call: z.string() }),
+  /** A file that is read as data. */
+  z.object({ kind: z.literal('data'), file: z.string() }),
+  /** The model's first steps. */
+  z.object({ kind: z.literal('rehearsal') }),
+]);
+
 export const trainerContract = {
   calls: {
     load: {
@@ -256,16 +265,7 @@ export const trainerContract = {
       fraction: z.number().min(0).max(1),
     }),
     /** What runs now and may not come to an end in time; null once it has. */
-    running: z
-      .discriminatedUnion('kind', [
-        /** Code of a file of the workspace. */
-        z.object({ kind: z.literal('module'), file: z.string(), call: z.string() }),
-        /** A file that is read as data. */
-        z.object({ kind: z.literal('data'), file: z.string() }),
-        /** The model's first steps. */
-        z.object({ kind: z.literal('rehearsal') }),
-      ])
-      .nullable(),
+    running: runningSchema.nullable(),
     log: z.object({ level: z.enum(['debug', 'info', 'warn', 'error']), message: z.string() }),
   },
 } as const;
@@ -287,3 +287,5 @@ export type BegunOptions = z.output<typeof beginSchema>;
 export type Advanced = z.infer<typeof advancedSchema>;
 export type Evaluated = z.infer<typeof evaluatedSchema>;
 export type NoiseStep = z.infer<typeof noiseSchema>;
+/** What runs in a trainer and may not come to an end. */
+export type Running = z.infer<typeof runningSchema>;

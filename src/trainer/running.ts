@@ -1,7 +1,4 @@
-import type { Payload } from '../protocol/channel';
-import type { TrainerContract } from '../protocol/trainer';
-
-type Running = NonNullable<Payload<TrainerContract, 'running'>>;
+import type { Running } from '../protocol/trainer';
 
 let tell: (running: Running | null) => void = () => undefined;
 

@@ -6,12 +6,12 @@ import { fail, ok, problem, type Problem, type Result } from '../../core/text/pr
 import type { BackendName } from '../../core/sweep/result';
 import type { Input } from '../../protocol/channel';
 import { receivedProblem } from '../../protocol/problemSchema';
-import type { Prepared, TrainerContract } from '../../protocol/trainer';
+import type { Prepared, Running, TrainerContract } from '../../protocol/trainer';
 import { DataFolder } from './dataFolder';
 import { PythonTrainer } from './pythonTrainer';
 import type { Answer, CallName, Trainer } from './trainer';
 import { TrainerProcess, type TrainerOptions } from './trainerProcess';
-import { causeOfDeath, looksLikeOutOfMemory, type Running, type WorkerDeath } from './workerDeath';
+import { causeOfDeath, looksLikeOutOfMemory, type WorkerDeath } from './workerDeath';
 
 export interface LoadOptions {
   readonly config: AnyConfig;

@@ -1,7 +1,7 @@
 import type { Problem } from '../../core/text/problem';
 import type { Input, Output } from '../../protocol/channel';
-import type { TrainerContract } from '../../protocol/trainer';
-import type { Running, WorkerDeath } from './workerDeath';
+import type { Running, TrainerContract } from '../../protocol/trainer';
+import type { WorkerDeath } from './workerDeath';
 
 export type CallName = keyof TrainerContract['calls'];
 

@@ -12,14 +12,14 @@ import {
   type Port,
 } from '../../protocol/channel';
 import { receivedProblem } from '../../protocol/problemSchema';
-import { trainerContract, type TrainerContract } from '../../protocol/trainer';
+import { trainerContract, type Running, type TrainerContract } from '../../protocol/trainer';
 import { Heartbeat } from './heartbeat';
 import { MemoryWatch } from './memoryWatch';
 import { findNode, type NodeBinary } from './nodeBinary';
 import type { Waiting } from './placeWait';
 import { killGroup } from './processGroup';
 import type { Answer, CallName, Trainer } from './trainer';
-import { causeOfDeath, type Running, type WorkerDeath } from './workerDeath';
+import { causeOfDeath, type WorkerDeath } from './workerDeath';
 import { workerEnvironment } from './workerEnvironment';
 
 export interface TrainerOptions {

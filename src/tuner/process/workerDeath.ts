@@ -1,9 +1,5 @@
-import type { Payload } from '../../protocol/channel';
 import { endsOutOfMemory, saysOutOfMemory } from '../../protocol/outOfMemorySigns';
-import type { TrainerContract } from '../../protocol/trainer';
-
-/** What ran in a trainer that may not come to an end. */
-export type Running = NonNullable<Payload<TrainerContract, 'running'>>;
+import type { Running } from '../../protocol/trainer';
 
 /** How a process ended and the last it wrote to stderr. */
 export interface WorkerDeath {
