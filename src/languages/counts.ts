@@ -31,6 +31,16 @@ export function countsByName(name: string): BatchCount | null {
   return null;
 }
 
+/** Settings by which devices share one model, and so one batch, by their plain names. */
+export const modelParallelNames: readonly string[] = [
+  'tensormodelparallelsize',
+  'tensorparallelsize',
+  'pipelinemodelparallelsize',
+  'pipelineparallelsize',
+  'contextparallelsize',
+  'sequenceparallelsize',
+];
+
 const deviceCounts = new Set([
   'numreplicasinsync',
   'replicas',

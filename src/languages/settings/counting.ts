@@ -1,5 +1,5 @@
 import type { BatchCount } from '../../core/batches/updates';
-import { countsByName } from '../counts';
+import { countsByName, modelParallelNames } from '../counts';
 import { plainCounting, type Counting, type Library } from '../site';
 import type { Scalar } from './settingsTree';
 
@@ -42,18 +42,8 @@ const groupKeys = [
 const orchestrated = 'groupsize';
 /** Devices that share one model, and so one batch. */
 const splittingKeys = [
-  'tp',
-  'pp',
-  'cp',
-  'sp',
-  'tensormodelparallelsize',
-  'tensorparallelsize',
-  'pipelinemodelparallelsize',
-  'pipelineparallelsize',
-  'pipelinestages',
-  'contextparallelsize',
-  'sequenceparallelsize',
-  'ulyssesdegree',
+  ...modelParallelNames,
+  ...['tp', 'pp', 'cp', 'sp', 'pipelinestages', 'ulyssesdegree'],
 ];
 /** Keys that only trainings have which act in an environment. */
 const actingKeys = [

@@ -1,5 +1,5 @@
 import type { BatchCount } from '../../core/batches/updates';
-import { countsByName } from '../counts';
+import { countsByName, modelParallelNames } from '../counts';
 import {
   isEvaluationName,
   isTrainingBatchSize,
@@ -21,11 +21,16 @@ import type { SiteBuilder } from '../siteBuilder';
 import type { Command } from './commands';
 import { addFlag, flagsIn, resolve, span, type Flag, type Literal } from './flags';
 
-const runners = new Set(
-  'python python3 torchrun accelerate deepspeed srun uv poetry horovodrun mpirun ray colossalai fairseq-train fairseq-hydra-train composer llamafactory-cli axolotl swift tune litgpt megatron paddle onmt_train lightning bash sh'.split(
+/** Programs that are given a script, before which an option without a value may stand. */
+const scriptRunners = new Set(
+  'python python3 torchrun accelerate deepspeed srun uv poetry horovodrun mpirun ray'.split(' '),
+);
+const runners = new Set([
+  ...scriptRunners,
+  ...'colossalai fairseq-train fairseq-hydra-train composer llamafactory-cli axolotl swift tune litgpt megatron paddle onmt_train lightning bash sh'.split(
     ' ',
   ),
-);
+]);
 /** Words of scripts that take a trained model, or data for one. */
 const otherWork = new Set(
   'convert conversion export decode inference serve server serving generate generation gen preprocess tokenize download upload demo sampling benchmarking profile'.split(
@@ -70,15 +75,6 @@ const rolloutNames = new Set([
   'localrolloutbatchsize',
   'localrolloutforwardbatchsize',
 ]);
-/** Options by which devices share one model, and so one batch. */
-const splittingNames = [
-  'tensormodelparallelsize',
-  'pipelinemodelparallelsize',
-  'contextparallelsize',
-  'sequenceparallelsize',
-  'tensorparallelsize',
-];
-
 export interface Surroundings {
   readonly variables: ReadonlyMap<string, Literal>;
   /** What a program finds in its environment: `BATCH_SIZE=8 python train.py`. */
@@ -168,7 +164,7 @@ export function trainingOf(
   };
   const given = numberAt('nprocpernode', 'numprocesses', 'numgpus', 'gpus', 'devices');
   const nodes = numberAt('nnodes', 'numnodes') ?? 1;
-  const shared = splittingNames.reduce((all, each) => all * (numberAt(each) ?? 1), 1);
+  const shared = modelParallelNames.reduce((all, each) => all * (numberAt(each) ?? 1), 1);
   const devices = given === null ? null : (given * nodes) / shared;
   const accumulation = site('accumulation');
   return {
@@ -215,14 +211,10 @@ function scriptsIn(command: Command): Command {
   const plain = command.filter((word, at) => isScript(word.text) && !isValue(command, at));
   if (plain.length > 0) return plain;
   const runs = command.some((word, at) => runners.has(word.text) && !isValue(command, at));
-  return runs && !startsScripts.has(command[0]?.text ?? '')
+  return runs && !scriptRunners.has(command[0]?.text ?? '')
     ? []
     : command.filter(({ text }) => isScript(text));
 }
-/** Runners that are given a script, which an option without a value may stand before. */
-const startsScripts = new Set(
-  'python python3 torchrun accelerate deepspeed srun uv poetry horovodrun mpirun ray'.split(' '),
-);
 
 export function isScript(text: string): boolean {
   return text.endsWith('.py') || text.endsWith('-train') || /^[A-Za-z_]\w*(\.\w+)+$/.test(text);

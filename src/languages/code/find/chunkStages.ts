@@ -180,6 +180,7 @@ function isGlimpsed(program: Program, call: CallExpr): boolean {
     .some(({ args: [first], target }) => first?.value === call && target === null);
 }
 
+const statistics = new Set(['mean', 'std', 'var']);
 const updates = new Set(['backward', 'step', 'zero_grad', 'minimize', 'apply_gradients']);
 
 /** Whether batches are only gone through to measure them: the means and deviations of a data set. */
@@ -194,8 +195,6 @@ function measures({ calls }: Chunk, loop: Loop): boolean {
   const names = inside.map(({ callee }) => lastName(callee));
   return names.some((name) => statistics.has(name)) && !names.some((name) => updates.has(name));
 }
-const statistics = new Set(['mean', 'std', 'var']);
-
 /** `loader`, `enumerate(loader)` */
 function namesIt(iterable: Expr | null, name: string): boolean {
   if (iterable?.type === 'call') return namesIt(iterable.args[0]?.value ?? null, name);

@@ -81,10 +81,17 @@ function namesExperience(name: string): boolean {
   );
 }
 
-/** `max_iters` and `NUM_STEPS`, but not the `num_steps` of an accumulation or a warmup. */
+const updateLimits = new Set([
+  'maxiters',
+  'maxsteps',
+  'trainsteps',
+  'maxtrainsteps',
+  'numtrainsteps',
+]);
+
+/** `max_iters` and `TRAIN_STEPS`, but not the `num_steps` of an accumulation or a warmup. */
 function limitsUpdates(name: string): boolean {
-  const plain = plainName(name);
-  return ['maxiters', 'maxsteps', 'trainsteps', 'maxtrainsteps', 'numtrainsteps'].includes(plain);
+  return updateLimits.has(plainName(name));
 }
 
 /** `accelerator.prepare(model, loader)` and `fabric.setup_dataloaders(loader)` */
