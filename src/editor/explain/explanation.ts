@@ -205,6 +205,27 @@ function epochSentence(
   );
 }
 
+/** @param last samples of the last batch, which is not full */
+function partialBatchSentence(last: number, facts: Facts, { t, tag }: Language): string {
+  const values = { last: formatCount(last, tag) };
+  if (facts.dropsLast)
+    return last === 1
+      ? t('The incomplete last batch is dropped: 1 sample per epoch.')
+      : t('The incomplete last batch is dropped: {last} samples per epoch.', values);
+  if (isCertain(facts))
+    return last === 1
+      ? t('The last batch is partial: 1 sample.')
+      : t('The last batch is partial: {last} samples.', values);
+  return last === 1
+    ? t(
+        'The last batch is partial (1 sample); where such batches are left out, an epoch may have one iteration fewer.',
+      )
+    : t(
+        'The last batch is partial ({last} samples); where such batches are left out, an epoch may have one iteration fewer.',
+        values,
+      );
+}
+
 function lastBatchSentences(
   samples: number,
   { updates, lastBatch: last, lastUpdate }: EpochOfUpdates,
@@ -222,21 +243,7 @@ function lastBatchSentences(
   if (!dropsLast && samples < size && accumulation === 1)
     return [t('There are fewer samples than the batch holds, so each update sees all of them.')];
   const sentences: string[] = [];
-  if (last !== null) {
-    const values = { last: formatCount(last, tag) };
-    sentences.push(
-      dropsLast
-        ? t('The incomplete last batch is dropped: {last} samples per epoch.', values)
-        : !isCertain(batching)
-          ? t(
-              'The last batch is partial ({last} samples); where such batches are left out, an epoch may have one iteration fewer.',
-              values,
-            )
-          : last === 1
-            ? t('The last batch is partial: 1 sample.')
-            : t('The last batch is partial: {last} samples.', values),
-    );
-  }
+  if (last !== null) sentences.push(partialBatchSentence(last, batching, language));
   if (lastUpdate !== null && accumulation > 1)
     sentences.push(
       lastUpdate === 1

@@ -85,6 +85,7 @@ describe('the hover on a batch size', () => {
       'The last batch is partial (10 samples); where such batches are left out',
     );
     expect(open).not.toContain('in total');
+    expect(hover({ ...source, samples: counted(91) })).toContain('partial (1 sample); where');
     expect(hover({ ...source, samples: counted(90) })).toContain('in total');
   });
 
@@ -121,6 +122,9 @@ describe('the hover on a batch size', () => {
     expect(text).toContain('**10 iterations** (updates) per epoch.');
     expect(text).toContain('The incomplete last batch is dropped: 40 samples per epoch.');
     expect(text).toContain('2 epochs are 20 updates in total.');
+    expect(hover({ batchSize: 333, dropsLast: true, samples: counted(1_000) })).toContain(
+      'dropped: 1 sample per epoch.',
+    );
     expect(hover({ batchSize: 2_000, dropsLast: true, samples: counted(1_000) })).toContain(
       'partial batches are dropped',
     );
