@@ -44,7 +44,7 @@ async function requireEnd(handle: FileHandle): Promise<void> {
   };
   if ((await textAt(0)) !== magic || (await textAt(Math.max(0, size - magic.length))) === magic)
     return;
-  throw new Error(`it does not end with ${magic}`);
+  throw new Error('causeDamaged');
 }
 
 /** Leaves the handle open, and counts what is read of it. */
