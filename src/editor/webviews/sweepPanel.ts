@@ -108,6 +108,7 @@ function savedConfigUri(state: unknown): string | null {
   if (typeof state !== 'object' || state === null || !('configUri' in state)) return null;
   const { configUri } = state;
   if (typeof configUri !== 'string' || !URL.canParse(configUri)) return null;
-  const uri = vscode.Uri.parse(configUri);
-  return isConfigName(uri.path) && rootOf(uri) !== undefined ? configUri : null;
+  // Joining resolves "..", which looks as if it lay in the folder that it leaves.
+  const uri = vscode.Uri.joinPath(vscode.Uri.parse(configUri), '.');
+  return isConfigName(uri.path) && rootOf(uri) !== undefined ? uri.toString() : null;
 }
