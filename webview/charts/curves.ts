@@ -74,7 +74,8 @@ export class CurvePainter {
     const area = [canvas.width, canvas.height, currentDevicePixelRatio, left, top, right, bottom];
     const place = [...area, ...mapping].join();
     const still = curves.filter(({ isGrowing }) => !isGrowing);
-    if (!isLayerOf(this.#shown, place, still)) {
+    if (isLayerOf(this.#shown, place, still)) this.#next = null;
+    else {
       if (!isLayerOf(this.#next, place, still))
         this.#next = { canvas: this.#newCanvas(chart), curves: still, place, mapping, drawn: 0 };
       if (this.#next) drawMore(this.#next, chart, most);

@@ -96,6 +96,18 @@ describe('the painter of curves', () => {
     );
   });
 
+  it('has nothing left to draw once the curves are again as they are shown', () => {
+    const painter = new CurvePainter(documentOf());
+    const curvesIn = (colour: string) => [0, 1, 2].map((band) => curveOf(band, [0, 1], { colour }));
+    const red = curvesIn('red');
+    const draw = (curves: readonly Curve[], most?: number) =>
+      painter.draw(chartOf(createCanvas(width, height)).chart, curves, most);
+    expect(draw(red)).toBe(true);
+    // A pointer passes over one of them.
+    expect(draw(curvesIn('blue'), 1)).toBe(false);
+    expect(draw(red, 1)).toBe(true);
+  });
+
   it('draws only the curve that grows, once the others are drawn', () => {
     const painter = new CurvePainter(documentOf());
     const still = [0, 1, 2].map((band) => curveOf(band, [0, 1, 0.5]));
