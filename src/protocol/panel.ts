@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { sweepEventSchema } from '../core/sweep/sweepEvent';
 import { pageLanguageSchema } from './pageLanguage';
+import { toldEventsSchema } from './toldEvents';
 
 /** How a webview speaks with its host: it asks with `ready`, gets a snapshot, then deltas. */
 
@@ -23,7 +24,7 @@ const snapshotSchema = z.object({
   /** Its URI, kept by the webview so that a reload shows the same config. */
   configUri: z.string().nullable().default(null),
   /** The events so far of the sweep shown; empty when nothing was ever tuned. */
-  events: z.array(sweepEventSchema),
+  events: toldEventsSchema,
   /** The sweep's log has no end and no process is writing it any more. */
   interrupted: z.boolean(),
   /**
@@ -35,7 +36,7 @@ const snapshotSchema = z.object({
   waitingFor: z.string().nullable().optional(),
   trusted: z.boolean(),
   /** The events of an earlier sweep that is laid over the one shown; empty for none. */
-  compared: z.array(sweepEventSchema).default([]),
+  compared: toldEventsSchema,
   /** Files of the config that were written after the sweep shown had ended: its numbers may be old. */
   changedFiles: z.array(z.string()).default([]),
   /** What keeps the config from being tuned, first things first. */
@@ -105,4 +106,6 @@ export const panelContract = {
   },
 } as const;
 
-export type Snapshot = z.infer<typeof snapshotSchema>;
+export type Snapshot = z.output<typeof snapshotSchema>;
+/** A snapshot on its way to the page. */
+export type ToldSnapshot = z.input<typeof snapshotSchema>;

@@ -13,6 +13,7 @@ import {
 import { panelContract } from '../../src/protocol/panel';
 import { runnerContract } from '../../src/protocol/runner';
 import { sideContract } from '../../src/protocol/side';
+import { toldEvents } from '../../src/protocol/toldEvents';
 import { trainerContract } from '../../src/protocol/trainer';
 import { seededRandom } from '../../src/trainer/random/seededRandom';
 import { agentTools, checkedInput, type AgentHost } from '../../src/tuner/agents/tools';
@@ -152,7 +153,8 @@ export function pythonTarget(): Fuzzed<never> {
 export function panelTarget(): Fuzzed<never> {
   const events = sweepEvents();
   const snapshot = {
-    ...{ config: 'batchwise.json', events, interrupted: false, trusted: true },
+    ...{ config: 'batchwise.json', interrupted: false, trusted: true },
+    ...{ events: toldEvents(events), compared: toldEvents([]) },
     ...{ batchSize: 32, learningRate: 0.001, strings: null, language: 'en' },
   };
   const inputs = {

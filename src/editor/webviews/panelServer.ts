@@ -2,7 +2,8 @@ import { serve, type Port } from '../../protocol/channel';
 import { condensed, pointsOfCurve, withShortCurves } from '../../core/sweep/condensed';
 import type { SweepEvent } from '../../core/sweep/sweepEvent';
 import type { PageLanguage } from '../../protocol/pageLanguage';
-import { panelContract, type Snapshot } from '../../protocol/panel';
+import { panelContract, type ToldSnapshot } from '../../protocol/panel';
+import { toldEvents } from '../../protocol/toldEvents';
 import type { PanelChange, PanelModel } from './panelModel';
 
 /**
@@ -15,9 +16,13 @@ export function servePanel(
   language: PageLanguage,
 ): { pause(): void; dispose(): void } {
   let hydrated = false;
-  const snapshot = () => {
+  const snapshot = (): ToldSnapshot => {
     const { events, compared, ...others } = model.snapshot();
-    return { ...others, events: shown(events), compared: shown(compared) };
+    return {
+      ...others,
+      events: toldEvents(shown(events)),
+      compared: toldEvents(shown(compared)),
+    };
   };
 
   const server = serve(port, panelContract, {
@@ -61,7 +66,7 @@ export function servePanel(
 function announce(
   server: Pick<ReturnType<typeof serve<typeof panelContract>>, 'emit'>,
   change: PanelChange,
-  snapshot: () => Snapshot,
+  snapshot: () => ToldSnapshot,
 ): void {
   switch (change.type) {
     case 'snapshot':
