@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { inputDigest, writeBuildStamp } from './scripts/buildStamp.mjs';
-import { withoutJsonSchema } from './scripts/withoutJsonSchema.mjs';
 import { thirdPartyNotices } from './scripts/thirdPartyNotices.mjs';
+import { webviewBundles } from './scripts/webviewBundles.mjs';
 import { writeJsonSchema } from './scripts/writeJsonSchema.mjs';
 
 const watch = process.argv.includes('--watch');
@@ -103,16 +103,7 @@ const bundles = [
     outdir: 'dist',
     plugins: [lazyBundles],
   },
-  {
-    ...shared,
-    entryPoints: { webview: 'webview/main.ts', side: 'webview/side.ts' },
-    outdir: 'dist',
-    platform: 'browser',
-    format: 'iife',
-    target: 'es2022',
-    loader: { '.css': 'css' },
-    plugins: [withoutJsonSchema],
-  },
+  ...webviewBundles.map((options) => ({ ...shared, ...options, outdir: 'dist' })),
   {
     // One file per suite, found by test/integration/index.ts at run time.
     ...node,

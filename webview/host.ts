@@ -16,6 +16,26 @@ z.config({ jitless: true });
 
 export const vscode = acquireVsCodeApi();
 
+/** The page's own script, which runs before any other is loaded. */
+const ownScript =
+  document.currentScript instanceof HTMLScriptElement ? document.currentScript : null;
+
+/** Runs another file of the extension, which lies beside the page's own script. */
+export function loadScript(name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const script = document.createElement('script');
+    script.src = new URL(name, ownScript?.src ?? document.baseURI).toString();
+    script.nonce = ownScript?.nonce ?? '';
+    script.onload = () => {
+      resolve();
+    };
+    script.onerror = () => {
+      reject(new Error(`${name} could not be loaded.`));
+    };
+    document.head.append(script);
+  });
+}
+
 export const hostPort: Port = {
   post: (message) => {
     vscode.postMessage(message);

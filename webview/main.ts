@@ -1,22 +1,18 @@
-import { hostPort, vscode } from './host';
+import { hostPort, loadScript, vscode } from './host';
 import * as l10n from '@vscode/l10n';
 import { render } from 'lit-html';
-import { emptySweep } from '../src/core/sweep/sweepState';
 import { connect } from '../src/protocol/channel';
 import { panelContract, type Snapshot } from '../src/protocol/panel';
-import type { BoardModel, ChartBoard } from './charts/chartBoard';
+import type { ChartBoard } from './charts/chartBoard';
 import { onThemeChange, readTheme, type ChartTheme } from './charts/theme';
 import { createFormat, type Format } from './format';
-import { lossModel } from './model/lossModel';
-import { memoryChartModel, throughputModel } from './model/sizeModels';
-import { timeModel } from './model/timeModel';
-import { axisSizes, chosenSize, summarize } from './model/trials';
-import { sizeColours } from '../src/core/report/sizeColours';
+import { rememberedSweep } from './model/shownSweep';
+import { chosenSize } from './model/trials';
 import { savedUi } from './savedUi';
-import { initialState, phaseOf, reduce, type Action, type PanelAction } from './store';
+import { chartNames, initialState, phaseOf, reduce, type Action, type PanelAction } from './store';
 import { useLanguage } from './text';
 import { app } from './views/app';
-import type { ViewContext } from './views/viewContext';
+import type { PageExtent, ViewContext } from './views/viewContext';
 import './styles.css';
 
 /** Wiring only: messages and clicks go into the reducer, the reducer's state onto the page. */
@@ -31,11 +27,12 @@ let format: Format | null = null;
 let theme: ChartTheme | null = null;
 /** Null until something is on the screen: charts take longer than text. */
 let board: ChartBoard | null = null;
-let isLoadingCharts = false;
-/** Rows of the table that are on the page: a long one comes onto it in parts, after the charts. */
-let rows = 0;
-const rowsAtOnce = 16;
+let isCompleting = false;
+/** At first, what is in sight. */
+let extent: PageExtent = { cards: 2, rows: 0, details: false };
+const rowsAtOnce = 12;
 let isTableGrowing = false;
+const shownOf = rememberedSweep();
 let lossZoomed = false;
 let scheduled = false;
 let lastDrawn = 0;
@@ -90,10 +87,12 @@ function prepare(): { readonly format: Format; readonly theme: ChartTheme } {
   return { format, theme };
 }
 
-async function loadCharts(): Promise<void> {
-  if (isLoadingCharts) return;
-  isLoadingCharts = true;
+/** Brings the rest of the page onto it, once there is something to read: a part a frame. */
+async function complete(): Promise<void> {
+  if (isCompleting) return;
+  isCompleting = true;
   await firstPaint();
+  await Promise.all([loadScript('charts.js'), completeText()]);
   const module = await import('./charts/chartBoard');
   board = new module.ChartBoard(
     document,
@@ -106,6 +105,14 @@ async function loadCharts(): Promise<void> {
     },
   );
   schedule();
+}
+
+async function completeText(): Promise<void> {
+  for (const part of [{ cards: chartNames.length }, { details: true }]) {
+    extent = { ...extent, ...part };
+    schedule();
+    await new Promise(requestAnimationFrame);
+  }
 }
 
 /** Resolves once there is something to read, or a second later where the browser does not say. */
@@ -125,33 +132,21 @@ function growTable(): void {
   isTableGrowing = true;
   requestIdleCallback(() => {
     isTableGrowing = false;
-    rows += rowsAtOnce;
+    extent = { ...extent, rows: extent.rows + rowsAtOnce };
     schedule();
   });
 }
 
 function draw(): void {
   const { format, theme } = prepare();
-  const { ui } = state;
   const phase = phaseOf(state);
-  // A sweep without events already has its place, so that nothing jumps.
-  const known =
-    phase === 'waiting' ? null : (state.sweep ?? (phase === 'running' ? emptySweep : null));
-  // A log that was cut off still has trials that nobody trains.
-  const sweep = phase === 'interrupted' && known ? { ...known, running: [], active: null } : known;
-  const own = sweep ? axisSizes(sweep, phase === 'running') : [];
-  const sizes = state.compared
-    ? [...new Set([...own, ...axisSizes(state.compared, false)])].sort((a, b) => a - b)
-    : own;
-  const colours = sizeColours(sizes, theme.kind);
+  const shown = shownOf(state, phase, theme.kind);
   const context: ViewContext = {
     state,
     phase,
     format,
-    colours,
     lossZoomed,
-    isWhole: board !== null,
-    rows,
+    extent,
     dispatch,
     ask: (action) => void run(action, () => client.call(action, {})),
     apply: (batchSize, learningRate) =>
@@ -170,30 +165,17 @@ function draw(): void {
       board?.zoomLoss(factor);
     },
   };
-  if (!sweep) {
+  if (!shown) {
     render(app(context), page);
     return;
   }
-  const summaries = summarize(sweep);
-  const { compared } = state;
-  const earlier = compared ? summarize(compared) : [];
-  const models: BoardModel = {
-    time: {
-      ...timeModel(sweep, summaries, sizes),
-      compared: compared ? timeModel(compared, earlier, sizes).reached : [],
-    },
-    loss: {
-      ...lossModel(sweep, summaries, ui.lossAxis),
-      hidden: ui.hidden,
-      compared: compared ? lossModel(compared, earlier, ui.lossAxis).series : [],
-    },
-    throughput: throughputModel(sweep, summaries, sizes),
-    memory: { ...memoryChartModel(sweep, summaries, sizes), hiddenParts: ui.hiddenParts },
-  };
-  const chosen = chosenSize(sweep, ui.selected);
-  render(app({ ...context, sweep, summaries, models, chosen }), page);
-  if (board && rows < sweep.trials.length) growTable();
-  void loadCharts();
+  const { sweep, models, colours } = shown;
+  const chosen = chosenSize(sweep, state.ui.selected);
+  render(app({ ...context, ...shown, chosen }), page);
+  if (board && extent.rows < sweep.trials.length) growTable();
+  complete().catch(() => {
+    dispatch({ type: 'refused', message: l10n.t('The charts could not be loaded.') });
+  });
   board?.update(models, {
     theme,
     format,

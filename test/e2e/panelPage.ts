@@ -10,7 +10,7 @@ import { panelHtml } from '../../src/editor/webviews/panelHtml';
 import { servePanel } from '../../src/editor/webviews/panelServer';
 import { pageLanguage, type PageLanguage } from '../../src/protocol/pageLanguage';
 import type { Snapshot } from '../../src/protocol/panel';
-import { withoutJsonSchema } from '../../scripts/withoutJsonSchema.mjs';
+import { panelBundles } from '../../scripts/webviewBundles.mjs';
 import { themes, themeStyle, type ThemeName } from './themes';
 
 // As in VS Code, a secure context: only there a page may use the clipboard.
@@ -128,17 +128,8 @@ export class PanelBench {
     const folder = await mkdtemp(path.join(tmpdir(), 'batchwise-panel-'));
     if (built !== undefined) await cp(built, folder, { recursive: true });
     else
-      await build({
-        entryPoints: { webview: 'webview/main.ts' },
-        bundle: true,
-        minify: true,
-        format: 'iife',
-        target: 'es2022',
-        platform: 'browser',
-        outdir: folder,
-        logLevel: 'error',
-        plugins: [withoutJsonSchema],
-      });
+      for (const options of panelBundles)
+        await build({ ...options, minify: true, outdir: folder, logLevel: 'error' });
     const browser = await chromium.launch({
       executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
       args: [
@@ -205,7 +196,7 @@ export class PanelBench {
     await page.route(`${origin}/**`, async (route) => {
       const name = new URL(route.request().url()).pathname.slice(1);
       if (name === '') await route.fulfill({ contentType: 'text/html', body: html });
-      else if (name === 'webview.js' || name === 'webview.css') {
+      else if (['webview.js', 'webview.css', 'charts.js'].includes(name)) {
         const contentType = name.endsWith('.js') ? 'text/javascript' : 'text/css';
         await route.fulfill({ contentType, body: await readFile(path.join(this.folder, name)) });
       } else await route.fulfill({ status: name === 'favicon.ico' ? 204 : 404 });

@@ -1,5 +1,6 @@
 import type { ChartType, Plugin } from 'chart.js';
 import type { Format } from '../format';
+import type { Chart } from './register';
 import type { ChartTheme } from './theme';
 
 /** How charts are to look just now; scriptable options read it at every draw. */
@@ -17,9 +18,33 @@ export interface Look {
 export interface ChartView<M> {
   /** Redraws in place, without animation. */
   update(model: M, look: Look): void;
+  /** The first update, of a share of the data, without its drawing: each takes long enough for a frame. */
+  fill(model: M, look: Look, share: number): void;
+  draw(): void;
   /** Draws at once what was to come in the next frames. */
   complete?(): void;
   destroy(): void;
+}
+
+/** What all charts do alike. */
+export function viewOf<M>(
+  chart: Pick<Chart, 'fill' | 'draw' | 'destroy'>,
+  update: ChartView<M>['update'],
+): ChartView<M> {
+  return {
+    update,
+    fill: (model, look, share) => {
+      chart.fill(share, () => {
+        update(model, look);
+      });
+    },
+    draw: () => {
+      chart.draw();
+    },
+    destroy: () => {
+      chart.destroy();
+    },
+  };
 }
 
 type GetLook = () => Look;

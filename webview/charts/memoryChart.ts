@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { ChartDataset } from 'chart.js';
+import type { ChartDataset, ChartOptions } from 'chart.js';
 import { partLabel } from '../model/labels';
 import { limitIsNear, tallestBar, type MemoryChartModel } from '../model/sizeModels';
 import { memoryParts, type MemoryPart } from '../store';
@@ -11,6 +11,7 @@ import {
   tickLook,
   titleAxes,
   tooltipLook,
+  viewOf,
   type ChartView,
   type Look,
 } from './chartView';
@@ -27,188 +28,214 @@ export interface MemoryChartInput extends MemoryChartModel {
 type Values = (number | null)[];
 type Mixed = ChartDataset<'bar' | 'line', Values>;
 
+/** What the chart shows just now. */
+interface Shown {
+  look: Look;
+  model: MemoryChartInput;
+}
+
+const noModel: MemoryChartInput = {
+  bars: [],
+  limitBytes: null,
+  largestBatchSize: null,
+  hiddenParts: [],
+};
+
+const sizeAt = ({ model }: Shown, index: number): number => model.bars[index]?.batchSize ?? 0;
+
 /** Peak memory by batch size, stacked by what holds it, with the model's line and the limit. */
 export function createMemoryChart(
   canvas: HTMLCanvasElement,
   firstLook: Look,
   onSelect: (batchSize: number) => void,
 ): ChartView<MemoryChartInput> {
-  let look = firstLook;
-  let model: MemoryChartInput = {
-    bars: [],
-    limitBytes: null,
-    largestBatchSize: null,
-    hiddenParts: [],
-  };
-  const getLook = () => look;
-  const sizeAt = (index: number) => model.bars[index]?.batchSize ?? 0;
-  /** One colour, or one a bar while a size is pointed at: a function would be asked for each bar. */
-  const barColours = (colour: string) => {
-    if (look.highlighted === null) return colour;
-    const dimmed = look.theme.resolve(`color-mix(in srgb, ${colour} 30%, transparent)`);
-    return model.bars.map(({ batchSize }) => (batchSize === look.highlighted ? colour : dimmed));
-  };
-
+  const shown: Shown = { look: firstLook, model: noModel };
   const chart = new Chart<'bar' | 'line', Values, string>(canvas, {
     type: 'bar',
     data: { labels: [], datasets: [] },
     options: {
-      ...noAnimation,
-      layout: { padding: { top: 16, right: 8 } },
-      interaction: { mode: 'index', intersect: false },
+      ...optionsOf(shown),
       onClick: (_event, [element]) => {
-        if (element) onSelect(sizeAt(element.index));
-      },
-      scales: {
-        x: {
-          type: 'category',
-          stacked: true,
-          ...axisLook(getLook, false),
-          ticks: { ...tickLook(getLook), maxRotation: 0, autoSkipPadding: 6 },
-        },
-        y: {
-          type: 'linear',
-          stacked: true,
-          beginAtZero: true,
-          ...axisLook(getLook, true),
-          ticks: {
-            ...tickLook(getLook),
-            maxTicksLimit: 6,
-            includeBounds: false,
-            callback: (value) => look.format.bytes(Number(value)),
-          },
-        },
-      },
-      plugins: {
-        tooltip: {
-          ...tooltipLook(getLook),
-          callbacks: {
-            title: ([item]) =>
-              l10n.t('Batch size {size}', {
-                size: look.format.count(sizeAt(item?.dataIndex ?? 0)),
-              }),
-            label: ({ dataset, raw }) =>
-              typeof raw === 'number' && raw > 0
-                ? `${dataset.label ?? ''} ${look.format.bytes(raw)}`
-                : [],
-          },
-        },
-        annotation: { clip: false, annotations: {} },
+        if (element) onSelect(sizeAt(shown, element.index));
       },
     },
   });
+  const layers = layersOf();
+  return viewOf(chart, (model, look) => {
+    Object.assign(shown, { model, look });
+    const { bars, limitBytes } = model;
+    chart.data.labels = bars.map(({ batchSize }) => look.format.count(batchSize));
+    fillBars(layers, shown);
+    fillMarks(layers, shown);
+    chart.data.datasets = [
+      layers.peak,
+      layers.model,
+      layers.failed,
+      ...memoryParts
+        .filter((name) => !model.hiddenParts.includes(name))
+        .map((name) => layers[name]),
+      layers.whole,
+    ].filter(({ data }) => data.some((value) => value !== null));
 
-  const parts: Record<MemoryPart | 'whole', Mixed> = {
-    data: part(),
-    parameters: part(),
-    optimizer: part(),
-    gradients: part(),
-    activations: part(),
-    whole: part(),
-  };
+    const near = limitIsNear(model);
+    titleAxes(chart.options.scales, look, { x: l10n.t('Batch size'), y: l10n.t('Peak memory') });
+    const y = chart.options.scales?.['y'];
+    if (y) {
+      y.suggestedMax = near && limitBytes !== null ? limitBytes * 1.1 : tallestBar(model) * 1.1;
+      // A size that did not fit has a modelled need far beyond the limit.
+      if (near && limitBytes !== null) y.max = limitBytes * 1.12;
+      else delete y.max;
+    }
+    const { annotation } = chart.options.plugins ?? {};
+    if (annotation)
+      annotation.annotations = {
+        ...(near ? { limit: limitLine(limitBytes ?? 0, look) } : {}),
+        ...markedLine(model, look),
+      };
+    // Not 'none': bars share their options, which only other modes bring up to date.
+    chart.update();
+  });
+}
 
-  function part(): Mixed {
-    return {
-      type: 'bar',
-      data: [],
-      stack: 'memory',
-      order: 3,
-      barPercentage: 0.9,
-      categoryPercentage: 0.8,
-      maxBarThickness: 36,
-    };
-  }
+type Layers = Readonly<Record<MemoryPart | 'whole' | 'model' | 'peak' | 'failed', Mixed>>;
 
-  const modelLine: Mixed = {
-    type: 'line',
+function layersOf(): Layers {
+  const bar = (): Mixed => ({
+    type: 'bar',
     data: [],
-    order: 2,
-    stack: 'model',
-    borderWidth: 1,
-    borderDash: [4, 3],
-    pointRadius: 0,
-    pointHitRadius: 0,
-    spanGaps: true,
-  };
-  const peak: Mixed = {
-    type: 'line',
-    data: [],
-    order: 1,
-    stack: 'peak',
-    showLine: false,
-    pointStyle: 'circle',
-    pointHoverRadius: 6,
-    borderWidth: 1,
-  };
-  const failed: Mixed = {
-    type: 'line',
-    data: [],
-    order: 0,
-    stack: 'failed',
-    showLine: false,
-    pointStyle: 'crossRot',
-    pointRadius: 6,
-    pointHoverRadius: 7,
-    borderWidth: 2,
-  };
-
+    stack: 'memory',
+    order: 3,
+    barPercentage: 0.9,
+    categoryPercentage: 0.8,
+    maxBarThickness: 36,
+  });
   return {
-    update: (next, nextLook) => {
-      model = next;
-      look = nextLook;
-      const { bars, limitBytes } = next;
-      chart.data.labels = bars.map(({ batchSize }) => look.format.count(batchSize));
-      for (const name of memoryParts) {
-        parts[name].data = bars.map((bar) => bar.parts?.[name] ?? null);
-        parts[name].label = partLabel(name);
-        parts[name].backgroundColor = barColours(look.theme.parts[name]);
-      }
-      parts.whole.data = bars.map((bar) => (bar.parts ? null : bar.peakBytes));
-      parts.whole.label = l10n.t('Peak');
-      parts.whole.backgroundColor = barColours(look.theme.muted);
-      modelLine.data = bars.map(({ modelBytes }) => modelBytes);
-      modelLine.borderColor = look.theme.foreground;
-      modelLine.label = next.lineLabel ?? l10n.t('Memory model');
-      peak.data = bars.map(({ peakBytes }) => peakBytes);
-      peak.label = l10n.t('Peak');
-      peak.borderColor = look.theme.background;
-      Object.assign(peak, {
-        pointBackgroundColor: bars.map(({ batchSize }) => sizeColour(look, batchSize)),
-        pointRadius: bars.map(({ batchSize }) => (batchSize === look.chosen ? 6 : 4)),
-      });
-      const ceiling = limitBytes ?? tallestBar(next);
-      failed.data = bars.map(({ outOfMemory }) => (outOfMemory ? ceiling : null));
-      failed.borderColor = look.theme.danger;
-      failed.label = l10n.t('Out of memory above');
-      const shown: Mixed[] = memoryParts
-        .filter((name) => !next.hiddenParts.includes(name))
-        .map((name) => parts[name]);
-      chart.data.datasets = [peak, modelLine, failed, ...shown, parts.whole].filter(({ data }) =>
-        data.some((value) => value !== null),
-      );
-
-      const near = limitIsNear(next);
-      titleAxes(chart.options.scales, look, { x: l10n.t('Batch size'), y: l10n.t('Peak memory') });
-      const y = chart.options.scales?.['y'];
-      if (y) {
-        y.suggestedMax = near && limitBytes !== null ? limitBytes * 1.1 : tallestBar(next) * 1.1;
-        // A size that did not fit has a modelled need far beyond the limit.
-        if (near && limitBytes !== null) y.max = limitBytes * 1.12;
-        else delete y.max;
-      }
-      const { annotation } = chart.options.plugins ?? {};
-      if (annotation)
-        annotation.annotations = {
-          ...(near ? { limit: limitLine(limitBytes ?? 0, look) } : {}),
-          ...markedLine(next, look),
-        };
-      // Not 'none': bars share their options, which only other modes bring up to date.
-      chart.update();
+    data: bar(),
+    parameters: bar(),
+    optimizer: bar(),
+    gradients: bar(),
+    activations: bar(),
+    whole: bar(),
+    model: {
+      type: 'line',
+      data: [],
+      order: 2,
+      stack: 'model',
+      borderWidth: 1,
+      borderDash: [4, 3],
+      pointRadius: 0,
+      pointHitRadius: 0,
+      spanGaps: true,
     },
-    destroy: () => {
-      chart.destroy();
+    peak: {
+      type: 'line',
+      data: [],
+      order: 1,
+      stack: 'peak',
+      showLine: false,
+      pointStyle: 'circle',
+      pointHoverRadius: 6,
+      borderWidth: 1,
+    },
+    failed: {
+      type: 'line',
+      data: [],
+      order: 0,
+      stack: 'failed',
+      showLine: false,
+      pointStyle: 'crossRot',
+      pointRadius: 6,
+      pointHoverRadius: 7,
+      borderWidth: 2,
     },
   };
+}
+
+function fillBars(layers: Layers, { model: { bars }, look }: Shown): void {
+  /** One colour, or one a bar while a size is pointed at: a function would be asked for each bar. */
+  const barColours = (colour: string) => {
+    if (look.highlighted === null) return colour;
+    const dimmed = look.theme.resolve(`color-mix(in srgb, ${colour} 30%, transparent)`);
+    return bars.map(({ batchSize }) => (batchSize === look.highlighted ? colour : dimmed));
+  };
+  for (const name of memoryParts)
+    Object.assign(layers[name], {
+      data: bars.map((bar) => bar.parts?.[name] ?? null),
+      label: partLabel(name),
+      backgroundColor: barColours(look.theme.parts[name]),
+    });
+  Object.assign(layers.whole, {
+    data: bars.map((bar) => (bar.parts ? null : bar.peakBytes)),
+    label: l10n.t('Peak'),
+    backgroundColor: barColours(look.theme.muted),
+  });
+}
+
+function fillMarks(layers: Layers, { model, look }: Shown): void {
+  const { bars, limitBytes } = model;
+  Object.assign(layers.model, {
+    data: bars.map(({ modelBytes }) => modelBytes),
+    label: model.lineLabel ?? l10n.t('Memory model'),
+    borderColor: look.theme.foreground,
+  });
+  Object.assign(layers.peak, {
+    data: bars.map(({ peakBytes }) => peakBytes),
+    label: l10n.t('Peak'),
+    borderColor: look.theme.background,
+    pointBackgroundColor: bars.map(({ batchSize }) => sizeColour(look, batchSize)),
+    pointRadius: bars.map(({ batchSize }) => (batchSize === look.chosen ? 6 : 4)),
+  });
+  const ceiling = limitBytes ?? tallestBar(model);
+  Object.assign(layers.failed, {
+    data: bars.map(({ outOfMemory }) => (outOfMemory ? ceiling : null)),
+    label: l10n.t('Out of memory above'),
+    borderColor: look.theme.danger,
+  });
+}
+
+function optionsOf(shown: Shown) {
+  const getLook = () => shown.look;
+  return {
+    ...noAnimation,
+    layout: { padding: { top: 16, right: 8 } },
+    interaction: { mode: 'index', intersect: false },
+    scales: {
+      x: {
+        type: 'category',
+        stacked: true,
+        ...axisLook(getLook, false),
+        ticks: { ...tickLook(getLook), maxRotation: 0, autoSkipPadding: 6 },
+      },
+      y: {
+        type: 'linear',
+        stacked: true,
+        beginAtZero: true,
+        ...axisLook(getLook, true),
+        ticks: {
+          ...tickLook(getLook),
+          maxTicksLimit: 6,
+          includeBounds: false,
+          callback: (value) => shown.look.format.bytes(Number(value)),
+        },
+      },
+    },
+    plugins: {
+      tooltip: {
+        ...tooltipLook(getLook),
+        callbacks: {
+          title: ([item]) =>
+            l10n.t('Batch size {size}', {
+              size: shown.look.format.count(sizeAt(shown, item?.dataIndex ?? 0)),
+            }),
+          label: ({ dataset, raw }) =>
+            typeof raw === 'number' && raw > 0
+              ? `${dataset.label ?? ''} ${shown.look.format.bytes(raw)}`
+              : [],
+        },
+      },
+      annotation: { clip: false, annotations: {} },
+    },
+  } satisfies ChartOptions<'bar' | 'line'>;
 }
 
 function markedLine({ bars, markedSize = null }: MemoryChartInput, look: Look) {

@@ -9,6 +9,7 @@ import {
   tickLook,
   titleAxes,
   tooltipLook,
+  viewOf,
   whiskers,
   type ChartView,
   type Look,
@@ -109,23 +110,18 @@ export function createThroughputChart(
     ],
   });
 
-  return {
-    update: (next, nextLook) => {
-      model = next;
-      look = nextLook;
-      const [measured, fit] = chart.data.datasets;
-      if (measured) {
-        measured.data = next.points.map(({ batchSize: x, samplesPerSecond: y }) => ({ x, y }));
-      }
-      titleAxes(chart.options.scales, look, {
-        x: l10n.t('Batch size'),
-        y: l10n.t('Samples per second'),
-      });
-      if (fit) fit.data = [...next.fit];
-      chart.update('none');
-    },
-    destroy: () => {
-      chart.destroy();
-    },
-  };
+  return viewOf(chart, (next, nextLook) => {
+    model = next;
+    look = nextLook;
+    const [measured, fit] = chart.data.datasets;
+    if (measured) {
+      measured.data = next.points.map(({ batchSize: x, samplesPerSecond: y }) => ({ x, y }));
+    }
+    titleAxes(chart.options.scales, look, {
+      x: l10n.t('Batch size'),
+      y: l10n.t('Samples per second'),
+    });
+    if (fit) fit.data = [...next.fit];
+    chart.update('none');
+  });
 }

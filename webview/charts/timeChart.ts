@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import type { ChartDataset, ChartOptions, Plugin } from 'chart.js';
 import { outcomeLabel, stopReasonLabel } from '../model/labels';
 import type { Point } from '../model/lossModel';
 import { nearestSize } from '../model/sizeModels';
@@ -13,6 +14,7 @@ import {
   tickLook,
   titleAxes,
   tooltipLook,
+  viewOf,
   whiskers,
   type ChartView,
   type Look,
@@ -37,6 +39,31 @@ const noMarks: Marks = { reached: [], stopped: [], predicted: [], failed: [], co
 /** Pixels around the ring's centre that grab it. */
 const ringRadius = 14;
 
+/** What the chart shows just now. */
+interface Shown {
+  look: Look;
+  model: TimeModel;
+  marks: Marks;
+}
+
+const noModel: TimeModel = {
+  axisSizes: [],
+  reached: [],
+  stopped: [],
+  unraced: [],
+  failed: [],
+  sizes: [],
+  range: null,
+  recommended: null,
+};
+
+const layerAt = (index: number): Layer => layers[index] ?? 'marker';
+
+function markAt({ marks }: Shown, datasetIndex: number, index: number): Mark | undefined {
+  const layer = layerAt(datasetIndex);
+  return layer === 'marker' ? undefined : marks[layer][index];
+}
+
 /**
  * Seconds to the target by batch size. A size that was stopped is an arrow upwards from there, a
  * prediction is hollow, and what could not be trained is crossed out above the rest. The ring marks
@@ -47,177 +74,211 @@ export function createTimeChart(
   firstLook: Look,
   onSelect: (batchSize: number) => void,
 ): ChartView<TimeModel> {
-  let look = firstLook;
-  let model: TimeModel = {
-    axisSizes: [],
-    reached: [],
-    stopped: [],
-    unraced: [],
-    failed: [],
-    sizes: [],
-    range: null,
-    recommended: null,
-  };
-  let marks = noMarks;
-  const getLook = () => look;
-  const layerAt = (index: number): Layer => layers[index] ?? 'marker';
-  const markAt = (datasetIndex: number, index: number): Mark | undefined => {
-    const layer = layerAt(datasetIndex);
-    return layer === 'marker' ? undefined : marks[layer][index];
-  };
-  const colourAt = (layer: Exclude<Layer, 'marker'>, index: number) =>
-    sizeColour(look, marks[layer][index]?.batchSize ?? 0);
-
+  const shown: Shown = { look: firstLook, model: noModel, marks: noMarks };
   const chart = new Chart<'line', Point[]>(canvas, {
     type: 'line',
-    data: {
-      datasets: [
-        {
-          data: [],
-          showLine: false,
-          pointRadius: 11,
-          pointHoverRadius: 12,
-          pointHitRadius: 14,
-          backgroundColor: 'transparent',
-          borderColor: () => look.theme.foreground,
-          pointBorderWidth: 2,
-        },
-        {
-          data: [],
-          borderColor: () => look.theme.muted,
-          borderWidth: 1,
-          backgroundColor: ({ dataIndex }) => colourAt('reached', dataIndex),
-          pointBorderColor: () => look.theme.background,
-          pointRadius: 6,
-          pointHoverRadius: 7,
-          pointHitRadius: 10,
-        },
-        // Its arrow is drawn by a plugin; the point is there to be pointed at.
-        { data: [], showLine: false, pointRadius: 0, pointHitRadius: 14 },
-        {
-          data: [],
-          showLine: false,
-          pointRadius: 5,
-          pointHoverRadius: 6,
-          pointHitRadius: 10,
-          backgroundColor: () => look.theme.background,
-          borderColor: ({ dataIndex }) => colourAt('predicted', dataIndex),
-          borderWidth: 1.5,
-        },
-        {
-          data: [],
-          showLine: false,
-          pointStyle: 'crossRot',
-          pointRadius: 6,
-          pointHoverRadius: 7,
-          pointHitRadius: 10,
-          borderColor: () => look.theme.danger,
-          borderWidth: 2,
-        },
-        {
-          data: [],
-          borderColor: () => look.theme.muted,
-          borderWidth: 1,
-          borderDash: [4, 3],
-          pointStyle: 'rectRot',
-          pointRadius: 4,
-          pointHoverRadius: 5,
-          backgroundColor: () => look.theme.background,
-        },
-      ],
-    },
+    data: { datasets: datasetsOf(shown) },
     options: {
-      ...noAnimation,
-      parsing: false,
-      layout: { padding: { top: 16, right: 12 } },
-      interaction: { mode: 'nearest', intersect: true },
+      ...optionsOf(shown),
       onClick: (_event, elements) => {
         const [hit] = elements.flatMap(
-          ({ datasetIndex, index }) => markAt(datasetIndex, index) ?? [],
+          ({ datasetIndex, index }) => markAt(shown, datasetIndex, index) ?? [],
         );
-        if (hit && model.sizes.includes(hit.batchSize)) onSelect(hit.batchSize);
+        if (hit && shown.model.sizes.includes(hit.batchSize)) onSelect(hit.batchSize);
       },
       onHover: (_event, elements) => {
-        const overMarker = elements.some(({ datasetIndex }) => layerAt(datasetIndex) === 'marker');
-        const overMark = elements.some(({ datasetIndex, index }) => markAt(datasetIndex, index));
-        canvas.style.cursor =
-          overMarker && !model.followsCursor ? 'grab' : overMark ? 'pointer' : '';
-      },
-      scales: {
-        x: sizeAxis(getLook, () => model.axisSizes),
-        y: {
-          type: 'logarithmic',
-          ...axisLook(getLook, true),
-          ticks: {
-            ...tickLook(getLook),
-            callback: (value) => look.format.roughSeconds(Number(value)),
-          },
-          afterDataLimits: (axis) => {
-            [axis.min, axis.max] = limitsOf(model);
-          },
-          afterBuildTicks: decadeTicks,
-        },
-      },
-      plugins: {
-        tooltip: {
-          ...tooltipLook(getLook),
-          filter: (item) => layerAt(item.datasetIndex) !== 'marker',
-          callbacks: {
-            title: ([item]) =>
-              item
-                ? l10n.t('Batch size {size}', { size: look.format.count(item.parsed.x ?? 0) })
-                : '',
-            label: (item) => markAt(item.datasetIndex, item.dataIndex)?.says ?? '',
-            footer: ([item]) => (item && markAt(item.datasetIndex, item.dataIndex)?.why) ?? '',
-          },
-        },
-        annotation: { clip: false, annotations: {} },
+        canvas.style.cursor = cursorOver(shown, elements);
       },
     },
-    plugins: [
-      whiskers(() =>
-        model.reached.flatMap(({ batchSize, interval }) =>
-          interval
-            ? [
-                {
-                  x: batchSize,
-                  low: interval[0],
-                  high: interval[1],
-                  colour: sizeColour(look, batchSize, 0.8),
-                },
-              ]
-            : [],
-        ),
-      ),
-      stoppedArrows(() =>
-        model.stopped.map(({ batchSize, seconds, predicted }) => ({
-          x: batchSize,
-          from: seconds,
-          to: predicted,
-          colour: sizeColour(look, batchSize),
-        })),
-      ),
-    ],
+    plugins: [timeWhiskers(shown), timeArrows(shown)],
   });
-
-  const ringAt = () => chart.getDatasetMeta(0).data[0];
-  const place = (batchSize: number): Point | null => {
-    const seconds = markedSeconds(model, batchSize);
-    return seconds === null ? null : { x: batchSize, y: seconds };
+  const stopDragging = draggableRing(chart, shown, onSelect);
+  const view = viewOf<TimeModel>(chart, (model, look) => {
+    Object.assign(shown, { model, look, marks: marksOf(model, look) });
+    const ring = look.chosen === null ? null : placeOf(model, look.chosen);
+    for (const [index, dataset] of chart.data.datasets.entries()) {
+      const layer = layerAt(index);
+      if (layer === 'marker') dataset.data = ring ? [ring] : [];
+      else
+        dataset.data = shown.marks[layer].map(({ batchSize, seconds }) => ({
+          x: batchSize,
+          y: seconds,
+        }));
+    }
+    titleAxes(chart.options.scales, look, {
+      x: l10n.t('Batch size'),
+      y: l10n.t('Time to target'),
+    });
+    const { annotation } = chart.options.plugins ?? {};
+    // The cursor may be on a size that was not run: it has a line, though no point.
+    const line = model.followsCursor || ring ? look.chosen : null;
+    if (annotation)
+      annotation.annotations =
+        line === null ? {} : { chosen: chosenLine(line, ring !== null, model, look) };
+    chart.update('none');
+  });
+  return {
+    ...view,
+    destroy: () => {
+      stopDragging();
+      view.destroy();
+    },
   };
-  const stopDragging = draggable(canvas, {
+}
+
+/** The layers' marks, in their order. */
+function datasetsOf(shown: Shown): ChartDataset<'line', Point[]>[] {
+  const colourAt = (layer: Exclude<Layer, 'marker'>, index: number) =>
+    sizeColour(shown.look, shown.marks[layer][index]?.batchSize ?? 0);
+  const looks: Record<Layer, Omit<ChartDataset<'line', Point[]>, 'data'>> = {
+    marker: {
+      showLine: false,
+      pointRadius: 11,
+      pointHoverRadius: 12,
+      pointHitRadius: 14,
+      backgroundColor: 'transparent',
+      borderColor: () => shown.look.theme.foreground,
+      pointBorderWidth: 2,
+    },
+    reached: {
+      borderColor: () => shown.look.theme.muted,
+      borderWidth: 1,
+      backgroundColor: ({ dataIndex }) => colourAt('reached', dataIndex),
+      pointBorderColor: () => shown.look.theme.background,
+      pointRadius: 6,
+      pointHoverRadius: 7,
+      pointHitRadius: 10,
+    },
+    // Its arrow is drawn by a plugin; the point is there to be pointed at.
+    stopped: { showLine: false, pointRadius: 0, pointHitRadius: 14 },
+    predicted: {
+      showLine: false,
+      pointRadius: 5,
+      pointHoverRadius: 6,
+      pointHitRadius: 10,
+      backgroundColor: () => shown.look.theme.background,
+      borderColor: ({ dataIndex }) => colourAt('predicted', dataIndex),
+      borderWidth: 1.5,
+    },
+    failed: {
+      showLine: false,
+      pointStyle: 'crossRot',
+      pointRadius: 6,
+      pointHoverRadius: 7,
+      pointHitRadius: 10,
+      borderColor: () => shown.look.theme.danger,
+      borderWidth: 2,
+    },
+    compared: {
+      borderColor: () => shown.look.theme.muted,
+      borderWidth: 1,
+      borderDash: [4, 3],
+      pointStyle: 'rectRot',
+      pointRadius: 4,
+      pointHoverRadius: 5,
+      backgroundColor: () => shown.look.theme.background,
+    },
+  };
+  return layers.map((layer) => ({ data: [], ...looks[layer] }));
+}
+
+function optionsOf(shown: Shown) {
+  const getLook = () => shown.look;
+  return {
+    ...noAnimation,
+    parsing: false,
+    layout: { padding: { top: 16, right: 12 } },
+    interaction: { mode: 'nearest', intersect: true },
+    scales: {
+      x: sizeAxis(getLook, () => shown.model.axisSizes),
+      y: {
+        type: 'logarithmic',
+        ...axisLook(getLook, true),
+        ticks: {
+          ...tickLook(getLook),
+          callback: (value) => shown.look.format.roughSeconds(Number(value)),
+        },
+        afterDataLimits: (axis) => {
+          [axis.min, axis.max] = limitsOf(shown.model);
+        },
+        afterBuildTicks: decadeTicks,
+      },
+    },
+    plugins: {
+      tooltip: {
+        ...tooltipLook(getLook),
+        filter: ({ datasetIndex }) => layerAt(datasetIndex) !== 'marker',
+        callbacks: {
+          title: ([item]) =>
+            item
+              ? l10n.t('Batch size {size}', { size: shown.look.format.count(item.parsed.x ?? 0) })
+              : '',
+          label: ({ datasetIndex, dataIndex }) =>
+            markAt(shown, datasetIndex, dataIndex)?.says ?? '',
+          footer: ([item]) => (item && markAt(shown, item.datasetIndex, item.dataIndex)?.why) ?? '',
+        },
+      },
+      annotation: { clip: false, annotations: {} },
+    },
+  } satisfies ChartOptions<'line'>;
+}
+
+function cursorOver(
+  shown: Shown,
+  elements: readonly { readonly datasetIndex: number; readonly index: number }[],
+): string {
+  const overMarker = elements.some(({ datasetIndex }) => layerAt(datasetIndex) === 'marker');
+  if (overMarker && !shown.model.followsCursor) return 'grab';
+  return elements.some(({ datasetIndex, index }) => markAt(shown, datasetIndex, index))
+    ? 'pointer'
+    : '';
+}
+
+function timeWhiskers(shown: Shown): Plugin<'line'> {
+  return whiskers(() =>
+    shown.model.reached.flatMap(({ batchSize: x, interval }) =>
+      interval
+        ? [{ x, low: interval[0], high: interval[1], colour: sizeColour(shown.look, x, 0.8) }]
+        : [],
+    ),
+  );
+}
+
+function timeArrows(shown: Shown): Plugin<'line'> {
+  return stoppedArrows(() =>
+    shown.model.stopped.map(({ batchSize: x, seconds, predicted }) => ({
+      x,
+      from: seconds,
+      to: predicted,
+      colour: sizeColour(shown.look, x),
+    })),
+  );
+}
+
+function placeOf(model: TimeModel, batchSize: number): Point | null {
+  const seconds = markedSeconds(model, batchSize);
+  return seconds === null ? null : { x: batchSize, y: seconds };
+}
+
+function draggableRing(
+  chart: Chart<'line', Point[]>,
+  shown: Shown,
+  onSelect: (batchSize: number) => void,
+): () => void {
+  return draggable(chart.canvas, {
     grabs: (x, y) => {
-      const ring = ringAt();
+      const ring = chart.getDatasetMeta(0).data[0];
       return (
-        !model.followsCursor &&
+        !shown.model.followsCursor &&
         ring !== undefined &&
         Math.hypot(ring.x - x, ring.y - y) <= ringRadius
       );
     },
     moved: (x) => {
+      const { model } = shown;
       const size = nearestSize(model.sizes, chart.scales['x']?.getValueForPixel(x) ?? 0);
       const [ring] = chart.data.datasets;
-      const there = size === null ? null : place(size);
+      const there = size === null ? null : placeOf(model, size);
       if (!ring || !there) return;
       ring.data = [there];
       chart.update('none');
@@ -227,39 +288,6 @@ export function createTimeChart(
       if (point) onSelect(point.x);
     },
   });
-
-  return {
-    update: (next, nextLook) => {
-      model = next;
-      look = nextLook;
-      marks = marksOf(next, look);
-      const ring = look.chosen === null ? null : place(look.chosen);
-      for (const [index, dataset] of chart.data.datasets.entries()) {
-        const layer = layerAt(index);
-        dataset.data =
-          layer === 'marker'
-            ? ring
-              ? [ring]
-              : []
-            : marks[layer].map(({ batchSize, seconds }) => ({ x: batchSize, y: seconds }));
-      }
-      titleAxes(chart.options.scales, look, {
-        x: l10n.t('Batch size'),
-        y: l10n.t('Time to target'),
-      });
-      const { annotation } = chart.options.plugins ?? {};
-      // The cursor may be on a size that was not run: it has a line, though no point.
-      const line = next.followsCursor || ring ? look.chosen : null;
-      if (annotation)
-        annotation.annotations =
-          line === null ? {} : { chosen: chosenLine(line, ring !== null, next, look) };
-      chart.update('none');
-    },
-    destroy: () => {
-      stopDragging();
-      chart.destroy();
-    },
-  };
 }
 
 /** A lone time stands in the middle; what could not be trained has room above all times. */

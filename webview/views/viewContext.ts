@@ -1,7 +1,5 @@
-import type { SweepState } from '../../src/core/sweep/sweepState';
 import type { Format } from '../format';
-import type { SizeSummary } from '../model/trials';
-import type { BoardModel } from '../charts/chartBoard';
+import type { ShownSweep } from '../model/shownSweep';
 import type { Action, ChartName, PanelAction, PanelState, Phase } from '../store';
 
 /** What takes no input. */
@@ -10,18 +8,25 @@ export type SimpleAction = Exclude<
   'apply' | 'openProblem' | 'fixProblem' | 'saveChart' | 'copyChart'
 >;
 
+/**
+ * How much of the page is there. It comes in parts, each of which takes a frame: first what is in
+ * sight.
+ */
+export interface PageExtent {
+  /** Charts and rows of the table of trials, at most. */
+  readonly cards: number;
+  readonly rows: number;
+  /** Whether charts have their tools and legends. */
+  readonly details: boolean;
+}
+
 /** What every view is given. */
 export interface ViewContext {
   readonly state: PanelState;
   readonly phase: Phase;
   readonly format: Format;
-  /** CSS colours by batch size. */
-  readonly colours: ReadonlyMap<number, string>;
   readonly lossZoomed: boolean;
-  /** False until there was a first paint, which what is mostly out of sight does not delay. */
-  readonly isWhole: boolean;
-  /** Rows of the table of trials at most. */
-  readonly rows: number;
+  readonly extent: PageExtent;
   dispatch(action: Action): void;
   /** Asks the host to do something. */
   ask(action: SimpleAction): void;
@@ -37,10 +42,7 @@ export interface ViewContext {
 }
 
 /** The same, once there is a sweep to show. */
-export interface SweepContext extends ViewContext {
-  readonly sweep: SweepState;
-  readonly summaries: readonly SizeSummary[];
-  readonly models: BoardModel;
+export interface SweepContext extends ViewContext, ShownSweep {
   /** The batch size that the marker stands on. */
   readonly chosen: number | null;
 }
