@@ -16,6 +16,15 @@ export function useLanguage(page: { lang: string }, language: PageLanguage): For
   return createFormat(language.tag);
 }
 
+/** Sentences one after another; some languages part them by no space. */
+export function paragraph(
+  sentences: readonly (string | null)[],
+  { language }: Pick<Format, 'language'>,
+): string {
+  const told = sentences.filter((text) => text !== null && text !== '');
+  return told.join(/^(ja|zh)\b/.test(language) ? '' : ' ');
+}
+
 /**
  * A sentence of the sweep in the person's language: its template is translated, its numbers are
  * formatted. A text of a newer version, whose id is unknown here, stays as it was written.

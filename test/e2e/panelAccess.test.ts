@@ -1,54 +1,69 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { partOfSweep } from '../unit/webview/sweepFixture';
 import { ScriptedModel, type PanelPage } from './panelPage';
+import { panelStates } from './panelStates';
 import { button, canvas, coloursIn, rows, tuned } from './panelQueries';
 import type { ThemeName } from './themes';
 import { usePanel } from './usePanel';
 
 const open = usePanel();
 
+/** Some controls of a state: all of them are found on its page. */
+const controls: Readonly<Record<string, readonly string[]>> = {
+  done: [
+    'Export Result',
+    'Tune Again',
+    'Apply 128 with learning rate 0.002',
+    'Batch size to apply',
+    'Zoom in',
+    '512',
+  ],
+  racing: ['Cancel', 'Zoom in', 'Optimizer'],
+  compared: ['Stop Comparing'],
+  invalid: ['batchwise.json:12:15', 'Change to "species"', 'Open Config'],
+};
+
 describe('for everyone', () => {
-  it('reaches every control by keyboard, in the order of the page, with a visible focus', async () => {
-    const { page } = await open(tuned());
-    const seen: string[] = [];
-    for (let step = 0; step < 80; step++) {
-      await page.keyboard.press('Tab');
-      const focused = await page.evaluate(() => {
-        const element = document.activeElement as HTMLElement | null;
-        if (!element || element === document.body) return null;
-        const ring = (node: Element | null) =>
-          node !== null && getComputedStyle(node).outlineStyle !== 'none';
-        const visible =
-          ring(element) || ring(element.nextElementSibling) || ring(element.closest('.plot'));
-        const name = element.getAttribute('aria-label') ?? element.textContent;
-        return { name: name.replace(/\s+/g, ' ').trim(), visible };
-      });
-      if (focused === null) break;
-      expect(focused).toMatchObject({ visible: true });
-      seen.push(focused.name);
-    }
-    for (const name of [
-      'Export Result',
-      'Tune Again',
-      'Apply 128 with learning rate 0.002',
-      'Batch size to apply',
-      'Zoom in',
-      '512',
-    ]) {
-      expect(seen).toContain(name);
-    }
-    const inOrder = await page
-      .locator('button:not(:disabled), summary, input:not([type=radio]), :checked, [tabindex="0"]')
-      .evaluateAll((elements) =>
-        elements
-          .filter((element) => element.checkVisibility())
-          .map((element) =>
-            (element.getAttribute('aria-label') ?? element.textContent).replace(/\s+/g, ' ').trim(),
-          ),
-      );
-    expect(seen).toEqual(inOrder);
-  });
+  it.each(Object.entries(controls))(
+    'reaches every control by keyboard, in the order of the page, with a visible focus: %s',
+    async (state, expected) => {
+      const model = panelStates[state]?.();
+      if (!model) throw new Error(`There is no state ${state}.`);
+      const { page } = await open(model);
+      const seen: string[] = [];
+      for (let step = 0; step < 80; step++) {
+        await page.keyboard.press('Tab');
+        const focused = await page.evaluate(() => {
+          const element = document.activeElement as HTMLElement | null;
+          if (!element || element === document.body) return null;
+          const ring = (node: Element | null) =>
+            node !== null && getComputedStyle(node).outlineStyle !== 'none';
+          const visible =
+            ring(element) || ring(element.nextElementSibling) || ring(element.closest('.plot'));
+          const name = element.getAttribute('aria-label') ?? element.textContent;
+          return { name: name.replace(/\s+/g, ' ').trim(), visible };
+        });
+        if (focused === null) break;
+        expect(focused).toMatchObject({ visible: true });
+        seen.push(focused.name);
+      }
+      const inOrder = await page
+        .locator(
+          'button:not(:disabled), summary, input:not([type=radio]), :checked, [tabindex="0"]',
+        )
+        .evaluateAll((elements) =>
+          elements
+            .filter((element) => element.checkVisibility())
+            .map((element) =>
+              (element.getAttribute('aria-label') ?? element.textContent)
+                .replace(/\s+/g, ' ')
+                .trim(),
+            ),
+        );
+      expect(seen).toEqual(inOrder);
+      expect(seen).toEqual(expect.arrayContaining([...expected]));
+    },
+  );
 
   it.each<ThemeName>(['dark', 'light', 'highContrast', 'highContrastLight'])(
     'keeps the colours of batch sizes apart from the background: %s',
@@ -112,16 +127,22 @@ describe('for everyone', () => {
   });
 
   it('keeps still where motion is unwanted', async () => {
-    const running = () => new ScriptedModel({ events: partOfSweep(0.5) });
-    const animation = (page: Page) =>
-      page
-        .locator('.status.running')
-        .evaluate((element) => getComputedStyle(element, '::before').animationName);
-    const moving = await open(running());
-    expect(await animation(moving.page)).toBe('pulse');
-    await moving.close();
-    const still = await open(running(), { reducedMotion: true });
-    expect(await animation(still.page)).toBe('none');
+    const animations = (page: Page) =>
+      page.evaluate(() =>
+        document.getAnimations().map((each) => (each as CSSAnimation).animationName),
+      );
+    for (const [state, name] of [
+      ['racing', 'pulse'],
+      ['preparing', 'run'],
+    ] as const) {
+      const model = () => panelStates[state]?.() ?? new ScriptedModel();
+      const moving = await open(model());
+      await expect.poll(() => animations(moving.page)).toContain(name);
+      await moving.close();
+      const still = await open(model(), { reducedMotion: true });
+      expect(await animations(still.page)).toEqual([]);
+      await still.close();
+    }
   });
 
   it('speaks the language of the editor', async () => {

@@ -10,6 +10,7 @@ import { lossAxes, memoryParts, type ChartName } from '../store';
 import { dataTable } from './dataTable';
 import { key, legendOf } from './legend';
 import { dot } from './parts';
+import { paragraph } from '../text';
 import { selection } from './selection';
 import type { SweepContext } from './viewContext';
 
@@ -19,8 +20,9 @@ interface Card {
   /** What the chart says, in one line. */
   readonly summary: string;
   readonly hasData: boolean;
+  /** What is to come; shown while it runs. */
   readonly waiting: string;
-  readonly tools?: TemplateResult;
+  readonly tools?: () => TemplateResult;
   readonly choice?: TemplateResult;
   readonly legend?: () => TemplateResult;
   /** Below the legend, for chart and table alike. */
@@ -36,7 +38,7 @@ export function charts(context: SweepContext): TemplateResult {
     context.phase === 'running' ? [throughputCard, memoryCard, lossCard, timeCard] : cards;
   return html`<div class="charts">
     ${repeat(
-      inOrder.map((make) => make(context)),
+      inOrder.slice(0, context.extent.cards).map((make) => make(context)),
       ({ name }) => name,
       (content) => card(context, content),
     )}
@@ -46,20 +48,23 @@ export function charts(context: SweepContext): TemplateResult {
 function card(context: SweepContext, content: Card): TemplateResult {
   const { name, title, summary, hasData } = content;
   const asTable = context.state.ui.asTable.includes(name);
+  const { details } = context.extent;
   return html`<section class="card" aria-labelledby="title-${name}" data-card=${name}>
     <div class="cardHead">
       <h2 id="title-${name}">${title}</h2>
       ${hasData ? (content.choice ?? nothing) : nothing}
       <div class="tools">
-        ${hasData && !asTable ? (content.tools ?? nothing) : nothing}
-        ${hasData && !asTable ? pictureTools(context, name, title) : nothing}
-        ${hasData ? tableToggle(context, name, title, asTable) : nothing}
+        ${hasData && !asTable && details ? (content.tools?.() ?? nothing) : nothing}
+        ${hasData && !asTable && details ? pictureTools(context, name, title) : nothing}
+        ${hasData && details ? tableToggle(context, name, title, asTable) : nothing}
       </div>
-      <p class="summary">${hasData ? summary : nothing}</p>
+      ${hasData || context.phase === 'running' ? html`<p class="summary">${hasData ? summary : nothing}</p>` : nothing}
     </div>
     ${
       !hasData
-        ? html`<div class="plot waiting"><p>${waitingText(context, content)}</p></div>`
+        ? context.phase === 'running'
+          ? html`<div class="plot waiting"><p>${content.waiting}</p></div>`
+          : html`<p class="missing">${missingText(context, content)}</p>`
         : asTable
           ? html`<div class="plot table">${dataTable(context, name, title)}</div>`
           : html`<div class="plot">
@@ -67,14 +72,13 @@ function card(context: SweepContext, content: Card): TemplateResult {
               <canvas data-chart=${name} role="img" aria-label="${title}. ${summary}"></canvas>
             </div>`
     }
-    ${hasData && !asTable && context.isWhole ? (content.legend?.() ?? nothing) : nothing}
+    ${hasData && !asTable && details ? (content.legend?.() ?? nothing) : nothing}
     ${hasData ? (content.footer ?? nothing) : nothing}
   </section>`;
 }
 
-/** What is to come; nothing is once a sweep has ended. */
-function waitingText({ phase, sweep }: SweepContext, { name, waiting }: Card): string {
-  if (phase === 'running') return waiting;
+/** Nothing more is to come once a sweep has ended. */
+function missingText({ sweep }: SweepContext, { name }: Card): string {
   return name === 'time' && sweep.target === null
     ? l10n.t('No target was set, so there are no times to compare.')
     : l10n.t('Not measured in this sweep.');
@@ -152,7 +156,7 @@ function timeCard(context: SweepContext): Card {
   return {
     name: 'time',
     title: l10n.t('Time to target'),
-    summary: `${goal} ${fastest}`.trim(),
+    summary: paragraph([goal, fastest], format),
     hasData: sizes.length > 0,
     waiting:
       target === null
@@ -225,7 +229,7 @@ function lossCard(context: SweepContext): Card {
       : l10n.t('Training loss, dashed.'),
     hasData: series.length > 0,
     waiting: l10n.t('Fills in while the model trains.'),
-    tools: zoomTools(context),
+    tools: () => zoomTools(context),
     choice: html`<div class="segments" role="radiogroup" aria-label=${l10n.t('Horizontal axis')}>
       ${lossAxes.map(
         (axis) =>
@@ -318,7 +322,7 @@ function throughputCard({ models, format }: SweepContext): Card {
 }
 
 function memoryCard(context: SweepContext): Card {
-  const { models, format, state } = context;
+  const { models, format } = context;
   const { bars, limitBytes, largestBatchSize } = models.memory;
   const sentences = [
     largestBatchSize === null
@@ -331,33 +335,35 @@ function memoryCard(context: SweepContext): Card {
   return {
     name: 'memory',
     title: l10n.t('Memory per batch size'),
-    summary: sentences.filter((text) => text !== null).join(' '),
+    summary: paragraph(sentences, format),
     hasData: bars.some(({ peakBytes, outOfMemory }) => peakBytes !== null || outOfMemory),
     waiting: l10n.t('Fills in as trials report their peak memory.'),
     legend: () =>
-      html`<div class="chips" role="group" aria-label=${l10n.t('Memory shown')}>
-          ${memoryParts.map(
-            (part) =>
-              html`<button
-                type="button"
-                class="chip"
-                aria-pressed=${String(!state.ui.hiddenParts.includes(part))}
-                @click=${() => {
-                  context.dispatch({ type: 'partToggled', part });
-                }}
-              >
-                <i class="swatch ${part}" aria-hidden="true"></i>${partLabel(part)}
-              </button>`,
-          )}
-        </div>
-        ${legendOf([
-          key('point', l10n.t('peak')),
-          bars.some(({ modelBytes }) => modelBytes !== null)
-            ? key('dashed', l10n.t('memory model'))
-            : null,
-          bars.some(({ outOfMemory }) => outOfMemory)
-            ? key('cross', l10n.t('out of memory'))
-            : null,
-        ])}`,
+      html`${bars.some(({ parts }) => parts !== null) ? memoryChips(context) : nothing}
+      ${legendOf([
+        bars.some(({ peakBytes }) => peakBytes !== null) ? key('point', l10n.t('peak')) : null,
+        bars.some(({ modelBytes }) => modelBytes !== null)
+          ? key('dashed', l10n.t('memory model'))
+          : null,
+        bars.some(({ outOfMemory }) => outOfMemory) ? key('cross', l10n.t('out of memory')) : null,
+      ])}`,
   };
+}
+
+function memoryChips(context: SweepContext): TemplateResult {
+  return html`<div class="chips" role="group" aria-label=${l10n.t('Memory shown')}>
+    ${memoryParts.map(
+      (part) =>
+        html`<button
+          type="button"
+          class="chip"
+          aria-pressed=${String(!context.state.ui.hiddenParts.includes(part))}
+          @click=${() => {
+            context.dispatch({ type: 'partToggled', part });
+          }}
+        >
+          <i class="swatch ${part}" aria-hidden="true"></i>${partLabel(part)}
+        </button>`,
+    )}
+  </div>`;
 }

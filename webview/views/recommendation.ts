@@ -5,7 +5,7 @@ import { objectiveHint, objectiveLabel } from '../model/labels';
 import type { Format } from '../format';
 import { noiseOf, type NoiseScale } from '../model/noise';
 import { secondsToTarget, trialOf } from '../model/trials';
-import { sentence } from '../text';
+import { paragraph, sentence } from '../text';
 import { applyButtons } from './apply';
 import { confidence, otherReasons } from './confidence';
 import type { SweepContext } from './viewContext';
@@ -79,7 +79,7 @@ function answer(context: SweepContext, found: Recommendation): TemplateResult {
     ],
     [l10n.t('Time to target'), seconds === null ? null : format.seconds(seconds), null],
     [l10n.t('Peak memory'), peakBytes === null ? null : format.bytes(peakBytes), null],
-    [l10n.t('Gradient noise scale'), noiseText(noise, format), noise && noiseHint(noise)],
+    [l10n.t('Gradient noise scale'), noiseText(noise, format), noise && noiseHint(noise, format)],
   ];
   return html`<section class="recommendation" aria-label=${l10n.t('Recommendation')}>
     <div class="answer">
@@ -150,11 +150,14 @@ function noiseText(measured: NoiseScale | null, format: Format): string | null {
   return l10n.t('≈ {scale} ({low}–{high})', { ...about, low: low ?? '', high: high ?? '' });
 }
 
-function noiseHint({ approximate }: NoiseScale): string {
+function noiseHint({ approximate }: NoiseScale, format: Format): string {
   const hint = l10n.t(
     'In samples, with its 95% interval: at this batch size the noise in the gradient equals the gradient itself. Batches far below it repeat noisy updates, batches far above it gain little from more samples. It grows while a model trains, so take it as an order of magnitude.',
   );
-  return approximate ? [hint, l10n.t('Batch normalization makes it approximate.')].join(' ') : hint;
+  return paragraph(
+    [hint, approximate ? l10n.t('Batch normalization makes it approximate.') : null],
+    format,
+  );
 }
 
 /** It is measured too coarsely for fractions of a sample. */

@@ -6,12 +6,13 @@ import type { SweepContext } from './viewContext';
 
 /** The size the marker was moved to: how it compares with the recommended one, and its button. */
 export function selection(context: SweepContext): TemplateResult | typeof nothing {
-  const { chosen, sweep, summaries, format, state } = context;
+  const { chosen, sweep, summaries, models, format, state } = context;
   const size = summaries.find(({ batchSize }) => batchSize === chosen);
   const recommended = sweep.recommendation;
   if (!size || !recommended) return nothing;
   const base = summaries.find(({ batchSize }) => batchSize === recommended.batchSize);
   if (size.batchSize === recommended.batchSize || !base) {
+    if (models.time.sizes.length < 2) return nothing;
     return html`<p class="selection hint">
       ${l10n.t('Drag the ring, or use the arrow keys, to compare another batch size.')}
     </p>`;

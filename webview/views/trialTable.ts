@@ -13,8 +13,9 @@ import type { SweepContext } from './viewContext';
 /** Every trial with its numbers, smallest batch size first. */
 export function trialTable(context: SweepContext): TemplateResult | typeof nothing {
   const { sweep } = context;
-  if (!context.isWhole || !sweep.trials.length) return nothing;
-  const trials = sweep.trials.toSorted((a, b) => a.batchSize - b.batchSize).slice(0, context.rows);
+  const { rows } = context.extent;
+  if (!rows || !sweep.trials.length) return nothing;
+  const trials = sweep.trials.toSorted((a, b) => a.batchSize - b.batchSize).slice(0, rows);
   const metrics = metricNames(sweep.trials);
   const recommended = sweep.recommendation && trialOf(sweep, sweep.recommendation);
   return html`<section class="trials" aria-labelledby="title-trials">
@@ -49,12 +50,7 @@ export function trialTable(context: SweepContext): TemplateResult | typeof nothi
                 colour: context.colours.get(trial.batchSize),
               };
               // Most trials have ended: what they say does not change with each event.
-              const from = [
-                trial,
-                context.format,
-                metrics.join(),
-                ...Object.values<unknown>({ ...said }),
-              ];
+              const from = [trial, context.format, metrics.join(), JSON.stringify(said)];
               return guard(from, () => row(context, trial, said, metrics));
             },
           )}

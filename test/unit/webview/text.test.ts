@@ -2,7 +2,16 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pageLanguage } from '../../../src/protocol/pageLanguage';
 import { createFormat } from '../../../webview/format';
-import { sentence, useLanguage } from '../../../webview/text';
+import { paragraph, sentence, useLanguage } from '../../../webview/text';
+
+describe('a paragraph', () => {
+  it('parts its sentences as the language does', () => {
+    const joined = (language: string) =>
+      paragraph(['Least: 1.', null, '', 'Most: 2.'], createFormat(language));
+    expect(joined('en')).toBe('Least: 1. Most: 2.');
+    expect(joined('ja')).toBe('Least: 1.Most: 2.');
+  });
+});
 
 describe('createFormat', () => {
   const format = createFormat('en');
