@@ -6,6 +6,7 @@ export const targetNames = [
   'npz',
   'idx',
   'parquet',
+  'arrow',
   'images',
   'keras',
   'hdf5',

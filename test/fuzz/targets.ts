@@ -1,3 +1,14 @@
+import {
+  Bool,
+  Field,
+  Float64,
+  Int32,
+  List,
+  Table,
+  tableToIPC,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow';
 import { encode as encodePng } from 'fast-png';
 import { encode as encodeJpeg } from 'jpeg-js';
 import { cpSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -140,17 +151,36 @@ function parquetSeeds(): (Uint8Array | string)[] {
     GZIP: (bytes: Uint8Array) => gzipSync(bytes),
     BROTLI: (bytes: Uint8Array) => brotliCompressSync(bytes),
   };
-  const folder = 'test/fixtures/parquet';
   return [
     written({ codec: 'UNCOMPRESSED' }),
     written({ codec: 'UNCOMPRESSED', rowGroupSize: 4, pageSize: 16 }),
     written({}),
     written({ codec: 'GZIP', compressors }),
     written({ codec: 'BROTLI', compressors }),
-    ...readdirSync(folder)
-      .filter((name) => name.endsWith('.parquet'))
-      .map((name) => readFileSync(path.join(folder, name))),
+    ...fixtures('parquet', /\.parquet$/),
   ];
+}
+
+/** Files and streams of several types and compressions, with and without lists, blanks and dictionaries. */
+function arrowSeeds(): (Uint8Array | string)[] {
+  const table = new Table({
+    x: vectorFromArray([1.5, null, 1e6, 0.25], new Float64()),
+    kind: vectorFromArray(['a', 'b', null, 'a']),
+    text: vectorFromArray(['c', 'd', 'e', 'ef'], new Utf8()),
+    pair: vectorFromArray([[1, 2], [], [3], null], new List(new Field('item', new Int32(), true))),
+    flag: vectorFromArray([true, false, true, null], new Bool()),
+  });
+  return [
+    tableToIPC(table, 'file'),
+    tableToIPC(table, 'stream'),
+    ...fixtures('arrow', /\.(?:arrows?|feather)$/),
+  ];
+}
+
+function fixtures(format: string, name: RegExp): Buffer[] {
+  const folder = path.join('test/fixtures', format);
+  const found = readdirSync(folder).filter((each) => name.test(each));
+  return found.map((each) => readFileSync(path.join(folder, each)));
 }
 
 const images = [
@@ -218,6 +248,7 @@ export const targets: Readonly<Record<string, Target>> = {
     gzipSync(idx(0x08, [4, 3], Array<number>(12).fill(1))),
   ]),
   parquet: dataTarget('x.parquet', { label: 'kind', missing: 'mean' }, parquetSeeds),
+  arrow: dataTarget('x.arrow', { label: 'kind', missing: 'mean' }, arrowSeeds),
   images: () => ofBytes(images, (input) => tolerant(() => decodeImage(input))),
   keras: () =>
     ofBytes([wholeModel('keras3.keras')], (input) =>

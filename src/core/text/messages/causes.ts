@@ -25,6 +25,7 @@ export const causeMessages = {
   causeAfterQuote: 'text follows a closing quotation mark',
   causeDamaged: 'it is damaged',
   causeParquetValues: 'a page holds more values than it announces',
+  causeArrowBuffers: 'a buffer unpacks to more than its values need',
   causeRagged: 'its rows differ in length, or hold something else than numbers',
   causeNotAList: 'it is not a list',
   causeMixedLabels: 'some labels are texts and some are not',

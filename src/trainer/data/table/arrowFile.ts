@@ -4,73 +4,42 @@ import {
   CompressionType,
   DataType,
   RecordBatchReader,
+  type Data,
   type RecordBatch,
 } from 'apache-arrow';
 import { decompress as unpackZstd } from 'fzstd';
-import { decompress as unpackLz4 } from 'lz4js';
-import type { ColumnarFile, RowGroup } from './columnarRows';
+import { announcedLength, checkOffsets } from './arrowBatches';
+import { checkedMessages } from './arrowMessages';
+import type { ColumnarFile, Reading } from './columnarRows';
+import { unpackLz4Frame } from './lz4Frame';
 
-/** What a file, unlike a stream, begins and ends with. */
-const magic = 'ARROW1';
-
+// Neither writes beyond the length that is announced.
 compressionRegistry.set(CompressionType.LZ4_FRAME, {
-  decode: (bytes) => aligned(unpackLz4(bytes)),
+  decode: (bytes) => unpackLz4Frame(bytes, announcedLength(bytes)),
 });
-compressionRegistry.set(CompressionType.ZSTD, { decode: (bytes) => aligned(unpackZstd(bytes)) });
-
-/** Numbers of eight bytes begin at a multiple of eight. */
-function aligned(bytes: Uint8Array): Uint8Array {
-  return bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
-}
+compressionRegistry.set(CompressionType.ZSTD, {
+  decode: (bytes) => unpackZstd(bytes, new Uint8Array(announcedLength(bytes))),
+});
 
 /** Opens an Arrow file or stream: its columns and record batches. @throws Error for what is none */
-export async function openArrowFile(
-  handle: FileHandle,
-  onRead: (bytes: number) => void,
-): Promise<ColumnarFile> {
-  await requireEnd(handle);
-  const reader = await RecordBatchReader.from(counted(handle, onRead));
+export async function openArrowFile(handle: FileHandle, reading: Reading): Promise<ColumnarFile> {
+  const reader = await RecordBatchReader.from(checkedMessages(handle, reading));
   await reader.open({ autoDestroy: false });
   const { fields } = reader.schema;
   return { names: fields.map(({ name }) => name), groups: groupsOf(reader) };
 }
 
-/** A file that was cut off lacks its table of contents, which the library does not notice. */
-async function requireEnd(handle: FileHandle): Promise<void> {
-  const { size } = await handle.stat();
-  const textAt = async (position: number) => {
-    const { buffer } = await handle.read(Buffer.alloc(magic.length), 0, magic.length, position);
-    return buffer.toString('latin1');
-  };
-  if ((await textAt(0)) !== magic || (await textAt(Math.max(0, size - magic.length))) === magic)
-    return;
-  throw new Error('causeDamaged');
-}
-
-/** Leaves the handle open, and counts what is read of it. */
-function counted(handle: FileHandle, onRead: (bytes: number) => void): FileHandle {
-  const read = async (buffer: Uint8Array, offset: number, length: number, position: number) => {
-    const result = await handle.read(buffer, offset, length, position);
-    onRead(result.bytesRead);
-    return result;
-  };
-  const counting: Pick<FileHandle, 'fd' | 'stat' | 'close'> & { read: typeof read } = {
-    fd: handle.fd,
-    stat: handle.stat.bind(handle),
-    read,
-    close: () => Promise.resolve(),
-  };
-  return counting as FileHandle;
-}
-
-async function* groupsOf(batches: AsyncIterable<RecordBatch>): AsyncGenerator<RowGroup> {
+async function* groupsOf(batches: AsyncIterable<RecordBatch>) {
+  const checked = new WeakSet<Data>();
   for await (const batch of batches) {
-    const { numRows: rows, data } = batch;
-    yield { rows, bytes: data.byteLength, read: () => Promise.resolve(rowsOf(batch)) };
+    checkOffsets(batch.data, checked);
+    yield rowsOf(batch);
   }
 }
 
 function* rowsOf(batch: RecordBatch): Generator<unknown[]> {
+  // Rows without a value take no room, and can be of any number.
+  if (batch.schema.fields.every(({ type }) => DataType.isNull(type))) return;
   const columns = batch.schema.fields.map(({ type }, index) => ({
     values: batch.getChildAt(index),
     plain: plainOf(type as DataType),

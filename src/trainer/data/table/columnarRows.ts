@@ -7,39 +7,41 @@ import { refuse, type Source } from '../rawData';
 import type { Cell } from './columnSurvey';
 import { firstTwice, type RowSource, type VisitRow } from './readRows';
 
-/** Rows that are read and held at once. */
-export interface RowGroup {
-  readonly rows: number;
-  /** What its values take unpacked, as the file says. */
-  readonly bytes: number;
-  readonly read: () => Promise<Iterable<readonly unknown[]>>;
-}
-
 /** A file that holds its values column by column. */
 export interface ColumnarFile {
   readonly names: readonly string[];
-  readonly groups: Iterable<RowGroup> | AsyncIterable<RowGroup>;
+  /** Its rows, in groups that are read and held at once. */
+  readonly groups: AsyncIterable<Iterable<readonly unknown[]>>;
 }
 
-type OpenFile = (handle: FileHandle, onRead: (bytes: number) => void) => Promise<ColumnarFile>;
+/** What reading a file needs to know of the program, and tells it. */
+export interface Reading {
+  readonly onRead: (bytes: number) => void;
+  /** Refuses values that take more than the free memory, before they are unpacked. */
+  readonly requireBytes: (bytes: number) => void;
+}
+
+type OpenFile = (handle: FileHandle, reading: Reading) => Promise<ColumnarFile>;
 
 /** Values in memory take some times what they take in the file. */
 const heldBytes = 4;
 
 /** Opens a Parquet file: what reads it is loaded then. */
 export function openParquet(source: Source): Promise<RowSource> {
-  const load: OpenFile = async (handle, onRead) => {
+  // A file is read more than once.
+  const checked = new Set<string>();
+  const load: OpenFile = async (handle, reading) => {
     const { openParquetFile } = await import('./parquetFile');
-    return openParquetFile(handle, onRead);
+    return openParquetFile(handle, reading, checked);
   };
   return Promise.resolve(new ColumnarRows(source, 'Parquet', load));
 }
 
 /** Opens an Arrow file or stream (Feather 2): what reads it is loaded then. */
 export function openArrow(source: Source): Promise<RowSource> {
-  const load: OpenFile = async (handle, onRead) => {
+  const load: OpenFile = async (handle, reading) => {
     const { openArrowFile } = await import('./arrowFile');
-    return openArrowFile(handle, onRead);
+    return openArrowFile(handle, reading);
   };
   return Promise.resolve(new ColumnarRows(source, 'Arrow', load));
 }
@@ -74,14 +76,16 @@ class ColumnarRows implements RowSource {
   async #readGroups(handle: FileHandle, visit: VisitRow): Promise<void> {
     const { file, name, onRead } = this.#source;
     try {
-      const { names, groups } = await this.#open(handle, (bytes) => onRead?.(bytes));
+      const requireBytes = (bytes: number) => {
+        requireMemory(heldBytes * bytes, name, { file });
+      };
+      const reading = { onRead: (bytes: number) => onRead?.(bytes), requireBytes };
+      const { names, groups } = await this.#open(handle, reading);
       this.names = names;
       const twice = firstTwice(names);
       if (twice !== undefined) refuse('dataHeaderTwice', { path: name, name: twice }, { file });
-      for await (const { rows, bytes, read } of groups) {
-        requireMemory(heldBytes * Math.max(bytes, rows * names.length), name, { file });
-        for (const row of await read()) visit(row.map(cellOf), () => undefined);
-      }
+      for await (const rows of groups)
+        for (const row of rows) visit(row.map(cellOf), () => undefined);
     } catch (error) {
       if (error instanceof ProblemError) throw error;
       // What the library throws is a fault of the file.

@@ -1,4 +1,13 @@
 declare module 'lz4js' {
-  /** Unpacks an LZ4 frame. */
-  export function decompress(frame: Uint8Array): Uint8Array;
+  /**
+   * Unpacks a block of `length` bytes from `start` on, to `target` from `filled` on; what lies beyond
+   * its end is lost. @returns where the next block goes
+   */
+  export function decompressBlock(
+    source: Uint8Array,
+    target: Uint8Array,
+    start: number,
+    length: number,
+    filled: number,
+  ): number;
 }

@@ -1,4 +1,4 @@
-import { Table, tableToIPC, vectorFromArray } from 'apache-arrow';
+import { Null, Table, tableToIPC, vectorFromArray } from 'apache-arrow';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { read } from './bothWays';
@@ -78,5 +78,53 @@ describe('an Arrow file', () => {
     expect(await refusal(files, { train: 'd.arrow', label: 'kind' })).toMatch(
       /Did you mean "kinds"/,
     );
+  });
+});
+
+describe('an Arrow file that says more than it holds', () => {
+  const data = { train: 'd.arrow', label: 'kind' };
+  const start = { zstd: 0xfd2fb528, lz4: 0x184d2204 };
+
+  /** Where the first frame begins that unpacks to so many bytes. */
+  function frameAt(bytes: Uint8Array, magic: number, length: number): number {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (let at = 8; at + 4 < bytes.length; at++)
+      if (view.getUint32(at, true) === magic && view.getBigInt64(at - 8, true) === BigInt(length))
+        return at;
+    throw new Error('There is no such frame.');
+  }
+
+  /** The fixture, the buffers of which that unpack to `length` bytes saying another number. */
+  async function announcing(name: string, magic: number, length: number, said: bigint) {
+    const bytes = Uint8Array.from(await fixture(name));
+    new DataView(bytes.buffer).setBigInt64(frameAt(bytes, magic, length) - 8, said, true);
+    return { 'd.arrow': bytes };
+  }
+
+  it.each([
+    ['of numbers, of Zstandard', 'zstd.arrow', start.zstd, 40, 2n ** 33n],
+    ['of numbers, of LZ4', 'lz4.feather', start.lz4, 16, 2n ** 33n],
+    ['of numbers, by little', 'zstd.arrow', start.zstd, 40, 4000n],
+    ['of texts', 'zstd.arrow', start.zstd, 9, 2n ** 40n],
+  ])('in a buffer %s is refused before that is unpacked', async (_, name, magic, length, said) => {
+    const files = await announcing(name, magic, length, said);
+    expect(await refusal(files, data)).toMatch(
+      /d\.arrow cannot be read as Arrow: a buffer unpacks to more than its values need/,
+    );
+  });
+
+  it.each([
+    ['than its rows need', 'zstd.arrow', start.zstd, 40, 39n],
+    ['than its frame holds', 'lz4.feather', start.lz4, 16, 17n],
+    ['than nothing', 'zstd.arrow', start.zstd, 40, -2n],
+  ])('or less %s is damaged', async (_, name, magic, length, said) => {
+    const files = await announcing(name, magic, length, said);
+    expect(await refusal(files, data)).toMatch(/d\.arrow cannot be read as Arrow: it is damaged/);
+  });
+
+  it('of rows without a value holds no samples', async () => {
+    const nothing = vectorFromArray([null, null, null], new Null());
+    const bytes = tableToIPC(new Table({ kind: nothing }), 'file');
+    expect(await refusal({ 'd.arrow': bytes }, data)).toMatch(/holds no samples/);
   });
 });

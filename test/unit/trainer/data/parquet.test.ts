@@ -1,9 +1,11 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { readFile } from 'node:fs/promises';
+import { open, readFile, utimes } from 'node:fs/promises';
+import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { read } from './bothWays';
-import { refusal, tryLoad } from './workspace';
+import { openParquetFile } from '../../../../src/trainer/data/table/parquetFile';
+import { refusal, tryLoad, workspace } from './workspace';
 import { describe as sentence } from '../../../../src/core/text/problem';
 
 type Columns = Parameters<typeof parquetWriteBuffer>[0]['columnData'];
@@ -125,6 +127,42 @@ it('a damaged Parquet file is told to be that, not what its reader stumbled over
     const said = loaded.ok ? '' : sentence(loaded.problem);
     expect(said, String(at)).not.toMatch(/undefined|NaN|not a function|not iterable|Cannot|Offset/);
   }
+});
+
+describe('the pages of a Parquet file', () => {
+  const columns: Columns = [
+    { name: 'x', data: Array.from({ length: 4000 }, (_, at) => Math.sin(at)), type: 'DOUBLE' },
+  ];
+  const bytes = parquet(columns, { codec: 'UNCOMPRESSED', rowGroupSize: 2000 });
+
+  /** @returns how many bytes a reading of the file takes from it */
+  async function bytesRead(file: string, checked: Set<string>): Promise<number> {
+    const handle = await open(file, 'r');
+    let taken = 0;
+    const counting = Object.assign(Object.create(handle) as typeof handle, {
+      stat: () => handle.stat(),
+      read: async (...args: Parameters<typeof handle.read>) => {
+        const result = await handle.read(...args);
+        taken += result.bytesRead;
+        return result;
+      },
+    });
+    const reading = { onRead: () => undefined, requireBytes: () => undefined };
+    const { groups } = await openParquetFile(counting, reading, checked);
+    for await (const rows of groups) expect([...rows]).toHaveLength(2000);
+    await handle.close();
+    return taken;
+  }
+
+  it('are checked at the first of several readings, and again where the file has changed', async () => {
+    const file = path.join(await workspace({ 'd.parquet': bytes }), 'd.parquet');
+    const checked = new Set<string>();
+    const first = await bytesRead(file, checked);
+    const second = await bytesRead(file, checked);
+    expect(first - second).toBeGreaterThan(30_000);
+    await utimes(file, 1, 1);
+    expect(await bytesRead(file, checked)).toBe(first);
+  });
 });
 
 describe('a Parquet file that unpacks to more than it says', () => {
