@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { path } from './schemaParts';
+import { broken, path } from './schemaParts';
 
 const separatorNames = [',', ';', 'tab', '|', 'blanks'] as const;
 /** What separates columns; blanks are any number of spaces and tabs. */
@@ -14,6 +14,8 @@ export const separators: Readonly<Record<(typeof separatorNames)[number], Separa
 };
 
 const pixels = z.number().int().min(1).max(8192);
+/** One image of so many takes 200 MB as 32-bit numbers of three channels. */
+export const mostTrainedPixels = 4096 ** 2;
 
 /** One column, key or array of a data file, or several. */
 const partsOfFile = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
@@ -151,6 +153,12 @@ export const dataSchema = z
       .strictObject({
         size: z
           .union([pixels, z.tuple([pixels, pixels])])
+          .superRefine((size, context) => {
+            const [height, width] = typeof size === 'number' ? [size, size] : size;
+            if (height * width <= mostTrainedPixels) return;
+            const values = { size: `${width}×${height}`, most: mostTrainedPixels };
+            context.addIssue({ code: 'custom', ...broken('dataImagesLarge', values) });
+          })
           .describe(
             "Height and width in pixels, [height, width], or one number for both. Default: the size that the model's input has; where that is not known, the size of the first image.",
           )

@@ -16,10 +16,12 @@ interface Placement {
   readonly written: number;
 }
 
-/** The pixels that make one pixel of the result, from `first` on, and the share of each. */
-interface Blend {
-  readonly first: number;
-  readonly shares: readonly number[];
+/** The pixels that make each pixel of the result: from one on, and the share of each of them. */
+interface Blends {
+  readonly firsts: Int32Array;
+  /** Where the shares of a pixel begin, and behind them those of the next. */
+  readonly starts: Int32Array;
+  readonly shares: Float64Array;
 }
 
 /**
@@ -30,34 +32,47 @@ export function fitImage(image: Image, size: ImageSize, resize: Resize): Image {
   const { width, height, channels } = image;
   if (width === size.width && height === size.height) return image;
   const [x, y] = placements(image, size, resize);
-  const across = blends(x, width);
-  const narrow = new Float32Array(height * x.written * channels);
-  for (let row = 0, at = 0; row < height; row++)
-    for (const { first, shares } of across)
-      for (let channel = 0; channel < channels; channel++, at++) {
-        let level = 0;
-        let from = (row * width + first) * channels + channel;
-        for (const share of shares) {
-          level += share * (image.pixels[from] ?? 0);
-          from += channels;
-        }
-        narrow[at] = level;
-      }
+  const narrow = blendRows(image, blends(x, width), channels);
   const pixels = new Uint8Array(size.width * size.height * channels);
   const line = x.written * channels;
-  blends(y, height).forEach(({ first, shares }, row) => {
-    const start = ((y.to + row) * size.width + x.to) * channels;
-    for (let at = 0; at < line; at++) {
-      let level = 0;
-      let from = first * line + at;
-      for (const share of shares) {
-        level += share * (narrow[from] ?? 0);
-        from += line;
-      }
-      pixels[start + at] = Math.round(level);
+  const { firsts, starts, shares } = blends(y, height);
+  const levels = new Float64Array(line);
+  for (let row = 0; row < y.written; row++) {
+    levels.fill(0);
+    let from = (firsts[row] ?? 0) * line;
+    for (let share = starts[row] ?? 0; share < (starts[row + 1] ?? 0); share++, from += line) {
+      const weight = shares[share] ?? 0;
+      for (let at = 0; at < line; at++)
+        levels[at] = (levels[at] ?? 0) + weight * (narrow[from + at] ?? 0);
     }
-  });
+    const start = ((y.to + row) * size.width + x.to) * channels;
+    for (let at = 0; at < line; at++) pixels[start + at] = Math.round(levels[at] ?? 0);
+  }
   return { ...size, channels, pixels };
+}
+
+/** Each row brought to its new width. */
+function blendRows(
+  { width, height, pixels }: Image,
+  { firsts, starts, shares }: Blends,
+  channels: number,
+): Float32Array {
+  const written = firsts.length;
+  const narrow = new Float32Array(height * written * channels);
+  for (let row = 0, at = 0; row < height; row++)
+    for (let column = 0; column < written; column++) {
+      const start = starts[column] ?? 0;
+      const end = starts[column + 1] ?? 0;
+      const first = (row * width + (firsts[column] ?? 0)) * channels;
+      for (let channel = 0; channel < channels; channel++, at++) {
+        let level = 0;
+        let from = first + channel;
+        for (let share = start; share < end; share++, from += channels)
+          level += (shares[share] ?? 0) * (pixels[from] ?? 0);
+        narrow[at] = level;
+      }
+    }
+  return narrow;
 }
 
 function placements(
@@ -78,10 +93,13 @@ function placements(
   return [place(image.width, size.width), place(image.height, size.height)];
 }
 
-function blends({ from, read, written }: Placement, length: number): Blend[] {
+function blends({ from, read, written }: Placement, length: number): Blends {
   const step = read / written;
   const reach = Math.max(1, step);
-  return Array.from({ length: written }, (_, index) => {
+  const firsts = new Int32Array(written);
+  const starts = new Int32Array(written + 1);
+  const shares: number[] = [];
+  for (let index = 0; index < written; index++) {
     const centre = from + (index + 0.5) * step;
     const first = Math.max(0, Math.floor(centre - reach));
     const end = Math.min(length, Math.ceil(centre + reach));
@@ -89,6 +107,9 @@ function blends({ from, read, written }: Placement, length: number): Blend[] {
       Math.max(0, 1 - Math.abs(first + at + 0.5 - centre) / reach),
     );
     const total = weights.reduce((sum, weight) => sum + weight, 0);
-    return { first, shares: weights.map((weight) => weight / total) };
-  });
+    firsts[index] = first;
+    for (const weight of weights) shares.push(weight / total);
+    starts[index + 1] = shares.length;
+  }
+  return { firsts, starts, shares: Float64Array.from(shares) };
 }

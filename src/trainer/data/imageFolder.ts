@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { mostTrainedPixels } from '../../config/dataSchema';
 import { isInside } from '../../config/workspacePaths';
 import { causeOf } from '../../core/text/errorText';
 import { ProblemError, type Place } from '../../core/text/problem';
@@ -64,7 +65,8 @@ export async function* classImages(
     const values = { path: source.name, key: source.labelsKey };
     refuse('dataLabelsFileUnused', values, dataKey(source, source.labelsKey));
   }
-  let size: ImageSize | null = sizeWanted(source);
+  let size = sizeWanted(source);
+  if (size) requireFewPixels(size, source);
   let resized = 0;
   let count = 0;
   for (const { className, directory, files } of await classFolders(source, folder)) {
@@ -73,6 +75,7 @@ export async function* classImages(
       const file = await insideRoot(path.join(directory, name), source);
       source.hash.update(`${className}/${name}\n`);
       const image = await readImage(file, source);
+      if (!size) requireFewPixels(image, source);
       size ??= { width: image.width, height: image.height };
       const fitted = fitImage(image, size, source.options.image?.resize ?? 'stretch');
       if (fitted !== image) resized++;
@@ -94,6 +97,13 @@ function sizeWanted({ options, inputShape }: Source): ImageSize | null {
   }
   const [height = 0, width = 0, channels = 0] = inputShape?.length === 3 ? inputShape : [];
   return height > 0 && width > 0 && (channels === 1 || channels === 3) ? { width, height } : null;
+}
+
+/** Refuses images of which one takes 200 MB: those of a config are refused when it is read. */
+function requireFewPixels({ width, height }: ImageSize, source: Source): void {
+  if (width * height <= mostTrainedPixels) return;
+  const values = { size: sizeOf({ width, height }), most: mostTrainedPixels };
+  refuse('dataImagesLarge', values, dataKey(source, source.key));
 }
 
 /** A gray image where the model takes three channels. */
@@ -203,8 +213,10 @@ export async function measureImageFolder(
   const [name] = first ? await imagesIn(await insideRoot(first.directory, source)) : [];
   if (!first || name === undefined) return { images: 0, bytesEach: 0 };
   const file = await insideRoot(path.join(first.directory, name), source);
-  const { width, height } =
+  const size =
     sizeWanted(source) ?? (await readImage(file, { ...source, hash: createHash('sha256') }));
+  requireFewPixels(size, source);
+  const { width, height } = size;
   return { images, bytesEach: width * height * 3 };
 }
 

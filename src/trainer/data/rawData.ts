@@ -161,7 +161,7 @@ interface TableReading {
 
 /** Where a reader that goes row by row puts what it reads. */
 export interface SampleSink {
-  readonly features: NumberSink;
+  readonly features: { pushAll(values: Float64Array): void };
   /** Labels that are texts, or numbers: one of the two is used. */
   readonly texts: { push(text: string): void };
   readonly numbers: NumberSink;
@@ -200,12 +200,20 @@ class GrowingFloats implements NumberSink {
   length = 0;
 
   push(value: number): void {
-    if (this.length === this.#values.length) {
-      const larger = new Float32Array(grownLength(this.#values.length));
-      larger.set(this.#values);
-      this.#values = larger;
-    }
+    if (this.length === this.#values.length) this.#grow();
     this.#values[this.length++] = value;
+  }
+
+  pushAll(values: Float64Array): void {
+    while (this.length + values.length > this.#values.length) this.#grow();
+    this.#values.set(values, this.length);
+    this.length += values.length;
+  }
+
+  #grow(): void {
+    const larger = new Float32Array(grownLength(this.#values.length));
+    larger.set(this.#values);
+    this.#values = larger;
   }
 
   /** A view, not a copy. */

@@ -125,6 +125,10 @@ describe('problems', () => {
     [config({ tuning: '{"budget": "0 s"}' }), /a duration such as "90 s"/],
     [config({ data: '{"train":"a","validation":1.5}' }), /must be less than 1, not 1.5/],
     [config({ data: '{"train":"a","validation":true}' }), /a fraction between 0 and 1/],
+    [
+      config({ data: '{"train":"a","image":{"size":8192}}' }),
+      /:1:\d+: Images of 8192×8192 pixels are too large to train on; 16777216 pixels are the most/,
+    ],
     [config({ data: '{"trian":"a"}' }), /"data.train" is missing/],
     [config({ training: '{"sources": []}' }), /"sources" does not belong in "training"/],
     [config({ model: '{}' }), /"model" names no model. Specify exactly one of/],

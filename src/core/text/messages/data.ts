@@ -121,6 +121,14 @@ export const dataMessages = {
 
   dataNoClassFolders:
     '{path} holds no folders. A folder of images needs one folder per class, named like the class.',
+  dataImagesLarge:
+    'Images of {size} pixels are too large to train on; {most} pixels are the most. Set "image" in "data" to a smaller size, for example { "size": 224 }, and give the model an input of that size.',
+  dataWindowLong:
+    '{path} has {rows} rows, but one sample and its label take {needed}. Make "size" or "ahead" of "window" in "data" smaller.',
+  dataWindowLarge:
+    '{path} makes {samples} samples of {rows} rows each, which take {needed}; {most} is the most. Make "size" of "window" in "data" smaller, and give the model an input of that length.',
+  dataTextLarge:
+    '{path} makes {samples} samples of {length} words each, which take {needed}; {most} is the most. Make "length" of "text" in "data" smaller, and give the model an input of that length.',
   dataImagesSplit:
     '{path} holds the folders {known}, not one folder per class. Set "train" in "data" to the one to train on, such as "{train}", and "validation" to the one to validate with.',
   dataImagesOther:

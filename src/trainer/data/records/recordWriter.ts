@@ -43,7 +43,13 @@ export class RecordWriter {
     for (let at = 0; at < values.length;) {
       if (this.#used === bufferValues) this.#flush();
       const end = Math.min(values.length, at + bufferValues - this.#used);
-      for (; at < end; at++) this.#buffer[this.#used++] = values[at] ?? 0;
+      if (values instanceof Float64Array || values instanceof Uint8Array)
+        this.#buffer.set(values.subarray(at, end), this.#used);
+      else
+        for (let from = at; from < end; from++)
+          this.#buffer[this.#used + from - at] = values[from] ?? 0;
+      this.#used += end - at;
+      at = end;
     }
   }
 

@@ -1,6 +1,7 @@
+import { formatBytes } from '../../../core/text/format';
 import type { Text } from '../../../core/text/problem';
 import type { Part } from '../columns';
-import { product, refuse, type SampleSink, type Source, type Table } from '../rawData';
+import { dataKey, product, refuse, type SampleSink, type Source, type Table } from '../rawData';
 import { ColumnSurvey, type Cell } from './columnSurvey';
 import { looksLikeData } from './header';
 import { RowEncoder, pushRow } from './rowEncoder';
@@ -29,6 +30,9 @@ export interface RowSource {
 /** A file with more is not a table of samples: it is binary, or its rows and columns are swapped. */
 const mostColumns = 100_000;
 const mostDistinct = 1000;
+/** What longer windows and texts are made into at most; other tables become about what they hold. */
+const mostMadeBytes = 4e9;
+const usualLength = 128;
 
 /**
  * Reads a table in two passes: the first looks at whole columns and decides what becomes of them,
@@ -92,9 +96,39 @@ async function surveyRows(source: Source, rows: RowSource): Promise<Surveyed> {
     });
   const planner = new TablePlanner(source, rows.part, surveys, hasHeader);
   const plan = planner.plan();
+  checkSamples(source, plan, surveys[0]?.rows ?? 0);
   for (const note of [...rows.notes, ...headerNotes(source, hasHeader, first), ...planner.notes])
     source.note(note);
   return { rows, plan, columns: planner.reports(plan) };
+}
+
+/** Refuses windows and texts that make far more numbers of a table than it holds, before they are made. */
+function checkSamples(source: Source, plan: TablePlan, rows: number): void {
+  const { columns, window } = plan;
+  const { name: path, options, key } = source;
+  const place = window && options.window ? ['window', 'size'] : options.text ? ['text'] : [key];
+  const at = dataKey(source, ...place);
+  const needed = window ? window.size + window.ahead : 1;
+  if (rows < needed && window) refuse('dataWindowLong', { path, rows, needed }, at);
+  const samples = rows - needed + 1;
+  if (samples <= mostSamples(plan)) return;
+  const bytes = samples * sampleBytes(plan);
+  const values = { path, samples, needed: formatBytes(bytes), most: formatBytes(mostMadeBytes) };
+  if (window) refuse('dataWindowLarge', { ...values, rows: window.size }, at);
+  const length = Math.max(...columns.map(({ width }) => width));
+  refuse('dataTextLarge', { ...values, length }, at);
+}
+
+/** How many samples a table may make; any number where each is about as long as people make them. */
+function mostSamples(plan: TablePlan): number {
+  const texts = plan.columns.filter(({ encoding }) => encoding.kind === 'tokens');
+  const length = plan.window?.size ?? Math.max(0, ...texts.map(({ width }) => width));
+  return length > usualLength ? mostMadeBytes / sampleBytes(plan) : Infinity;
+}
+
+function sampleBytes({ columns, window }: TablePlan): number {
+  const width = columns.reduce((total, column) => total + column.width, 0);
+  return width * (window?.size ?? 1) * Float32Array.BYTES_PER_ELEMENT;
 }
 
 function checkWidth({ name, file }: Source, found: number, line: number | undefined): void {
@@ -171,6 +205,7 @@ async function encodeRows(
   const windowed = window && new RowWindow(window, sink);
   let places: Places | null = rows.firstRowMayBeHeader && plan.hasHeader ? null : numbered(plan);
   let namesKnown = 0;
+  const most = mostSamples(plan);
   let row = 0;
   let count = 0;
   await rows.read((cells, line) => {
@@ -187,12 +222,12 @@ async function encodeRows(
     const picked = features.map((column) => cells[column]);
     const encoded = encoder.encode(picked, cells[label], { row, line });
     if (encoded === null) return;
-    if (windowed) {
-      count += windowed.add(encoded);
-      return;
+    if (windowed) count += windowed.add(encoded);
+    else {
+      pushRow(sink, encoded);
+      count++;
     }
-    pushRow(sink, encoded);
-    count++;
+    if (count > most) checkSamples(source, plan, row);
   }, true);
   if (row === 0) refuse('dataEmpty', { path: source.name }, { file: source.file });
   if (count === 0) refuse('dataRowsAllLeftOut', { path: source.name }, { file: source.file });

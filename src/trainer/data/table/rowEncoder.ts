@@ -215,7 +215,7 @@ export function shown(value: unknown): string {
 
 /** Puts an encoded row where samples go. */
 export function pushRow(sink: SampleSink, { features, label }: EncodedRow): void {
-  for (const value of features) sink.features.push(value);
+  sink.features.pushAll(features);
   if (typeof label === 'string') sink.texts.push(label);
   else for (const value of label ?? []) sink.numbers.push(value);
 }

@@ -264,3 +264,41 @@ it('reads what is as it says', async () => {
   const result = await tryLoad(files, { train: 'x.idx.gz', labels: 'y.npy' }, regression);
   expect(result.ok && result.value.train.count + result.value.validation.count).toBe(4);
 });
+
+describe('numbers of a config that make far more of the data than it holds', () => {
+  const rows = Array.from({ length: 80_000 }, (_, row) => String(row % 7));
+  const series = { 'd.csv': ['v', ...rows].join('\n') };
+  const window = (size: number, ahead = 1) => ({
+    ...{ train: 'd.csv', label: 'v', window: { size, ahead } },
+  });
+
+  it('a window whose samples take more than 4 GB is refused before they are made', async () => {
+    expect(await refusal(series, window(40_000), regression)).toMatch(
+      /d\.csv makes 40000 samples of 40000 rows each, which take 6\.4 GB; 4 GB is the most/,
+    );
+  });
+
+  it('a window that is longer than the data names both', async () => {
+    expect(await refusal(series, window(10 ** 9), regression)).toMatch(
+      /d\.csv has 80000 rows, but one sample and its label take 1000000001/,
+    );
+  });
+
+  it('texts of as many words as the model takes', async () => {
+    const texts = rows.slice(0, 12_000).map((each) => `word,${each}`);
+    const files = { 'd.csv': ['text,y', ...texts].join('\n') };
+    const data = { train: 'd.csv', label: 'y', features: ['text'], text: {} };
+    expect(await refusal(files, data, { inputShape: [100_000] })).toMatch(
+      /d\.csv makes 12000 samples of 100000 words each, which take 4\.8 GB; 4 GB is the most/,
+    );
+  });
+
+  it('images of which one takes hundreds of megabytes', async () => {
+    const png = encodePng({ width: 2, height: 2, channels: 1, data: new Uint8Array(4) });
+    const files = { 'images/a/1.png': png, 'images/b/1.png': png };
+    const options = { inputShape: [40_000, 50_000, 3] };
+    expect(await refusal(files, { train: 'images' }, options)).toMatch(
+      /Images of 50000×40000 pixels are too large to train on; 16777216 pixels are the most/,
+    );
+  });
+});

@@ -31,19 +31,20 @@ export interface Options {
   readonly loss?: LossName;
   readonly seed?: number;
   readonly tf?: unknown;
+  readonly inputShape?: readonly number[];
 }
 
 /** Loads a config's data from files written for it. */
 export async function tryLoad(files: Files, data: object, options: Options = {}) {
   const folder = await workspace(files);
-  const { loss, seed = 42, tf = null } = options;
+  const { loss, seed = 42, tf = null, inputShape = null } = options;
   const config = configSchema.parse({
     model: { topology: 'model.json' },
     data,
     training: loss ? { loss } : {},
   });
   const configFile = path.join(folder, 'batchwise.json');
-  return loadDataset(config, { configFile, root: folder, seed, tf });
+  return loadDataset(config, { configFile, root: folder, seed, tf, inputShape });
 }
 
 export async function load(files: Files, data: object, options: Options = {}): Promise<Dataset> {
