@@ -30,6 +30,21 @@ const hangMs = 60_000;
 const mostFailures = 10;
 const failures = path.resolve('test/output/fuzz');
 
+/**
+ * Readers of data read files from memory.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const filesInMemory = {
+  name: 'files in memory',
+  setup({ onResolve }) {
+    const reader = /[\\/]src[\\/](?:trainer[\\/]data|config)[\\/]/;
+    onResolve({ filter: /^node:fs(?:\/promises)?$/ }, ({ importer }) =>
+      reader.test(importer) ? { path: path.resolve('test/fuzz/memoryFiles.ts') } : null,
+    );
+  },
+};
+
 mkdirSync('node_modules/.cache', { recursive: true });
 const bundles = mkdtempSync(path.resolve('node_modules/.cache/batchwise-fuzz-'));
 const work = mkdtempSync(path.join(memoryFolder(), 'batchwise-fuzz-'));
@@ -59,6 +74,7 @@ try {
       js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
     },
     alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+    plugins: [filesInMemory],
   });
   const { targetNames } = await import(path.join(bundles, 'targetNames.mjs'));
   const chosen = values.target ?? targetNames;

@@ -38,6 +38,7 @@ import { corpusFiles, findIn } from '../unit/languages/corpusFiles';
 import { idx, npy, npz } from '../unit/trainer/data/writers';
 import { sweepEvents } from '../unit/webview/sweepFixture';
 import { agentsTarget, mcpTarget, panelTarget, pythonTarget, trainerTarget } from './doors';
+import { put } from './memoryFiles';
 import { mutated } from './mutate';
 import type { TargetName } from './targetNames';
 
@@ -97,9 +98,9 @@ function dataTarget(
       training: { loss: 'meanSquaredError' },
     });
     const configFile = path.join(folder, 'batchwise.json');
-    writeFileSync(path.join(folder, 'y.npy'), npy('<f4', [4], Float32Array.of(1, 2, 3, 4)));
+    put(path.join(folder, 'y.npy'), npy('<f4', [4], Float32Array.of(1, 2, 3, 4)));
     return ofBytes(seeds(folder), async (input) => {
-      writeFileSync(path.join(folder, name), input);
+      put(path.join(folder, name), input);
       const context = { configFile, root: folder, seed: 1, tf: null };
       const result = await loadDataset(config, context);
       if (!result.ok) checkSentence(result.problem, input);

@@ -40,9 +40,12 @@ function checkColumn(
   let values = 0;
   while (reader.offset < reader.view.byteLength - 1) {
     const header = parquetHeader(reader);
-    const { buffer, byteOffset } = reader.view;
+    const { buffer, byteOffset, byteLength } = reader.view;
+    requireCounts(header.compressed_page_size, header.uncompressed_page_size);
+    const end = reader.offset + header.compressed_page_size;
+    if (end > byteLength) throw new Error('causeDamaged');
     const packed = new Uint8Array(buffer, byteOffset + reader.offset, header.compressed_page_size);
-    reader.offset += header.compressed_page_size;
+    reader.offset = end;
     if (header.type === 'DICTIONARY_PAGE') {
       // A value takes a bit at least.
       const announced = header.dictionary_page_header?.num_values ?? 0;
@@ -50,7 +53,9 @@ function checkColumn(
       continue;
     }
     const { data_page_header: first, data_page_header_v2: second } = header;
-    values += first?.num_values ?? second?.num_values ?? 0;
+    const announced = first?.num_values ?? second?.num_values ?? 0;
+    requireCounts(announced);
+    values += announced;
     if (values > Number(column.num_values)) tooMany();
     const unpack = (bytes: Uint8Array, length: number) =>
       readerOf(decompressPage(bytes, length, column.codec, compressors));
@@ -77,8 +82,9 @@ function checkFirstFormat(
     // The values end with those that are there: what may follow says nothing.
     if (isIndexed) values = definedValues({ ...reader, offset: start }, definition, num_values);
   }
-  if (type === 'BOOLEAN' && (isIndexed || encoding === 'RLE')) checkSized(reader, 1, values);
-  else if (isIndexed) checkIndices(reader, values);
+  if (!isIndexed && encoding !== 'RLE') return;
+  if (type === 'BOOLEAN') checkSized(reader, 1, values);
+  else checkIndices(reader, values);
 }
 
 /** A data page of format 2: levels as they are, then packed values. */
@@ -92,6 +98,7 @@ function checkSecondFormat(
 ): void {
   const { num_values, num_nulls, encoding } = page;
   const { repetition_levels_byte_length: repeated, definition_levels_byte_length: defined } = page;
+  requireCounts(num_nulls, repeated, defined);
   const repetition = getMaxRepetitionLevel(path);
   const definition = getMaxDefinitionLevel(path);
   const levels = readerOf(bytes);
@@ -139,6 +146,12 @@ function definedValues(reader: Reader, definition: number, values: number): numb
 
 function readerOf(bytes: Uint8Array): Reader {
   return { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 };
+}
+
+/** Refuses numbers that a damaged header lacks: hyparquet reads from there without end. */
+function requireCounts(...counts: readonly (number | undefined)[]): void {
+  if (!counts.every((count) => Number.isSafeInteger(count) && Number(count) >= 0))
+    throw new Error('causeDamaged');
 }
 
 /** Bits that a value up to this one takes. */

@@ -190,4 +190,17 @@ describe('a Parquet file that unpacks to more than it says', () => {
       /d\.parquet cannot be read as Parquet: a page holds more values than it announces/,
     );
   });
+
+  it('is refused where the header of a page lacks a length, of which reading never ends', async () => {
+    const label = { name: 'y', data: Array.from({ length: 64 }, (_, at) => at) };
+    const bytes = parquet([...(columns.levels ?? []), label], { codec: 'UNCOMPRESSED' });
+    // A number of missing values becomes a truth value, and what follows it the end of the header.
+    const header = Buffer.from(bytes).indexOf(Buffer.from([0x5c, 0x15, 0x80, 0x01, 0x15]));
+    bytes[header + 4] = 0x22;
+    bytes[header + 5] = 0;
+    const own = { train: 'd.parquet', label: 'y' };
+    expect(await refusal({ 'd.parquet': bytes }, own, { loss: 'meanSquaredError' })).toMatch(
+      /d\.parquet cannot be read as Parquet: it is damaged/,
+    );
+  });
 });
