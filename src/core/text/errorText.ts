@@ -13,3 +13,12 @@ export function causeOf(error: unknown): string {
 export function firstLine(error: unknown): string {
   return (causeOf(error).split('\n')[0] ?? '').replace(/\.$/, '');
 }
+
+/**
+ * What a library says of a file that it cannot read. Where it stumbled over its own code, as over what
+ * lies beyond the end, the file is damaged: that, and not its code, is for people.
+ */
+export function causeInFile(error: unknown): string {
+  const isStumble = error instanceof TypeError || error instanceof RangeError;
+  return isStumble ? 'causeDamaged' : firstLine(error);
+}

@@ -4,7 +4,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { mostTrainedPixels } from '../../config/dataSchema';
 import { isInside } from '../../config/workspacePaths';
-import { causeOf } from '../../core/text/errorText';
+import { causeInFile } from '../../core/text/errorText';
 import { ProblemError, type Place } from '../../core/text/problem';
 import { ImageError, decodeImage, type Image } from './decodeImage';
 import { fitImage, type ImageSize } from './fitImage';
@@ -286,7 +286,7 @@ async function readImage(file: string, source: Source): Promise<Image> {
     return decodeImage(bytes);
   } catch (error) {
     const known = error instanceof ImageError ? error : null;
-    const cause = known?.reason ?? causeOf(error);
+    const cause = known?.reason ?? causeInFile(error);
     return refuse('dataImageUnreadable', { path: file, ...known?.values, cause }, at(file));
   }
 }

@@ -215,9 +215,14 @@ function isUnexplained(death: WorkerDeath): boolean {
   return death.ended !== true && !looksLikeOutOfMemory(death);
 }
 
+/** A time limit as a sentence says it: whole seconds, of less than one its first digit. */
+export function limitSeconds(limitMs: number): number {
+  return limitMs < 1000 ? Number((limitMs / 1000).toPrecision(1)) : Math.round(limitMs / 1000);
+}
+
 /** No answer in time. */
 export function silence(timeoutMs: number, running: Running | undefined): Problem {
-  const seconds = Math.round(timeoutMs / 1000);
+  const seconds = limitSeconds(timeoutMs);
   switch (running?.kind) {
     case undefined:
       return problem('workerSilent', { seconds });

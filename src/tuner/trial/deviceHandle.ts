@@ -4,7 +4,7 @@ import type { Input, Output } from '../../protocol/channel';
 import { receivedProblem } from '../../protocol/problemSchema';
 import type { Advanced, Begin, Evaluated, TrainerContract } from '../../protocol/trainer';
 import { throwIfCancelled, type SweepContext } from '../context/sweepContext';
-import { silence } from '../process/loadedTrainer';
+import { limitSeconds, silence } from '../process/loadedTrainer';
 import type { Answer, CallName } from '../process/trainer';
 import { causeOfDeath, looksLikeOutOfMemory } from '../process/workerDeath';
 
@@ -123,7 +123,7 @@ export class DeviceHandle {
       case 'late': {
         if (timeoutMs === msToLastMoment) return { fault: { kind: 'late' }, value: null };
         if (!answer.running) {
-          const values = { batchSize: this.#batchSize, seconds: Math.round(timeoutMs / 1000) };
+          const values = { batchSize: this.#batchSize, seconds: limitSeconds(timeoutMs) };
           return { fault: { kind: 'failed', text: { id: 'trialSilent', values } }, value: null };
         }
         const { reason: id, values } = silence(timeoutMs, answer.running);

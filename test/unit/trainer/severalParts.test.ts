@@ -183,6 +183,13 @@ describe('sample weights', () => {
     const other = { ...data, sampleWeights: 'v' };
     expect(await refusalOf(files, { data: other, training })).toMatch(/no column "v"/);
   });
+
+  it('that are all 0 are refused', async () => {
+    const files = { 'model.json': single, 'd.csv': table(() => 0) };
+    const data = { train: 'd.csv', label: 'kind', features: ['a', 'b'], sampleWeights: 'w' };
+    const training = { loss: 'categoricalCrossentropy' };
+    expect(await refusalOf(files, { data, training })).toMatch(/weights in "w" are all 0/);
+  });
 });
 
 describe('a model of two inputs and two outputs', () => {

@@ -33,7 +33,7 @@ export const dataMessages = {
     'The labels of {path} are more than {most} different texts: too many for classes. Name another "label", or use numbers.',
   dataEmpty: 'The data file {path} holds no samples.',
   dataTooFew:
-    'The data holds {samples} samples; at least 2 are needed, one to train on and one to validate with.',
+    'The data holds too few samples ({samples}): at least 2 are needed, one to train on and one to validate with.',
   dataFormatUnknown:
     'The format of {path} is not known. Known are tables (.csv, .tsv, .txt, .data, .parquet, .arrow, .feather), .json, .jsonl, .npy, .npz, IDX, a folder of images by class, and a .js, .mjs, .cjs, .ts, .mts or .cts module that exports load(tf).',
   dataFormatForeign: '{path} is in the format {format}, which is not supported. {cause}',
@@ -105,6 +105,8 @@ export const dataMessages = {
     '{path} is cut off or too long: shape {shape} needs {expected} bytes of values, but {found} are there.',
   dataIsProse:
     '{path} holds running text, not samples in rows. Write one text in each row with its label in a column of its own (CSV or tab-separated), name that column in "label", and set "text" in "data", for example { "vocabulary": 10000 }.',
+  dataSampleWeightsZero:
+    'The sample weights in "{name}" are all 0: nothing would be trained. Give samples that count a weight above 0.',
   dataSampleWeights:
     'The sample weights in "{name}" have to be numbers from 0 up, one for each sample; row {row} is none.',
   dataColumnarRead: '{path} cannot be read as {format}: {cause}.',

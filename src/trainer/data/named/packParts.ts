@@ -152,17 +152,20 @@ function samplesOf(
   });
   const { weights } = given;
   if (weights) checkCount(weights, 'outputs', first, count, dataPlace);
-  const rows = weights ? [...labels, weightsIn(weights, given.file)] : labels;
+  const rows = weights ? [...labels, weightsIn(weights, given.file, given === train)] : labels;
   return { count, features: packed(inputs, count), labels: packed(rows, count) };
 }
 
-/** How much samples count: numbers from 0 up. */
-function weightsIn({ values, from }: Part, file: string): Float32Array {
+/** How much samples count: numbers from 0 up, and not all 0 where they are trained on. */
+function weightsIn({ values, from }: Part, file: string, isTrained: boolean): Float32Array {
   const weights = values.kind === 'texts' ? null : Float32Array.from(values.values);
   const row = weights?.findIndex((weight) => !(weight >= 0 && weight < Infinity)) ?? 0;
   const isWide = values.kind === 'numbers' && product(values.shape) !== values.shape[0];
-  if (weights && row < 0 && !isWide) return weights;
   const names = from.join(', ');
+  if (weights && row < 0 && !isWide) {
+    if (!isTrained || weights.some((weight) => weight > 0)) return weights;
+    refuse('dataSampleWeightsZero', { name: names }, { file });
+  }
   return refuse('dataSampleWeights', { name: names, row: Math.max(0, row) + 1 }, { file });
 }
 

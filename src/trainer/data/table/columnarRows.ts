@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
-import { causeOf } from '../../../core/text/errorText';
+import { causeInFile } from '../../../core/text/errorText';
 import { ProblemError } from '../../../core/text/problem';
 import { requireMemory, streamUnpacked } from '../fileBytes';
 import { refuse, type Source } from '../rawData';
@@ -89,7 +89,7 @@ class ColumnarRows implements RowSource {
     } catch (error) {
       if (error instanceof ProblemError) throw error;
       // What the library throws is a fault of the file.
-      const values = { path: name, format: this.#format, cause: causeInFile(error) };
+      const values = { path: name, format: this.#format, cause: causeOfColumnar(error) };
       refuse('dataColumnarRead', values, { file });
     }
   }
@@ -99,8 +99,8 @@ class ColumnarRows implements RowSource {
  * What a library says of a file where that is meant for people: that it lacks something. Else it has
  * stumbled over what is damaged, and says so in terms of its own code.
  */
-function causeInFile(error: unknown): string {
-  const cause = causeOf(error).replace(/\.$/, '');
+function causeOfColumnar(error: unknown): string {
+  const cause = causeInFile(error);
   const isTelling = /^cause[A-Z]|unsupported|invalid \(|encrypt/.test(cause);
   return isTelling && !/undefined|NaN/.test(cause) ? cause : 'causeDamaged';
 }

@@ -4,7 +4,7 @@ import { io, type Tensor } from '@tensorflow/tfjs-core';
 import { isInside, resolvePath } from '../../../config/workspacePaths';
 import type { MessageId } from '../../../core/text/messages';
 import { fail, ok, type Place, type Result } from '../../../core/text/problem';
-import { firstLine } from '../../../core/text/errorText';
+import { causeInFile, firstLine } from '../../../core/text/errorText';
 import type { SavedLayer, SavedWeights } from './savedWeights';
 
 /** A model's file: its JSON, and the weights that were saved with it. */
@@ -95,7 +95,7 @@ async function wholeModel(
     const { readKerasFile } = await import('./kerasFile');
     return ok({ content, ...(await readKerasFile(new Uint8Array(content))) });
   } catch (error) {
-    return fail('modelKerasUnreadable', { path: written, cause: firstLine(error) }, place);
+    return fail('modelKerasUnreadable', { path: written, cause: causeInFile(error) }, place);
   }
 }
 

@@ -90,7 +90,7 @@ describe('validation', () => {
   it('needs two samples to split', async () => {
     const one = { 'train.csv': 'x,kind\n1,5\n' };
     expect(await refusal(one, data, { loss: 'meanSquaredError' })).toMatch(
-      /#data\/train .*holds 1 samples; at least 2/,
+      /#data\/train .*holds too few samples \(1\): at least 2/,
     );
   });
 });

@@ -46,6 +46,15 @@ describe.each(['keras3.keras', 'keras3.h5'])('the whole model %s', (name) => {
   });
 });
 
+it('a whole model that was cut off is damaged, in words for people', async () => {
+  const whole = await readFile(path.join(wholeModels, 'keras3.h5'));
+  await writeFile(path.join(root, 'cut.h5'), whole.subarray(0, 3000));
+  const recipe = await recipeOf('cut.h5');
+  expect(recipe.ok ? '' : sentence(recipe.problem)).toMatch(
+    /cut\.h5 cannot be read: it is damaged/,
+  );
+});
+
 describe('weights beside a topology', () => {
   const stack = () =>
     sequential({

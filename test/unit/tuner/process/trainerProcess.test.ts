@@ -60,6 +60,7 @@ describe('a training process', () => {
     if (answer.kind !== 'late') throw new Error(answer.kind);
     expect(silence(1500, answer.running)).toMatchObject({ reason: 'rehearsalSilent' });
     expect(silence(1500, undefined)).toMatchObject({ reason: 'workerSilent' });
+    expect(silence(1.2, undefined)).toMatchObject({ values: { seconds: 0.001 } });
   });
 
   it('that dies in a call answers it with its death', async () => {
