@@ -128,9 +128,13 @@ function sweep(signal?: AbortSignal) {
   });
 }
 
+/** Compiled code and its profiles grow for the first dozens of sweeps. */
+function warmUpOf(count: number): number {
+  return Math.max(3, Math.ceil(count / 3));
+}
+
 async function sweeps(count: number): Promise<void> {
-  // Compiled code and its profiles grow for the first dozens of sweeps.
-  const warmUp = Math.max(3, Math.ceil(count / 3));
+  const warmUp = warmUpOf(count);
   let before: Held | null = null;
   for (let done = 0; done < count; done++) {
     const outcome = await sweep();
@@ -141,17 +145,19 @@ async function sweeps(count: number): Promise<void> {
 }
 
 async function cancels(count: number): Promise<void> {
-  await sweep();
-  const before = await held();
-  for (let done = 0; done < count; done++) {
+  const warmUp = warmUpOf(count);
+  let before: Held | null = null;
+  for (let done = 0; done < warmUp + count; done++) {
     const abort = new AbortController();
     const timer = setTimeout(() => {
       abort.abort();
     }, random() * 3000);
     await sweep(abort.signal);
     clearTimeout(timer);
+    if (done + 1 === warmUp) before = await held();
+    if ((done + 1) % 50 === 0) console.log(`${done + 1} cancels`, (await held()).bytes);
   }
-  judge(`${count} cancels`, before, await held());
+  if (before) judge(`${count} cancels after ${warmUp}`, before, await held());
 }
 
 /** Resident bytes of a process, and the most it had. */
