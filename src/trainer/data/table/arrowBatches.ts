@@ -1,11 +1,11 @@
 import {
   CompressionType,
   DataType,
+  MetadataVersion,
   UnionMode,
   type Data,
   type Message,
   type MessageHeader,
-  type MetadataVersion,
   type Schema,
 } from 'apache-arrow';
 import { strideForType } from 'apache-arrow/type';
@@ -25,7 +25,7 @@ const mostRatio: Readonly<Record<number, number>> = {
   [CompressionType.ZSTD]: 2 ** 15,
 };
 /** The last version whose unions say which values are missing. */
-const unionsWithNulls: MetadataVersion = 3;
+const unionsWithNulls = MetadataVersion.V4;
 
 /**
  * What a batch of rows, or of values of a dictionary, takes unpacked; at least a byte a value.
@@ -154,7 +154,8 @@ export function checkOffsets(data: Data, checked: WeakSet<Data>): void {
       last = offset;
     }
   }
-  for (const child of [...children, ...(dictionary?.data ?? [])]) checkOffsets(child, checked);
+  const others = [...children, ...(dictionary?.data ?? [])] as readonly Data[];
+  for (const other of others) checkOffsets(other, checked);
 }
 
 function damaged(): never {

@@ -1,9 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
-import { Message, MessageHeader, type Schema } from 'apache-arrow';
+import { Message, type Schema } from 'apache-arrow';
 import { DictionaryBatch as DictionaryTable } from 'apache-arrow/fb/dictionary-batch';
 import type { Field as FieldTable } from 'apache-arrow/fb/field';
 import { Footer as FooterTable } from 'apache-arrow/fb/footer';
 import { Message as MessageTable } from 'apache-arrow/fb/message';
+import { MessageHeader } from 'apache-arrow/fb/message-header';
 import { RecordBatch as BatchTable } from 'apache-arrow/fb/record-batch';
 import { Schema as SchemaTable } from 'apache-arrow/fb/schema';
 import { Footer } from 'apache-arrow/ipc/metadata/file';
@@ -36,7 +37,7 @@ export async function* checkedMessages(
       ? readAt(handle, position, length, onRead)
       : damaged();
   const footer = await readFooter(read, size);
-  let found = await readMessage(read, footer ? messagesStart : 0);
+  let found = await readMessage(read, footer ? messagesStart : 0, size);
   let schema: Schema;
   if (found?.message.isSchema()) {
     schema = found.message.header();
@@ -51,7 +52,7 @@ export async function* checkedMessages(
   for (let index = 0; ; index++) {
     const position = blocks ? blocks[index]?.offset : found?.end;
     if (position === undefined) return;
-    found = await readMessage(read, position);
+    found = await readMessage(read, position, size);
     if (!found && blocks) damaged();
     if (!found) return;
     const { message, bytes, end } = found;
@@ -88,10 +89,15 @@ interface FoundMessage {
 }
 
 /** Reads a message but for its body; null at the end of a stream. */
-async function readMessage(read: Read, position: number): Promise<FoundMessage | null> {
-  const isAt = async (at: number) => viewOf(await read(at, 4)).getInt32(0, true);
-  const first = await isAt(position).catch(() => 0);
-  const length = first === continuation ? await isAt(position + 4) : first;
+async function readMessage(
+  read: Read,
+  position: number,
+  size: number,
+): Promise<FoundMessage | null> {
+  if (position + 4 > size) return null;
+  const numberAt = async (at: number) => viewOf(await read(at, 4)).getInt32(0, true);
+  const first = await numberAt(position);
+  const length = first === continuation ? await numberAt(position + 4) : first;
   if (length === 0) return null;
   if (length < 0) damaged();
   const start = position + (first === continuation ? 8 : 4);
@@ -133,7 +139,7 @@ function checkHeader(header: Uint8Array): void {
   const room = new Room(header.length);
   const message = MessageTable.getRootAsMessage(new ByteBuffer(header));
   room.take(message.customMetadataLength());
-  switch (message.headerType() as number) {
+  switch (message.headerType()) {
     case MessageHeader.Schema:
       room.takeSchema(message.header(new SchemaTable()) as SchemaTable | null);
       break;
