@@ -139,21 +139,15 @@ function checkHeader(header: Uint8Array): void {
   const room = new Room(header.length);
   const message = MessageTable.getRootAsMessage(new ByteBuffer(header));
   room.take(message.customMetadataLength());
-  switch (message.headerType()) {
-    case MessageHeader.Schema:
-      room.takeSchema(message.header(new SchemaTable()) as SchemaTable | null);
-      break;
-    case MessageHeader.RecordBatch:
-      room.takeBatch(message.header(new BatchTable()) as BatchTable | null);
-      break;
-    case MessageHeader.DictionaryBatch: {
-      const dictionary = message.header(new DictionaryTable()) as DictionaryTable | null;
-      room.takeBatch(dictionary?.data() ?? null);
-      break;
-    }
-    default:
-      damaged();
-  }
+  const type = message.headerType();
+  if (type === MessageHeader.Schema)
+    room.takeSchema(message.header(new SchemaTable()) as SchemaTable | null);
+  else if (type === MessageHeader.RecordBatch)
+    room.takeBatch(message.header(new BatchTable()) as BatchTable | null);
+  else if (type === MessageHeader.DictionaryBatch) {
+    const dictionary = message.header(new DictionaryTable()) as DictionaryTable | null;
+    room.takeBatch(dictionary?.data() ?? null);
+  } else damaged();
 }
 
 function checkFooter(bytes: Uint8Array): void {
