@@ -9,8 +9,8 @@ import { ProgramSearch } from './code/find/searchProgram';
 import { moduleScope, type Chunk, type SharedScope } from './code/read/syntax';
 import { ParsedText } from './parsedDocument';
 import { searchCommands } from './shell/searchCommands';
-import { compareSpans } from './siteBuilder';
-import { nothingFound, siteKinds, type Call, type Findings, type Site, type Span } from './site';
+import { joined, moved } from './findings';
+import { nothingFound, type Findings } from './site';
 
 /** A code cell as it is now. */
 export interface NotebookCell {
@@ -107,7 +107,7 @@ export class NotebookParser {
   }
 
   *#search(): Generator<undefined, Findings> {
-    return join([
+    return joined([
       yield* this.#searchIn('python'),
       yield* this.#searchIn('javascript'),
       ...(yield* this.#commands()),
@@ -124,7 +124,11 @@ export class NotebookParser {
       if (script === null) continue;
       let known = this.#ran.get(id);
       if (known?.script !== script || known.cell !== cell)
-        known = { script, cell, findings: inCell(yield* searchCommands(script), cell) };
+        known = {
+          script,
+          cell,
+          findings: moved(yield* searchCommands(script), (span) => ({ ...span, cell })),
+        };
       kept.set(id, known);
       found.push(known.findings);
     }
@@ -167,20 +171,6 @@ class NotebookProgram {
   }
 }
 
-function join(all: readonly Findings[]): Findings {
-  return {
-    sites: all.flatMap(({ sites }) => sites).sort((a, b) => compareSpans(a.range, b.range)),
-    inferences: all
-      .flatMap(({ inferences }) => inferences)
-      .sort((a, b) => compareSpans(a.range, b.range)),
-    trainings: all
-      .flatMap(({ trainings }) => trainings)
-      .sort((a, b) => compareSpans(a.call.range, b.call.range)),
-    layers: all.flatMap(({ layers }) => layers),
-    hints: all.flatMap(({ hints }) => hints),
-  };
-}
-
 /** What the commands of a cell were found to train. */
 interface CommandsOfCell {
   readonly script: string;
@@ -206,47 +196,6 @@ function commandsIn(text: string): string | null {
       return isCommand ? line.replace(/^([ \t]*)!/, '$1 ') : ' '.repeat(line.length);
     })
     .join('\n');
-}
-
-/** Findings of a text as those of a cell. */
-function inCell(findings: Findings, cell: number): Findings {
-  const at = (span: Span): Span => ({ ...span, cell });
-  const calls = new Map<Call, Call>();
-  const callOf = (call: Call): Call => {
-    let moved = calls.get(call);
-    if (!moved) {
-      moved = { ...call, range: at(call.range), nameRange: at(call.nameRange) };
-      calls.set(call, moved);
-    }
-    return moved;
-  };
-  const sites = new Map<Site, Site>();
-  const siteOf = (site: Site | null): Site | null => {
-    let moved = site && sites.get(site);
-    if (site && !moved) {
-      moved = {
-        ...site,
-        range: at(site.range),
-        nameRange: site.nameRange && at(site.nameRange),
-        uses: site.uses.map(at),
-        call: site.call && callOf(site.call),
-      };
-      sites.set(site, moved);
-    }
-    return moved ?? null;
-  };
-  const all = (list: readonly Site[]): Site[] => list.flatMap((site) => siteOf(site) ?? []);
-  return {
-    ...findings,
-    sites: all(findings.sites),
-    inferences: all(findings.inferences),
-    trainings: findings.trainings.map((training) => ({
-      ...training,
-      ...Object.fromEntries(siteKinds.map((kind) => [kind, siteOf(training[kind])])),
-      call: callOf(training.call),
-    })),
-    hints: findings.hints.map((hint) => ({ ...hint, range: at(hint.range) })),
-  };
 }
 
 /** Cell magics whose body is no Python; those of a notebook's own mostly run it with something more. */

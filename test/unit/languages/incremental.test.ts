@@ -4,13 +4,17 @@ import type { ChunkSizes } from '../../../src/languages/code/read/readChunks';
 import { createParser as createJavaScript } from '../../../src/languages/javascript';
 import { createParser as createJson } from '../../../src/languages/json';
 import { NotebookParser, findSitesInCells } from '../../../src/languages/notebook';
-import type { DocumentParser } from '../../../src/languages/parsedDocument';
+import { findNow, type DocumentParser } from '../../../src/languages/parsedDocument';
 import { createParser as createPython } from '../../../src/languages/python';
+import { nothingFound, siteKinds } from '../../../src/languages/site';
 import { createParser as createYaml } from '../../../src/languages/yaml';
 import { corpusFiles } from './corpusFiles';
 
 /** Chunks as short as statements, so that most of what a file holds flows between chunks. */
 const short: ChunkSizes = { longBody: 120, least: 20, most: 100 };
+/** Each statement by itself, and a whole program as one. */
+const statements: ChunkSizes = { longBody: Infinity, least: 20, most: 100 };
+const whole: ChunkSizes = { longBody: Infinity, least: Infinity, most: Infinity };
 const files = corpusFiles().filter(
   ({ texts, name }) => texts.length === 1 && !name.includes('batchwise'),
 );
@@ -154,6 +158,169 @@ describe.each(['python', 'javascript', 'typescript', 'typescriptreact', 'yaml', 
           },
         ),
         { numRuns: 25, seed: 17 },
+      );
+    });
+  },
+);
+
+const size = fc.integer({ min: 1, max: 5 }).map((power) => 2 ** power);
+const name = fc.constantFrom('a', 'b');
+
+/** Parts of programs: most stand alone, some are about numbers in others or of the whole program. */
+const blocks: Record<string, fc.Arbitrary<string>> = {
+  python: fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.tuple(name, size, size).map(
+        ([id, batch, epochs]) => `class Run_${id}:
+    def __init__(self, batch_size=${batch}, lr=1e-${(epochs % 4) + 1}):
+        self.batch_size = batch_size
+        self.body = nn.Sequential(nn.Linear(24, 8), nn.ReLU())
+        self.optimizer = torch.optim.Adam(self.body.parameters(), lr=lr)
+
+    def run(self, dataset, epochs=${epochs}):
+        loader = DataLoader(dataset, batch_size=self.batch_size, shuffle=True)
+        for epoch in range(epochs):
+            train(loader)
+`,
+      ),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.tuple(name, size, size).map(
+        ([id, batch, epochs]) => `def fit_${id}(x, y):
+    model = keras.Sequential([keras.layers.Dense(8)])
+    model.compile(optimizer=keras.optimizers.Adam(0.00${epochs}), loss="mse")
+    model.fit(x, y, batch_size=${batch}, epochs=${epochs})
+`,
+      ),
+    },
+    { weight: 2, arbitrary: size.map((batch) => `BATCH_SIZE = ${batch}\n`) },
+    name.map((id) => `def of_${id}(data):\n    return DataLoader(data, batch_size=BATCH_SIZE)\n`),
+    name.map((id) => `def again_${id}(x, y):\n    model_${id}.fit(x, y)\n`),
+    fc
+      .tuple(name, size)
+      .map(
+        ([id, batch]) =>
+          `def whole_${id}(m):\n    m.fit(data.shuffle(99).batch(${batch}), epochs=2)\n`,
+      ),
+    fc
+      .tuple(name, size)
+      .map(
+        ([id, batch]) => `def last_${id}(d):\n    return DataLoader(d, ${batch}, drop_last=True)\n`,
+      ),
+    fc.constantFrom(
+      ...['accumulation_steps = 4\n', 'micro_batch_size = 4\n', 'global_batch_size = 64\n'],
+      ...['# batchwise: samples=600\n', 'import pytest\n', 'def plain(a):\n    return a + 3\n'],
+      ...['lr = base_lr * batch_size / 256\n', 'replay_buffer = ReplayBuffer(100)\n'],
+    ),
+  ),
+  typescript: fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.tuple(name, size, size).map(
+        ([
+          id,
+          batch,
+          epochs,
+        ]) => `export async function run_${id}(xs, ys, { batchSize = ${batch}, epochs = ${epochs} } = {}) {
+  const model = tf.sequential();
+  model.add(tf.layers.dense({ units: 8, inputShape: [24] }));
+  model.compile({ optimizer: tf.train.adam(0.00${epochs}), loss: 'meanSquaredError' });
+  return model.fit(xs, ys, { batchSize, epochs });
+}
+`,
+      ),
+    },
+    {
+      weight: 2,
+      arbitrary: size.map((batch) => `const BATCH_SIZE = ${batch};\n`),
+    },
+    name.map(
+      (id) =>
+        `function of_${id}(net, x, y) {\n  return net.fit(x, y, { batchSize: BATCH_SIZE });\n}\n`,
+    ),
+    name.map((id) => `function again_${id}(x, y) {\n  return model_${id}.fit(x, y);\n}\n`),
+    fc.constantFrom(
+      ...[
+        'const accumulation = 4;\n',
+        'const microBatchSize = 4;\n',
+        '// batchwise: samples=600\n',
+      ],
+      ...['function plain(a) {\n  return a + 3;\n}\n', 'const epochs = 7;\n'],
+    ),
+  ),
+};
+const heads: Record<string, string> = {
+  python: 'import torch\nfrom tensorflow import keras\nfrom torch.utils.data import DataLoader\n',
+  typescript: "import * as tf from '@tensorflow/tfjs';\n",
+};
+
+/** Another number, another block, one less, or one that stands elsewhere. */
+const blockSteps = (block: fc.Arbitrary<string>): fc.Arbitrary<Step> =>
+  fc.oneof(
+    fc.tuple(fc.nat(), size).map(([at, value]): Step => (text) => {
+      const found = pick([...text.matchAll(/\b\d+\b/g)], at);
+      return found
+        ? [{ from: found.index, to: found.index + found[0].length, insert: String(value) }]
+        : [];
+    }),
+    fc.tuple(fc.nat(), block).map(([at, insert]): Step => (text) => {
+      const from = pick(starts(text), at) ?? text.length;
+      return [{ from, to: from, insert: `${insert}\n` }];
+    }),
+    fc.nat().map((at): Step => (text) => {
+      const all = starts(text);
+      const from = pick(all, at);
+      const to = all.find((start) => start > (from ?? Infinity));
+      return from === undefined || to === undefined ? [] : [{ from, to, insert: '' }];
+    }),
+  );
+
+function pick<T>(all: readonly T[], at: number): T | undefined {
+  return all[at % Math.max(1, all.length)];
+}
+
+/** Where blocks start: behind an empty line, without indentation. */
+function starts(text: string): number[] {
+  return [...text.matchAll(/\n\n(?=\S)/g)].map(({ index }) => index + 2);
+}
+
+describe.each(['python', 'typescript'])(
+  '%s of many trainings, edited step by step',
+  (languageId) => {
+    const block = blocks[languageId] ?? fc.constant('');
+    const sources = fc
+      .array(block, { minLength: 3, maxLength: 12 })
+      .map((all) => [heads[languageId], ...all].join('\n'));
+
+    it.each([
+      ['is found at once', short, short],
+      ['one chunk of it all shows', statements, whole],
+    ])('finds what %s', (_, sizes, expected) => {
+      const sequences = fc.array(blockSteps(block), { minLength: 2, maxLength: 8 });
+      fc.assert(
+        fc.property(sources, sequences, (source, sequence) => {
+          const document = parserFor(languageId, sizes);
+          let text = source;
+          findNow(document, text);
+          for (const step of sequence) {
+            const edits = step(text);
+            text = apply(text, edits);
+            document.update(
+              text,
+              edits.map(({ from, to, insert }) => ({ from, to, inserted: insert.length })),
+            );
+            document.work(Infinity);
+            const found = document.findings ?? nothingFound;
+            expect(found).toEqual(findNow(parserFor(languageId, expected), text));
+            // Numbers are known again by their objects.
+            for (const training of found.trainings)
+              for (const kind of siteKinds)
+                if (training[kind]) expect(found.sites).toContain(training[kind]);
+          }
+        }),
+        { numRuns: 15, seed: 23 },
       );
     });
   },

@@ -1,7 +1,8 @@
 import { namesTraining } from '../../names';
 import { lastName } from '../program/passThrough';
 import type { CallExpr, Chunk, Expr, Loop } from '../read/syntax';
-import type { Parts } from './chunkTrainings';
+import type { ChunkNumbers } from './chunkStages';
+import type { ChunkParts } from './chunkTrainings';
 
 const batching = new Set(['batch', 'padded_batch', 'ragged_batch']);
 
@@ -10,16 +11,14 @@ const batching = new Set(['batch', 'padded_batch', 'ragged_batch']);
  * vocabulary. Those are all others of a program that hands every training its batches, else those that
  * the program goes through at its outermost level.
  */
-export function batchesApart({ chunks, trainings, calls, numbers }: Parts): ReadonlySet<CallExpr> {
+export function batchesApart(parts: readonly ChunkParts[]): ReadonlySet<CallExpr> {
   const apart = new Set<CallExpr>();
-  const candidates = numbers.flatMap(({ byCall }) =>
-    [...byCall.keys()].filter(({ callee }) => batching.has(lastName(callee))),
-  );
+  const candidates = parts.flatMap(({ numbers }) => batchCallsIn(numbers));
   if (candidates.length === 0) return apart;
   const given = new Set<CallExpr>();
   let fits = 0;
   let known = true;
-  for (const { api, own, makers } of trainings.flat()) {
+  for (const { api, own, makers } of parts.flatMap(({ trainings }) => trainings)) {
     if (api.role !== 'trains' || api.library === 'lightning') continue;
     fits++;
     const made = makers.filter(({ callee }) => batching.has(lastName(callee)));
@@ -28,18 +27,30 @@ export function batchesApart({ chunks, trainings, calls, numbers }: Parts): Read
   }
   if (fits === 0) return apart;
   // A loop of the program's own takes batches in ways that are not followed.
-  known &&= !calls.some(({ evidence, backward }) => evidence.loops || backward !== null);
-  const through = known ? null : goneThrough(chunks);
+  known &&= !parts.some(({ calls }) => calls.evidence.loops || calls.backward !== null);
+  const through = known ? null : goneThrough(parts);
   for (const call of candidates)
     if (!given.has(call) && (!through || through(call))) apart.add(call);
   return apart;
 }
 
+const batchCalls = new WeakMap<ChunkNumbers, readonly CallExpr[]>();
+
+/** Calls of `.batch(n)`. */
+function batchCallsIn(numbers: ChunkNumbers): readonly CallExpr[] {
+  let known = batchCalls.get(numbers);
+  if (!known) {
+    known = [...numbers.byCall.keys()].filter(({ callee }) => batching.has(lastName(callee)));
+    batchCalls.set(numbers, known);
+  }
+  return known;
+}
+
 /** Whether `for item in dataset` goes through what a call makes, outside functions. */
-function goneThrough(chunks: readonly Chunk[]): (call: CallExpr) => boolean {
+function goneThrough(parts: readonly ChunkParts[]): (call: CallExpr) => boolean {
   const names = new Set<string>();
   const inside = new Set<Expr>();
-  for (const chunk of chunks)
+  for (const { chunk } of parts)
     for (const loop of chunk.loops) {
       if (trainsIn(chunk, loop)) continue;
       for (let expr = loop.iterable; expr; expr = source(expr)) {

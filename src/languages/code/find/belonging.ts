@@ -1,4 +1,4 @@
-import type { Site, SiteKind } from '../../site';
+import type { Counting, Site, SiteKind } from '../../site';
 import type { Api } from '../knowledge/api';
 import type { CallExpr, Place } from '../read/syntax';
 import type { FoundTraining } from './chunkTrainings';
@@ -9,9 +9,16 @@ interface Use {
   readonly site: Site;
 }
 
-/** The models that trainings train, as they are written. */
-export function subjectsOf(trainings: readonly FoundTraining[]): number {
-  return new Set(trainings.map(({ subject }) => subject)).size;
+/** Whether a last batch that is not full is left out. */
+export type Drop = boolean | 'maybe';
+
+/** The sites of some chunks. */
+export interface SitesFound {
+  readonly sites: readonly Site[];
+  /** Those that trainings are given themselves. */
+  readonly claimed: ReadonlySet<Site>;
+  /** What the calls that make batches of a size do with the last one. */
+  readonly drops: ReadonlyMap<Site, Drop>;
 }
 
 /** From where to where a class or a function goes in the program. */
@@ -20,8 +27,27 @@ interface Home {
   readonly end: number;
 }
 
+/** What a whole program says that bears on each of its trainings. */
+export interface ProgramFacts {
+  readonly tests: boolean;
+  /** Whether it trains several models, as they are written. */
+  readonly manyModels: boolean;
+  /** Whether it gives a flag anywhere by which some last batch may be left out. */
+  readonly mayDropLast: boolean;
+  /** What it does with batch sizes, wherever they stand. */
+  readonly lone: Pick<Counting, 'draws' | 'scalesRate'>;
+  /** The sizes of an update and of a microbatch, where it names both. */
+  readonly besides: Pick<Counting, 'global' | 'microbatch'> | null;
+  /** Numbers that are the only one of their kind and that no training is given itself, */
+  readonly only: Partial<Record<SiteKind, Site>>;
+  /** what becomes of the last batch of such a size, */
+  readonly onlyDrops: Drop | null;
+  /** and the classes and functions that trainings stand in, where there are such numbers. */
+  readonly homes: readonly Home[];
+}
+
 /** The classes and functions that trainings stand in. */
-function homesOf(trainings: readonly FoundTraining[]): Home[] {
+export function homesOf(trainings: readonly FoundTraining[]): Home[] {
   const homes = new Map<number, Home>();
   for (const { call } of trainings) {
     const home = call.scope.classInfo ?? call.scope.functionInfo;
@@ -38,70 +64,36 @@ function homesOf(trainings: readonly FoundTraining[]): Home[] {
  * only one model. What another training is given itself is never its.
  */
 export class Belonging {
-  readonly #sites: readonly Site[];
-  readonly #claimed: ReadonlySet<Site>;
-  readonly #subjects: number;
+  readonly #found: SitesFound;
+  readonly #program: ProgramFacts;
   readonly #uses = new Map<SiteKind, Use[]>();
-  readonly #only = new Map<SiteKind, Site | null>();
-  readonly #homes: readonly Home[];
 
-  /**
-   * @param claimed what trainings are given themselves
-   * @param subjects how many models are trained
-   */
-  constructor(
-    sites: readonly Site[],
-    claimed: ReadonlySet<Site>,
-    subjects: number,
-    trainings: readonly FoundTraining[],
-  ) {
-    this.#sites = sites;
-    this.#claimed = claimed;
-    this.#subjects = subjects;
-    this.#homes = homesOf(trainings);
+  constructor(found: SitesFound, program: ProgramFacts) {
+    this.#found = found;
+    this.#program = program;
   }
 
   of(
     kind: SiteKind,
     { call, role }: { readonly call: CallExpr; readonly role: Api['role'] },
   ): Site | null {
-    if (this.#usesOf(kind).length === 0) return null;
     const { functionInfo, classInfo } = call.scope;
     for (const around of [functionInfo, classInfo]) {
       const inside = around && this.#inside(kind, around);
-      if (inside && inside.length > 0) return this.#onlyOf(inside, kind);
+      if (inside && inside.length > 0) return onlyOf(inside, kind);
     }
     // Loaders of one program make the batches of one loop; models are trained apart.
-    if (role !== 'batches' && this.#subjects > 1) return null;
-    const only = this.#onlyOne(kind);
+    if (role !== 'batches' && this.#program.manyModels) return null;
+    const only = this.#program.only[kind];
     return only && !this.#isOfAnother(only, call) ? only : null;
   }
 
   /** Whether a number stands in a class or function that has a training of its own, and not this one. */
   #isOfAnother({ range }: Site, call: CallExpr): boolean {
     const [number, own] = [spanKey(range), placeKey(call)];
-    return this.#homes.some(
+    return this.#program.homes.some(
       ({ start, end }) => start <= number && number <= end && !(start <= own && own <= end),
     );
-  }
-
-  /** One site; where several places set the same value, for all but the rate, their first. */
-  #onlyOf(sites: readonly Site[], kind: SiteKind): Site | null {
-    const [first] = sites;
-    if (!first) return null;
-    const same = (site: Site): boolean =>
-      site === first || (kind !== 'learningRate' && site.value === first.value);
-    return sites.every(same) ? first : null;
-  }
-
-  /** The only one in the whole program. */
-  #onlyOne(kind: SiteKind): Site | null {
-    let only = this.#only.get(kind);
-    if (only === undefined) {
-      const sites = this.#usesOf(kind).map(({ site }) => site);
-      this.#only.set(kind, (only = this.#onlyOf(sites, kind)));
-    }
-    return only;
   }
 
   #inside(kind: SiteKind, around: Place): Site[] {
@@ -124,19 +116,82 @@ export class Belonging {
     return found;
   }
 
-  /** Where the numbers of a kind stand or are used, in order. */
-  #usesOf(kind: SiteKind): Use[] {
+  #usesOf(kind: SiteKind): readonly Use[] {
     let uses = this.#uses.get(kind);
-    if (!uses) {
-      uses = [];
-      for (const site of this.#sites) {
-        if (site.kind !== kind || this.#claimed.has(site)) continue;
-        uses.push({ key: spanKey(site.range), site });
-        for (const span of site.uses) uses.push({ key: spanKey(span), site });
-      }
-      uses.sort((a, b) => a.key - b.key);
-      this.#uses.set(kind, uses);
-    }
+    if (!uses) this.#uses.set(kind, (uses = usesOf(kind, [this.#found])));
     return uses;
   }
+}
+
+/** Where the numbers of a kind that no training is given itself stand or are used, in order. */
+function usesOf(kind: SiteKind, all: readonly SitesFound[]): Use[] {
+  const uses: Use[] = [];
+  for (const { sites, claimed } of all) {
+    for (const site of sites) {
+      if (site.kind !== kind || claimed.has(site)) continue;
+      uses.push({ key: spanKey(site.range), site });
+      for (const span of site.uses) uses.push({ key: spanKey(span), site });
+    }
+  }
+  return uses.sort((a, b) => a.key - b.key);
+}
+
+/** One site; where several places set the same value, for all but the rate, their first. */
+function onlyOf(sites: readonly Site[], kind: SiteKind): Site | null {
+  const [first] = sites;
+  return first && sites.every((site) => site === first || areAlike(kind, site.value, first.value))
+    ? first
+    : null;
+}
+
+function areAlike(kind: SiteKind, a: number | null, b: number | null): boolean {
+  return kind !== 'learningRate' && a === b;
+}
+
+/** Kinds of numbers that may belong to a training that is not given them. */
+const belongingKinds = ['batchSize', 'epochs', 'accumulation', 'learningRate'] as const;
+
+/** The numbers that are the only one of their kind, of those that no training is given itself. */
+export function onlyOnes(all: readonly SitesFound[]): Partial<Record<SiteKind, Site>> {
+  const only: Partial<Record<SiteKind, Site>> = {};
+  for (const kind of belongingKinds) {
+    const site = onlyOf(
+      usesOf(kind, all).map((use) => use.site),
+      kind,
+    );
+    if (site) only[kind] = site;
+  }
+  return only;
+}
+
+/** What some numbers of a kind that no training is given itself are: one number, or as good as one, or not. */
+export interface Free {
+  readonly kind: SiteKind;
+  readonly value: number | null;
+  alike: boolean;
+}
+
+export function freeIn({ sites, claimed }: SitesFound): readonly Free[] {
+  return mergedFree(
+    sites.flatMap((site) =>
+      claimed.has(site) ? [] : [{ kind: site.kind, value: site.value, alike: true }],
+    ),
+  );
+}
+
+/** Whether some number of all these is the only one of its kind. */
+export function haveOnlyOne(all: Iterable<Free>): boolean {
+  return mergedFree(all).some(
+    ({ kind, alike }) => alike && belongingKinds.some((known) => known === kind),
+  );
+}
+
+function mergedFree(all: Iterable<Free>): Free[] {
+  const merged = new Map<SiteKind, Free>();
+  for (const { kind, value, alike } of all) {
+    const before = merged.get(kind);
+    if (before) before.alike &&= alike && areAlike(kind, before.value, value);
+    else merged.set(kind, { kind, value, alike });
+  }
+  return [...merged.values()];
 }

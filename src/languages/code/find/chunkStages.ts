@@ -129,6 +129,24 @@ export function numbersIn(
   return { ...numbers, told: toldBy(chunk, numbers) };
 }
 
+/** Of a chunk in a program that shows no sign of training. */
+export const noNumbers: ChunkNumbers = {
+  stored: [],
+  given: [],
+  byCall: new Map(),
+  evaluations: new Set(),
+  otherwise: new Set(),
+  keywords: [],
+  inferences: [],
+  loops: [],
+  epochLoops: [],
+  loopsOverUpdates: false,
+  drops: new Map(),
+  mayDropLast: false,
+  named: { bound: [], declared: [], defaults: [] },
+  told: { own: [], others: [] },
+};
+
 const nothingNamed: NamedNumbers = { bound: [], declared: [], defaults: [] };
 
 /** Numbers that calls of databases, queues and the like take for their batches. */

@@ -1,4 +1,4 @@
-import type { Counting, Library, SiteKind } from '../../site';
+import type { Counting, SiteKind } from '../../site';
 import { argumentOf } from './callArguments';
 import { automaticSize, countingOf } from './counting';
 import { optimizersOf, subjectOf } from './optimizers';
@@ -39,15 +39,12 @@ export interface FoundTraining {
   readonly counting: Counting;
 }
 
-/** What the chunks of a program hold. */
-export interface Parts {
-  readonly chunks: readonly Chunk[];
-  readonly calls: readonly ChunkCalls[];
-  readonly numbers: readonly ChunkNumbers[];
-  readonly trainings: readonly (readonly FoundTraining[])[];
-  readonly library: Library | null;
-  /** Whether the program is a test. */
-  readonly tests: boolean;
+/** All that is known of a chunk. */
+export interface ChunkParts {
+  readonly chunk: Chunk;
+  readonly calls: ChunkCalls;
+  readonly numbers: ChunkNumbers;
+  readonly trainings: readonly FoundTraining[];
 }
 
 /** The trainings of a chunk: its calls of the given roles that are not for evaluation. */

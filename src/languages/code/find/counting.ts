@@ -79,6 +79,10 @@ export function automaticSize(
 const globalNames = new Set(['trainbatchsize', 'globalbatchsize', 'traintotalbatchsize']);
 const microbatchNames = new Set(['trainmicrobatchsizepergpu', 'microbatchsize']);
 
+export function namesMicrobatch({ kind, name }: Site): boolean {
+  return kind === 'batchSize' && name !== null && microbatchNames.has(plainName(name));
+}
+
 /** The sizes of an update and of a microbatch, where a program names one of each. */
 export function sizesBeside(sites: readonly Site[]): Pick<Counting, 'global' | 'microbatch'> {
   const only = (names: ReadonlySet<string>): number | null => {

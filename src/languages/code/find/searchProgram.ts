@@ -1,20 +1,23 @@
 import type { Clock } from '../../clock';
 import type { Findings, Library } from '../../site';
 import type { Api } from '../knowledge/api';
-import { Assembly } from './assemble';
 import { changesBetween } from '../program/chunkChanges';
 import { factsOf } from '../program/chunkFacts';
 import { Changes, ChunkMemo } from '../program/chunkMemo';
-import { callsIn, numbersIn, type ChunkCalls, type ChunkNumbers } from './chunkStages';
-import { trainingsIn, type FoundTraining } from './chunkTrainings';
+import { callsIn, noNumbers, numbersIn, type ChunkCalls, type ChunkNumbers } from './chunkStages';
+import { trainingsIn, type ChunkParts, type FoundTraining } from './chunkTrainings';
 import { weigh, type Evidence } from './evidence';
 import { usesGlobals } from '../knowledge/imports';
+import { ProgramFindings } from './programFindings';
 import { Program } from '../program/program';
 import type { Language } from '../program/programNames';
 import { Reads } from '../program/reads';
 import type { CallExpr, Chunk } from '../read/syntax';
 
 type Role = Api['role'];
+
+type Called = Pick<ChunkParts, 'chunk' | 'calls'>;
+type Counted = Omit<ChunkParts, 'trainings'>;
 
 /** What the whole program says, as far as it bears on what single chunks hold. */
 interface Imports {
@@ -37,6 +40,7 @@ export class ProgramSearch {
   readonly #calls = new ChunkMemo<ChunkCalls>();
   readonly #numbers = new ChunkMemo<ChunkNumbers>();
   readonly #trainings = new ChunkMemo<readonly FoundTraining[]>();
+  readonly #findings: ProgramFindings;
   #imports: Imports = { libraries: new Set(), star: null };
   #evidence: Evidence | null = null;
   #before: readonly Chunk[] = [];
@@ -45,6 +49,7 @@ export class ProgramSearch {
     this.#language = language;
     this.#clock = clock;
     this.#program = new Program(language, new Reads());
+    this.#findings = new ProgramFindings(clock);
   }
 
   /**
@@ -69,43 +74,35 @@ export class ProgramSearch {
     program.libraries = imports.libraries;
     program.star = imports.star;
 
-    const calls: ChunkCalls[] = [];
+    const called: Called[] = [];
     for (const chunk of chunks) {
-      calls.push(
-        this.#calls.get(chunk, program, changes, [imports], () => callsIn(program, chunk)),
-      );
+      const find = (): ChunkCalls => callsIn(program, chunk);
+      called.push({ chunk, calls: this.#calls.get(chunk, program, changes, [imports], find) });
       if (clock.isOver()) yield;
     }
-    const evidence = this.#weigh(chunks, calls);
-    const anyApi = calls.some(({ apis }) => apis.size > 0);
+    const evidence = this.#weigh(called);
+    const anyApi = called.some(({ calls }) => calls.apis.size > 0);
     const active = evidence.library !== null || evidence.trains || anyApi;
-    const numbers: ChunkNumbers[] = [];
-    for (const [index, chunk] of active ? chunks.entries() : []) {
-      const own = calls[index];
-      if (!own) continue;
-      numbers.push(
-        this.#numbers.get(chunk, program, changes, [evidence, own], () =>
-          numbersIn(program, chunk, own, evidence),
-        ),
-      );
+    const counted: Counted[] = [];
+    for (const { chunk, calls } of called) {
+      const find = (): ChunkNumbers => numbersIn(program, chunk, calls, evidence);
+      const numbers = active
+        ? this.#numbers.get(chunk, program, changes, [evidence, calls], find)
+        : noNumbers;
+      counted.push({ chunk, calls, numbers });
       if (clock.isOver()) yield;
     }
-    const roles = rolesThatTrain(calls, numbers);
+    const roles = rolesThatTrain(counted);
     const textOf = ({ chunk }: CallExpr): string => texts[chunk.cell] ?? '';
-    const trainings: (readonly FoundTraining[])[] = [];
-    for (const [index, chunk] of chunks.entries()) {
-      const [own, found] = [calls[index], numbers[index]];
-      if (!own || !found) continue;
-      trainings.push(
-        this.#trainings.get(chunk, program, changes, [roles, own, found], () =>
-          trainingsIn(program, textOf, own, found, roles),
-        ),
-      );
+    const parts: ChunkParts[] = [];
+    for (const { chunk, calls, numbers } of counted) {
+      const find = (): FoundTraining[] => trainingsIn(program, textOf, calls, numbers, roles);
+      const trainings = this.#trainings.get(chunk, program, changes, [roles, calls, numbers], find);
+      parts.push({ chunk, calls, numbers, trainings });
       if (clock.isOver()) yield;
     }
     const { library, tests } = evidence;
-    const parts = { chunks, calls, numbers, trainings, library, tests };
-    return yield* new Assembly(parts, clock).findings();
+    return yield* this.#findings.of({ parts, library, tests });
   }
 
   *#importsOf(chunks: readonly Chunk[]): Generator<undefined, Imports> {
@@ -133,14 +130,13 @@ export class ProgramSearch {
     return this.#imports;
   }
 
-  #weigh(chunks: readonly Chunk[], calls: readonly ChunkCalls[]): Evidence {
-    const anyApi = calls.some(({ apis }) => apis.size > 0);
+  #weigh(called: readonly Called[]): Evidence {
     const evidence = weigh(
       this.#program.libraries,
-      chunks.map(factsOf),
-      calls.map((chunk) => chunk.evidence),
-      anyApi,
-      calls.map(({ regime }) => regime),
+      called.map(({ chunk }) => factsOf(chunk)),
+      called.map(({ calls }) => calls.evidence),
+      called.some(({ calls }) => calls.apis.size > 0),
+      called.map(({ calls }) => calls.regime),
     );
     const before = this.#evidence;
     const same =
@@ -160,15 +156,12 @@ export class ProgramSearch {
 }
 
 const whole: ReadonlySet<Role> = new Set<Role>(['trains', 'settings']);
-const parts: ReadonlySet<Role> = new Set<Role>(['batches']);
+const batches: ReadonlySet<Role> = new Set<Role>(['batches']);
 
 /** Which calls stand for trainings: those that train or hold its settings, else those that make batches. */
-function rolesThatTrain(
-  calls: readonly ChunkCalls[],
-  numbers: readonly ChunkNumbers[],
-): ReadonlySet<Role> {
-  const trains = calls.some(({ apis }, index) =>
-    [...apis].some(([call, { role }]) => whole.has(role) && !numbers[index]?.evaluations.has(call)),
+function rolesThatTrain(counted: readonly Counted[]): ReadonlySet<Role> {
+  const trains = counted.some(({ calls, numbers }) =>
+    [...calls.apis].some(([call, { role }]) => whole.has(role) && !numbers.evaluations.has(call)),
   );
-  return trains ? whole : parts;
+  return trains ? whole : batches;
 }
