@@ -68,7 +68,7 @@ export class ProgramSearch {
     this.#before = chunks;
     changes.add(keys);
     for (const chunk of moved) this.#forget(chunk);
-    const gathering = program.gather(chunks);
+    const gathering = program.gather(chunks, keys);
     while (!gathering.next().done) if (clock.isDue()) yield;
     const imports = yield* this.#importsOf(chunks);
     program.libraries = imports.libraries;

@@ -13,19 +13,24 @@ import { callKey, classKey, memberKey, nameKey, returnKey, settingKey } from './
 import { lastName } from './passThrough';
 import type { Binding, CallExpr, Chunk, Expr, FunctionInfo, Scope } from '../read/syntax';
 
-type Keyed<T> = readonly (readonly [key: string, value: T])[];
+type Grouped<T> = ReadonlyMap<string, readonly T[]>;
 
 /** What a chunk shows by itself, whatever stands in other chunks. */
 export interface ChunkFacts {
   /** Bindings, fields, methods and returned values for scopes of other chunks, by their keys. */
-  readonly names: Keyed<Binding>;
-  readonly fields: Keyed<Binding>;
-  readonly methods: Keyed<FunctionInfo>;
-  readonly returns: Keyed<Expr>;
-  readonly callers: ReadonlyMap<string, readonly CallExpr[]>;
-  /** Options and keywords that set something, by plain name; they outrank the others. */
-  readonly options: Keyed<Declaration>;
-  readonly settings: Keyed<Declaration>;
+  readonly names: Grouped<Binding>;
+  readonly fields: Grouped<Binding>;
+  readonly methods: Grouped<FunctionInfo>;
+  readonly returns: Grouped<Expr>;
+  /** The keys of `fields` by the plain name of the field. */
+  readonly fieldKeys: Grouped<string>;
+  readonly callers: Grouped<CallExpr>;
+  /** Options and keywords that set something; they outrank the others. */
+  readonly options: readonly Declaration[];
+  readonly settings: readonly Declaration[];
+  /** The same by plain name. */
+  readonly optionsByName: Grouped<Declaration>;
+  readonly settingsByName: Grouped<Declaration>;
   readonly libraries: readonly Library[];
   /** A machine-learning module whose names are all imported. */
   readonly star: string | null;
@@ -59,38 +64,35 @@ export function factsOf(chunk: Chunk): ChunkFacts {
 }
 
 function gather(chunk: Chunk): ChunkFacts {
-  const names: [string, Binding][] = [];
-  const fields: [string, Binding][] = [];
-  const methods: [string, FunctionInfo][] = [];
-  const returns: [string, Expr][] = [];
+  const names = new Map<string, Binding[]>();
+  const fields = new Map<string, Binding[]>();
+  const methods = new Map<string, FunctionInfo[]>();
+  const returns = new Map<string, Expr[]>();
+  const fieldKeys = new Map<string, string[]>();
   for (const item of chunk.exports) {
     switch (item.kind) {
       case 'name':
-        names.push([nameKey(item.owner, item.name), item.binding]);
+        push(names, nameKey(item.owner, item.name), item.binding);
         break;
-      case 'field':
-        fields.push([memberKey(item.owner, item.name), item.binding]);
+      case 'field': {
+        const key = memberKey(item.owner, item.name);
+        if (!fields.has(key)) push(fieldKeys, plainName(item.name), key);
+        push(fields, key, item.binding);
         break;
+      }
       case 'method':
-        methods.push([memberKey(item.owner, item.name), item.method]);
+        push(methods, memberKey(item.owner, item.name), item.method);
         break;
       case 'return':
-        returns.push([returnKey(item.owner), item.value]);
+        push(returns, returnKey(item.owner), item.value);
         break;
     }
   }
   const callers = new Map<string, CallExpr[]>();
-  for (const call of chunk.calls) {
-    const name = lastName(call.callee);
-    const list = callers.get(name);
-    if (list) list.push(call);
-    else callers.set(name, [call]);
-  }
+  for (const call of chunk.calls) push(callers, lastName(call.callee), call);
   const declared = declarationsIn(chunk);
-  const byName = (declarations: readonly Declaration[]): [string, Declaration][] =>
-    declarations.map((declaration) => [plainName(declaration.name), declaration]);
-  const options = byName(declared.options);
-  const settings = byName(declared.settings);
+  const optionsByName = byName(declared.options);
+  const settingsByName = byName(declared.settings);
   const modules = modulesIn(chunk, callers.get('require') ?? []);
   const libraries = new Set<Library>();
   for (const module of modules) {
@@ -99,20 +101,23 @@ function gather(chunk: Chunk): ChunkFacts {
   }
   const star = chunk.modules.find((module) => module.endsWith('.*') && libraryOf(module) !== null);
   const keys = new Set<string>();
-  for (const list of [names, fields, methods, returns]) for (const [key] of list) keys.add(key);
+  for (const table of [names, fields, methods, returns])
+    for (const key of table.keys()) keys.add(key);
   for (const name of callers.keys()) keys.add(callKey(name));
-  for (const list of [options, settings]) for (const [plain] of list) keys.add(settingKey(plain));
-  for (const item of chunk.exports)
-    if (item.kind === 'field') keys.add(settingKey(plainName(item.name)));
+  for (const table of [optionsByName, settingsByName, fieldKeys])
+    for (const plain of table.keys()) keys.add(settingKey(plain));
   addBodyKeys(chunk, keys);
   return {
     names,
     fields,
     methods,
     returns,
+    fieldKeys,
     callers,
-    options,
-    settings,
+    options: declared.options,
+    settings: declared.settings,
+    optionsByName,
+    settingsByName,
     libraries: [...libraries],
     star: star?.slice(0, -2) ?? null,
     foreign: modules.some(isForeign),
@@ -131,6 +136,18 @@ function gather(chunk: Chunk): ChunkFacts {
       chunk.classes.some(({ methods: own }) => own.has('training_step')),
     keys,
   };
+}
+
+function byName(declarations: readonly Declaration[]): Map<string, Declaration[]> {
+  const named = new Map<string, Declaration[]>();
+  for (const declaration of declarations) push(named, plainName(declaration.name), declaration);
+  return named;
+}
+
+function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
 }
 
 /** What the chunks of its long bodies see of the chunk around them. */

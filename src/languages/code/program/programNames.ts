@@ -1,6 +1,7 @@
 import { isEvaluationTarget, plainName } from '../../names';
 import type { Library } from '../../site';
 import { factsOf } from './chunkFacts';
+import { ChunkIndex } from './chunkIndex';
 import { fieldDeclaration, type Declaration } from './declarations';
 import { callKey, classKey, memberKey, nameKey, returnKey, settingKey } from './keys';
 import type { Reads } from './reads';
@@ -25,46 +26,26 @@ export abstract class ProgramNames {
   libraries: ReadonlySet<Library> = new Set();
   /** The machine-learning module whose names were all imported. */
   star: string | null = null;
-  readonly #names = new Map<string, Binding[]>();
-  readonly #fields = new Map<string, Binding[]>();
-  readonly #methods = new Map<string, FunctionInfo>();
-  readonly #returns = new Map<string, Expr[]>();
-  readonly #callers = new Map<string, CallExpr[]>();
-  readonly #settings = new Map<string, Declaration[]>();
+  readonly #index = new ChunkIndex();
+  readonly #names = this.#index.table(({ names }, key) => names.get(key));
+  readonly #fields = this.#index.table(({ fields }, key) => fields.get(key));
+  readonly #methods = this.#index.table(({ methods }, key) => methods.get(key));
+  readonly #returns = this.#index.table(({ returns }, key) => returns.get(key));
+  readonly #callers = this.#index.table(({ callers }, name) => callers.get(name), callKey);
+  readonly #settings = this.#index.derived((name) => this.#gatherSettings(name), settingKey);
 
   constructor(
     readonly language: Language,
     protected readonly reads: Reads,
   ) {}
 
-  /** Takes the chunks as they are now, in order. */
-  *gather(chunks: readonly Chunk[]): Generator<undefined> {
-    const names = this.#names;
-    const fields = this.#fields;
-    const methods = this.#methods;
-    const returns = this.#returns;
-    const callers = this.#callers;
-    const settings = this.#settings;
+  /**
+   * Takes the chunks as they are now, in order.
+   * @param changed the keys of all chunks that came, went or moved since the last call
+   */
+  gather(chunks: readonly Chunk[], changed: ReadonlySet<string>): Generator<undefined> {
     this.chunks = chunks;
-    for (const table of [names, fields, methods, returns, callers, settings]) table.clear();
-    for (const chunk of chunks) {
-      const facts = factsOf(chunk);
-      for (const [key, binding] of facts.names) push(names, key, binding);
-      for (const [key, binding] of facts.fields) push(fields, key, binding);
-      for (const [key, method] of facts.methods) methods.set(key, method);
-      for (const [key, value] of facts.returns) push(returns, key, value);
-      for (const [name, calls] of facts.callers) pushAll(callers, name, calls);
-      for (const [plain, option] of facts.options) push(settings, plain, option);
-      yield;
-    }
-    for (const chunk of chunks) {
-      for (const [plain, setting] of factsOf(chunk).settings) push(settings, plain, setting);
-      yield;
-    }
-    for (const [first] of fields.values()) {
-      const declaration = first && fieldDeclaration(first);
-      if (declaration) push(settings, plainName(declaration.name), declaration);
-    }
+    return this.#index.update(chunks, changed);
   }
 
   /** The binding a name refers to: the nearest one before it, or the last of an outer function. */
@@ -113,12 +94,26 @@ export abstract class ProgramNames {
     return this.#settings.get(plain) ?? [];
   }
 
+  #gatherSettings(plain: string): readonly Declaration[] {
+    const givers = this.#index.giversOf(settingKey(plain)).map(factsOf);
+    const fields = new Set(givers.flatMap(({ fieldKeys }) => fieldKeys.get(plain) ?? []));
+    return [
+      ...givers.flatMap(({ optionsByName }) => optionsByName.get(plain) ?? []),
+      ...givers.flatMap(({ settingsByName }) => settingsByName.get(plain) ?? []),
+      // Of several values only the first is what a field is set up with.
+      ...[...fields].flatMap((key) => {
+        const first = this.#fields.get(key)?.[0];
+        return (first && fieldDeclaration(first)) ?? [];
+      }),
+    ];
+  }
+
   /** The places of a chunk that set an option, field or key. */
   declaredIn(chunk: Chunk): readonly Declaration[] {
     const { options, settings, fields } = factsOf(chunk);
-    const declared = [...options, ...settings].map(([, declaration]) => declaration);
-    for (const [key, field] of fields) {
-      const declaration = fieldDeclaration(field);
+    const declared = [...options, ...settings];
+    for (const [key, [field]] of fields) {
+      const declaration = field && fieldDeclaration(field);
       if (!declaration) continue;
       // Of several values only the first is what the field is set up with.
       this.reads.note(key);
@@ -150,7 +145,7 @@ export abstract class ProgramNames {
     for (const scope of open) {
       const key = memberKey(scope, name);
       this.reads.note(key);
-      found = this.#methods.get(key) ?? found;
+      found = this.#methods.get(key)?.at(-1) ?? found;
     }
     return found;
   }
@@ -223,16 +218,4 @@ function within(name: NameExpr, binding: Binding): boolean {
     value.from <= name.from &&
     name.to <= value.to
   );
-}
-
-function push<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
-}
-
-function pushAll<T>(map: Map<string, T[]>, key: string, values: readonly T[]): void {
-  const list = map.get(key);
-  if (list) list.push(...values);
-  else map.set(key, [...values]);
 }
