@@ -14,7 +14,7 @@ type BatchHeader = ReturnType<Message<MessageHeader.RecordBatch>['header']>;
 type DictionaryHeader = ReturnType<Message<MessageHeader.DictionaryBatch>['header']>;
 
 /** Stands before a compressed buffer: what it unpacks to. */
-export const lengthBytes = 8;
+const lengthBytes = 8;
 /** The length of a buffer that is not compressed after all. */
 const plainLength = -1;
 /** Writers fill buffers up to multiples of this. */
