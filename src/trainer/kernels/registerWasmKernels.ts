@@ -2,8 +2,7 @@ import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { adamKernel } from './adamUpdate';
 import { conv2dBackpropFilterKernel } from './conv2dBackpropFilter';
 import { conv2dBackpropInputKernel } from './conv2dBackpropInput';
-import { conv3dBackpropFilterKernel } from './conv3dBackpropFilter';
-import { conv3dBackpropInputKernel } from './conv3dBackpropInput';
+import { conv3dKernels } from './conv3d';
 import { convolutionKernels } from './convolutions';
 import { depthwiseBackpropKernels } from './depthwiseBackprop';
 import { einsumKernel } from './einsum';
@@ -35,8 +34,7 @@ export function registerWasmKernels(simd: Simd): void {
     ...convolutionKernels(),
     conv2dBackpropInputKernel(),
     ...maxPoolKernels,
-    conv3dBackpropFilterKernel,
-    conv3dBackpropInputKernel,
+    ...conv3dKernels(),
     conv2dBackpropFilterKernel,
     ...depthwiseBackpropKernels,
     einsumKernel,
