@@ -11,10 +11,10 @@ import type { Objective, SweepResult, Target, Trial } from '../core/sweep/result
 import type { SweepEvent } from '../core/sweep/sweepEvent';
 import { capabilitiesOf, type Prepared } from '../protocol/trainer';
 import { fingerprintOf, inputsOf } from './history/fingerprint';
-import { notesAtEnd, notesAtStart, notesOfReading } from './context/sweepNotes';
+import { notesAtEnd, notesAtStart, notesOfReading, notesOfResult } from './context/sweepNotes';
 import { failureCause, InputsChanged, LoadedTrainer } from './process/loadedTrainer';
 import { lockMachine } from './history/machineLock';
-import { probe, type Probe } from './steps/probe';
+import { probe, type Probe, type ProbePlan } from './steps/probe';
 import { memoryModelOf, stepFitOf } from './steps/probeFits';
 import { emitEarlier, resumeFrom, type Resumed } from './history/resume';
 import { reusable } from './history/reuse';
@@ -321,7 +321,8 @@ class Sweep {
     return { batchSize, learningRate, epochs };
   }
 
-  async #probe(context: SweepContext, plan: Parameters<typeof probe>[1]): Promise<Probe> {
+  async #probe(context: SweepContext, sizes: Omit<ProbePlan, 'objective'>): Promise<Probe> {
+    const plan = { ...sizes, objective: this.#objective };
     const probed = await probe(context, plan, this.#progress);
     this.#emit({ type: 'probeFinished', stopReason: probed.stopReason, stepFit: probed.stepFit });
     if (probed.memoryModel) this.#emit({ type: 'memoryModel', memoryModel: probed.memoryModel });
@@ -352,7 +353,7 @@ class Sweep {
       trials,
       memoryModel: memoryModelOf(runs, limitBytes),
       recommendation,
-      notes: [...(why ? [why] : []), ...this.#notes.map(withEnglish)],
+      notes: notesOfResult(why, this.#notes, trials, prepared),
       cost: {
         seconds: this.#clock.spent + context.earlierSeconds,
         samplesTrained: findings.samplesTrained,
@@ -381,8 +382,7 @@ class Sweep {
       samples: prepared.dataset.samples,
       configured: this.#configured(prepared),
       metric,
-      target: findings.target,
-      start: findings.startOf(seed),
+      ...findings.evidence(seed),
       guess: prepared.dataset.guess?.[metric] ?? null,
       limitBytes,
       ...this.#clock.given,

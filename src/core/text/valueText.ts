@@ -11,6 +11,12 @@ export function seconds(value: number): string {
   return formatSeconds(value, 'en', 3);
 }
 
+/** A duration as `tuning.budget` takes it, rounded up: `90 s`, `4 min`, `10 h` */
+export function budgetText(value: number): string {
+  if (value < 99.5) return `${Math.ceil(value)} s`;
+  return value < 7200 ? `${Math.ceil(value / 60)} min` : `${Math.ceil(value / 3600)} h`;
+}
+
 /** A loss, an accuracy, a learning rate, a number of samples: three significant digits. */
 export function measured(value: number): number {
   return Number(value.toPrecision(3));

@@ -1,6 +1,7 @@
 import { attemptsOf, secondsBySeed } from '../../core/sweep/attempts';
 import { timesOfSizes } from '../../core/sweep/readings';
 import type { Objective, Target, Trial } from '../../core/sweep/result';
+import type { Text } from '../../core/text/problem';
 import { pickWinner, tieShare, type Contender } from '../race/winner';
 import { isBetter, type Metric } from '../../core/sweep/curve';
 
@@ -21,6 +22,8 @@ export interface Evidence {
   readonly start?: number | null;
   /** The metric of guessing without the features; null or left out where it is not known. */
   readonly guess?: number | null;
+  /** Why sizes were only measured; null or left out where they were trained to be compared. */
+  readonly tooSlow?: Text | null;
   /** Device bytes a trial may hold at most; null where it is not known. */
   readonly limitBytes: number | null;
   readonly budgetSeconds: number;

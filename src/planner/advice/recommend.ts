@@ -15,7 +15,7 @@ import {
 } from './recommendationReasons';
 import { unlearnedReason } from './unlearned';
 import { budgetAfterStart } from '../race/budget';
-import { seconds } from '../../core/text/valueText';
+import { budgetText, seconds } from '../../core/text/valueText';
 import type { Confidence } from '../../core/sweep/confidence';
 import {
   objectives,
@@ -37,6 +37,8 @@ type Advice =
  * two evaluations, within the data set and the memory limit, can be recommended.
  */
 export function recommend(evidence: Evidence): Advice {
+  const { tooSlow = null } = evidence;
+  if (tooSlow) return { recommendation: null, why: withEnglish(tooSlow) };
   const candidates = eligible(evidence);
   const unlearned = evidence.objective === 'time' ? unlearnedReason(evidence) : null;
   if (unlearned) return { recommendation: null, why: withEnglish(unlearned) };
@@ -106,9 +108,11 @@ function whyNone(evidence: Evidence): Text {
   if (failed.length > 0 && failed.every(({ status }) => status === 'diverged')) {
     return { id: 'allDiverged', values: { learningRate: configured.learningRate } };
   }
+  const silent = trials.find(({ error }) => error?.id === 'trialSilent')?.error;
+  if (silent) return { id: 'trialSilent', values: silent.values };
   const values = { seconds: Math.round(budgetSeconds) };
   if (startSeconds < slowStart * budgetSeconds) return { id: 'nothingMeasured', values };
-  const budget = seconds(budgetAfterStart(startSeconds, budgetSeconds));
+  const budget = budgetText(budgetAfterStart(startSeconds, budgetSeconds));
   return {
     id: 'nothingMeasuredAfterStart',
     values: { ...values, start: seconds(startSeconds), budget },

@@ -10,6 +10,7 @@ import type { SizeTime } from '../../core/sweep/readings';
 import type { StoppedComparison, Trial } from '../../core/sweep/result';
 import { curveOfTrial } from '../../core/sweep/trialCurve';
 import {
+  budgetText,
   measured as short,
   rate as rateText,
   seconds as secondsText,
@@ -106,7 +107,7 @@ function sureness(
         trials.find((trial) => trial.batchSize === batchSize)?.loss.at(-1)?.seconds ?? 0,
     );
     const budget = budgetToSettle(budgetSeconds, winner.timeToTargetSeconds ?? 0, trained);
-    const values = { batchSize: winner.batchSize, budget: secondsText(budget) };
+    const values = { batchSize: winner.batchSize, budget: budgetText(budget) };
     return [text('onlyOneReached', values)];
   }
   const sentence = confidenceText(confidence);

@@ -1,7 +1,8 @@
 import { iterationsPerEpoch } from '../../core/batches/arithmetic';
+import { isBetter } from '../../core/sweep/curve';
 import type { Trial } from '../../core/sweep/result';
 import type { Text } from '../../core/text/problem';
-import { measured, seconds } from '../../core/text/valueText';
+import { budgetText, measured } from '../../core/text/valueText';
 import { budgetToLearn } from '../race/budget';
 import { bestUntil, type Evidence } from './choice';
 
@@ -31,11 +32,17 @@ export function unlearnedReason(evidence: Evidence): Text | null {
     stepSeconds: (stepMs ?? 0) / 1000,
     configuredUpdates: perEpoch * (configured.epochs ?? 1),
   });
-  const budget = seconds(needed);
+  const budget = budgetText(needed);
   if (metric === 'accuracy' && guess !== null && guess >= start) {
     return { id: 'notBetterThanGuessing', values: { ...values, guess: measured(guess), budget } };
   }
   const isBudget = pilot.stopReason !== 'epochs' && Number.isFinite(evidence.budgetSeconds);
+  // The start says little of a model that begins worse than guessing: saved weights on other data.
+  if (guess !== null && isBetter(metric, guess, start)) {
+    const known = { ...values, guess: measured(guess) };
+    if (!isBudget) return { id: 'notBelowGuessingInEpochs', values: known };
+    return { id: 'notBelowGuessing', values: { ...known, budget } };
+  }
   if (!isBudget) return { id: 'notLearnedInEpochs', values };
   return { id: 'notLearned', values: { ...values, budget } };
 }

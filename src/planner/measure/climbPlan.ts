@@ -12,6 +12,8 @@ const predictedProofs = 4;
 /** Updates of a size that must fit into this share of the seconds left, for it to be begun. */
 const fewestUpdates = 4;
 const mostOfLeft = 0.25;
+/** The same where sizes are only measured: nothing has to be kept for training them. */
+const mostOfMeasuring = { updates: 3, share: 0.6 };
 /** Without a fit of step times, no size is begun in the last of the budget. */
 const lastShare = 0.1;
 /** Sizes whose step times foresee that of another, the blocks that confirm it, and how closely. */
@@ -42,7 +44,7 @@ export function firstOfEachSize<
  */
 export function isTooSlow(
   batchSize: number,
-  { sizes, secondsLeft, budgetSeconds }: ClimbState,
+  { sizes, secondsLeft, budgetSeconds, isMeasuredOnly = false }: ClimbState,
 ): boolean {
   const timed = timedOnly(sizes);
   const largest = timed.reduce((most, size) => Math.max(most, size.batchSize), 0);
@@ -50,7 +52,10 @@ export function isTooSlow(
   if (!fit) return sizes.length > 0 && secondsLeft < lastShare * budgetSeconds;
   const stepMs =
     batchSize <= fitHoldsFor * largest ? stepMsOf(fit, batchSize) : leastStepMs(timed, batchSize);
-  return (fewestUpdates * stepMs) / 1000 > mostOfLeft * secondsLeft;
+  const [updates, share] = isMeasuredOnly
+    ? [mostOfMeasuring.updates, mostOfMeasuring.share]
+    : [fewestUpdates, mostOfLeft];
+  return (updates * stepMs) / 1000 > share * secondsLeft;
 }
 
 /** The fit of the step times of those that were timed; null where they are too few. */
@@ -101,6 +106,8 @@ export interface ClimbState {
   readonly sizes: readonly TimedSize[];
   readonly secondsLeft: number;
   readonly budgetSeconds: number;
+  /** No size will be trained to a target. */
+  readonly isMeasuredOnly?: boolean;
 }
 
 /** A batch size with its step time; null where it was not timed. */

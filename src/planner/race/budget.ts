@@ -54,6 +54,30 @@ export function budgetAfterStart(startSeconds: number, budgetSeconds: number): n
   return roundedUp(2 * startSeconds + budgetSeconds);
 }
 
+/** The cheapest comparison: so many sizes, each trained to so many evaluations. */
+const fewest = { sizes: 2, evaluations: 3 };
+/** A forward pass over a forward and a backward one. */
+const forwardShare = 1 / 3;
+
+/** The pace of one size. */
+export interface TrainingPace {
+  readonly batchSize: number;
+  /** Of one update. */
+  readonly stepSeconds: number;
+  readonly validationSamples: number;
+  /** Updates after which the size is evaluated next. */
+  readonly nextEvaluation: (updates: number) => number;
+}
+
+/** The least seconds in which two sizes of this pace can be compared at all. */
+export function secondsToCompare(pace: TrainingPace): number {
+  const { batchSize, stepSeconds, validationSamples, nextEvaluation } = pace;
+  let updates = 0;
+  for (let made = 0; made < fewest.evaluations; made++) updates = nextEvaluation(updates);
+  const evaluation = (forwardShare * validationSamples * stepSeconds) / batchSize;
+  return fewest.sizes * (updates * stepSeconds + fewest.evaluations * evaluation);
+}
+
 /** Up to two digits, as people give budgets. */
 function roundedUp(seconds: number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, seconds))) - digits + 1);

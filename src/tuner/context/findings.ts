@@ -1,4 +1,5 @@
 import type { Target, Timing } from '../../core/sweep/result';
+import type { Text } from '../../core/text/problem';
 import type { SweepEvent } from '../../core/sweep/sweepEvent';
 import type { TimedBlock } from '../../planner/measure/stepTimeFit';
 
@@ -19,6 +20,7 @@ export class Findings {
   #samplesTrained: number;
   #evaluationPeakBytes: number | null = null;
   #evaluationSeconds = 0;
+  #tooSlow: Text | null = null;
   readonly #timed = { ms: 0, knownMs: 0, waitingMs: 0, isByProcessor: false };
 
   constructor(earlier: EarlierFindings, emit: (event: SweepEvent) => void) {
@@ -53,15 +55,29 @@ export class Findings {
     return this.#evaluationSeconds;
   }
 
+  /** Why no sizes can be compared in the budget, so that they are only measured; null where they can. */
+  get tooSlow(): Text | null {
+    return this.#tooSlow;
+  }
+
   /** The validation metric before training, which trials of one seed share; null until it is known. */
   startOf(seed: number): number | null {
     return this.#starts.get(seed) ?? null;
+  }
+
+  /** What a recommendation is to know of them. */
+  evidence(seed: number) {
+    return { target: this.#target, start: this.startOf(seed), tooSlow: this.#tooSlow };
   }
 
   /** Emits the target and the starts that are known. */
   emitKnown(): void {
     if (this.#target) this.#emit({ type: 'target', target: this.#target });
     for (const [seed, value] of this.#starts) this.#emit({ type: 'startEvaluated', seed, value });
+  }
+
+  foundTooSlow(why: Text): void {
+    this.#tooSlow = why;
   }
 
   measuredNoiseScale(samples: number): void {

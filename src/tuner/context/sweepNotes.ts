@@ -8,6 +8,8 @@ import {
   targetFarNote,
   warmUpNote,
 } from '../../planner/advice/notes';
+import { startingPoint } from '../../planner/advice/slowModel';
+import { withEnglish } from '../../core/sweep/renderedText';
 import type { Prepared } from '../../protocol/trainer';
 import type { Findings } from './findings';
 
@@ -34,6 +36,27 @@ export function notesAtEnd(
     warmUpNote(trials),
     targetFarNote(findings.target, findings.startOf(seed), trials),
   ].filter((note) => note !== null);
+}
+
+/** There is no size to start from where none fits, and none to blame where all diverged. */
+const withoutStart = new Set(['nothingFits', 'nothingFitsUnknownLimit', 'allDiverged']);
+
+/**
+ * The notes of a result: first why no size is recommended, where none is, and one to start from
+ * until then.
+ */
+export function notesOfResult(
+  why: RenderedText | null,
+  notes: readonly Text[],
+  trials: readonly Trial[],
+  { modelType, dataset }: Prepared,
+): RenderedText[] {
+  const others = notes.map(withEnglish).filter(({ id }) => id !== why?.id);
+  if (!why) return others;
+  const start = withoutStart.has(why.id)
+    ? null
+    : startingPoint(modelType, dataset.samples, trials);
+  return [why, ...(start ? [withEnglish(start)] : []), ...others];
 }
 
 /** Those that there are sentences for: a trainer may be of another version. */

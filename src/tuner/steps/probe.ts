@@ -10,13 +10,14 @@ import {
   nextProof,
   type ClimbState,
 } from '../../planner/measure/climbPlan';
-import type { MemoryModel, ProbeStop, StepFit } from '../../core/sweep/result';
+import type { MemoryModel, Objective, ProbeStop, StepFit } from '../../core/sweep/result';
 import {
   estimateStepTime,
   isPrecise,
   type StepTime,
   type TimedBlock,
 } from '../../planner/measure/stepTimeFit';
+import { firstLook } from './firstLook';
 import { fits, largestOf, memoryModelOf, memoryOf, recordsOf, stepFitOf } from './probeFits';
 import { StepTimes } from '../context/stepTimes';
 import { capabilitiesOf } from '../../protocol/trainer';
@@ -39,9 +40,10 @@ export interface Probe {
   readonly noise: NoiseMeter;
 }
 
-interface ProbePlan {
+export interface ProbePlan {
   readonly ladder: readonly number[];
   readonly isList: boolean;
+  readonly objective: Objective;
 }
 
 /** Share of the budget that the climb may take, and the most any one size needs of it. */
@@ -109,7 +111,8 @@ async function climb(
   const runs: TrialRun[] = [];
   let stopReason: ProbeStop = plan.isList ? 'list' : 'dataset';
   let tooLarge: number | null = null;
-  const first = await warmUp(context, plan.ladder, noise, progress);
+  const begun = comparesByTime(plan.objective) ? await firstLook(context, plan.ladder, progress) : [];
+  const first = await warmUp(context, plan.ladder, { begun, noise }, progress);
   const seconds = secondsPerSize(context, plan.ladder.length);
   for (const batchSize of plan.ladder) {
     const memory = memoryOf(runs);
@@ -125,8 +128,7 @@ async function climb(
       break;
     }
     progress.set({ id: 'progressProbing', values: { batchSize } }, null);
-    const isFirst = batchSize === first?.record.batchSize;
-    const run = isFirst ? first : makeRun(context, 'probe', { batchSize });
+    const run = runOf([...begun, first], batchSize) ?? makeRun(context, 'probe', { batchSize });
     const foreseenMs = foreseenStepMs(firstOfEachSize(recordsOf(runs)), batchSize);
     runs.push(run);
     await measure(context, run, seconds, plan.ladder.length, foreseenMs);
@@ -139,33 +141,46 @@ async function climb(
       break;
     }
   }
-  // The climb ended below it.
-  if (first && !runs.includes(first)) {
-    await measure(context, first, seconds, plan.ladder.length);
-    runs.push(first);
+  // The climb ended below them.
+  for (const run of new Set([...begun, ...(first ? [first] : [])])) {
+    if (runs.includes(run)) continue;
+    await measure(context, run, seconds, plan.ladder.length);
+    runs.push(run);
   }
   return { runs, stopReason, tooLarge };
+}
+
+/** Whether sizes are compared by their seconds to a target. */
+function comparesByTime(objective: Objective): boolean {
+  return objective === 'time' || objective === 'memory';
+}
+
+function runOf(runs: readonly (TrialRun | null)[], batchSize: number): TrialRun | null {
+  return runs.find((run) => run?.record.batchSize === batchSize) ?? null;
 }
 
 /**
  * Trains the size that pilots until its steps no longer get faster: engines compile what they run
  * often. It is evaluated as it trains, and its noise measured early, where that does not drown the
- * gradient, so that none of this is lost to the pilot. A trainer that cannot pause it while others are measured warms up with the smallest size. Null where an earlier
- * sweep has measured it.
+ * gradient, so that none of this is lost to the pilot. A trainer that cannot pause it while others
+ * are measured warms up with the smallest size. Null where an earlier sweep has measured it, and
+ * where sizes are only measured.
  */
 async function warmUp(
   context: SweepContext,
   ladder: readonly number[],
-  noise: NoiseMeter,
+  { begun, noise }: { readonly begun: readonly TrialRun[]; readonly noise: NoiseMeter },
   progress: SweepProgress,
 ): Promise<TrialRun | null> {
-  const { configuredBatchSize, clock, prepared } = context;
+  const { configuredBatchSize, clock, prepared, findings } = context;
+  // A larger size takes no less than one that did not come to an end.
+  if (findings.tooSlow || begun.some(({ record }) => record.isSilent)) return null;
   const pauses = capabilitiesOf(prepared).pauses > ladder.length;
   const [smallest = null] = ladder;
   const batchSize = pauses ? nearestRung(ladder, configuredBatchSize) : smallest;
   if (batchSize === null) return null;
   progress.set({ id: 'progressProbing', values: { batchSize } }, null);
-  const run = makeRun(context, 'probe', { batchSize });
+  const run = runOf(begun, batchSize) ?? makeRun(context, 'probe', { batchSize });
   if (isMeasured(run)) return null;
   const [least, most] = [warmUpTime.least, warmUpTime.most].map(({ seconds, share }) =>
     Math.min(seconds, share * clock.left),
@@ -312,11 +327,12 @@ async function rest(context: SweepContext, run: TrialRun, sizes: number): Promis
   }
 }
 
-function climbStateOf({ clock }: SweepContext, runs: readonly TrialRun[]): ClimbState {
+function climbStateOf({ clock, findings }: SweepContext, runs: readonly TrialRun[]): ClimbState {
   return {
     sizes: firstOfEachSize(recordsOf(runs)),
     secondsLeft: clock.left,
     budgetSeconds: clock.budgetSeconds,
+    isMeasuredOnly: findings.tooSlow !== null,
   };
 }
 

@@ -31,6 +31,10 @@ export async function train(
   objective: Objective,
   progress: SweepProgress,
 ): Promise<readonly TrialRun[]> {
+  if (context.findings.tooSlow) {
+    for (const run of probed.runs) await run.finish();
+    return bySize(probed.runs);
+  }
   if (objective === 'quality' && !context.exhaustive) {
     // How many epochs the budget allows follows from step times.
     const first = pilotOf(context, probed.runs);

@@ -182,6 +182,11 @@ export class TrialRecord {
     this.#error = withEnglish(fault.text);
   }
 
+  /** Whether an update of it did not end in the time that one may take. */
+  get isSilent(): boolean {
+    return this.#error?.id === 'trialSilent';
+  }
+
   /** What became of it, before the curve of what it trained is completed. */
   nameOutcome(): void {
     if (this.status === 'ok' && this.timeToTarget !== null) {

@@ -29,8 +29,8 @@ interface TrainingPlan {
   readonly sliceSeconds?: number;
   /** Whether to evaluate where the grid has it; left out, it always does. */
   readonly evaluates?: (trial: TrialFacts) => boolean;
-  /** Only to measure: nothing is evaluated. */
-  readonly isProbe?: boolean;
+  /** Only to measure: nothing is evaluated; of a look, not even the start. */
+  readonly isProbe?: boolean | 'look';
 }
 
 /**
@@ -43,6 +43,7 @@ export class TrialRun {
   readonly #device: DeviceHandle;
   readonly #events: TrialEvents;
   #isProbing = false;
+  #isLook = false;
   /** The training makes no further update, unless it is started again. */
   #hasEnded = false;
   /** Of the latest plan: a trial that is timed in turns is evaluated as it was before. */
@@ -113,10 +114,11 @@ export class TrialRun {
     record.purpose = plan.purpose ?? record.purpose;
     const { clock } = this.#context;
     this.#evaluates = plan.evaluates;
+    this.#isLook = plan.isProbe === 'look';
     if (plan.isProbe && (record.iterations === 0 || this.#isProbing)) this.#isProbing = true;
     else await this.leaveProbe(0);
     if (this.#hasEnded) {
-      if (plan.isProbe !== true) return;
+      if (!plan.isProbe) return;
       await this.release();
       this.#reset();
     }
@@ -210,8 +212,8 @@ export class TrialRun {
    * size of its own: so it is run once in a sweep, and wherever it could matter (`isClose`).
    */
   async countEvaluation(isClose: boolean): Promise<void> {
-    if (this.#record.finished || this.#record.status !== 'ok') return;
     const { findings } = this.#context;
+    if (this.#record.finished || this.#record.status !== 'ok' || findings.tooSlow) return;
     if (findings.evaluationPeakBytes === null || isClose) {
       await this.#evaluate();
       findings.meteredEvaluation(this.#record.peakBytes);
@@ -226,6 +228,7 @@ export class TrialRun {
     const record = this.#record;
     if (record.finished || record.status !== 'ok') return;
     if (record.iterations === 0 || record.points.length >= 2) return;
+    if (this.#context.findings.tooSlow) return;
     if (record.points.at(-1)?.iteration !== record.iterations) {
       const evaluated = await this.#evaluatedNow();
       if (!evaluated) return;
@@ -263,7 +266,7 @@ export class TrialRun {
     if (begun.fault) return this.#isForgiven(begun.fault) ? this.#begin() : false;
     const { metric, findings } = this.#context;
     const { seed } = this.#record;
-    if (findings.startOf(seed) !== null) return true;
+    if (this.#isLook || findings.tooSlow || findings.startOf(seed) !== null) return true;
     const evaluated = await this.#device.evaluate();
     if (evaluated.fault?.kind === 'lost' && this.#isForgiven(evaluated.fault)) return this.#begin();
     const start = this.#taken(evaluated);

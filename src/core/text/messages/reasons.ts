@@ -60,8 +60,16 @@ export const reasonMessages = {
     'The model has not begun to learn: after {updates} updates at batch size {batchSize} ({epochs} epochs), {metric} was {value}; it started at {start}. No size can be recommended by time. Raise tuning.budget to about {budget}, or check the learning rate and the data.',
   notLearnedInEpochs:
     'The model has not begun to learn: after {epochs} epochs at batch size {batchSize}, {metric} was {value}; it started at {start}. No size can be recommended by time. Check the learning rate and the data, or raise training.epochs.',
+  notBelowGuessing:
+    'The model has not learned clearly more than guessing: after {updates} updates at batch size {batchSize} ({epochs} epochs), loss was {value}; it started at {start}, and the best constant output has {guess}. No size can be recommended by time. Raise tuning.budget to about {budget}, or check the learning rate and the data.',
+  notBelowGuessingInEpochs:
+    'The model has not learned clearly more than guessing: after {epochs} epochs at batch size {batchSize}, loss was {value}; it started at {start}, and the best constant output has {guess}. No size can be recommended by time. Check the learning rate and the data, or raise training.epochs.',
   notBetterThanGuessing:
     'The model has not begun to learn: after {epochs} epochs at batch size {batchSize}, accuracy was {value}, and always guessing the largest class gives {guess}. No size can be recommended by time. Set tuning.targetMetric to "loss", or raise tuning.budget to about {budget}.',
+  tooSlowToCompare:
+    'An update at batch size {batchSize} takes about {step}, so the rest of the budget ({left}) allows about {updates} updates: too few to compare batch sizes. Only speed and memory are measured. Set tuning.budget to at least {least} and tune again; training for {epochs} epochs, as configured, needs about {budget}.',
+  startByRule:
+    'Until sizes are compared, start at batch size {batchSize}: a rule of thumb for this kind of model, not a measurement ({low} to {high} are common, {source}).',
   nothingMeasured:
     'No batch size was trained long enough to compare. Raise tuning.budget, now {seconds} s, and tune again.',
   nothingMeasuredAfterStart:

@@ -310,4 +310,19 @@ describe('the recommendation', () => {
     const throughput = recommend(evidence([flat], { ...changes, objective: 'throughput' }));
     expect(throughput.recommendation?.batchSize).toBe(32);
   });
+
+  it('names what guessing has where a model began worse than that', () => {
+    const changes = { target: null, start: 13, guess: 1.01 };
+    const within = (stopReason: string) => recommend(evidence([trial(32, { stopReason })], changes));
+    expect(within('budget').why).toMatchObject({ id: 'notBelowGuessing', values: { guess: 1.01 } });
+    expect(within('epochs').why).toMatchObject({ id: 'notBelowGuessingInEpochs' });
+  });
+
+  it('names the size whose updates did not end where nothing else was measured', () => {
+    const error = { id: 'trialSilent', values: { batchSize: 8, seconds: 20 }, text: '' };
+    const silent = trial(8, { status: 'failed', loss: [], error });
+    const late = trial(16, { status: 'skipped', loss: [] });
+    const { why } = recommend(evidence([silent, late]));
+    expect(why).toMatchObject({ id: 'trialSilent', values: { batchSize: 8, seconds: 20 } });
+  });
 });
