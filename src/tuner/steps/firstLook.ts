@@ -7,8 +7,8 @@ import type { SweepProgress } from '../context/sweepProgress';
 import { makeRun } from '../trial/makeRun';
 import type { TrialRun } from '../trial/trialRun';
 
-/** The share of what is left of the budget after which one update is enough to look at. */
-const patience = 0.2;
+/** The share of what is left of the budget that one look may take. */
+const patience = 0.1;
 const sliceSeconds = 0.025;
 
 /**
@@ -30,16 +30,17 @@ export async function firstLook(
   if (exhaustive || !canWait || resumedTrials.size > 0) return [];
   progress.set({ id: 'progressProbing', values: { batchSize: smallest } }, null);
   const first = makeRun(context, 'probe', { batchSize: smallest });
-  const least = await look(context, first);
-  if (least === null || whyTooSlow(context, own, (least * own) / smallest) === null) return [first];
+  const isSlow = (seconds: number) => whyTooSlow(context, own, seconds) !== null;
+  const least = await look(context, first, (seconds) => isSlow((seconds * own) / smallest));
+  if (least === null || !isSlow((least * own) / smallest)) return [first];
   // An update of the larger size takes no less.
-  if (whyTooSlow(context, own, least) !== null) {
+  if (isSlow(least)) {
     tell(context, whyTooSlow(context, smallest, least));
     return [first];
   }
   progress.set({ id: 'progressProbing', values: { batchSize: own } }, null);
   const second = makeRun(context, 'probe', { batchSize: own });
-  const seconds = await look(context, second);
+  const seconds = await look(context, second, isSlow);
   tell(context, seconds === null ? null : whyTooSlow(context, own, seconds));
   return [first, second];
 }
@@ -51,28 +52,36 @@ function tell({ findings, note }: SweepContext, why: Text | null): void {
 }
 
 /**
- * Trains a few updates and evaluates nothing, not even the start; returns the seconds of one, or
- * null where it cannot be trained. The first is left out, unless that alone took long.
+ * Trains a few updates and evaluates nothing, not even the start; returns the seconds of the fastest,
+ * or null where it cannot be trained. An engine compiles in the first ones: while they are too
+ * slow, it looks on for some of the budget.
  */
-async function look({ clock }: SweepContext, run: TrialRun): Promise<number | null> {
-  const begun = clock.spent;
-  const most = patience * clock.left;
-  let from = { updates: 0, seconds: begun };
+async function look(
+  { clock }: SweepContext,
+  run: TrialRun,
+  isTooSlow: (seconds: number) => boolean,
+): Promise<number | null> {
+  const most = clock.spent + patience * clock.left;
+  let [updates, since] = [0, clock.spent];
+  let fastest = Infinity;
+  let isFirst = true;
   await run.train({
     wallSeconds: Infinity,
     reason: ({ iterations }) => {
-      if (iterations === 0) return null;
-      if (from.updates > 0 || clock.spent - begun > most) return 'probed';
-      from = { updates: iterations, seconds: clock.spent };
-      return null;
+      if (iterations === updates) return null;
+      const seconds = (clock.spent - since) / (iterations - updates);
+      [updates, since] = [iterations, clock.spent];
+      const isLast = clock.spent >= most;
+      // Where it comes from is measured with the first.
+      if (!isFirst || isLast) fastest = Math.min(fastest, seconds);
+      isFirst = false;
+      return isLast || (fastest < Infinity && !isTooSlow(fastest)) ? 'probed' : null;
     },
     isProbe: 'look',
     sliceSeconds,
   });
-  const made = run.record.iterations - from.updates;
-  const seconds = clock.spent - from.seconds;
   run.forgetTiming();
-  return run.record.status === 'ok' && made > 0 ? seconds / made : null;
+  return run.record.status === 'ok' && fastest < Infinity ? fastest : null;
 }
 
 function whyTooSlow(

@@ -146,7 +146,7 @@ async function tune(name: string, folder: string, budget: string): Promise<Row> 
   await writeFile(path.join(folder, `result-${options.weights}.json`), stdout);
   const { recommendation, notes, trials, probe } = JSON.parse(stdout) as SweepResult;
   const timed = trials.find(({ batchSize, stepMs }) => batchSize === 32 && stepMs !== null);
-  const stepMs = timed?.stepMs ?? (probe.stepFit && stepMsOf(probe.stepFit, 32));
+  const stepMs = timed?.stepMs ?? (probe?.stepFit ? stepMsOf(probe.stepFit, 32) : null);
   const why = recommendation ? null : (notes?.[0]?.text ?? null);
   return { name, batchSize: recommendation?.batchSize ?? null, stepMs, seconds, why };
 }

@@ -84,6 +84,13 @@ describe('a sweep of a model whose updates take seconds', () => {
     expect(result.trials.filter(({ phase }) => phase === 'race').length).toBeGreaterThan(1);
   });
 
+  it('is not called slow for the first steps of a process, which are several times slower', async () => {
+    const coldness = (worked: number) => (worked < 2.5 ? 6 : 1);
+    const { result } = await sweepOf({ ...modelTaking(0.006), coldness });
+    expect(result.notes?.map(({ id }) => id)).not.toContain('tooSlowToCompare');
+    expect(result.recommendation).not.toBeNull();
+  });
+
   it('is measured as ever for another objective than time', async () => {
     const tuning = { budget, objective: 'throughput' };
     const { result } = await sweepOf(modelTaking(0.05), tuning);
