@@ -68,12 +68,13 @@ async function look(
   await run.train({
     wallSeconds: Infinity,
     reason: ({ iterations }) => {
-      if (iterations === updates) return null;
-      const seconds = (clock.spent - since) / (iterations - updates);
+      const [made, seconds] = [iterations - updates, clock.spent - since];
       [updates, since] = [iterations, clock.spent];
+      // Not begun, or begun again after its process was lost.
+      if (made <= 0) return null;
       const isLast = clock.spent >= most;
       // Where it comes from is measured with the first.
-      if (!isFirst || isLast) fastest = Math.min(fastest, seconds);
+      if (!isFirst || isLast) fastest = Math.min(fastest, seconds / made);
       isFirst = false;
       return isLast || (fastest < Infinity && !isTooSlow(fastest)) ? 'probed' : null;
     },
