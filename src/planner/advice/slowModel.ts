@@ -6,7 +6,7 @@ import { budgetText, seconds } from '../../core/text/valueText';
 import { budgetToLearn, secondsToCompare, type TrainingPace } from '../race/budget';
 
 /** What is known of a model's speed before any size is trained, and what it would be trained for. */
-export interface FirstLook extends TrainingPace {
+interface FirstLook extends TrainingPace {
   readonly samples: number;
   readonly epochs: number;
   readonly spentSeconds: number;

@@ -53,9 +53,7 @@ export function notesOfResult(
 ): RenderedText[] {
   const others = notes.map(withEnglish).filter(({ id }) => id !== why?.id);
   if (!why) return others;
-  const start = withoutStart.has(why.id)
-    ? null
-    : startingPoint(modelType, dataset.samples, trials);
+  const start = withoutStart.has(why.id) ? null : startingPoint(modelType, dataset.samples, trials);
   return [why, ...(start ? [withEnglish(start)] : []), ...others];
 }
 

@@ -111,7 +111,9 @@ async function climb(
   const runs: TrialRun[] = [];
   let stopReason: ProbeStop = plan.isList ? 'list' : 'dataset';
   let tooLarge: number | null = null;
-  const begun = comparesByTime(plan.objective) ? await firstLook(context, plan.ladder, progress) : [];
+  const begun = comparesByTime(plan.objective)
+    ? await firstLook(context, plan.ladder, progress)
+    : [];
   const first = await warmUp(context, plan.ladder, { begun, noise }, progress);
   const seconds = secondsPerSize(context, plan.ladder.length);
   for (const batchSize of plan.ladder) {

@@ -45,7 +45,9 @@ const { values: options, positionals } = parseArgs({
 async function main(): Promise<void> {
   const [models] = positionals;
   if (models === undefined || options.data === undefined) {
-    process.stderr.write('models.bench.mjs FOLDER_OF_MODELS --data FOLDER [--only a,b] [--out FILE]\n');
+    process.stderr.write(
+      'models.bench.mjs FOLDER_OF_MODELS --data FOLDER [--only a,b] [--out FILE]\n',
+    );
     process.exitCode = 2;
     return;
   }

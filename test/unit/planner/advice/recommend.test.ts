@@ -313,7 +313,8 @@ describe('the recommendation', () => {
 
   it('names what guessing has where a model began worse than that', () => {
     const changes = { target: null, start: 13, guess: 1.01 };
-    const within = (stopReason: string) => recommend(evidence([trial(32, { stopReason })], changes));
+    const within = (stopReason: string) =>
+      recommend(evidence([trial(32, { stopReason })], changes));
     expect(within('budget').why).toMatchObject({ id: 'notBelowGuessing', values: { guess: 1.01 } });
     expect(within('epochs').why).toMatchObject({ id: 'notBelowGuessingInEpochs' });
   });
