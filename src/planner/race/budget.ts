@@ -57,7 +57,7 @@ export function budgetAfterStart(startSeconds: number, budgetSeconds: number): n
 /** The cheapest comparison: so many sizes, each trained to so many evaluations. */
 const fewest = { sizes: 2, evaluations: 3 };
 /** A forward pass over a forward and a backward one. */
-const forwardShare = 1 / 3;
+export const forwardShare = 1 / 3;
 
 /** The pace of one size. */
 export interface TrainingPace {

@@ -18,9 +18,8 @@ import {
   type Conv3DBackpropFilterV2Attrs,
   type Conv3DBackpropInputV2Attrs,
   type KernelConfig,
+  type Rank,
   type Tensor,
-  type Tensor2D,
-  type Tensor3D,
   type Tensor4D,
   type Tensor5D,
 } from '@tensorflow/tfjs-core';
@@ -53,9 +52,9 @@ function reachOf(info: Info): Reach {
 function fitted(x: Tensor5D, before: readonly [number, number, number], to: Reach): Tensor5D {
   const [batch, depth, height, width, channels] = x.shape;
   const [front, top, left] = before;
-  const layers = reshape(x, [batch, depth, 1, height * width * channels]) as Tensor4D;
+  const layers = reshape<Rank.R4>(x, [batch, depth, 1, height * width * channels]);
   const deep = fitForConvolution(layers, front, 0, to.depth, 1);
-  const pictures = reshape(deep, [batch * to.depth, height, width, channels]) as Tensor4D;
+  const pictures = reshape<Rank.R4>(deep, [batch * to.depth, height, width, channels]);
   const whole = fitForConvolution(pictures, top, left, to.height, to.width);
   return reshape(whole, [batch, to.depth, to.height, to.width, channels]);
 }
@@ -70,7 +69,7 @@ function seenBy(layer: number, x: Tensor5D, { outDepth, strideDepth }: Info): Te
   const [batch, depth, height, width, channels] = x.shape;
   const size = height * width * channels;
   // Along more than four axes, or with strides, tfjs cuts in a plain loop.
-  const layers = reshape(x, [batch, depth, size]) as Tensor3D;
+  const layers = reshape<Rank.R3>(x, [batch, depth, size]);
   const take = (first: number, count: number) => slice(layers, [0, first, 0], [batch, count, size]);
   const seen =
     strideDepth === 1
@@ -90,7 +89,7 @@ function picturesOf(dy: Tensor5D, info: Info): Tensor4D {
 function filterLayer(filter: Tensor5D, layer: number): Tensor4D {
   const [depth, height, width, inner, outer] = filter.shape;
   const size = height * width * inner * outer;
-  const cut = slice(reshape(filter, [depth, size]) as Tensor2D, [layer, 0], [1, size]);
+  const cut = slice(reshape<Rank.R2>(filter, [depth, size]), [layer, 0], [1, size]);
   return reshape(cut, [height, width, inner, outer]);
 }
 
@@ -120,11 +119,11 @@ function inputGradient(dy: Tensor5D, filter: Tensor5D, info: Info): Tensor {
       [info.strideHeight, info.strideWidth],
       'valid',
     );
-    const layers = reshape(own, [batchSize, outDepth, 1, size]) as Tensor4D;
+    const layers = reshape<Rank.R4>(own, [batchSize, outDepth, 1, size]);
     return fitForConvolution(spreadOut(layers, strideDepth, 1), layer, 0, reach.depth, 1);
   });
   const { depth, height, width } = reach;
-  const whole = reshape(addN(parts), [batchSize, depth, height, width, inChannels]) as Tensor5D;
+  const whole = reshape<Rank.R5>(addN(parts), [batchSize, depth, height, width, inChannels]);
   const { front, top, left } = info.padInfo;
   return fitted(whole, [-front, -top, -left], {
     depth: inDepth,

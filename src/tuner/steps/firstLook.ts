@@ -1,4 +1,6 @@
 import { nearestRung } from '../../core/batches/ladder';
+import { blockStepMs } from '../../planner/measure/stepTimeFit';
+import { forwardShare } from '../../planner/race/budget';
 import { tooSlowText } from '../../planner/advice/slowModel';
 import type { Text } from '../../core/text/problem';
 import { capabilitiesOf } from '../../protocol/trainer';
@@ -7,9 +9,13 @@ import type { SweepProgress } from '../context/sweepProgress';
 import { makeRun } from '../trial/makeRun';
 import type { TrialRun } from '../trial/trialRun';
 
-/** The share of what is left of the budget that one look may take. */
-const patience = 0.1;
+/** Shares of what is left of the budget: for a look, and for its first call alone. */
+const [patience, mostForFirst] = [0.25, 0.4];
+/** Samples whose loss a trainer may measure before the first update. */
+const mostStartSamples = 256;
 const sliceSeconds = 0.025;
+/** Calls after which another size is looked at, where this one leaves it open. */
+const fewCalls = 4;
 
 /**
  * Finds out whether the budget suffices to compare sizes, before any of it is spent on
@@ -31,8 +37,11 @@ export async function firstLook(
   progress.set({ id: 'progressProbing', values: { batchSize: smallest } }, null);
   const first = makeRun(context, 'probe', { batchSize: smallest });
   const isSlow = (seconds: number) => whyTooSlow(context, own, seconds) !== null;
-  const least = await look(context, first, (seconds) => isSlow((seconds * own) / smallest));
-  if (least === null || !isSlow((least * own) / smallest)) return [first];
+  const mayBeSlow = (seconds: number) => isSlow((seconds * own) / smallest);
+  const least = await look(context, first, (seconds, calls) =>
+    calls < fewCalls ? mayBeSlow(seconds) : isSlow(seconds),
+  );
+  if (least === null || !mayBeSlow(least)) return [first];
   // An update of the larger size takes no less.
   if (isSlow(least)) {
     tell(context, whyTooSlow(context, smallest, least));
@@ -52,19 +61,20 @@ function tell({ findings, note }: SweepContext, why: Text | null): void {
 }
 
 /**
- * Trains a few updates and evaluates nothing, not even the start; returns the seconds of the fastest,
- * or null where it cannot be trained. An engine compiles in the first ones: while they are too
- * slow, it looks on for some of the budget.
+ * Trains a few updates and evaluates nothing, not even the start; returns the seconds of one, or
+ * null where it cannot be trained. The first call of a process takes many times as long as the
+ * later ones: the loss at the start is measured with it, and the engine compiles. So it is left out
+ * unless it took too much of the budget by itself, and while updates look too slow, it looks on.
  */
 async function look(
   { clock }: SweepContext,
   run: TrialRun,
-  isTooSlow: (seconds: number) => boolean,
+  isTooSlow: (seconds: number, calls: number) => boolean,
 ): Promise<number | null> {
-  const most = clock.spent + patience * clock.left;
-  let [updates, since] = [0, clock.spent];
-  let fastest = Infinity;
-  let isFirst = true;
+  const { left, spent: begun } = clock;
+  let [updates, since] = [0, begun];
+  const calls: number[] = [];
+  const fastest = () => Math.min(...calls.slice(calls.length > 1 ? 1 : 0), fastestBlock(run));
   await run.train({
     wallSeconds: Infinity,
     reason: ({ iterations }) => {
@@ -72,17 +82,28 @@ async function look(
       [updates, since] = [iterations, clock.spent];
       // Not begun, or begun again after its process was lost.
       if (made <= 0) return null;
-      const isLast = clock.spent >= most;
-      // Where it comes from is measured with the first.
-      if (!isFirst || isLast) fastest = Math.min(fastest, seconds / made);
-      isFirst = false;
-      return isLast || (fastest < Infinity && !isTooSlow(fastest)) ? 'probed' : null;
+      calls.push(seconds / made);
+      if (calls.length > 1 && !isTooSlow(fastest(), calls.length)) return 'probed';
+      const share = (clock.spent - begun) / left;
+      return share > (calls.length > 1 ? patience : mostForFirst) ? 'probed' : null;
     },
     isProbe: 'look',
     sliceSeconds,
   });
+  const seconds = fastest();
   run.forgetTiming();
-  return run.record.status === 'ok' && fastest < Infinity ? fastest : null;
+  if (run.record.status !== 'ok' || calls.length === 0) return null;
+  return calls.length > 1 ? seconds : seconds / callsForStart(run.record.batchSize);
+}
+
+/** Seconds of an update in the fastest block, by the work's own time; Infinity without any. */
+function fastestBlock({ record }: TrialRun): number {
+  return Math.min(...record.blocks.map(blockStepMs)) / 1000;
+}
+
+/** Updates that a first call takes as long as, where it measures the loss of most samples before. */
+function callsForStart(batchSize: number): number {
+  return 1 + (mostStartSamples * forwardShare) / batchSize;
 }
 
 function whyTooSlow(

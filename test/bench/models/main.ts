@@ -6,12 +6,14 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { cpuBackend } from '../../../src/trainer/backends/cpu';
 import { configSchema } from '../../../src/config/schema';
+import { parseDuration } from '../../../src/config/units';
 import { stepMsOf } from '../../../src/core/sweep/readings';
 import type { SweepResult } from '../../../src/core/sweep/result';
 import { readModelRecipe } from '../../../src/trainer/model/modelRecipe';
 import { npy } from '../../unit/trainer/data/writers';
 import { madeUpData, type InputSide, type OutputSide } from './madeUpData';
 import { sidesOf } from './modelSides';
+import { tuneByProcessorTime } from './processorTime';
 
 /** Made before any result was seen, and the same for every model. */
 const dataSeed = 20_261_201;
@@ -38,6 +40,7 @@ const { values: options, positionals } = parseArgs({
     budget: { type: 'string', default: '40s' },
     only: { type: 'string' },
     weights: { type: 'string', default: 'saved' },
+    'processor-time': { type: 'boolean', default: false },
     'data-only': { type: 'boolean', default: false },
   },
 });
@@ -81,7 +84,6 @@ async function prepare(from: string, folder: string): Promise<void> {
   const topology = modelFiles.find((file) => existsSync(path.join(folder, file)));
   if (topology === undefined) throw new Error('no model file');
   const { model } = configSchema.parse({ model: { topology }, data: { train: dataFile } });
-  if (!model) throw new Error('no model');
   const context = { configFile, root: folder, sampleShape: [32] };
   const recipe = await readModelRecipe(model, context);
   if (!recipe.ok) throw new Error(JSON.stringify(recipe.problem));
@@ -97,11 +99,11 @@ async function prepare(from: string, folder: string): Promise<void> {
     if (isNamed) return name;
     return inputs.some((side) => side.name === name) ? 'x' : 'y';
   };
-  const files = [...made].map(([name, { shape, values }]) => [
-    `${keyOf(name)}.npy`,
-    npy(values instanceof Uint8Array ? '|u1' : '<f4', shape, values),
-  ]);
-  await writeFile(path.join(folder, dataFile), zipSync(Object.fromEntries(files), { level: 0 }));
+  const files: Record<string, Uint8Array> = {};
+  for (const [name, { shape, values }] of made) {
+    files[`${keyOf(name)}.npy`] = npy(values instanceof Uint8Array ? '|u1' : '<f4', shape, values);
+  }
+  await writeFile(path.join(folder, dataFile), zipSync(files, { level: 0 }));
   const config = {
     model: { topology },
     data: { train: dataFile, ...(!isNamed && { label: 'y' }) },
@@ -131,26 +133,44 @@ async function configWith(folder: string, weights: string): Promise<string> {
   return copy;
 }
 
-/** Tunes as a person would, in a terminal. */
 async function tune(name: string, folder: string, budget: string): Promise<Row> {
   const began = performance.now();
   const configFile = await configWith(folder, options.weights);
+  const { result, failure } = options['processor-time']
+    ? await byProcessorTime(configFile, budget)
+    : await inTerminal(configFile, budget);
+  const seconds = (performance.now() - began) / 1000;
+  if (!result) return { name, batchSize: null, stepMs: null, seconds, why: failure };
+  await writeFile(path.join(folder, `result-${options.weights}.json`), JSON.stringify(result));
+  const { recommendation, notes, trials, probe } = result;
+  const timed = trials.find(({ batchSize, stepMs }) => batchSize === 32 && stepMs !== null);
+  const stepMs = timed?.stepMs ?? (probe?.stepFit ? stepMsOf(probe.stepFit, 32) : null);
+  const why = recommendation ? null : (notes?.[0]?.text ?? null);
+  return { name, batchSize: recommendation?.batchSize ?? null, stepMs, seconds, why };
+}
+
+interface Tuned {
+  readonly result: SweepResult | null;
+  readonly failure: string;
+}
+
+/** As a person would. */
+async function inTerminal(configFile: string, budget: string): Promise<Tuned> {
   const args = ['dist/cli.js', 'tune', configFile, '--json', '--no-cache', '--budget', budget];
   const child = spawn(process.execPath, args);
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   await new Promise((resolve) => child.on('close', resolve));
-  const seconds = (performance.now() - began) / 1000;
-  if (stdout === '') {
-    return { name, batchSize: null, stepMs: null, seconds, why: stderr.slice(-400) };
-  }
-  await writeFile(path.join(folder, `result-${options.weights}.json`), stdout);
-  const { recommendation, notes, trials, probe } = JSON.parse(stdout) as SweepResult;
-  const timed = trials.find(({ batchSize, stepMs }) => batchSize === 32 && stepMs !== null);
-  const stepMs = timed?.stepMs ?? (probe?.stepFit ? stepMsOf(probe.stepFit, 32) : null);
-  const why = recommendation ? null : (notes?.[0]?.text ?? null);
-  return { name, batchSize: recommendation?.batchSize ?? null, stepMs, seconds, why };
+  const result = stdout === '' ? null : (JSON.parse(stdout) as SweepResult);
+  return { result, failure: stderr.slice(-400) };
+}
+
+async function byProcessorTime(configFile: string, budget: string): Promise<Tuned> {
+  const seconds = parseDuration(budget) ?? NaN;
+  const outcome = await tuneByProcessorTime(configFile, path.resolve('dist/worker.js'), seconds);
+  if (outcome.status === 'done') return { result: outcome.result, failure: '' };
+  return { result: null, failure: JSON.stringify(outcome) };
 }
 
 void main().then(() => process.exit());
