@@ -59,17 +59,20 @@ export class ProgramFindings {
 
   *of(program: ProgramParts): Generator<undefined, Findings> {
     const { parts, library } = program;
-    const groups = this.#groupsIn(parts);
+    const groups = yield* this.#groupsIn(parts);
+    const offers: Offer[] = [];
     for (const group of groups) {
-      if (!group.kept) yield* group.assembled();
+      offers.push(group.kept?.offer ?? (yield* group.offer()));
       if (this.#clock.isDue()) yield;
     }
-    const facts = yield* this.#factsOf(program, groups);
+    const facts = yield* this.#factsOf(program, groups, offers);
+    if (this.#clock.isOver()) yield;
     const all: Findings[] = [];
     for (const group of groups) {
       all.push(this.#standing(group, facts) ?? (yield* this.#finish(group, facts)));
       if (this.#clock.isDue()) yield;
     }
+    if (this.#clock.isOver()) yield;
     const found = joined(all);
     const { sites, trainings, layers } = found;
     const { lone } = facts;
@@ -82,9 +85,9 @@ export class ProgramFindings {
   }
 
   /** Each chunk that stands alone, and all others together. */
-  #groupsIn(parts: readonly ChunkParts[]): Group[] {
+  *#groupsIn(parts: readonly ChunkParts[]): Generator<undefined, Group[]> {
     const apart = batchesApart(parts);
-    const together = hangTogether(parts, apart);
+    const together = yield* hangTogether(parts, apart, this.#clock);
     const rest: ChunkParts[] = [];
     const groups: Group[] = [];
     for (const part of parts) {
@@ -106,8 +109,8 @@ export class ProgramFindings {
   *#factsOf(
     { parts, tests }: ProgramParts,
     groups: readonly Group[],
+    offers: readonly Offer[],
   ): Generator<undefined, ProgramFacts> {
-    const offers = groups.map(({ offer }) => offer);
     const models = new Set<string>();
     const free: Free[] = [];
     for (const offer of offers) {
@@ -162,7 +165,8 @@ export class ProgramFindings {
   }
 
   *#finish(group: Group, program: ProgramFacts): Generator<undefined, Findings> {
-    const { parts, alone, offer } = group;
+    const { parts, alone } = group;
+    const offer = yield* group.offer();
     const assembly = yield* group.assembled();
     const findings = yield* assembly.findings(program);
     for (const part of alone ? parts : []) {
@@ -205,15 +209,13 @@ class Group {
     return this.#assembly;
   }
 
-  get offer(): Offer {
-    if (this.kept) return this.kept.offer;
-    return (this.#offer ??= offerOf(this.parts, this.#assembly?.found));
+  *offer(): Generator<undefined, Offer> {
+    const { found } = yield* this.assembled();
+    return (this.#offer ??= this.kept?.offer ?? offerOf(this.parts, found));
   }
 }
 
-const noSites: SitesFound = { sites: [], claimed: new Set(), drops: new Map() };
-
-function offerOf(parts: readonly ChunkParts[], found = noSites): Offer {
+function offerOf(parts: readonly ChunkParts[], found: SitesFound): Offer {
   const { sites } = found;
   return {
     ...regimeIn(parts, sites),

@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock';
 import { placeKey } from './places';
 import type { ChunkParts, FoundTraining } from './chunkTrainings';
 import type { FoundNumber } from './recorder';
@@ -15,15 +16,17 @@ interface Reach {
  * training that what stands in another may belong to. All that any other chunk shows is its own.
  * @param apart calls of which the whole program decides that they make batches for no training
  */
-export function hangTogether(
+export function* hangTogether(
   parts: readonly ChunkParts[],
   apart: ReadonlySet<CallExpr>,
-): ReadonlySet<Chunk> {
+  clock: Clock,
+): Generator<undefined, ReadonlySet<Chunk>> {
   const together = new Set<Chunk>();
   const around: Place[] = [];
   for (const call of apart) together.add(call.chunk);
   for (const part of parts) {
     const reach = reachOf(part);
+    if (clock.isDue()) yield;
     if (!reach) continue;
     together.add(part.chunk);
     for (const chunk of reach.others) together.add(chunk);
