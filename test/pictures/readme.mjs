@@ -104,14 +104,14 @@ async function story(language) {
       if (Date.now() > deadline) throw new Error(`The sweep is still ${phase}.`);
       if (!isTuneTaken && (await panel.locator('canvas[data-chart="loss"]').count()) > 0) {
         isTuneTaken = true;
-        await drawn(panel.locator('canvas[data-chart="loss"]'));
+        await drawn(main);
         await picture('tune', result);
       }
       await page.waitForTimeout(msBetweenFrames);
     }
     thinOut(frames, begun, mostSweepFrames);
     await dismissNotifications(page);
-    await drawn(panel.locator('canvas[data-chart="time"]'));
+    await drawn(main);
     await frame(1800);
     await picture('read', result);
     await panel.locator('.answer button[data-action="apply"]').first().click();
@@ -165,19 +165,27 @@ function thinOut(frames, from, most) {
 }
 
 /**
- * Resolves once a chart shows something: charts are drawn in the frames after their place is there.
+ * Resolves once every chart in sight shows something: they are drawn in the frames after their place
+ * is there, and those out of sight not before they are scrolled to.
  *
- * @param {import('playwright-core').Locator} chart
+ * @param {import('playwright-core').Locator} page
  */
-async function drawn(chart) {
-  await chart.evaluate(
-    (canvas) =>
+async function drawn(page) {
+  await page.evaluate(
+    (main) =>
       new Promise((resolve) => {
-        const look = () => {
+        const window = main.ownerDocument.defaultView;
+        const isDrawn = (/** @type {HTMLCanvasElement} */ canvas) => {
           const { width, height } = canvas;
           const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
-          if (data.some((value) => value > 0)) resolve(null);
-          else canvas.ownerDocument.defaultView.requestAnimationFrame(look);
+          return data.some((value) => value > 0);
+        };
+        const look = () => {
+          const inSight = [...main.querySelectorAll('canvas')].filter(
+            (canvas) => canvas.getBoundingClientRect().top < window.innerHeight,
+          );
+          if (inSight.every(isDrawn)) resolve(null);
+          else window.requestAnimationFrame(look);
         };
         look();
       }),
