@@ -130,11 +130,12 @@ function firstPaint(): Promise<void> {
 function growTable(): void {
   if (isTableGrowing) return;
   isTableGrowing = true;
-  requestIdleCallback(() => {
+  const grow = () => {
     isTableGrowing = false;
     extent = { ...extent, rows: extent.rows + rowsAtOnce };
     schedule();
-  });
+  };
+  requestIdleCallback(grow, { timeout: 300 });
 }
 
 function draw(): void {

@@ -37,11 +37,12 @@ describe('in a window of its own, Batchwise', () => {
       await page.reload();
       await workbench.untilReady();
       await expect.poll(phase, { timeout: 90_000 }).toBe('interrupted');
-      expect(await rows.count()).toBeGreaterThan(2);
+      // The table comes after the charts.
+      await expect.poll(() => rows.count()).toBeGreaterThan(2);
       await page.locator('.statusbar-item', { hasText: 'Batchwise interrupted: Resume' }).waitFor();
       await panel.getByRole('button', { name: 'Resume' }).click();
       await expect.poll(phase, { timeout: 60_000 }).toBe('running');
-      expect(await rows.count()).toBeGreaterThan(2);
+      await expect.poll(() => rows.count()).toBeGreaterThan(2);
 
       await panel.getByRole('button', { name: 'Cancel' }).click();
       await expect.poll(phase, { timeout: 60_000 }).toBe('cancelled');
