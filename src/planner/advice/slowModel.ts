@@ -11,13 +11,15 @@ interface FirstLook extends TrainingPace {
   readonly epochs: number;
   readonly spentSeconds: number;
   readonly secondsLeft: number;
+  /** What the budget had left once training could begin. */
+  readonly secondsGiven: number;
 }
 
 /** Why sizes cannot be compared in what is left of a budget; null where they may be. */
 export function tooSlowText(look: FirstLook): Text | null {
-  const { batchSize, stepSeconds, secondsLeft, spentSeconds, samples, epochs } = look;
+  const { batchSize, stepSeconds, secondsGiven, spentSeconds, samples, epochs } = look;
   const needed = secondsToCompare(look);
-  if (needed <= secondsLeft) return null;
+  if (needed <= look.secondsLeft) return null;
   const configuredUpdates = iterationsPerEpoch(samples, batchSize) * epochs;
   const budget = budgetToLearn({ spentSeconds, stepSeconds, configuredUpdates, updates: 0 });
   return {
@@ -25,8 +27,8 @@ export function tooSlowText(look: FirstLook): Text | null {
     values: {
       batchSize,
       step: seconds(stepSeconds),
-      left: seconds(secondsLeft),
-      updates: Math.floor(secondsLeft / stepSeconds),
+      left: seconds(secondsGiven),
+      updates: Math.floor(secondsGiven / stepSeconds),
       least: budgetText(spentSeconds + needed),
       budget: budgetText(budget),
       epochs,

@@ -121,5 +121,6 @@ function whyTooSlow(
     epochs,
     spentSeconds: clock.spent,
     secondsLeft: clock.left,
+    secondsGiven: clock.budgetSeconds - clock.given.startSeconds,
   });
 }

@@ -62,7 +62,7 @@ describe('a sweep of a model whose updates take seconds', () => {
     expect(told).not.toContain('startEvaluated');
   });
 
-  it('names how many updates the rest of the budget allows', async () => {
+  it('names how many updates the budget allows after the start', async () => {
     const { result } = await sweepOf(modelTaking(0.05));
     const { batchSize, updates } = result.notes?.[0]?.values ?? {};
     expect(batchSize).toBe(32);

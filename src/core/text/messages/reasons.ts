@@ -67,7 +67,7 @@ export const reasonMessages = {
   notBetterThanGuessing:
     'The model has not begun to learn: after {epochs} epochs at batch size {batchSize}, accuracy was {value}, and always guessing the largest class gives {guess}. No size can be recommended by time. Set tuning.targetMetric to "loss", or raise tuning.budget to about {budget}.',
   tooSlowToCompare:
-    'An update at batch size {batchSize} takes about {step}, so the rest of the budget ({left}) allows about {updates} updates: too few to compare batch sizes. Only speed and memory are measured. Set tuning.budget to at least {least} and tune again; training for {epochs} epochs, as configured, needs about {budget}.',
+    'An update at batch size {batchSize} takes about {step}. Once training has started, the budget has {left} left for about {updates} updates: too few to compare batch sizes. Only speed and memory are measured. Set tuning.budget to at least {least} and tune again; training for {epochs} epochs, as configured, needs about {budget}.',
   startByRule:
     'Until sizes are compared, start at batch size {batchSize}: a rule of thumb for this kind of model, not a measurement ({low} to {high} are common, {source}).',
   nothingMeasured:
