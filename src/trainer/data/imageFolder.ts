@@ -71,10 +71,10 @@ export async function* classImages(
   let count = 0;
   for (const { className, directory, files } of await classFolders(source, folder)) {
     if (files === 0) await refuseEmpty(source, directory);
-    for (const name of await imagesIn(await insideRoot(directory, source))) {
-      const file = await insideRoot(path.join(directory, name), source);
-      source.hash.update(`${className}/${name}\n`);
-      const image = await readImage(file, source);
+    const real = await insideRoot(directory, source);
+    for (const entry of await imagesIn(real)) {
+      source.hash.update(`${className}/${entry.name}\n`);
+      const image = await readImage(await imageFile(real, entry, source), source);
       if (!size) requireFewPixels(image, source);
       size ??= { width: image.width, height: image.height };
       const fitted = fitImage(image, size, source.options.image?.resize ?? 'stretch');
@@ -210,9 +210,10 @@ export async function measureImageFolder(
   const folders = await classFolders(source, await findImageFolder(source));
   const images = folders.reduce((total, { files }) => total + files, 0);
   const first = folders.find(({ files }) => files > 0);
-  const [name] = first ? await imagesIn(await insideRoot(first.directory, source)) : [];
-  if (!first || name === undefined) return { images: 0, bytesEach: 0 };
-  const file = await insideRoot(path.join(first.directory, name), source);
+  const directory = first ? await insideRoot(first.directory, source) : '';
+  const [entry] = first ? await imagesIn(directory) : [];
+  if (!entry) return { images: 0, bytesEach: 0 };
+  const file = await imageFile(directory, entry, source);
   const size =
     sizeWanted(source) ?? (await readImage(file, { ...source, hash: createHash('sha256') }));
   requireFewPixels(size, source);
@@ -254,11 +255,19 @@ async function visible(directory: string): Promise<Dirent[]> {
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-async function imagesIn(directory: string): Promise<string[]> {
+async function imagesIn(directory: string): Promise<Dirent[]> {
   const entries = await visible(directory);
-  return entries
-    .filter((entry) => imageName.test(entry.name) && (entry.isFile() || entry.isSymbolicLink()))
-    .map(({ name }) => name);
+  return entries.filter(
+    (entry) => imageName.test(entry.name) && (entry.isFile() || entry.isSymbolicLink()),
+  );
+}
+
+/** An image of a folder that lies in the workspace folder: only where it is a link it may be elsewhere. */
+async function imageFile(directory: string, entry: Dirent, source: Source): Promise<string> {
+  const file = path.join(directory, entry.name);
+  if (entry.isFile()) return file;
+  const real = await insideRoot(file, source);
+  return (await stat(real)).isFile() ? real : refuse('dataNotFile', { path: real }, at(real));
 }
 
 /** Images may be links, but only to what lies in the workspace folder. */
@@ -280,7 +289,6 @@ function at(file: string): Place {
 }
 
 async function readImage(file: string, source: Source): Promise<Image> {
-  if (!(await stat(file)).isFile()) refuse('dataNotFile', { path: file }, at(file));
   const bytes = await readBytes(file, source.hash);
   try {
     return decodeImage(bytes);
