@@ -131,6 +131,11 @@ function growTable(): void {
   if (isTableGrowing) return;
   isTableGrowing = true;
   const grow = () => {
+    // A frame has no room for both.
+    if (board?.isBusy) {
+      requestIdleCallback(grow, { timeout: 300 });
+      return;
+    }
     isTableGrowing = false;
     extent = { ...extent, rows: extent.rows + rowsAtOnce };
     schedule();

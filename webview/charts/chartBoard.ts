@@ -83,6 +83,11 @@ export class ChartBoard {
     this.#drawSoon();
   }
 
+  /** Whether a chart in sight does not show yet what it was given. */
+  get isBusy(): boolean {
+    return this.#next() !== undefined;
+  }
+
   /** @param factor above 1 looks closer, below 1 from farther away; null shows everything again. */
   zoomLoss(factor: number | null): void {
     if (factor === null) this.#loss?.resetZoom();
