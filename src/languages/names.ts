@@ -57,7 +57,7 @@ const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
  * them: a `base_batch_size` is the size that a learning rate was tuned for, and no loader's.
  */
 const batchQualifiers = set(
-  'train training per device gpu tpu core cores worker replica node rank micro mini global local total default n num initial init the my model effective images img fixed card cards npu chip host sgd ppo sft dpo grpo actor critic pretrain pretraining finetune finetuning labeled unlabeled labelled unlabelled physical logical learner dataloader loader optim optimizer',
+  'train training per device gpu tpu core cores worker replica node rank micro mini global local total default n num initial init the my model effective images img fixed card cards npu chip host sgd ppo sft dpo grpo actor critic pretrain pretraining finetune finetuning labeled unlabeled labelled unlabelled physical logical learner dataloader loader optim optimizer optimization',
 );
 const batchNames = set(
   'batchsize batchgpu batchpergpu batchperdevice batchpercore minibatchsize microbatchsize batchsz bs bsz imsperbatch imgsperbatch imagesperbatch samplespergpu samplesperbatch examplesperbatch sequencesperbatch batchsizes tokensperbatch batchtokens maxtokensperbatch maxtokenspergpu maxframesinbatch maxframesperbatch framesperbatch maxbatchframes maxbatchlength maxbatchlengthtrain maxbatchlen batchsizetokens batchsizeintokens tokenbatchsize totalbatchsizetokens timestepsperbatch',
@@ -166,7 +166,9 @@ export const namesTraining = remembered((name: string): boolean => {
   return wordsOf(name).some((word) => word.startsWith('train') && word !== 'trained');
 });
 
-const otherCounts = set('length len window stream buffer seq sequence height width dim steps');
+const otherCounts = set(
+  'examples length len window stream buffer seq sequence height width dim steps',
+);
 
 /** Whether a number is named after something other than the samples of a batch: `seq_length`. */
 export function namesAnotherCount(name: string): boolean {
@@ -224,6 +226,18 @@ export const preparesData = remembered((name: string): boolean => {
   return prepares && !namesTraining(name) && !words.some(makesData);
 });
 
+const otherWork = set(
+  'indexing retrieval retrieving encoding extraction extracting generation generating decoding captioning conversion converting caching benchmarking',
+);
+
+/** Whether a text says of a number that it is for evaluation or other work of a trained model. */
+export const describesOtherWork = remembered((text: string): boolean => {
+  if (isEvaluationName(text)) return true;
+  const words = wordsOf(text);
+  const trains = words.some((word) => word.startsWith('train') || word.startsWith('finetun'));
+  return !trains && words.some((word) => otherWork.has(word));
+});
+
 const inventedWords = set('dummy fake mock stub');
 
 /** `test_loader_shapes` and `dummy_loader`: what tests make to have something to run. */
@@ -244,8 +258,24 @@ export const namesHyperparameter = remembered((name: string): boolean => {
   );
 });
 const hyperparameters = set(
-  'weightdecay gradclip maxgradnorm gradclipnorm labelsmoothing adambeta1 adambeta2 gaelambda entcoef replaybuffersize learningstarts',
+  'weightdecay gradclip maxgradnorm gradclipnorm labelsmoothing adambeta1 adambeta2 gaelambda entcoef replaybuffersize learningstarts minreplaysize maxreplaysize samplesperinsert targetupdateperiod',
 );
+
+const resultWords = set('accuracy acc loss score f1 auc map miou iou perplexity bleu psnr fid');
+const reachedWords = set('val valid validation test eval final best top1 top5');
+const aimWords = set('target threshold goal min max weight weights coef monitor metric patience');
+
+/** `validation_accuracy`, `best_loss` and `epochs_trained`: what a finished run reached. */
+export const namesResult = remembered((name: string): boolean => {
+  const words = wordsOf(name);
+  if (words.includes('trained') && (words.includes('epochs') || words.includes('steps')))
+    return true;
+  return (
+    words.some((word) => resultWords.has(word)) &&
+    words.some((word) => reachedWords.has(word)) &&
+    !words.some((word) => aimWords.has(word))
+  );
+});
 
 const stepWords = set('batches batch steps step iterations iters');
 

@@ -4,6 +4,7 @@ import {
   isEvaluationName,
   isStorageName,
   kindOfName,
+  namesResult,
   plainName,
 } from '../names';
 import type { Call, Site, SiteKind } from '../site';
@@ -41,6 +42,10 @@ export class FoundInTree {
   readonly settings: Setting[] = [];
   /** Whether a last batch that is not full is left out; null where nothing says. */
   dropsLast: boolean | null = null;
+  /** Whether it says what a finished run reached. */
+  records = false;
+  /** Whether it says that the model is only evaluated. */
+  onlyEvaluates = false;
   /** What else bears on how updates are counted, by its plain name: the first that is said. */
   readonly said = new Map<string, Scalar>();
   /** What is said in several ways. */
@@ -49,8 +54,11 @@ export class FoundInTree {
   readonly commands: (readonly Scalar[])[] = [];
   readonly layers: { readonly className: string; readonly scalar: Scalar }[] = [];
 
-  add({ keys, kinds, said, varied, settings, commands, layers, dropsLast }: FoundInTree): void {
-    this.dropsLast ??= dropsLast;
+  add(other: FoundInTree): void {
+    const { keys, kinds, said, varied, settings, commands, layers } = other;
+    this.dropsLast ??= other.dropsLast;
+    this.records ||= other.records;
+    this.onlyEvaluates ||= other.onlyEvaluates;
     for (const [key, scalar] of said) this.say(key, scalar);
     for (const key of varied) this.varied.add(key);
     for (const key of keys) this.keys.add(key);
@@ -68,6 +76,33 @@ export class FoundInTree {
 }
 
 const dropping = new Set(['droplast', 'dropremainder', 'dataloaderdroplast']);
+
+/** `evaluate: true` of a runner that trains where it says `false`. */
+const onlyEvaluating = new Set(
+  'evaluate evaluateonly evalonly testonly onlyeval onlytest'.split(' '),
+);
+const alsoTraining = new Set('train training dotrain'.split(' '));
+
+function isTrue({ text }: Scalar): boolean {
+  return text.toLowerCase() === 'true';
+}
+
+function trainsToo({ entries }: Mapping): boolean {
+  return entries.some(
+    ({ key, value }) =>
+      alsoTraining.has(plainName(key)) && value?.type === 'scalar' && isTrue(value),
+  );
+}
+
+/** Whether the training part beside a number has one of its own: `{ batch_size: 8, train: { batch_size: 4 } }`. */
+function isOverridden(plain: string, { entries }: Mapping): boolean {
+  return entries.some(
+    ({ key, value }) =>
+      alsoTraining.has(plainName(key)) &&
+      value?.type === 'mapping' &&
+      value.entries.some((inner) => plainName(inner.key) === plain && scalarOf(inner.value)),
+  );
+}
 
 /** What stands under the outermost entries: parsers keep those that no edit touched. */
 const underEntries = new WeakMap<Entry, FoundInTree>();
@@ -93,8 +128,11 @@ export function* walk(
     found.keys.add(plain);
     if (madeClass.has(key) && value?.type === 'scalar' && makesBatches(value.text))
       found.keys.add('datamodule');
-    if (dropping.has(plain) && value?.type === 'scalar')
-      found.dropsLast ??= value.text.toLowerCase() === 'true';
+    if (dropping.has(plain) && value?.type === 'scalar') found.dropsLast ??= isTrue(value);
+    if (value?.type === 'scalar') {
+      found.records ||= namesResult(key) && Number.isFinite(Number(value.text));
+      found.onlyEvaluates ||= onlyEvaluating.has(plain) && isTrue(value) && !trainsToo(node);
+    }
     const scheduled = path.some(({ key: outer }) => outer.toLowerCase().includes('sched'));
     if (!scheduled && countingKeys.has(plain) && value?.type === 'scalar') found.say(plain, value);
     if (commandKeys.has(plain)) found.commands.push(...commandsUnder(node, entry));
@@ -103,7 +141,8 @@ export function* walk(
     if (kind && kind !== 'batchSize' && kind !== 'datasetSize') found.kinds.add(plain);
     const scalar = kind && scalarOf(value, kind);
     if (kind && scalar) {
-      const elsewhere = evaluates ? 'evaluation' : elsewhereOf(path, key);
+      const others = evaluates || (kind === 'batchSize' && isOverridden(plain, node));
+      const elsewhere = others ? 'evaluation' : elsewhereOf(path, key);
       const placed = null;
       found.settings.push({ kind, entry, scalar, section: node, path, elsewhere, placed });
     }
@@ -165,7 +204,13 @@ function kindOfKey(plain: string, key: string, section: Mapping): SiteKind | nul
       (beside.has('imgsz') || beside.has('lr0') || beside.has('data') || beside.has('model'));
     return trains ? 'batchSize' : null;
   }
-  return kindOfName(key);
+  // Fast R-CNN's number of regions that are taken of the images of a batch.
+  const regions = plain === 'batchsize' && section.entries.some((one) => isImages(one.key));
+  return regions ? null : kindOfName(key);
+}
+
+function isImages(key: string): boolean {
+  return plainName(key) === 'imsperbatch';
 }
 
 /** This many numbers under the keys of one mapping are the ids of a vocabulary. */

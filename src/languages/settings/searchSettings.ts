@@ -33,7 +33,7 @@ export function* searchSettings(
       });
     if (isBatchwise(fileName)) trainings.push(...batchwise(root, builder));
     else if (isLaunches(fileName)) trainings.push(...launchesIn(root, builder));
-    else if (looksLikeTraining(found))
+    else if (looksLikeTraining(found, fileName))
       trainings.push(...(yield* trainingsIn(found, builder, inferences)));
     trainings.push(...(yield* commandsIn(text, found.commands, builder, inferences)));
   }

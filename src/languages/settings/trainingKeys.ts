@@ -1,4 +1,4 @@
-import { isTrainingBatchSize, wordsOf } from '../names';
+import { isEvaluationName, isTrainingBatchSize, wordsOf } from '../names';
 import type { Library } from '../site';
 import type { FoundInTree } from './foundSettings';
 
@@ -121,11 +121,15 @@ const recording = [
 ];
 
 /** Whether keys that stand together are a training's configuration: none of them alone is. */
-export function looksLikeTraining({ keys, kinds, settings }: FoundInTree): boolean {
+export function looksLikeTraining(found: FoundInTree, fileName: string | null): boolean {
+  const { keys, kinds, settings } = found;
+  if (found.records || found.onlyEvaluates) return false;
   const batches = settings.filter(({ kind, elsewhere }) => kind === 'batchSize' && !elsewhere);
   if (batches.length === 0 || recording.some((key) => keys.has(key))) return false;
   const strong = kinds.size + [...keys].filter((key) => telling.has(key)).length;
   const weak = [...keys].filter((key) => supporting.has(key)).length;
+  // `ds_config_eval.json`: of a key alone the name of the file says what it is for.
+  if (strong === 0 && fileName !== null && isEvaluationName(fileName)) return false;
   const certain = batches.some(
     ({ entry, path }) => isTrainingBatchSize(entry.key) || path.some(({ key }) => isTrain(key)),
   );
