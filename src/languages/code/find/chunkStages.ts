@@ -91,9 +91,11 @@ export function numbersIn(
     const shuffled = isShuffled(program, call);
     const shows = api.library === 'pytorch' && shuffled === false && !makesForTraining(call);
     const looked = !trains && isLookedAt(program, call);
-    const glimpsed = isGlimpsed(program, call) || (shuffled === false && isMeasured(call));
+    const glimpsed =
+      isGlimpsed(program, call) || isShown(call) || (shuffled === false && isMeasured(call));
     // A notebook is a whole program; a module may be trained with by another.
-    const untrained = !trains && call.chunk.cell > 0 && !makesForTraining(call);
+    const whole = call.chunk.cell > 0 || evidence.otherProgram;
+    const untrained = !trains && whole && !makesForTraining(call);
     const runs = evidence.infersOnly
       ? shuffled !== true
       : glimpsed || (!trains && (shows || looked)) || (untrained && shuffled !== true);
@@ -191,11 +193,40 @@ function isLookedAt(program: Program, { target, scope, chunk }: CallExpr): boole
   );
 }
 
-/** `next(iter(data.batch(9)))`: one batch is taken of batches that nothing else sees. */
+/** Methods of a dataset that take all of its batches at once. */
+const takingWhole = ['reduce', 'get_single_element'];
+
+/**
+ * `next(iter(data.batch(9)))` and `data.batch(9).reduce(0, count)`: one batch, or a number, is taken of
+ * batches that nothing else sees.
+ */
 function isGlimpsed(program: Program, call: CallExpr): boolean {
-  return program
-    .callsOf('iter')
-    .some(({ args: [first], target }) => first?.value === call && target === null);
+  const { target, scope } = call;
+  const takes = ({ callee, scope: at }: CallExpr): boolean => {
+    if (callee.type !== 'member') return false;
+    const { object } = callee;
+    const named = object.type === 'name' && object.name === target;
+    return object === call || (named && at.functionInfo === scope.functionInfo);
+  };
+  return (
+    program
+      .callsOf('iter')
+      .some(({ args: [first], target: into }) => first?.value === call && into === null) ||
+    takingWhole.some((name) => program.callsOf(name).some(takes))
+  );
+}
+
+const showing = new Set(['imshow', 'matshow', 'subplot', 'add_subplot', 'imsave', 'plot_images']);
+
+/** `for images in generator.flow(x, batch_size=9):` around pictures alone. */
+function isShown(call: CallExpr): boolean {
+  const { chunk, from, to } = call;
+  const loop = chunk.loops.find(
+    ({ iterable }) => iterable && iterable.from <= from && to <= iterable.to,
+  );
+  const names = loop ? namesInside(chunk, loop) : [];
+  const trains = names.some((name) => updates.has(name) || namesTraining(name));
+  return !trains && names.some((name) => showing.has(name));
 }
 
 const statistics = new Set(['mean', 'std', 'var']);
@@ -208,9 +239,14 @@ function isMeasured({ target, chunk }: CallExpr): boolean {
   return loops.length > 0 && loops.every((loop) => measures(chunk, loop));
 }
 
-function measures({ calls }: Chunk, loop: Loop): boolean {
-  const inside = calls.filter(({ from, to }) => loop.from <= from && to <= loop.to);
-  const names = inside.map(({ callee }) => lastName(callee));
+function namesInside({ calls }: Chunk, loop: Loop): string[] {
+  return calls
+    .filter(({ from, to }) => loop.from <= from && to <= loop.to)
+    .map(({ callee }) => lastName(callee));
+}
+
+function measures(chunk: Chunk, loop: Loop): boolean {
+  const names = namesInside(chunk, loop);
   return names.some((name) => statistics.has(name)) && !names.some((name) => updates.has(name));
 }
 /** `loader`, `enumerate(loader)` */

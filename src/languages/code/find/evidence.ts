@@ -1,4 +1,4 @@
-import { namesTraining, startsEvaluation, wordsOf } from '../../names';
+import { kindOfName, namesTraining, startsEvaluation, wordsOf } from '../../names';
 import type { Library } from '../../site';
 import type { Api } from '../knowledge/api';
 import type { ChunkFacts } from '../program/chunkFacts';
@@ -41,6 +41,8 @@ export interface Evidence {
   readonly trains: boolean;
   /** It runs a model and shows no sign of training. */
   readonly infersOnly: boolean;
+  /** It is started as a program, and calls nothing named after training. */
+  readonly otherProgram: boolean;
   /** It is a test. */
   readonly tests: boolean;
   /** Every process makes batches of the size that is written. */
@@ -69,6 +71,10 @@ export interface CallEvidence {
   readonly evaluates: boolean;
   /** Whether a call, or what it makes, is named after training. */
   readonly mayTrain: boolean;
+  /** Whether a call, and nothing that is only handed data, is named after training. */
+  readonly runsTraining: boolean;
+  /** Whether it samples batches, and updates a model with them. */
+  readonly draws: boolean;
   /** Whether it puts a model into training mode, as some tests do that only run it. */
   readonly setsMode: boolean;
   readonly differentiates: boolean;
@@ -89,6 +95,8 @@ export function evidenceIn(
   let acts = [...apis.values()].some(({ role }) => role !== 'batches' && role !== 'devices');
   let evaluates = false;
   let mayTrain = false;
+  let runsTraining = false;
+  let draws = false;
   let setsMode = false;
   let infers = false;
   let differentiates = false;
@@ -96,17 +104,52 @@ export function evidenceIn(
   for (const call of calls) {
     const name = lastName(call.callee);
     acts ||= learns && trainingCalls.has(name) && trains(program, call);
-    acts ||= learns && handsToTraining(call);
+    acts ||= learns && (handsToTraining(call) || configuresTrainLoader(call));
     setsMode ||= learns && setsTrainingMode(call);
     // Python's own `eval` runs no model.
     infers ||= inferenceCalls.has(name) && (name !== 'eval' || call.callee.type === 'member');
     evaluates ||= startsEvaluation(name);
     mayTrain ||= apis.has(call) ? areForTraining(call) : namesTraining(name);
+    runsTraining ||= !apis.has(call) && namesRun(name);
+    draws ||= name === 'sample' && updatesFrom(call, calls);
     differentiates ||= name === 'backward';
     // `fit` calls a model's own `train_step`.
     loops ||= loopCalls.has(name) && call.scope.functionInfo?.name !== 'train_step';
   }
-  return { acts, infers, evaluates, mayTrain, setsMode, differentiates, loops };
+  acts ||= learns && draws;
+  return {
+    ...{ acts, infers, evaluates, mayTrain, runsTraining },
+    ...{ draws, setsMode, differentiates, loops },
+  };
+}
+
+const updating = new Set(['update', 'learn', 'train', 'optimize', 'train_step', 'update_step']);
+
+/** `batch = buffer.sample(batch_size)` where `agent.update(batch)` follows. */
+function updatesFrom({ args: [first], target }: CallExpr, calls: readonly CallExpr[]): boolean {
+  if (!first || target === null) return false;
+  if (kindOfName(first.keyword ?? lastName(first.value)) !== 'batchSize') return false;
+  return calls.some(
+    ({ callee, args }) =>
+      callee.type === 'member' &&
+      updating.has(callee.property) &&
+      args.some(({ value }) => value.type === 'name' && value.name === target),
+  );
+}
+
+/** `L(build_train_loader)(total_batch_size=16)`: detectron2's configurations call it later. */
+function configuresTrainLoader({ callee, args }: CallExpr): boolean {
+  return (
+    callee.type === 'call' &&
+    namesTraining(lastName(callee)) &&
+    args.some(({ keyword }) => keyword !== null && kindOfName(keyword) === 'batchSize')
+  );
+}
+
+/** `run_training` and `train_epoch`, but not `train_dataloader` or `end_training`. */
+function namesRun(name: string): boolean {
+  const words = wordsOf(name);
+  return namesTraining(name) && words[0] !== 'end' && !words.some((word) => dataWords.has(word));
 }
 
 /** `model.train()` of PyTorch, which `model.eval()` ends. */
@@ -121,7 +164,7 @@ function handsToTraining({ callee, args }: CallExpr): boolean {
 }
 /** What is made for a training, or of its data, and trains no model. */
 const dataWords = new Set(
-  'test val valid tokenizer vocab bpe loader dataloader dataset datasets data ds set split iter transform transforms batch batches size step sampler'.split(
+  'test val valid state tokenizer vocab bpe loader dataloader dataset datasets data ds set split iter transform transforms batch batches size step sampler'.split(
     ' ',
   ),
 );
@@ -149,14 +192,15 @@ export function weigh(
     calls.some((chunk) => chunk.acts) ||
     (differentiates && anyApi && library !== null) ||
     (!tested && calls.some(({ setsMode }) => setsMode)) ||
-    facts.some(({ definesStep }) => definesStep);
+    facts.some(({ definesStep, overrides }) => definesStep || (overrides && !tested));
   const named = facts.some(({ namesSettings }) => namesSettings);
   const numbered = facts.some(({ numbersSettings }) => numbersSettings);
-  const settles = numbered || facts.some(({ configures }) => configures);
+  const draws = calls.some((chunk) => chunk.draws);
+  const settles = numbered || draws || facts.some(({ configures }) => configures);
   const foreign = library === null && facts.some((chunk) => chunk.foreign);
   const passive = (runsModels(calls) || tested) && !acts;
   // A program that only runs a model sets epochs and rates for other programs, unless it calls something to train.
-  const mayTrain = calls.some((chunk) => chunk.mayTrain);
+  const mayTrain = calls.some((chunk) => (tested ? chunk.runsTraining : chunk.mayTrain));
   const hands = named && mayTrain;
   // Tests of tools that read configurations hold many that train nothing.
   const configured = settles && !foreign && (mayTrain || !tested);
@@ -164,6 +208,7 @@ export function weigh(
     library,
     trains: library !== null ? acts || (passive ? hands : named) : configured,
     infersOnly: passive && !hands,
+    otherProgram: !acts && !mayTrain && facts.some(({ isScript }) => isScript),
     tests: facts.some(({ isTest }) => isTest),
     perProcess: regimes.some(({ spreads }) => spreads) && !regimes.some(({ divides }) => divides),
   };

@@ -12,9 +12,11 @@ import {
 import type { Library } from '../../site';
 import { keywordOf } from './callArguments';
 import { isForEvaluation, isForInference } from '../knowledge/evaluation';
+import { isOfOtherWork } from '../program/declarations';
 import { libraryOf } from '../program/frameworks';
 import { writtenName } from '../knowledge/layers';
 import { numbersOf } from './numbers';
+import { isOnlyShape } from './onlyShapes';
 import { lastName } from '../program/passThrough';
 import type { Program } from '../program/program';
 import type { Recorder } from './recorder';
@@ -110,7 +112,8 @@ export function findInferences(
   }
   for (const binding of bindings) {
     const { name, value } = binding;
-    if (value && isEvaluationBatchSize(name))
+    const described = value !== null && isBatchSize(name) && isOfOtherWork(name, value);
+    if (value && (described || isEvaluationBatchSize(name)))
       recorder.addUse('batchSize', value, { name, at: binding }, null, library);
   }
 }
@@ -139,6 +142,8 @@ function takesBatches(program: Program, call: CallExpr, keyword: string): boolea
     return false;
   const info = program.functionOf(call.callee);
   if (info && isForInference(info)) return false;
+  const given = info?.parameters.find(({ name }) => name === keyword);
+  if (given && isOnlyShape(given)) return false;
   const own = info ?? program.classOf(call.callee);
   if (own || isTrainingBatchSize(keyword)) return true;
   // `pyannote.audio.tasks.VoiceActivityDetection`: a task of Lightning's holds its data.

@@ -14,8 +14,9 @@ import type { BatchCount } from '../../../core/batches/updates';
 import type { SiteKind } from '../../site';
 import { isForInference } from '../knowledge/evaluation';
 import { numbersOf } from './numbers';
+import { isOnlyShape } from './onlyShapes';
 import { lastName } from '../program/passThrough';
-import { isEpochCount, type Declaration } from '../program/declarations';
+import { isEpochCount, isOfOtherWork, type Declaration } from '../program/declarations';
 import type { Program } from '../program/program';
 import { Recorder, foundNumber, unused, type FoundNumber } from './recorder';
 import type { Binding, Chunk, Expr, ObjectExpr, Place } from '../read/syntax';
@@ -51,11 +52,13 @@ export function findByName(
     tests && binding.role === 'parameter' ? binding : null;
   for (const binding of chunk.bindings) {
     const kind = binding.value && kindOfBinding(binding);
-    if (kind && !isElsewhere(contextOf(binding)) && !isTunedFor(program, binding))
+    const other = kind === 'batchSize' && (isOnlyShape(binding) || countsInput(binding));
+    if (kind && !other && !isElsewhere(contextOf(binding)) && !isTunedFor(program, binding))
       add(bound, kind, held(binding, binding.value), limitOf(binding), usual);
   }
   for (const declaration of program.declaredIn(chunk)) {
     const { object, inConfig } = declaration;
+    if (countsRegions(program, declaration)) continue;
     const kind = kindOfName(declaration.name) ?? (inConfig ? 'batchSize' : null);
     const doubtful = loose && object && ownerOf.has(object) && !isOfTraining(object);
     const counts = configuresLoader(declaration) ? 'perDevice' : usual;
@@ -65,7 +68,11 @@ export function findByName(
   for (const { parameters } of chunk.functions) {
     for (const parameter of parameters) {
       const kind = parameter.value && kindOfBinding(parameter);
-      if (kind && !isElsewhere(contextOf(parameter)))
+      if (
+        kind &&
+        !(kind === 'batchSize' && isOnlyShape(parameter)) &&
+        !isElsewhere(contextOf(parameter))
+      )
         add(defaults, kind, held(parameter, parameter.value), limitOf(parameter), usual);
     }
   }
@@ -77,7 +84,8 @@ function kindOfBinding({ name, role, value, beside }: Binding): SiteKind | null 
   if (role !== 'variable' && role !== 'field' && role !== 'parameter') return null;
   const counts = role === 'parameter' && isEpochCount(name, value);
   const current = isCurrentEpoch(name) && !counts;
-  return current || areShape(beside) || isShape(value) ? null : kindOfName(name);
+  if (current || areShape(beside) || isShape(value)) return null;
+  return value && isOfOtherWork(name, value) ? null : kindOfName(name);
 }
 
 /**
@@ -90,6 +98,18 @@ function isTunedFor(program: Program, { name }: Binding): boolean {
     program
       .callsOf('dict')
       .some(({ args }) => args.some(({ keyword }) => keyword === 'base_batch_size'))
+  );
+}
+
+/** `batch_size = 1` of a single prompt, where several have `batch_size = len(prompt)`. */
+function countsInput({ name, value, scope, chunk }: Binding): boolean {
+  if (value?.type !== 'number' || value.value !== 1 || !scope.functionInfo) return false;
+  return chunk.bindings.some(
+    (other) =>
+      other.name === name &&
+      other.scope === scope &&
+      other.value?.type === 'call' &&
+      lastName(other.value.callee) === 'len',
   );
 }
 
@@ -129,6 +149,15 @@ function isInside({ chunk, from, to }: Place, outer: Place): boolean {
 /** `train_dataloader = dict(batch_size=8)`: MMEngine makes a loader in every process. */
 function configuresLoader({ around = [] }: Declaration): boolean {
   return around.some((name) => plainName(name) === 'traindataloader');
+}
+
+/**
+ * `TRAIN.BATCH_SIZE` beside `TRAIN.IMS_PER_BATCH`: Fast R-CNN's number of regions that are taken of the
+ * images of a batch.
+ */
+function countsRegions(program: Program, { name, owner }: Declaration): boolean {
+  if (owner === undefined || plainName(name) !== 'batchsize') return false;
+  return program.sets(owner, 'IMS_PER_BATCH');
 }
 
 /** Whether an object literal holds what only trainings have. */

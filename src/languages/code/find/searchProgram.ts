@@ -143,6 +143,7 @@ export class ProgramSearch {
       before?.library === evidence.library &&
       before.trains === evidence.trains &&
       before.infersOnly === evidence.infersOnly &&
+      before.otherProgram === evidence.otherProgram &&
       before.tests === evidence.tests &&
       before.perProcess === evidence.perProcess;
     if (!same) this.#evidence = evidence;

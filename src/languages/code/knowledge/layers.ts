@@ -1,5 +1,6 @@
 import type { LayerFamily } from '../../site';
 import { plainName } from '../../names';
+import { lastName } from '../program/passThrough';
 import type { Program } from '../program/program';
 import type { CallExpr, Chunk } from '../read/syntax';
 
@@ -192,6 +193,7 @@ export function writtenName(call: CallExpr): string {
     parts.unshift(expr.property);
     expr = expr.object;
   }
-  if (expr.type === 'name') parts.unshift(expr.name);
+  const name = lastName(expr);
+  if (name !== '') parts.unshift(name);
   return parts.join('.');
 }

@@ -40,6 +40,8 @@ export interface ChunkFacts {
   readonly namesSettings: boolean;
   /** Whether it gives one of them a number: `lr = readLastRow()` sets no learning rate. */
   readonly numbersSettings: boolean;
+  /** Whether it changes the batch size of a configuration that it hands out. */
+  readonly overrides: boolean;
   /** Whether it defines what a training framework calls. */
   readonly definesStep: boolean;
   /**
@@ -47,6 +49,8 @@ export interface ChunkFacts {
    * for training out of settings, or sets what only trainings have.
    */
   readonly configures: boolean;
+  /** Whether it is a whole program, started as one. */
+  readonly isScript: boolean;
   /** Whether it imports what tests are written with. */
   readonly isTest: boolean;
   /** Whether it has functions as pytest runs them; training scripts have `test_epoch(model)`, too. */
@@ -99,6 +103,7 @@ function gather(chunk: Chunk): ChunkFacts {
     const library = libraryOf(module);
     if (library !== null) libraries.add(library);
   }
+  const overrides = overridesConfig(chunk);
   const star = chunk.modules.find((module) => module.endsWith('.*') && libraryOf(module) !== null);
   const keys = new Set<string>();
   for (const table of [names, fields, methods, returns])
@@ -121,15 +126,19 @@ function gather(chunk: Chunk): ChunkFacts {
     libraries: [...libraries],
     star: star?.slice(0, -2) ?? null,
     foreign: modules.some(isForeign),
-    configures:
-      overridesConfig(chunk) || configuresLoader(chunk) || setsHyperparameters(chunk, declared),
+    configures: overrides || configuresLoader(chunk) || setsHyperparameters(chunk, declared),
+    isScript: chunk.isScript,
     isTest:
       modules.some((module) => testing.has(module.split('.')[0] ?? '')) ||
-      chunk.classes.some(({ name, methods: own }) => isTestClass(name, own)),
+      chunk.classes.some(
+        ({ name, bases, methods: own }) =>
+          isTestClass(name, own) || bases.some((base) => lastName(base) === 'TestCase'),
+      ),
     mayTest: chunk.functions.some(
       ({ name, parameters }) => name?.startsWith('test_') && parameters.length === 0,
     ),
     namesSettings: setsAny(chunk, declared, () => true),
+    overrides,
     numbersSettings: setsAny(chunk, declared, (value) => holdsNumber(value)),
     definesStep:
       chunk.functions.some(({ name }) => isStep(name) || name === 'configure_optimizers') ||
@@ -177,25 +186,25 @@ function modulesIn({ modules, bindings }: Chunk, required: readonly CallExpr[]):
 
 /**
  * `get_config` that sets a batch size on what it was given by another: absl reads configurations of
- * experiments so (https://github.com/google/ml_collections#config-flags).
+ * experiments so (https://github.com/google/ml_collections#config-flags). Functions that hand out `hparams`
+ * (https://tensorflow.github.io/tensor2tensor/) do the same.
  */
 function overridesConfig({ functions, assignments }: Chunk): boolean {
-  return functions.some(
-    ({ name, returns }) =>
-      (name === 'get_config' || name === 'get_default_config') &&
-      returns
-        .map(updated)
-        .some(
-          (value) =>
-            value.type === 'name' &&
-            assignments.some(
-              ({ target }) =>
-                target.object.type === 'name' &&
-                target.object.name === value.name &&
-                target.object.scope === value.scope &&
-                kindOfName(target.property) === 'batchSize',
-            ),
-        ),
+  return functions.some(({ name, returns }) =>
+    returns
+      .map(updated)
+      .some(
+        (value) =>
+          value.type === 'name' &&
+          (name === 'get_config' || name === 'get_default_config' || value.name === 'hparams') &&
+          assignments.some(
+            ({ target }) =>
+              target.object.type === 'name' &&
+              target.object.name === value.name &&
+              target.object.scope === value.scope &&
+              kindOfName(target.property) === 'batchSize',
+          ),
+      ),
   );
 }
 

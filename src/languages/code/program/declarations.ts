@@ -1,6 +1,6 @@
 import {
+  describesOtherWork,
   isCurrentEpoch,
-  isEvaluationName,
   isTrainingBatchSize,
   kindOfName,
   namesTraining,
@@ -43,6 +43,7 @@ const optionCalls = new Set([
   'DEFINE_integer',
   'DEFINE_float',
   'DEFINE_int',
+  'add_hparam',
 ]);
 /** Calls that make a bag of settings out of their keywords. */
 const bags = new Set([
@@ -89,7 +90,7 @@ export function declarationsIn(chunk: Chunk): {
   return { options: found.toReversed().flat(), settings: settingsIn(chunk) };
 }
 
-function settingsIn({ objects, assignments, functions, classes }: Chunk): Declaration[] {
+function settingsIn({ objects, assignments, functions, classes, calls }: Chunk): Declaration[] {
   const found: Declaration[] = [];
   for (const object of objects) {
     for (const { key, keyAt, value } of object.entries) {
@@ -103,7 +104,8 @@ function settingsIn({ objects, assignments, functions, classes }: Chunk): Declar
     const own = object.type === 'name' && object.name === 'self';
     // `config.batch = 8` alone says nothing; handed to a loader it does.
     const setting = kindOfName(property) !== null || property === 'batch';
-    if (!own && setting && !isCurrentEpoch(property))
+    const handedOn = isHandedOn(property, lastName(object), value, calls);
+    if (!own && setting && !isCurrentEpoch(property) && !handedOn)
       found.push({
         ...(inConfig(object) ? { inConfig: true } : {}),
         name: property,
@@ -130,6 +132,24 @@ function settingsIn({ objects, assignments, functions, classes }: Chunk): Declar
   return found;
 }
 
+/**
+ * `args.train_batch_size = 1` where the size was handed to a dataset before, which yields whole batches:
+ * the loader's samples are those.
+ */
+function isHandedOn(name: string, owner: string, value: Expr, calls: Chunk['calls']): boolean {
+  if (value.type !== 'number' || value.value !== 1) return false;
+  return calls.some(({ args }) =>
+    args.some(
+      ({ keyword, value: given }) =>
+        keyword !== null &&
+        kindOfName(keyword.replace(/^default_/, '')) === 'batchSize' &&
+        given.type === 'member' &&
+        given.property === name &&
+        lastName(given.object) === owner,
+    ),
+  );
+}
+
 /** Whether something is set on the configuration that a `get_config` puts together. */
 function inConfig(object: Expr): boolean {
   let at = object;
@@ -152,6 +172,7 @@ export function isEpochCount(name: string, value: Expr | null): boolean {
 export function fieldDeclaration(field: Binding): Declaration | null {
   const { name, value } = field;
   if (!value || kindOfName(name) === null || isCurrentEpoch(name)) return null;
+  if (isOfOtherWork(name, value)) return null;
   return { name, at: field, value, object: null };
 }
 
@@ -190,8 +211,10 @@ function isDefaultKey(key: string): boolean {
 }
 
 function optionsOf({ callee, args }: CallExpr): Declaration[] {
-  const value = optionDefault(args, lastName(callee).startsWith('DEFINE_'));
-  if (!value || args.some(isOfEvaluation)) return [];
+  const called = lastName(callee);
+  const second = called.startsWith('DEFINE_') || called === 'add_hparam';
+  const value = optionDefault(args, second);
+  if (!value || textsOn(args).some(describesOtherWork)) return [];
   const sized = args.some(
     ({ keyword, value: help }) =>
       keyword === 'help' &&
@@ -211,9 +234,30 @@ function defaultOf({ args }: CallExpr): Declaration[] {
   return [{ name: key.value.value, at: key.value, value: value.value, object: null }];
 }
 
-/** `help="batch size of the inference"` */
-function isOfEvaluation({ keyword, value }: Argument): boolean {
-  return keyword === 'help' && value.type === 'string' && isEvaluationName(value.value);
+/**
+ * Whether a setting is described as one of other work than training:
+ * `batch_size: int = field(default=16, metadata={'help': 'Batch size for indexing.'})`.
+ */
+export function isOfOtherWork(name: string, value: Expr): boolean {
+  if (value.type !== 'call' || namesTraining(name) || isTrainingBatchSize(name)) return false;
+  return textsOn(value.args).some(describesOtherWork);
+}
+
+const describing = new Set(['help', 'description', 'metadata']);
+
+/** What is said of an option or field: `help="…"`, `metadata={'help': '…'}`, the last text of absl's flags. */
+function textsOn(args: readonly Argument[]): string[] {
+  const texts: string[] = [];
+  args.forEach(({ keyword, value }, index) => {
+    const flagText = keyword === null && index === 2 && value.type === 'string';
+    if (!flagText && (keyword === null || !describing.has(keyword))) return;
+    if (value.type === 'string') texts.push(value.value);
+    else if (value.type === 'object')
+      for (const entry of value.entries)
+        if (describing.has(entry.key) && entry.value.type === 'string')
+          texts.push(entry.value.value);
+  });
+  return texts;
 }
 
 /**
@@ -244,10 +288,11 @@ function optionNames(
   );
 }
 
-function optionDefault(args: readonly Argument[], flags: boolean): Expr | null {
+/** @param second whether the second argument is the default */
+function optionDefault(args: readonly Argument[], second: boolean): Expr | null {
   const keyword = args.find((arg) => arg.keyword === 'default');
   if (keyword) return keyword.value;
-  if (flags) return args[1]?.value ?? null;
+  if (second) return args[1]?.value ?? null;
   for (const { value } of args) {
     if (value.type !== 'object') continue;
     const found = value.entries.find(({ key }) => isDefaultKey(key));

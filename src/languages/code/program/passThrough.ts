@@ -1,9 +1,18 @@
 import type { CallExpr, Expr } from '../read/syntax';
 
-/** The identifier a callee ends in: `fit` of `model.fit`. */
+/** The identifier a callee ends in: `fit` of `model.fit`, `Loader` of `LazyCall(Loader)`. */
 export function lastName(expr: Expr): string {
   if (expr.type === 'name') return expr.name;
+  if (expr.type === 'call') {
+    const [first] = expr.args;
+    return first && isLazyCall(expr.callee) ? lastName(first.value) : '';
+  }
   return expr.type === 'member' ? expr.property : '';
+}
+
+/** `L(Loader)(batch_size=8)`: a configuration of detectron2 calls it later. */
+function isLazyCall(callee: Expr): boolean {
+  return callee.type === 'name' && (callee.name === 'L' || callee.name === 'LazyCall');
 }
 
 const conversions = new Set([

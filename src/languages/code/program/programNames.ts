@@ -108,6 +108,11 @@ export abstract class ProgramNames {
     ];
   }
 
+  /** Whether something of that name is set on what is called `owner`: `owner.name = …`. */
+  sets(owner: string, name: string): boolean {
+    return this.settingsOf(name).some((declaration) => declaration.owner === owner);
+  }
+
   /** The places of a chunk that set an option, field or key. */
   declaredIn(chunk: Chunk): readonly Declaration[] {
     const { options, settings, fields } = factsOf(chunk);

@@ -132,6 +132,7 @@ export abstract class PythonExpressionReader extends Reader {
       else if (cursor.name !== 'Comment') operator += this.source(cursor);
     });
     const [left, right] = operands;
+    if (left?.type === 'name' && left.name === '__name__') this.chunk.isScript = true;
     if (!left || !right) return { type: 'opaque', chunk, from, to };
     if (operator === 'or') return { type: 'choice', chunk, from, to, options: [left, right] };
     return { type: 'binary', chunk, from, to, operator, left, right };

@@ -19,6 +19,8 @@ export interface Chunk {
   readonly hints: HintComment[];
   /** What stands under `with torch.no_grad():`, to run a model and not to train it. */
   readonly passive: Place[];
+  /** Whether it runs where the file is started as a program: `if __name__ == '__main__'`. */
+  isScript: boolean;
   /** Parts that were left out, to be read as chunks of their own. */
   readonly bodies: Body[];
   /** What it adds to scopes, classes and functions of other chunks. */
@@ -40,6 +42,7 @@ export function emptyChunk(base: number, cell: number): Chunk {
     loops: [],
     hints: [],
     passive: [],
+    isScript: false,
     bodies: [],
     exports: [],
     modules: [],
