@@ -94,6 +94,10 @@ export interface Counting {
   readonly accumulates: boolean;
   /** Whether the program multiplies its learning rate by the size of an update. */
   readonly scalesRate: boolean;
+  /** Whether the program makes a number of updates, and knows no epochs. */
+  readonly countsUpdates: boolean;
+  /** Whether the call trains several models, one after the other: a search. */
+  readonly searches: boolean;
 }
 
 /** Of a training that says nothing of all this. */
@@ -109,6 +113,8 @@ export const plainCounting: Counting = {
   setsSteps: false,
   accumulates: false,
   scalesRate: false,
+  countsUpdates: false,
+  searches: false,
 };
 
 /** A place where an argument that the call leaves out can be written. */
@@ -156,6 +162,8 @@ export interface Training {
   /** The argument that would leave it out, where the call that makes the batches is known to take it. */
   readonly droppingLast?: Addition;
   readonly counting: Counting;
+  /** Whether a program that is not seen here reads the numbers, and makes updates of them as it will. */
+  readonly readElsewhere?: boolean;
   /** Arguments of `call` that are absent and could be added. */
   readonly insertions: Partial<Record<SiteKind, Insertion>>;
 }
@@ -179,6 +187,9 @@ export interface Hint {
   readonly range: Span;
 }
 
+/** How a program counts, wherever its batch sizes stand. */
+export type LoneCounting = Pick<Counting, 'draws' | 'scalesRate' | 'countsUpdates' | 'setsSteps'>;
+
 export interface Findings {
   /** In document order of `range`; no two have the same kind and range. */
   readonly sites: readonly Site[];
@@ -189,7 +200,7 @@ export interface Findings {
   readonly layers: readonly LayerCall[];
   readonly hints: readonly Hint[];
   /** What holds of numbers that no training is seen to use. */
-  readonly lone?: Pick<Counting, 'draws' | 'scalesRate'>;
+  readonly lone?: LoneCounting;
 }
 
 export const nothingFound: Findings = {
@@ -284,11 +295,20 @@ function hintFor({ hints }: Findings, training: Training | null): Hint | null {
 function literalSamples(findings: Findings, training: Training | null): number | null {
   if (training?.datasetSize) {
     const { value } = training.datasetSize;
-    // Keras and TensorFlow.js both cut at floor(samples × (1 − split)).
-    return value === null ? null : Math.floor(value * (1 - (training.validationSplit ?? 0)));
+    return value === null ? null : trained(value, training);
   }
   // With two trainings it is not known whose it is.
-  return findings.trainings.length > 1 ? null : onlySize(findings);
+  const only = findings.trainings.length > 1 ? null : onlySize(findings);
+  return only === null ? null : trained(only, training);
+}
+
+/** Of so many samples, those that are left for training. */
+function trained(samples: number, training: Training | null): number {
+  const share = training?.validationSplit ?? 0;
+  // AutoKeras rounds what it keeps for validation down, Keras and TensorFlow.js what they train with.
+  // https://github.com/keras-team/autokeras/blob/master/autokeras/utils/data_utils.py
+  if (training?.counting.searches) return samples - Math.floor(samples * share);
+  return Math.floor(samples * (1 - share));
 }
 
 const onlySizes = new WeakMap<Findings, number | null>();

@@ -46,7 +46,7 @@ function wholeUpdate({ batchSize, counts = null, global = null }: Batching): num
 }
 
 /** Samples, or completions, of one batch over the devices that are known; null where it is not known. */
-function batchOverDevices(batching: Batching): number | null {
+export function batchOverDevices(batching: Batching): number | null {
   const { batchSize, counts = null, devices, packs = false } = batching;
   if (packs || counts === 'tokens') return null;
   return wholeUpdate(batching) ?? batchSize * (devices ?? 1);

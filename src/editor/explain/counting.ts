@@ -32,6 +32,12 @@ export interface CountingFacts {
   readonly accumulates?: boolean;
   /** Whether the program multiplies its learning rate by the size of an update. */
   readonly scalesRate?: boolean;
+  /** Whether the program makes a number of updates, and knows no epochs. */
+  readonly countsUpdates?: boolean;
+  /** Whether the call trains several models, one after the other. */
+  readonly searches?: boolean;
+  /** Whether a program that is not seen here makes updates of the batches. */
+  readonly readElsewhere?: boolean;
 }
 
 type Counted = Batching & CountingFacts;
@@ -55,7 +61,7 @@ function unitSentences(
   switch (counts) {
     case 'perDevice':
       return [
-        framework === 'transformers'
+        framework === 'transformers' && sizeName === 'per_device_train_batch_size'
           ? t('`per_device_train_batch_size` is the batch of each device.')
           : framework === 'lightning'
             ? t('Lightning makes a `DataLoader` for each device, so this is the batch of each.')
@@ -73,12 +79,17 @@ function unitSentences(
       ];
     case 'completions':
       return [
-        generations == null
-          ? t('This counts completions that the model generates, not prompts.')
-          : t(
-              'Completions are counted here, not prompts: the model generates {count} for each prompt.',
+        framework === 'transformers' && generations != null
+          ? t(
+              'From TRL 0.15 on, completions are counted here, not prompts: the model generates {count} for each prompt.',
               { count: formatCount(generations, tag) },
-            ),
+            )
+          : generations == null
+            ? t('This counts completions that the model generates, not prompts.')
+            : t(
+                'Completions are counted here, not prompts: the model generates {count} for each prompt.',
+                { count: formatCount(generations, tag) },
+              ),
       ];
     case 'tokens':
       return [
@@ -132,7 +143,14 @@ function updateSentences(facts: Counted, { t, tag }: Language): string[] {
             values,
           ),
         ]
-      : [t('One update: {batch} × {devices} devices = {size}.', values)];
+      : [
+          facts.readElsewhere
+            ? t(
+                'Without accumulated batches, one update is {batch} × {devices} devices = {size}.',
+                values,
+              )
+            : t('One update: {batch} × {devices} devices = {size}.', values),
+        ];
   const known = devices === 1 || !ofEachDevice.includes(counts);
   if (!known)
     return accumulation > 1
@@ -143,10 +161,15 @@ function updateSentences(facts: Counted, { t, tag }: Language): string[] {
           ),
         ]
       : [
-          t(
-            'One update: {batch} on one device, times the number of data-parallel devices where there are more.',
-            values,
-          ),
+          facts.readElsewhere
+            ? t(
+                'Without accumulated batches, one update is {batch} on one device, times the number of data-parallel devices where there are more.',
+                values,
+              )
+            : t(
+                'One update: {batch} on one device, times the number of data-parallel devices where there are more.',
+                values,
+              ),
         ];
   return accumulation > 1
     ? [
@@ -238,21 +261,27 @@ export function automaticSentences(facts: CountingFacts, { t, tag }: Language): 
 }
 
 /** What the program around a batch size does with it. */
-function programSentences(
-  { draws = false, setsSteps = false, scalesRate = false }: Counted,
-  { t }: Language,
-): string[] {
+function programSentences(facts: Counted, { t }: Language): string[] {
+  const { draws, setsSteps, countsUpdates, scalesRate, searches } = facts;
   return [
     ...(draws
       ? [t('Training makes no passes over a fixed data set here, so no epochs are counted.')]
-      : []),
-    ...(setsSteps && !draws
-      ? [t('The training call sets the number of iterations per epoch itself.')]
-      : []),
+      : countsUpdates
+        ? [t('Training goes on for a number of updates here, so no epochs are counted.')]
+        : setsSteps
+          ? [t('The number of iterations per epoch is set here, whatever the number of samples.')]
+          : []),
+    ...(searches ? [t('Several models are tried: what follows is of the training of one.')] : []),
     ...(scalesRate
       ? [t('The learning rate is multiplied by the batch size: a new size changes it, too.')]
       : []),
   ];
+}
+
+/** Whether no number of samples says how many updates an epoch has. */
+export function hasOtherEpochs(facts: CountingFacts): boolean {
+  const { draws, setsSteps, countsUpdates, accumulates } = facts;
+  return [draws, setsSteps, countsUpdates, accumulates].some((other) => other === true);
 }
 
 function endSentences({ steps = null }: Counted, { t, tag }: Language): string[] {

@@ -1,4 +1,5 @@
 import {
+  batchOverDevices,
   epochOfUpdates,
   samplesPerUpdate,
   type Batching,
@@ -10,6 +11,7 @@ import { ruleOfThumb } from '../../core/batches/ruleOfThumb';
 import {
   automaticSentences,
   countingSentences,
+  hasOtherEpochs,
   ofEachDevice,
   type CountingFacts,
 } from './counting';
@@ -110,7 +112,7 @@ export function arithmetic(batchSize: number, facts: Facts, language: Language):
   const { samples, epochs, steps = null } = facts;
   const batching = { ...facts, batchSize };
   const sentences = countingSentences(batching, language);
-  if (facts.draws || facts.setsSteps || facts.accumulates) return sentences.join(' ');
+  if (hasOtherEpochs(facts)) return sentences.join(' ');
   const size = samplesPerUpdate(batching);
   const epoch = samples && epochOfUpdates(samples.count, batching);
   if (samples && epoch) {
@@ -118,10 +120,17 @@ export function arithmetic(batchSize: number, facts: Facts, language: Language):
       epochSentence(samples, epoch.updates, batching, language),
       ...lastBatchSentences(samples.count, epoch, batching, language),
     );
-    if (epochs !== null && steps === null && (isCertain(facts) || epoch.lastBatch === null))
+    if (
+      epochs !== null &&
+      steps === null &&
+      !facts.searches &&
+      (isCertain(facts) || epoch.lastBatch === null)
+    )
       sentences.push(totalSentence(epoch.updates * epochs, epochs, language));
   } else if (!samples && size !== null) {
-    sentences.push(unknownSamples(size, facts, language));
+    sentences.push(
+      facts.readElsewhere ? onePass(batching, language) : unknownSamples(size, facts, language),
+    );
   }
   return sentences.join(' ');
 }
@@ -134,6 +143,26 @@ function isCertain({ dropsLast = false, keepsLast = false, counts = null, place 
 /** Whether each of several devices takes such a batch, and nothing says how many there are. */
 function perUnknownDevice({ counts = null, devices = null, global = null }: Facts): boolean {
   return devices === null && global === null && ofEachDevice.includes(counts);
+}
+
+/** Batches of one pass over the samples: what a program that is not seen makes of them is its own. */
+function onePass(facts: Facts & Batching, { t, tag }: Language): string {
+  const size = formatCount(batchOverDevices(facts) ?? facts.batchSize, tag);
+  const { dropsLast = false } = facts;
+  if (perUnknownDevice(facts))
+    return t(
+      'One pass over the samples has samples / ({size} × devices) batches for each device. The number of samples is not known here. Add a comment such as `batchwise: samples=60000`, or list this file in the `sources` of a `batchwise.json`.',
+      { size },
+    );
+  if (dropsLast)
+    return t(
+      'One pass over the samples has samples / {size} batches, rounded down. The number of samples is not known here. Add a comment such as `batchwise: samples=60000`, or list this file in the `sources` of a `batchwise.json`.',
+      { size },
+    );
+  return t(
+    'One pass over the samples has samples / {size} batches, rounded up, or down where a partial last batch is left out. The number of samples is not known here. Add a comment such as `batchwise: samples=60000`, or list this file in the `sources` of a `batchwise.json`.',
+    { size },
+  );
 }
 
 function unknownSamples(updateSize: number, facts: Facts, { t, tag }: Language): string {

@@ -55,7 +55,8 @@ export function suggestions(
     ? followingRate({ ...current, batchSize: now }, update)
     : recommendation.learningRate;
   const size = formatCount(batchSize, tag);
-  const rate = learningRate === null ? '' : formatNumberShort(learningRate, tag, 3);
+  const rate =
+    learningRate === null ? '' : formatNumberShort(roundLearningRate(learningRate), tag, 3);
   const rateDiffers =
     learningRate !== null &&
     (current.learningRate === null || !nearlyEqual(current.learningRate, learningRate));
@@ -125,7 +126,7 @@ export function ruleSuggestions(facts: Facts, language: Language): Suggestion[] 
   if (rate === null || batchSize === null) return [alone];
   const withRate = t('{change} and scale the learning rate to {rate}', {
     change: title,
-    rate: formatNumberShort(rate, tag, 3),
+    rate: formatNumberShort(roundLearningRate(rate), tag, 3),
   });
   return [alone, { ...alone, title: withRate, learningRate: rate }];
 }

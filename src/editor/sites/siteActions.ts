@@ -8,6 +8,7 @@ import {
   suggestions,
   type Suggestion,
 } from '../explain/suggestion';
+import type { Training } from '../../languages/site';
 import { language } from '../translate';
 import type { FoundSites } from './siteDocuments';
 import { canAccumulate, siteEdit, type EditTarget, type SiteValues } from './siteEdit';
@@ -23,13 +24,27 @@ export function siteActions(
   const offered = result?.recommendation
     ? suggestions(result, facts, language, !isOwnLibrary(facts.library))
     : ruleSuggestions(facts, language);
-  const actions = offered.flatMap((suggestion, index) => {
+  const fitting = offered.filter(
+    ({ learningRate }) => learningRate === null || !sharesRate(found, target.training),
+  );
+  const actions = fitting.flatMap((suggestion, index) => {
     const action = rewrite(suggestion.title, siteEdit(found, target, valuesOf(suggestion, facts)));
     if (action && index === 0 && result) action.isPreferred = true;
     return action ? [action] : [];
   });
   const accumulating = accumulationAction(found, target, facts);
   return [...actions, ...(accumulating ? [accumulating] : []), tuneAction(facts)];
+}
+
+/** Whether another training takes the same rate with a size of its own. */
+function sharesRate({ findings }: FoundSites, training: Training | null): boolean {
+  const rate = training?.learningRate ?? null;
+  return (
+    rate !== null &&
+    findings.trainings.some(
+      (other) => other.learningRate === rate && other.batchSize !== training?.batchSize,
+    )
+  );
 }
 
 /** What a suggestion writes, where it differs from what is there. */
@@ -51,6 +66,9 @@ function accumulationAction(
   const { batchSize, accumulation, training } = facts;
   if (batchSize === null || batchSize < 2 || batchSize % 2 !== 0) return null;
   if (!canAccumulate(training) || !isOfMicrobatch(facts) || !countsSamples(facts)) return null;
+  // Where a whole update is written beside its parts, or may have accumulated batches inside, one
+  // change is not enough.
+  if (facts.global != null || (facts.readElsewhere && facts.counts == null)) return null;
   const values = { batchSize: batchSize / 2, accumulation: accumulation * 2 };
   const title = vscode.l10n.t(
     'Use batch size {size} and accumulate {count} batches (effective batch size {effective} as before, less memory)',

@@ -113,6 +113,7 @@ function countingFacts(training: Training | null, framework: Library) {
     counts: batchSize?.counts ?? impliedCount ?? null,
     derivesAccumulation: training.accumulation?.value == null,
     sizeName: batchSize?.name ?? null,
+    readElsewhere: training.readElsewhere ?? false,
   };
 }
 
@@ -129,12 +130,13 @@ function implied(training: Training | null, kind: 'batchSize' | 'epochs'): numbe
 }
 
 /** A constant that no call was seen to use still has its own arithmetic. */
-function loneValue({ findings }: FoundSites, site: Site): Partial<Facts> {
+function loneValue({ findings, document }: FoundSites, site: Site): Partial<Facts> {
   const { kind, value, counts, name } = site;
   switch (kind) {
     case 'batchSize':
       return {
         ...findings.lone,
+        readElsewhere: !isConfigDocument(document),
         batchSize: value,
         counts,
         sizeName: name,

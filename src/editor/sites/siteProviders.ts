@@ -5,6 +5,7 @@ import { inferenceAt, type Site, type Training } from '../../languages/site';
 import { rangeOf } from '../configs/applyValues';
 import { outlineConfig } from '../configs/configDocument';
 import { isConfigDocument } from '../configs/configFiles';
+import { hasOtherEpochs } from '../explain/counting';
 import { explain, explainInference } from '../explain/explainOthers';
 import { secondsPerEpoch, trialAt } from '../explain/measurement';
 import { Pace } from '../pace';
@@ -169,7 +170,7 @@ function lensTitle(facts: SiteFacts): string {
 
 function updatesPerEpoch({ batchSize, samples, ...facts }: SiteFacts): number | null {
   if (batchSize === null || !samples) return null;
-  if (facts.draws || facts.setsSteps || facts.accumulates) return null;
+  if (hasOtherEpochs(facts)) return null;
   return epochOfUpdates(samples.count, { ...facts, batchSize })?.updates ?? null;
 }
 
@@ -186,7 +187,7 @@ function iterationsText(facts: SiteFacts): string | null {
 function hintLabel(site: Site, facts: SiteFacts): string | null {
   if (site.kind === 'batchSize') return iterationsText({ ...facts, batchSize: site.value });
   const updates = updatesPerEpoch(facts);
-  if (updates === null || site.value === null) return null;
+  if (updates === null || site.value === null || facts.searches) return null;
   const total = facts.steps ?? updates * site.value;
   return vscode.l10n.t('{total} updates', { total: formatCount(total, language.tag) });
 }

@@ -5,6 +5,7 @@ import type { Subject, SideSnapshot } from '../../protocol/side';
 import { configLabel } from '../configs/configFiles';
 import type { ConfigState } from '../configs/configState';
 import { estimatePoints } from '../configs/memoryPoints';
+import { hasOtherEpochs } from '../explain/counting';
 import { engineName } from '../explain/measurement';
 import { configModel } from '../configs/configModel';
 import {
@@ -325,8 +326,7 @@ function subjectOf(found: FoundSites, { at }: Place, facts: SiteFacts): Subject 
 
 /** Whether an epoch is so many samples: not of tokens, completions, packed or collected samples. */
 function countsSamples({ counts, ...facts }: SiteFacts): boolean {
-  const { packs = false, draws = false, setsSteps = false, accumulates = false } = facts;
-  const isOther = packs || draws || setsSteps || accumulates;
+  const isOther = facts.packs === true || hasOtherEpochs(facts);
   return counts !== 'tokens' && counts !== 'completions' && !isOther;
 }
 

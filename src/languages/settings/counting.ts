@@ -21,6 +21,20 @@ const deviceKeys = [
   'nprocpernode',
   'numprocesses',
 ];
+/** How many updates, batches or samples an epoch is made of, whatever the data set holds. */
+const epochKeys = [
+  'updatesperepoch',
+  'stepsperepoch',
+  'trainstepsperepoch',
+  'itersperepoch',
+  'iterationsperepoch',
+  'batchesperepoch',
+  'numbatchesperepoch',
+  'samplesperepoch',
+  'numsamplesperepoch',
+  'epochlength',
+  'limittrainbatches',
+];
 const nodeKeys = ['numnodes', 'nnodes'];
 const packingKeys = ['packing', 'samplepacking'];
 const globalKeys = ['trainbatchsize', 'globalbatchsize', 'traintotalbatchsize'];
@@ -63,6 +77,7 @@ const actingKeys = [
 /** Keys that bear on how updates are counted, by their plain names. */
 export const countingKeys: ReadonlySet<string> = new Set([
   ...stepKeys,
+  ...epochKeys,
   ...deviceKeys,
   ...nodeKeys,
   ...packingKeys,
@@ -103,6 +118,7 @@ export function countingOf({ said, keys, varied }: SaidInTree): Counting {
         ? null
         : numberAt(said, said.has('localbatchsize') ? [...stepKeys, 'steps'] : stepKeys),
     draws: acts || isRollout(keys),
+    setsSteps: !acts && epochKeys.some((key) => setsEpoch(key, said.get(key))),
     scalesRate: keys.has('baselearningrate') && keys.has('datamodule'),
     packs: packingKeys.some((key) => said.get(key)?.text.toLowerCase() === 'true'),
     generations: numberAt(said, groups),
@@ -111,6 +127,13 @@ export function countingOf({ said, keys, varied }: SaidInTree): Counting {
     microbatch: numberAt(said, microbatchKeys),
     automatic: automatic?.text ?? null,
   };
+}
+
+/** Lightning's `limit_train_batches` is a number of batches, or as `1.0` all of them. */
+function setsEpoch(key: string, scalar: Scalar | undefined): boolean {
+  const value = scalar?.value ?? null;
+  if (value === null || value <= 0) return false;
+  return key !== 'limittrainbatches' || value !== 1 || !scalar?.text.includes('.');
 }
 
 function groupsIn(keys: ReadonlySet<string>): string[] {

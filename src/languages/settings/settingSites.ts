@@ -50,6 +50,7 @@ export function* trainingsIn(
       counting,
       insertions: {},
     };
+    if (call.library === 'unknown') Object.assign(training, { readElsewhere: true });
     if (dropsLast) return { ...training, dropsLast };
     return dropsLast === false ? { ...training, keepsLast: true } : training;
   });

@@ -190,6 +190,8 @@ export function trainingOf(
       microbatch: sizeOf('microbatch'),
       global: sizeOf('microbatch') === null ? null : sizeOf('global'),
     },
+    // What it does not give, the script has a default of.
+    readElsewhere: call.library === 'unknown' || !kinds.has('accumulation'),
     insertions: {},
   };
 }

@@ -40,6 +40,7 @@ export function describeFindings(findings: Findings, texts: readonly string[]): 
         (training.keepsLast ? ' keeps-last' : '') +
         value('accumulation', training.accumulation) +
         value('rate', training.learningRate) +
+        (training.readElsewhere ? ' read-elsewhere' : '') +
         describeCounting(training.counting),
     );
     for (const [kind, insertion] of Object.entries(training.insertions)) {
@@ -53,7 +54,9 @@ export function describeFindings(findings: Findings, texts: readonly string[]): 
     lines.push(`layer ${layer.className} (${layer.family}) ${place(layer.range)} ${layer.written}`);
   if (findings.lone)
     lines.push(
-      `program${findings.lone.draws ? ' draws' : ''}${findings.lone.scalesRate ? ' scales-rate' : ''}`,
+      `program${Object.entries(findings.lone)
+        .map(([name, is]) => (is ? ` ${name}` : ''))
+        .join('')}`,
     );
   for (const hint of findings.hints)
     lines.push(`hint samples=${hint.samples} ${place(hint.range)}`);

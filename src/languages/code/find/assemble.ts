@@ -15,7 +15,8 @@ import { SiteBuilder, compareSpans } from '../../siteBuilder';
 import { Belonging, type Drop, type ProgramFacts, type SitesFound } from './belonging';
 import { describeCall } from './describe';
 import { addDrop, lastBatchOf } from './lastBatches';
-import { layersSeen } from './programRegime';
+import { hasUnrated } from './optimizers';
+import { countLone, layersSeen } from './programRegime';
 import { placeKey, spanOf } from './places';
 import type { Api } from '../knowledge/api';
 import type { ChunkNumbers, NumbersByKind } from './chunkStages';
@@ -63,6 +64,7 @@ export class Assembly {
       for (const call of numbers.otherwise) this.#otherwise.add(call);
     }
     yield* this.#addAll();
+    countLone(this.#builder.all(), this.#parts);
     for (const { numbers } of this.#parts)
       for (const number of numbers.inferences) if (!this.#site(number)) this.#addInference(number);
     const claimed = yield* this.#claimed();
@@ -267,7 +269,10 @@ export class Assembly {
     place: { readonly call: CallExpr; readonly role: Api['role'] },
     belonging: Belonging,
   ): Site | null {
-    if (!optimizers) return belonging.of('learningRate', place);
+    if (!optimizers) {
+      const rate = belonging.of('learningRate', place);
+      return rate && hasUnrated(this.#parts, rate) ? null : rate;
+    }
     const sites = optimizers.map((call) => {
       const number = this.#givenTo(call)?.learningRate;
       return number ? this.#site(number) : null;
@@ -309,8 +314,12 @@ function counted(
 ): Counting {
   const { besides, lone } = program;
   // Arrays that a training is given are a data set.
-  const draws = lone.draws && !(api.role === 'trains' && own.batchSize);
-  if (!besides && automatic === null && !draws && !lone.scalesRate) return counting;
-  const beside = { ...besides, draws, scalesRate: lone.scalesRate };
+  const isGivenData = api.role === 'trains' && own.batchSize !== undefined;
+  const draws = lone.draws && !isGivenData;
+  const setsSteps = counting.setsSteps || (lone.setsSteps && !isGivenData);
+  const { scalesRate, countsUpdates } = lone;
+  const plain = !besides && automatic === null && !draws && !scalesRate && !countsUpdates;
+  if (plain && setsSteps === counting.setsSteps) return counting;
+  const beside = { ...besides, draws, scalesRate, countsUpdates, setsSteps };
   return { ...counting, ...beside, automatic: automatic ?? counting.automatic };
 }

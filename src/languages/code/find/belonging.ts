@@ -1,4 +1,4 @@
-import type { Counting, Site, SiteKind } from '../../site';
+import type { Counting, LoneCounting, Site, SiteKind } from '../../site';
 import type { Api } from '../knowledge/api';
 import type { CallExpr, Place } from '../read/syntax';
 import type { FoundTraining } from './chunkTrainings';
@@ -35,7 +35,7 @@ export interface ProgramFacts {
   /** Whether it gives a flag anywhere by which some last batch may be left out. */
   readonly mayDropLast: boolean;
   /** What it does with batch sizes, wherever they stand. */
-  readonly lone: Pick<Counting, 'draws' | 'scalesRate'>;
+  readonly lone: LoneCounting;
   /** The sizes of an update and of a microbatch, where it names both. */
   readonly besides: Pick<Counting, 'global' | 'microbatch'> | null;
   /** Numbers that are the only one of their kind and that no training is given itself, */

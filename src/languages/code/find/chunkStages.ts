@@ -70,6 +70,9 @@ export interface ChunkNumbers {
   /** Whether it gives a flag by which some last batch may be left out. */
   readonly mayDropLast: boolean;
   readonly named: NamedNumbers;
+  /** Whether the whole program has batches of each process, or of each device of Tensor2Tensor. */
+  readonly perProcess: boolean;
+  readonly perShard: boolean;
   /** All of these, by number. */
   readonly told: ToldNumbers;
 }
@@ -126,6 +129,8 @@ export function numbersIn(
     keywords: keywords.numbers,
     inferences: inferences.numbers.filter(({ kind }) => kind === 'batchSize'),
     loops: loops.numbers,
+    perProcess: evidence.perProcess,
+    perShard: evidence.perShard,
     named: trains ? findByName(program, chunk, library === null, evidence.tests) : nothingNamed,
   };
   return { ...numbers, told: toldBy(chunk, numbers) };
@@ -146,6 +151,8 @@ export const noNumbers: ChunkNumbers = {
   drops: new Map(),
   mayDropLast: false,
   named: { bound: [], declared: [], defaults: [] },
+  perProcess: false,
+  perShard: false,
   told: { own: [], others: [] },
 };
 
@@ -271,10 +278,25 @@ function countsIn(
   api: Api,
   { counts }: Parameter,
   { perProcess }: Evidence,
+  call: CallExpr,
 ): BatchCount | null {
   if (counts) return counts;
   if (api.library !== 'pytorch' || api.role !== 'batches') return null;
-  return libraries.has('lightning') || (perProcess && !api.draws) ? 'perDevice' : null;
+  if (perProcess && !api.draws) return 'perDevice';
+  return libraries.has('lightning') && !isForOwnLoop(call) ? 'perDevice' : null;
+}
+
+/** Whether the function that makes batches makes the updates, too, and leaves them to no `Trainer`. */
+function isForOwnLoop({ scope: { functionInfo }, chunk }: CallExpr): boolean {
+  if (functionInfo?.chunk !== chunk) return false;
+  return chunk.calls.some(
+    ({ callee, from, to }) =>
+      callee.type === 'member' &&
+      callee.property === 'backward' &&
+      lastName(callee.object) !== 'fabric' &&
+      functionInfo.from <= from &&
+      to <= functionInfo.to,
+  );
 }
 
 /** What a known call is given, by keyword, position or in its options object. */
@@ -290,7 +312,7 @@ function findArguments(
     const value = parameter && argumentOf(recorder.program, call, api, parameter);
     if (!value) continue;
     const counts =
-      kind === 'batchSize' ? countsIn(recorder.program, api, parameter, evidence) : null;
+      kind === 'batchSize' ? countsIn(recorder.program, api, parameter, evidence, call) : null;
     const number = recorder.addUse(kind, value.expr, value.named, call, api.library, counts);
     if (number) own[kind] = number;
   }

@@ -130,6 +130,10 @@ function validationSplit(program: Program, call: CallExpr, api: Api): number | n
       if (value.type === 'object')
         expr ??= value.entries.find(({ key }) => key === 'validationSplit')?.value;
   }
-  const [found] = expr ? numbersOf(program, expr) : [];
+  if (!expr) {
+    const validates = call.args.some(({ keyword }) => keyword === 'validation_data');
+    return validates ? null : (api.validationSplit ?? null);
+  }
+  const [found] = numbersOf(program, expr);
   return found && found.value > 0 && found.value < 1 ? found.value : null;
 }

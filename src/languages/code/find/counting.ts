@@ -15,6 +15,7 @@ const usualGenerations = 8;
 /** How the framework behind a call counts updates, by what it is given. */
 export function countingOf(program: Program, call: CallExpr, api: Api): Counting {
   const setsSteps = api.role === 'trains' && setsEpoch(program, call);
+  const searches = api.searches ?? false;
   if (program.language !== 'python') return { ...plainCounting, setsSteps };
   const given = (...names: readonly string[]): Expr | null =>
     call.args.find(({ keyword }) => keyword !== null && names.includes(keyword))?.value ?? null;
@@ -29,14 +30,24 @@ export function countingOf(program: Program, call: CallExpr, api: Api): Counting
       automatic: isTrue(program, given('auto_find_batch_size')) ? 'auto_find_batch_size' : null,
     };
   }
-  if (api.library !== 'lightning') return { ...plainCounting, setsSteps };
+  if (api.library !== 'lightning') return { ...plainCounting, setsSteps, searches };
   const devices = count('devices', 'gpus');
   const nodes = count('num_nodes') ?? 1;
   return {
     ...plainCounting,
     devices: devices === null ? null : devices * nodes,
     steps: count('max_steps'),
+    setsSteps: limitsBatches(given('limit_train_batches')),
   };
+}
+
+/** https://lightning.ai/docs/pytorch/stable/common/trainer.html#limit-train-batches: 1.0 is all of them. */
+function limitsBatches(limit: Expr | null): boolean {
+  return limit !== null && lastName(limit) !== 'None' && !isAll(limit);
+}
+
+function isAll(limit: Expr): boolean {
+  return limit.type === 'number' && limit.value === 1 && limit.to - limit.from > 1;
 }
 
 const epochNames = new Set(['steps_per_epoch', 'samples_per_epoch', 'batchesPerEpoch']);

@@ -47,6 +47,8 @@ export interface Evidence {
   readonly tests: boolean;
   /** Every process makes batches of the size that is written. */
   readonly perProcess: boolean;
+  /** It is a program of Tensor2Tensor, which counts for each device. */
+  readonly perShard: boolean;
 }
 
 const preference: readonly Library[] = [
@@ -211,6 +213,7 @@ export function weigh(
     otherProgram: !acts && !mayTrain && facts.some(({ isScript }) => isScript),
     tests: facts.some(({ isTest }) => isTest),
     perProcess: regimes.some(({ spreads }) => spreads) && !regimes.some(({ divides }) => divides),
+    perShard: regimes.some(({ perShard }) => perShard),
   };
 }
 

@@ -9,6 +9,7 @@ import {
 import type { ProgramFacts } from './belonging';
 import type { ChunkParts } from './chunkTrainings';
 import { describeCall, describeLoop } from './describe';
+import { hasUnrated } from './optimizers';
 import { placeKey } from './places';
 import type { Place } from '../read/syntax';
 
@@ -32,6 +33,7 @@ export function looseTraining(
   const call = batchSize && library !== null ? loopCall(parts, library) : null;
   if (!call) return [];
   const [rate = null, ...otherRates] = known('learningRate');
+  const hasOther = (site: Site | null): boolean => site !== null && hasUnrated(parts, site);
   return [
     {
       call,
@@ -39,7 +41,7 @@ export function looseTraining(
       epochs: only('epochs'),
       datasetSize: only('datasetSize'),
       accumulation: only('accumulation'),
-      learningRate: lone.scalesRate || otherRates.length > 0 ? null : rate,
+      learningRate: lone.scalesRate || otherRates.length > 0 || hasOther(rate) ? null : rate,
       validationSplit: null,
       counting: { ...plainCounting, ...besides, ...lone },
       ...(mayDropLast ? { mayDropLast } : {}),

@@ -1,6 +1,9 @@
 import type { Api } from '../knowledge/api';
 import { writtenName } from '../knowledge/layers';
+import type { Site } from '../../site';
 import type { Program } from '../program/program';
+import type { ChunkParts } from './chunkTrainings';
+import { placeKey, spanKey } from './places';
 import { order } from '../program/programNames';
 import type { CallExpr, Expr, Scope } from '../read/syntax';
 
@@ -88,4 +91,22 @@ function optimizerIn(program: Program, { args }: CallExpr): Expr | null {
     if (entry) return entry.value;
   }
   return null;
+}
+
+/** Whether beside the optimizer of a rate there is another that takes its library's own rate. */
+export function hasUnrated(parts: readonly ChunkParts[], rate: Site): boolean {
+  const [start, end] = [spanKey(rate.range), spanKey(rate.range) + rate.range.to - rate.range.from];
+  const rated = new Set<number>();
+  const unrated: number[] = [];
+  for (const { calls, numbers } of parts)
+    for (const [call, { role, parameters }] of calls.apis) {
+      if (role !== 'optimizer' || !parameters.learningRate) continue;
+      const given = numbers.byCall.get(call)?.learningRate;
+      const home = call.scope.classInfo ?? call.scope.functionInfo;
+      const key = home ? placeKey(home) : -1;
+      if (!given) {
+        if (call.args.length === 1) unrated.push(key);
+      } else if (placeKey(given.at) >= start && placeKey(given.at) <= end) rated.add(key);
+    }
+  return unrated.some((home) => rated.has(home));
 }

@@ -80,7 +80,7 @@ export class ProgramFindings {
       ...found,
       trainings: trainings.length > 0 ? trainings : looseTraining(parts, library, sites, facts),
       layers: shownLayers(layers, parts),
-      ...(lone.draws || lone.scalesRate ? { lone } : {}),
+      ...(Object.values(lone).some(Boolean) ? { lone } : {}),
     };
   }
 
@@ -232,6 +232,8 @@ function areSame(a: ProgramFacts, b: ProgramFacts): boolean {
     a.manyModels === b.manyModels &&
     a.mayDropLast === b.mayDropLast &&
     a.lone.draws === b.lone.draws &&
-    a.lone.scalesRate === b.lone.scalesRate
+    a.lone.scalesRate === b.lone.scalesRate &&
+    a.lone.countsUpdates === b.lone.countsUpdates &&
+    a.lone.setsSteps === b.lone.setsSteps
   );
 }

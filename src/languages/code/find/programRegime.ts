@@ -1,4 +1,4 @@
-import type { Counting, LayerCall, Site } from '../../site';
+import type { LayerCall, LoneCounting, Site } from '../../site';
 import type { FoundLayer } from '../knowledge/layers';
 import type { ChunkCalls } from './chunkStages';
 import type { ChunkParts } from './chunkTrainings';
@@ -7,6 +7,10 @@ import type { ChunkParts } from './chunkTrainings';
 export interface PartRegime {
   readonly draws: boolean;
   readonly scalesRate: boolean;
+  /** Whether they have an option for that, which is off by default, */
+  readonly mayScaleRate: boolean;
+  /** and whether they say how many samples make an epoch. */
+  readonly setsEpoch: boolean;
   /** Whether they make or allow a number of updates, */
   readonly countsUpdates: boolean;
   /** of epochs, */
@@ -20,6 +24,8 @@ export function regimeIn(parts: readonly ChunkParts[], sites: readonly Site[]): 
   return {
     draws: parts.some(({ calls }) => calls.regime.draws),
     scalesRate: parts.some(({ calls }) => calls.regime.scalesRate),
+    mayScaleRate: parts.some(({ calls }) => calls.regime.mayScaleRate),
+    setsEpoch: parts.some(({ calls }) => calls.regime.setsEpoch),
     countsUpdates: parts.some(
       ({ calls, numbers }) => numbers.loopsOverUpdates || calls.regime.limitsUpdates,
     ),
@@ -35,16 +41,19 @@ export function regimeIn(parts: readonly ChunkParts[], sites: readonly Site[]): 
 }
 
 /** What a program does with batch sizes, wherever they stand. */
-export function loneCounting(
-  regimes: readonly PartRegime[],
-): Pick<Counting, 'draws' | 'scalesRate'> {
+export function loneCounting(regimes: readonly PartRegime[]): LoneCounting {
   // So many updates of batches of its own making.
   const madeUp =
     regimes.some(({ countsUpdates }) => countsUpdates) &&
     !regimes.some(({ countsEpochs, knowsData }) => countsEpochs || knowsData);
+  const draws = regimes.some((regime) => regime.draws);
   return {
-    draws: madeUp || regimes.some(({ draws }) => draws),
-    scalesRate: regimes.some(({ scalesRate }) => scalesRate),
+    draws,
+    scalesRate:
+      regimes.some(({ scalesRate }) => scalesRate) &&
+      !regimes.some(({ mayScaleRate }) => mayScaleRate),
+    countsUpdates: !draws && madeUp,
+    setsSteps: !draws && regimes.some(({ setsEpoch }) => setsEpoch),
   };
 }
 
@@ -62,4 +71,22 @@ export function shownLayers(
   if (!parts.some(({ calls }) => calls.regime.hidesLayers)) return layers;
   const sees = ({ family }: LayerCall): boolean => family !== 'dense' && family !== 'normalization';
   return layers.some(sees) ? layers : layers.filter(({ family }) => family !== 'dense');
+}
+
+/** The fewest tokens of a batch: no model is trained with so many samples on one device there. */
+const fewestTokens = 512;
+
+/**
+ * Says what sizes count that no call of a known library takes, by what the program shows of itself: in
+ * each of many processes they are of one; Tensor2Tensor's are tokens of a device, or samples where all
+ * are as long: https://github.com/tensorflow/tensor2tensor/blob/master/tensor2tensor/utils/data_reader.py
+ */
+export function countLone(sites: readonly Site[], parts: readonly ChunkParts[]): void {
+  const perShard = parts.some(({ numbers }) => numbers.perShard);
+  if (!perShard && !parts.some(({ numbers }) => numbers.perProcess)) return;
+  for (const site of sites) {
+    if (site.kind !== 'batchSize' || site.counts !== null || site.call !== null) continue;
+    const counts = perShard && (site.value ?? 0) >= fewestTokens ? 'tokens' : 'perDevice';
+    Object.assign(site, { counts });
+  }
 }

@@ -2,7 +2,7 @@ import { countsDevices } from '../../counts';
 import { kindOfName, plainName, wordsOf } from '../../names';
 import type { Api } from '../knowledge/api';
 import { lastName, passedThrough } from '../program/passThrough';
-import type { CallExpr, Chunk, Expr } from '../read/syntax';
+import type { Binding, CallExpr, Chunk, Expr } from '../read/syntax';
 
 /** What a chunk shows of the way its program trains, wherever its batch sizes stand. */
 export interface Regime {
@@ -12,10 +12,16 @@ export interface Regime {
   readonly limitsUpdates: boolean;
   /** Whether every process has a loader of its own. */
   readonly spreads: boolean;
+  /** Whether it is a program of Tensor2Tensor, which counts for each device. */
+  readonly perShard: boolean;
   /** Whether it divides a batch size by the number of devices. */
   readonly divides: boolean;
   /** Whether it multiplies a learning rate by a batch size. */
   readonly scalesRate: boolean;
+  /** Whether it has an option to multiply the rate so, which is off by default. */
+  readonly mayScaleRate: boolean;
+  /** Whether it says of how many samples an epoch is made, whatever the data set holds. */
+  readonly setsEpoch: boolean;
   /** Whether it has networks whose layers stand elsewhere. */
   readonly hidesLayers: boolean;
 }
@@ -28,7 +34,22 @@ const spreading = new Set([
   'DDP',
   'init_process_group',
   'init_distributed_mode',
+  'init_distributed',
+  'init_dist',
+  'setup_dist',
+  'setup_distributed',
+  'setup_ddp',
+  'ddp_setup',
 ]);
+/** What only a process of many takes from another module. */
+const spreadingImports = new Set([
+  'DistributedSampler',
+  'DistributedDataParallel',
+  // https://detectron2.readthedocs.io/en/latest/modules/data.html#detectron2.data.samplers.TrainingSampler
+  'TrainingSampler',
+]);
+const shardKeywords = new Set(['num_shards', 'num_replicas', 'world_size']);
+const processCounts = new Set(['Get_size', 'get_world_size']);
 
 export function regimeOf(chunk: Chunk, apis: ReadonlyMap<CallExpr, Api>): Regime {
   const { calls, bindings, assignments, classes } = chunk;
@@ -46,13 +67,23 @@ export function regimeOf(chunk: Chunk, apis: ReadonlyMap<CallExpr, Api>): Regime
         [lastName(callee), ...args.map(({ keyword }) => keyword ?? '')].some(namesExperience),
       ),
     limitsUpdates: bindings.some(({ name, value }) => value !== null && limitsUpdates(name)),
-    spreads: calls.some(
-      (call) => spreading.has(lastName(call.callee)) || preparesLoaders(call, batches),
-    ),
+    spreads:
+      calls.some(
+        (call) =>
+          spreading.has(lastName(call.callee)) ||
+          startsGroup(call) ||
+          takesShard(call) ||
+          preparesLoaders(call, batches),
+      ) || bindings.some(({ name, role }) => role === 'import' && spreadingImports.has(name)),
+    perShard: imports(bindings, 'tensor2tensor') && !imports(bindings, 'mesh_tensorflow'),
     divides:
+      bindings.some(splitsBatches) ||
+      calls.some(splitsItsBatches) ||
       values.some(dividesByDevices) ||
       calls.some(({ args }) => args.some(({ value }) => dividesByDevices(value))),
     scalesRate: values.some(scalesRate),
+    mayScaleRate: calls.some(offersScaling) || bindings.some(declinesScaling),
+    setsEpoch: calls.some(drawsSomeSamples),
     hidesLayers:
       calls.some(({ callee }) => namesNetwork(lastName(callee))) ||
       bindings.some(({ name, role }) => role === 'import' && namesNetwork(name)),
@@ -65,6 +96,43 @@ function drawsAgain({ callee, args }: CallExpr): boolean {
     lastName(callee) === 'RandomSampler' &&
     args.some(({ keyword, value }) => keyword === 'replacement' && isTrue(value))
   );
+}
+
+/** `RandomSampler(rows, num_samples=5000)`: an epoch of so many samples. */
+function drawsSomeSamples({ callee, args }: CallExpr): boolean {
+  return (
+    lastName(callee) === 'RandomSampler' &&
+    args.some(
+      ({ keyword, value }) =>
+        keyword === 'num_samples' && value.type !== 'call' && lastName(value) !== 'None',
+    )
+  );
+}
+
+/** `scale_lr`, `auto-scale-lr` */
+function namesScaling(name: string): boolean {
+  return /^(auto)?scale(the)?(base)?(lr|learningrate)$/.test(plainName(name));
+}
+
+/** `add_argument("--scale_lr", action="store_true")` */
+function offersScaling({ args }: CallExpr): boolean {
+  const [first] = args;
+  if (first?.value.type !== 'string' || !namesScaling(first.value.value)) return false;
+  const given = (name: string): Expr | undefined =>
+    args.find(({ keyword }) => keyword === name)?.value;
+  const action = given('action');
+  const initial = given('default');
+  const stores = action?.type === 'string' && action.value === 'store_true';
+  return initial ? isFalse(initial) : stores;
+}
+
+/** `scale_lr: bool = False` */
+function declinesScaling({ name, value }: Binding): boolean {
+  return value !== null && namesScaling(name) && isFalse(value);
+}
+
+function isFalse(value: Expr): boolean {
+  return value.type === 'opaque' && value.flag === false;
 }
 
 function isTrue(value: Expr): boolean {
@@ -92,6 +160,44 @@ const updateLimits = new Set([
 /** `max_iters` and `TRAIN_STEPS`, but not the `num_steps` of an accumulation or a warmup. */
 function limitsUpdates(name: string): boolean {
   return updateLimits.has(plainName(name));
+}
+
+function imports(bindings: readonly Binding[], module: string): boolean {
+  return bindings.some(
+    ({ imported }) => imported === module || (imported?.startsWith(`${module}.`) ?? false),
+  );
+}
+
+/** `mx.distributed.init()` */
+function startsGroup({ callee }: CallExpr): boolean {
+  return (
+    callee.type === 'member' &&
+    callee.property === 'init' &&
+    lastName(callee.object) === 'distributed'
+  );
+}
+
+/** `Images(folder, shard=comm.Get_rank(), num_shards=comm.Get_size())` */
+function takesShard({ args }: CallExpr): boolean {
+  return args.some(
+    ({ keyword, value }) =>
+      keyword !== null &&
+      shardKeywords.has(keyword) &&
+      value.type === 'call' &&
+      processCounts.has(lastName(value.callee)),
+  );
+}
+
+/**
+ * `split_batches=True`: Accelerate shares one loader's batches out over the processes.
+ * https://huggingface.co/docs/accelerate/package_reference/accelerator#accelerate.Accelerator.split_batches
+ */
+function splitsBatches({ name, value }: Binding): boolean {
+  return name === 'split_batches' && value !== null && isTrue(value);
+}
+
+function splitsItsBatches({ args }: CallExpr): boolean {
+  return args.some(({ keyword, value }) => keyword === 'split_batches' && isTrue(value));
 }
 
 /** `accelerator.prepare(model, loader)` and `fabric.setup_dataloaders(loader)` */

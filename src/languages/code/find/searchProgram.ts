@@ -7,6 +7,7 @@ import { Changes, ChunkMemo } from '../program/chunkMemo';
 import { callsIn, noNumbers, numbersIn, type ChunkCalls, type ChunkNumbers } from './chunkStages';
 import { trainingsIn, type ChunkParts, type FoundTraining } from './chunkTrainings';
 import { weigh, type Evidence } from './evidence';
+import { idleTrainers } from './idleTrainers';
 import { usesGlobals } from '../knowledge/imports';
 import { ProgramFindings } from './programFindings';
 import { Program } from '../program/program';
@@ -102,7 +103,7 @@ export class ProgramSearch {
       if (clock.isOver()) yield;
     }
     const { library, tests } = evidence;
-    return yield* this.#findings.of({ parts, library, tests });
+    return yield* this.#findings.of({ parts: withoutIdle(parts), library, tests });
   }
 
   *#importsOf(chunks: readonly Chunk[]): Generator<undefined, Imports> {
@@ -145,7 +146,8 @@ export class ProgramSearch {
       before.infersOnly === evidence.infersOnly &&
       before.otherProgram === evidence.otherProgram &&
       before.tests === evidence.tests &&
-      before.perProcess === evidence.perProcess;
+      before.perProcess === evidence.perProcess &&
+      before.perShard === evidence.perShard;
     if (!same) this.#evidence = evidence;
     return this.#evidence ?? evidence;
   }
@@ -154,6 +156,17 @@ export class ProgramSearch {
     for (const memo of [this.#globals, this.#calls, this.#numbers, this.#trainings])
       memo.forget(chunk);
   }
+}
+
+/** All parts, and of those that have trainers which train nothing, no such trainings. */
+function withoutIdle(parts: readonly ChunkParts[]): readonly ChunkParts[] {
+  const idle = idleTrainers(parts);
+  if (idle.size === 0) return parts;
+  return parts.map((part) =>
+    part.trainings.some(({ call }) => idle.has(call))
+      ? { ...part, trainings: part.trainings.filter(({ call }) => !idle.has(call)) }
+      : part,
+  );
 }
 
 const whole: ReadonlySet<Role> = new Set<Role>(['trains', 'settings']);

@@ -24,6 +24,10 @@ export interface Api {
   readonly samples: number | null;
   /** Whether settings stand in an object (`fit(x, y, {batchSize})`): its position. */
   readonly options: number | null;
+  /** Whether it trains several models to find the best. */
+  readonly searches?: true;
+  /** The share of the samples that it keeps for validation where nothing is said. */
+  readonly validationSplit?: number;
   /** Whether what it makes batches of is collected as training goes. */
   readonly draws?: true;
 }

@@ -16,6 +16,14 @@ const kerasFit: Api = {
   samples: 0,
   options: null,
 };
+/** Tuners hand their arguments on to `fit`, trial by trial. */
+const kerasSearch: Api = { ...kerasFit, searches: true };
+/** https://autokeras.com/auto_model/: up to 1,000 epochs, and a fifth of the samples for validation. */
+const autoKerasFit: Api = {
+  ...kerasSearch,
+  parameters: { batchSize: at(null, 'batch_size', 32), epochs: at(null, 'epochs') },
+  validationSplit: 0.2,
+};
 const kerasGenerator: Api = { ...kerasFit, parameters: { epochs: at(2, 'epochs', 1) } };
 const loader: Api = {
   ...none,
@@ -257,9 +265,8 @@ function pythonMethod(program: Program, call: CallExpr): Api | null {
     case 'fit_flat_cos':
       return pythonFit(program, call, callee.object, name);
     case 'search': {
-      // Tuners hand their arguments on to `fit`.
       const origin = program.origin(callee.object);
-      return origin !== null && libraryOf(origin) === 'keras' ? kerasFit : null;
+      return origin !== null && libraryOf(origin) === 'keras' ? kerasSearch : null;
     }
     case 'batch':
     case 'padded_batch':
@@ -340,7 +347,7 @@ function pythonFit(program: Program, call: CallExpr, object: Expr, name: string)
   const origin = program.origin(object);
   const elsewhere = library === null && origin !== null && !origin.startsWith('.');
   if (elsewhere && !hasKerasKeywords(call)) return null;
-  if (name === 'fit') return kerasFit;
+  if (name === 'fit') return origin?.startsWith('autokeras.') ? autoKerasFit : kerasFit;
   if (name === 'fit_generator') return kerasGenerator;
   return name === 'train_on_batch' ? { ...kerasFit, parameters: {} } : null;
 }

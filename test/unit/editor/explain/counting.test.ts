@@ -52,7 +52,7 @@ describe('what the program around a batch size does with it', () => {
 
   it('counts no epochs where no data set is passed over', () => {
     expect(told({ ...plain, draws: true })).toContain('no epochs are counted');
-    expect(told({ ...plain, draws: true, setsSteps: true })).not.toContain('training call');
+    expect(told({ ...plain, draws: true, setsSteps: true })).not.toContain('is set here');
   });
 
   it('leaves the size of an update open where nobody knows how many batches it has', () => {
@@ -78,4 +78,30 @@ it('a batch that no update is made of has nothing to tune', () => {
   const { here } = explainInference(64, language);
   expect(here[0]).toBe('**Batchwise**: inference batch of 64');
   expect(here[1]).toContain('nothing to tune');
+});
+
+describe('numbers that a program which is not seen here reads', () => {
+  const read = { batchSize: 9, accumulation: 1, readElsewhere: true } as const;
+
+  it('does not say that no batches are accumulated', () => {
+    const each = { ...read, counts: 'perDevice' } as const;
+    expect(told({ ...each, devices: 3 })).toContain(
+      'Without accumulated batches, one update is 9 × 3 devices = 27.',
+    );
+    expect(told(each)).toContain('Without accumulated batches, one update is 9 on one device');
+    expect(told({ ...each, accumulation: 5 })).toContain('One update: 9 × 5 accumulated batches');
+  });
+
+  it('names the option only where the size stands under it', () => {
+    const each = {
+      batchSize: 9,
+      accumulation: 1,
+      framework: 'transformers',
+      counts: 'perDevice',
+    } as const;
+    expect(told({ ...each, sizeName: 'batch_size' })).not.toContain('per_device_train_batch_size');
+    expect(told({ ...each, sizeName: 'per_device_train_batch_size' })).toContain(
+      '`per_device_train_batch_size` is the batch of each device.',
+    );
+  });
 });

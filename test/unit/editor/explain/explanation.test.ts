@@ -96,7 +96,7 @@ describe('the hover on a batch size', () => {
     expect(hover({ ...each, samples: counted(90) })).toContain('On one device, 90 training');
   });
 
-  it.each([{ draws: true }, { setsSteps: true }, { accumulates: true }])(
+  it.each([{ draws: true }, { setsSteps: true }, { countsUpdates: true }, { accumulates: true }])(
     'counts no iterations of an epoch with %o',
     (changes) => {
       const text = hover({ place: 'source', samples: counted(1_000), ...changes });
