@@ -12,8 +12,3 @@ def sticker(net, frames):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-
-
-def whole(module, frames):
-    loader = DataLoader(frames, batch_size=34, shuffle=True)
-    pl.Trainer(max_epochs=3).fit(module, loader)
