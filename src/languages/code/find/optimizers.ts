@@ -2,7 +2,7 @@ import type { Api } from '../knowledge/api';
 import { writtenName } from '../knowledge/layers';
 import type { Site } from '../../site';
 import type { Program } from '../program/program';
-import type { ChunkParts } from './chunkTrainings';
+import type { ChunkCalls, ChunkNumbers } from './chunkStages';
 import { placeKey, spanKey } from './places';
 import { order } from '../program/programNames';
 import type { CallExpr, Expr, Scope } from '../read/syntax';
@@ -94,7 +94,10 @@ function optimizerIn(program: Program, { args }: CallExpr): Expr | null {
 }
 
 /** Whether beside the optimizer of a rate there is another that takes its library's own rate. */
-export function hasUnrated(parts: readonly ChunkParts[], rate: Site): boolean {
+export function hasUnrated(
+  parts: readonly { readonly calls: ChunkCalls; readonly numbers: ChunkNumbers }[],
+  rate: Site,
+): boolean {
   const [start, end] = [spanKey(rate.range), spanKey(rate.range) + rate.range.to - rate.range.from];
   const rated = new Set<number>();
   const unrated: number[] = [];
