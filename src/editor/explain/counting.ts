@@ -78,6 +78,7 @@ function unitSentences(
           : t('This is the whole update: the samples of all devices and accumulated batches.'),
       ];
     case 'completions':
+      // https://github.com/huggingface/trl/pull/2776
       return [
         framework === 'transformers' && generations != null
           ? t(
