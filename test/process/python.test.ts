@@ -121,7 +121,7 @@ describe.skipIf(!hasPython)('a Python script', () => {
     async () => {
       const killed = fit.replace(
         '        batchwise.report',
-        '        if size == 32 and epoch > 2: __import__("os").kill(__import__("os").getpid(), 9)\n$&',
+        '        if size == 32 and start > 64: __import__("os").kill(__import__("os").getpid(), 9)\n$&',
       );
       const { trials } = resultOf((await sweep(killed)).outcome);
       const statusOf = (size: number) => trials.find(({ batchSize }) => batchSize === size)?.status;
