@@ -40,7 +40,7 @@ for epoch in range(400):
         errors = [weight * x - y for x, y in batch]
         weight -= rate * sum(2 * e * x for e, (x, _) in zip(errors, batch)) / len(batch)
         updates += 1
-        if size == 32 and updates > 20:
+        if size == 32 and updates > 3:
             ${fault}
         batchwise.report(loss=sum(e * e for e in errors) / len(batch), samples=len(batch))
 `;

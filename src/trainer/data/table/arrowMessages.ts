@@ -168,7 +168,8 @@ class Room {
 
   take(entries: number, bytesEach = 4): void {
     this.#bytes -= entries * bytesEach;
-    if (this.#bytes < 0) damaged();
+    // A damaged length can be negative.
+    if (entries < 0 || this.#bytes < 0) damaged();
   }
 
   takeSchema(schema: SchemaTable | null): void {

@@ -1,4 +1,7 @@
-import { Null, Table, tableToIPC, vectorFromArray } from 'apache-arrow';
+import { Field, Int32, Null, Schema, Table, tableToIPC, vectorFromArray } from 'apache-arrow';
+import { Message } from 'apache-arrow/fb/message';
+import { Schema as SchemaTable } from 'apache-arrow/fb/schema';
+import { ByteBuffer } from 'flatbuffers';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { read } from './bothWays';
@@ -120,6 +123,22 @@ describe('an Arrow file that says more than it holds', () => {
   ])('or less %s is damaged', async (_, name, magic, length, said) => {
     const files = await announcing(name, magic, length, said);
     expect(await refusal(files, data)).toMatch(/d\.arrow cannot be read as Arrow: it is damaged/);
+  });
+
+  it('in the lists of its schema is damaged, also where one is of less than nothing', async () => {
+    const schema = new Schema([new Field('kind', new Int32())], new Map([['by', 'hand']]));
+    const bytes = tableToIPC(new Table(schema), 'stream');
+    const message = Message.getRootAsMessage(new ByteBuffer(bytes.subarray(8)));
+    const table = message.header(new SchemaTable()) as SchemaTable | null;
+    const { bb: buffer, bb_pos: at } = table ?? {};
+    if (!buffer || at === undefined) throw new Error('There is no schema.');
+    // https://github.com/apache/arrow/blob/main/format/Schema.fbs: fields, then what a writer adds.
+    for (const [list, length] of [
+      [6, 600_000_000],
+      [8, -1_000_000_000],
+    ] as const)
+      buffer.writeInt32(buffer.__vector(at + buffer.__offset(at, list)) - 4, length);
+    expect(await refusal({ 'd.arrow': bytes }, data)).toMatch(/it is damaged/);
   });
 
   it('of rows without a value holds no samples', async () => {
