@@ -63,16 +63,12 @@ function isShape({ callee }: CallExpr, keyword: string | null): boolean {
 
 /** Whether a name stands in an expression outside the calls in it, which are seen by themselves. */
 function holdsName(expr: Expr, name: string): boolean {
-  switch (expr.type) {
-    case 'name':
-      return expr.name === name;
-    case 'array':
-      return expr.items.some((item) => holdsName(item, name));
-    case 'choice':
-      return expr.options.some((option) => holdsName(option, name));
-    case 'binary':
-      return holdsName(expr.left, name) || holdsName(expr.right, name);
-    default:
-      return false;
-  }
+  if (expr.type === 'name') return expr.name === name;
+  return partsOf(expr).some((part) => holdsName(part, name));
+}
+
+function partsOf(expr: Expr): readonly Expr[] {
+  if (expr.type === 'array') return expr.items;
+  if (expr.type === 'choice') return expr.options;
+  return expr.type === 'binary' ? [expr.left, expr.right] : [];
 }
