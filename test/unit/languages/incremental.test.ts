@@ -358,3 +358,13 @@ describe('a notebook, edited step by step', () => {
     );
   });
 });
+
+it('leaves a rate open beside an optimizer in another chunk, as in the same', () => {
+  const text = corpusFiles().find(({ name }) => name === 'python/artistAndCritic.py')?.texts[0];
+  const [apart, together] = [statements, whole].map((sizes) =>
+    findNow(parserFor('python', sizes), text ?? ''),
+  );
+  expect(together?.trainings[0]?.batchSize?.value).toBe(14);
+  expect(together?.trainings[0]?.learningRate).toBeNull();
+  expect(apart).toEqual(together);
+});

@@ -254,7 +254,7 @@ export class Assembly {
       accumulation: ownSite('accumulation') ?? belonging.of('accumulation', place),
       learningRate: scalesRate
         ? null
-        : (ownSite('learningRate') ?? this.#rateOf(found, place, belonging)),
+        : (ownSite('learningRate') ?? this.#rateOf(found, place, program, belonging)),
       validationSplit: found.validationSplit,
       ...lastBatchOf(found, batchSize, this.#found, program),
       ...(found.missingFlag ? { droppingLast: addition(found.missingFlag) } : {}),
@@ -267,11 +267,15 @@ export class Assembly {
   #rateOf(
     { optimizers }: Pick<FoundTraining, 'optimizers'>,
     place: { readonly call: CallExpr; readonly role: Api['role'] },
+    { only: onlyOnes, hasOtherRate }: ProgramFacts,
     belonging: Belonging,
   ): Site | null {
     if (!optimizers) {
       const rate = belonging.of('learningRate', place);
-      return rate && hasUnrated(this.#parts, rate) ? null : rate;
+      if (!rate) return null;
+      // The program's only rate may stand, and have others beside it, in other chunks.
+      const isOnly = rate === onlyOnes.learningRate;
+      return (isOnly ? hasOtherRate : hasUnrated(this.#parts, rate)) ? null : rate;
     }
     const sites = optimizers.map((call) => {
       const number = this.#givenTo(call)?.learningRate;

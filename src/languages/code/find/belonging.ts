@@ -42,6 +42,8 @@ export interface ProgramFacts {
   readonly only: Partial<Record<SiteKind, Site>>;
   /** what becomes of the last batch of such a size, */
   readonly onlyDrops: Drop | null;
+  /** whether beside the optimizer of such a rate another takes its library's own, */
+  readonly hasOtherRate: boolean;
   /** and the classes and functions that trainings stand in, where there are such numbers. */
   readonly homes: readonly Home[];
 }

@@ -1,4 +1,4 @@
-import type { Api } from '../knowledge/api';
+import type { Api, Parameter } from '../knowledge/api';
 import { writtenName } from '../knowledge/layers';
 import type { Site } from '../../site';
 import type { Program } from '../program/program';
@@ -93,7 +93,17 @@ function optimizerIn(program: Program, { args }: CallExpr): Expr | null {
   return null;
 }
 
-/** Whether beside the optimizer of a rate there is another that takes its library's own rate. */
+/** Whether a call may be given an argument, known or not. */
+function isGiven({ args }: CallExpr, { names, position }: Parameter): boolean {
+  return args.some(({ keyword, spread }, index) =>
+    keyword === null ? spread || index === position : names.includes(keyword),
+  );
+}
+
+/**
+ * Whether beside the optimizer of a rate there is another that takes its library's own rate.
+ * @param parts of the whole program
+ */
 export function hasUnrated(
   parts: readonly { readonly calls: ChunkCalls; readonly numbers: ChunkNumbers }[],
   rate: Site,
@@ -107,9 +117,9 @@ export function hasUnrated(
       const given = numbers.byCall.get(call)?.learningRate;
       const home = call.scope.classInfo ?? call.scope.functionInfo;
       const key = home ? placeKey(home) : -1;
-      if (!given) {
-        if (call.args.length === 1) unrated.push(key);
-      } else if (placeKey(given.at) >= start && placeKey(given.at) <= end) rated.add(key);
+      if (given) {
+        if (placeKey(given.at) >= start && placeKey(given.at) <= end) rated.add(key);
+      } else if (!isGiven(call, parameters.learningRate)) unrated.push(key);
     }
   return unrated.some((home) => rated.has(home));
 }

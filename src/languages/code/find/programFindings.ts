@@ -15,6 +15,7 @@ import {
 import type { ChunkParts } from './chunkTrainings';
 import { namesMicrobatch, sizesBeside } from './counting';
 import { looseTraining } from './looseTraining';
+import { hasUnrated } from './optimizers';
 import { loneCounting, regimeIn, shownLayers, type PartRegime } from './programRegime';
 import { hangTogether } from './reach';
 import type { CallExpr, Chunk } from '../read/syntax';
@@ -62,7 +63,7 @@ export class ProgramFindings {
     const groups = yield* this.#groupsIn(parts);
     const offers: Offer[] = [];
     for (const group of groups) {
-      offers.push(group.kept?.offer ?? (yield* group.offer()));
+      offers.push(yield* group.offer());
       if (this.#clock.isDue()) yield;
     }
     const facts = yield* this.#factsOf(program, groups, offers);
@@ -125,6 +126,7 @@ export class ProgramFindings {
       besides: null,
       only: {},
       onlyDrops: null,
+      hasOtherRate: false,
       homes: [],
     };
     const named = offers.some((offer) => offer.namesMicrobatch);
@@ -143,6 +145,7 @@ export class ProgramFindings {
       besides: besides.microbatch === null ? null : besides,
       only,
       onlyDrops: (size && maker?.drops.get(size)) ?? null,
+      hasOtherRate: only.learningRate !== undefined && hasUnrated(parts, only.learningRate),
       homes: homesOf(parts.flatMap(({ trainings }) => trainings)),
     };
   }
@@ -210,8 +213,8 @@ class Group {
   }
 
   *offer(): Generator<undefined, Offer> {
-    const { found } = yield* this.assembled();
-    return (this.#offer ??= this.kept?.offer ?? offerOf(this.parts, found));
+    this.#offer ??= this.kept?.offer ?? offerOf(this.parts, (yield* this.assembled()).found);
+    return this.#offer;
   }
 }
 
