@@ -19,7 +19,6 @@ export class SiteBuilder {
   #count = 0;
   /** All of them in order, as long as none came since. */
   #all: Site[] = [];
-  readonly #kinds = new Map<SiteKind, { first: Site; alike: boolean; alone: boolean }>();
 
   /** Adds a number, or a use of one that is known; null when such a value cannot be of that kind. */
   add(found: FoundNumber, use: Span | null = null, call: Call | null = null): Site | null {
@@ -57,35 +56,11 @@ export class SiteBuilder {
     if (beside) beside.push(site);
     else this.#sites.set(id, [site]);
     this.#count++;
-    if (site.value !== null) this.#compare(site);
   }
 
   /** The site of a number that was added, or null. */
   find(kind: SiteKind, range: Span): Site | null {
     return this.#sites.get(idOf(kind, range))?.find((site) => site.range.to === range.to) ?? null;
-  }
-
-  /** The first site of a kind where all have its value; null where they differ or there is none. */
-  only(kind: SiteKind): Site | null {
-    const known = this.#kinds.get(kind);
-    return known?.alike ? known.first : null;
-  }
-
-  /** The only site of a kind; null where there are several. */
-  single(kind: SiteKind): Site | null {
-    const known = this.#kinds.get(kind);
-    return known?.alone ? known.first : null;
-  }
-
-  #compare(site: Site): void {
-    const known = this.#kinds.get(site.kind);
-    if (!known) {
-      this.#kinds.set(site.kind, { first: site, alike: true, alone: true });
-      return;
-    }
-    known.alone = false;
-    known.alike &&= known.first.value === site.value;
-    if (compareSpans(site.range, known.first.range) < 0) known.first = site;
   }
 
   /** In document order. */

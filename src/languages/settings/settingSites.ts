@@ -48,9 +48,9 @@ export function* trainingsIn(
       learningRate: counting.scalesRate ? null : nearest('learningRate'),
       validationSplit: null,
       counting,
+      readElsewhere: call.library === 'unknown',
       insertions: {},
     };
-    if (call.library === 'unknown') Object.assign(training, { readElsewhere: true });
     if (dropsLast) return { ...training, dropsLast };
     return dropsLast === false ? { ...training, keepsLast: true } : training;
   });

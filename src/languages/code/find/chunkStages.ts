@@ -256,6 +256,7 @@ function measures(chunk: Chunk, loop: Loop): boolean {
   const names = namesInside(chunk, loop);
   return names.some((name) => statistics.has(name)) && !names.some((name) => updates.has(name));
 }
+
 /** `loader`, `enumerate(loader)` */
 function namesIt(iterable: Expr | null, name: string): boolean {
   if (iterable?.type === 'call') return namesIt(iterable.args[0]?.value ?? null, name);

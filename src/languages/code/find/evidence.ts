@@ -120,8 +120,15 @@ export function evidenceIn(
   }
   acts ||= learns && draws;
   return {
-    ...{ acts, infers, evaluates, mayTrain, runsTraining },
-    ...{ draws, setsMode, differentiates, loops },
+    acts,
+    infers,
+    evaluates,
+    mayTrain,
+    runsTraining,
+    draws,
+    setsMode,
+    differentiates,
+    loops,
   };
 }
 
