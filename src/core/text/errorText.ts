@@ -14,6 +14,11 @@ export function firstLine(error: unknown): string {
   return (causeOf(error).split('\n')[0] ?? '').replace(/\.$/, '');
 }
 
+/** Ends the reading of a file whose parts do not fit together. @throws Error that says so */
+export function damaged(): never {
+  throw new Error('causeDamaged');
+}
+
 /**
  * What a library says of a file that it cannot read. Where it stumbled over its own code, as over what
  * lies beyond the end, the file is damaged: that, and not its code, is for people.

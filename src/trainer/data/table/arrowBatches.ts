@@ -9,6 +9,7 @@ import {
   type Schema,
 } from 'apache-arrow';
 import { strideForType } from 'apache-arrow/type';
+import { damaged } from '../../../core/text/errorText';
 
 type BatchHeader = ReturnType<Message<MessageHeader.RecordBatch>['header']>;
 type DictionaryHeader = ReturnType<Message<MessageHeader.DictionaryBatch>['header']>;
@@ -156,8 +157,4 @@ export function checkOffsets(data: Data, checked: WeakSet<Data>): void {
   }
   const others = [...children, ...(dictionary?.data ?? [])] as readonly Data[];
   for (const other of others) checkOffsets(other, checked);
-}
-
-function damaged(): never {
-  throw new Error('causeDamaged');
 }

@@ -9,6 +9,7 @@ import { RecordBatch as BatchTable } from 'apache-arrow/fb/record-batch';
 import { Schema as SchemaTable } from 'apache-arrow/fb/schema';
 import { Footer } from 'apache-arrow/ipc/metadata/file';
 import { ByteBuffer } from 'flatbuffers';
+import { damaged } from '../../../core/text/errorText';
 import { unpackedBytes } from './arrowBatches';
 import type { Reading } from './columnarRows';
 
@@ -198,8 +199,4 @@ class Room {
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function damaged(): never {
-  throw new Error('causeDamaged');
 }

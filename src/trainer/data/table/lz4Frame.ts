@@ -1,4 +1,5 @@
 import { decompressBlock } from 'lz4js';
+import { damaged } from '../../../core/text/errorText';
 
 const magic = 0x184d2204;
 const flags = { dictionary: 0x01, contentSum: 0x04, contentSize: 0x08, blockSum: 0x10 };
@@ -36,8 +37,4 @@ export function unpackLz4Frame(frame: Uint8Array, length: number): Uint8Array {
   }
   if (filled !== length) damaged();
   return unpacked;
-}
-
-function damaged(): never {
-  throw new Error('causeDamaged');
 }

@@ -8,6 +8,7 @@ import {
   type RowGroup,
 } from 'hyparquet';
 import { compressors as others } from 'hyparquet-compressors';
+import { damaged } from '../../../core/text/errorText';
 import type { ColumnarFile, Reading } from './columnarRows';
 import { checkPages } from './parquetPages';
 
@@ -84,6 +85,6 @@ export async function openParquetFile(
 /** A number of the footer, which may lack any. */
 function countOf(value: bigint | undefined): number {
   const count = Number(value);
-  if (!(count >= 0)) throw new Error('causeDamaged');
+  if (!(count >= 0)) damaged();
   return count;
 }

@@ -4,6 +4,7 @@ import { decompressPage } from 'hyparquet/src/datapage.js';
 import { readRleBitPackedHybrid } from 'hyparquet/src/encoding.js';
 import { getMaxDefinitionLevel, getMaxRepetitionLevel, getTreePath } from 'hyparquet/src/schema.js';
 import { readVarInt } from 'hyparquet/src/thrift.js';
+import { damaged } from '../../../core/text/errorText';
 
 type Header = ReturnType<typeof parquetHeader>;
 type Reader = Parameters<typeof parquetHeader>[0];
@@ -43,7 +44,7 @@ function checkColumn(
     const { buffer, byteOffset, byteLength } = reader.view;
     requireCounts(header.compressed_page_size, header.uncompressed_page_size);
     const end = reader.offset + header.compressed_page_size;
-    if (end > byteLength) throw new Error('causeDamaged');
+    if (end > byteLength) damaged();
     const packed = new Uint8Array(buffer, byteOffset + reader.offset, header.compressed_page_size);
     reader.offset = end;
     if (header.type === 'DICTIONARY_PAGE') {
@@ -150,8 +151,7 @@ function readerOf(bytes: Uint8Array): Reader {
 
 /** Refuses numbers that a damaged header lacks: hyparquet reads from there without end. */
 function requireCounts(...counts: readonly (number | undefined)[]): void {
-  if (!counts.every((count) => Number.isSafeInteger(count) && Number(count) >= 0))
-    throw new Error('causeDamaged');
+  if (!counts.every((count) => Number.isSafeInteger(count) && Number(count) >= 0)) damaged();
 }
 
 /** Bits that a value up to this one takes. */
