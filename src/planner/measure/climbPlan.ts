@@ -10,10 +10,9 @@ const saturationGain = 0.05;
 /** Proofs that the memory model places; those after them halve the bracket. */
 const predictedProofs = 4;
 /** Updates of a size that must fit into this share of the seconds left, for it to be begun. */
-const fewestUpdates = 4;
-const mostOfLeft = 0.25;
+const toBegin = { updates: 4, share: 0.25 };
 /** The same where sizes are only measured: nothing has to be kept for training them. */
-const mostOfMeasuring = { updates: 3, share: 0.6 };
+const toBeginMeasuring = { updates: 3, share: 0.6 };
 /** Without a fit of step times, no size is begun in the last of the budget. */
 const lastShare = 0.1;
 /** Sizes whose step times foresee that of another, the blocks that confirm it, and how closely. */
@@ -52,9 +51,7 @@ export function isTooSlow(
   if (!fit) return sizes.length > 0 && secondsLeft < lastShare * budgetSeconds;
   const stepMs =
     batchSize <= fitHoldsFor * largest ? stepMsOf(fit, batchSize) : leastStepMs(timed, batchSize);
-  const [updates, share] = isMeasuredOnly
-    ? [mostOfMeasuring.updates, mostOfMeasuring.share]
-    : [fewestUpdates, mostOfLeft];
+  const { updates, share } = isMeasuredOnly ? toBeginMeasuring : toBegin;
   return (updates * stepMs) / 1000 > share * secondsLeft;
 }
 

@@ -21,7 +21,7 @@ const pilotShare = 1 / 3;
 /** The same before that: it may need much longer, and without a target nothing can be raced. */
 const flatPilotShare = 0.95;
 /** Evaluations of the configured size before other sizes are compared with it. */
-const firstLook = 5;
+const pointsBeforeOthers = 5;
 /** How much further the leader trains between two looks at who might overtake it. */
 const lookAgainFactor = 1.5;
 
@@ -73,7 +73,7 @@ export async function pilot(
   const compared = new Map<TrialRun, number>();
   // Before anything is learned, most of the time is the leader's: others would start as flat.
   let isLeadersTurn = false;
-  await leg(leader, ({ points }) => !exhaustive && points.length >= firstLook);
+  await leg(leader, ({ points }) => !exhaustive && points.length >= pointsBeforeOthers);
   while (!isOver()) {
     const { seconds, curve } = leader.record;
     const isFlat = !hasLearned(curveOf(context, leader.record));
