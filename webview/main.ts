@@ -133,14 +133,15 @@ function growTable(): void {
   const grow = () => {
     // A frame has no room for both.
     if (board?.isBusy) {
-      requestIdleCallback(grow, { timeout: 300 });
+      soon();
       return;
     }
     isTableGrowing = false;
     extent = { ...extent, rows: extent.rows + rowsAtOnce };
     schedule();
   };
-  requestIdleCallback(grow, { timeout: 300 });
+  const soon = () => requestIdleCallback(grow, { timeout: 300 });
+  soon();
 }
 
 function draw(): void {

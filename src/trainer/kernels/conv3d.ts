@@ -25,12 +25,6 @@ import {
 } from '@tensorflow/tfjs-core';
 import { fitForConvolution, spreadOut } from './spreadOut';
 
-/**
- * Convolutions over volumes, [batch, depth, rows, columns, channels], and their gradients: each
- * layer of the filter [depth, rows, columns, in, out] is a convolution over pictures, of those
- * layers of the volume that it sees. tfjs's own kernels are plain loops, and its gradients are
- * wrong in part where the filter moves by more than one.
- */
 type Info = backend_util.Conv3DInfo;
 
 /** Of the volume that all windows reach together. */
@@ -152,6 +146,12 @@ function filterGradient(x: Tensor5D, dy: Tensor5D, info: Info): Tensor {
   return stack(parts);
 }
 
+/**
+ * Convolutions over volumes, [batch, depth, rows, columns, channels], and their gradients: each
+ * layer of the filter [depth, rows, columns, in, out] is a convolution over pictures, of those
+ * layers of the volume that it sees. tfjs's own kernels are plain loops, and its gradients are
+ * wrong in part where the filter moves by more than one.
+ */
 export function conv3dKernels(): KernelConfig[] {
   const original = getKernel(Conv3D, 'wasm');
   return [

@@ -1,3 +1,4 @@
+import { product } from '../../../src/trainer/data/rawData';
 import { seededRandom, type Random } from '../../../src/trainer/random/seededRandom';
 import { normal } from '../../unit/tuner/lognormal';
 
@@ -233,8 +234,4 @@ function dot(
 
 function normals(random: Random, length: number): Float32Array {
   return Float32Array.from({ length }, () => normal(random));
-}
-
-function product(shape: readonly number[]): number {
-  return shape.reduce((a, b) => a * b, 1);
 }

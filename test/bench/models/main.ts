@@ -9,6 +9,7 @@ import { configSchema } from '../../../src/config/schema';
 import { parseDuration } from '../../../src/config/units';
 import { stepMsOf } from '../../../src/core/sweep/readings';
 import type { SweepResult } from '../../../src/core/sweep/result';
+import { product } from '../../../src/trainer/data/rawData';
 import { readModelRecipe } from '../../../src/trainer/model/modelRecipe';
 import { npy } from '../../unit/trainer/data/writers';
 import { madeUpData, type InputSide, type OutputSide } from './madeUpData';
@@ -116,10 +117,9 @@ async function prepare(from: string, folder: string): Promise<void> {
 }
 
 function bytesOf(inputs: readonly InputSide[], outputs: readonly OutputSide[]): number {
-  const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
   return (
-    inputs.reduce((sum, { shape, isImage }) => sum + size(shape) * (isImage ? 1 : 4), 0) +
-    outputs.reduce((sum, { shape }) => sum + 4 * (shape.length > 1 ? size(shape) : 1), 0)
+    inputs.reduce((sum, { shape, isImage }) => sum + product(shape) * (isImage ? 1 : 4), 0) +
+    outputs.reduce((sum, { shape }) => sum + 4 * (shape.length > 1 ? product(shape) : 1), 0)
   );
 }
 
@@ -173,4 +173,7 @@ async function byProcessorTime(configFile: string, budget: string): Promise<Tune
   return { result: null, failure: JSON.stringify(outcome) };
 }
 
-void main().then(() => process.exit());
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
