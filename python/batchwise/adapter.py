@@ -13,6 +13,8 @@ class Adapter:
     framework = "python"
     #: In a discovery the learning rate is zero, so that each loss is one of the start.
     holds_still = False
+    #: What computes: "threads" of this process, a "device" that they drive, or "elsewhere".
+    computes_on = "threads"
 
     def sync(self) -> None:
         """Waits until the device has done all that was asked of it."""

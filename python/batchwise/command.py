@@ -17,6 +17,7 @@ class CommandAdapter(Adapter):
     """The program is stopped while the tuner waits, so that it does not run ahead."""
 
     framework = "command"
+    computes_on = "elsewhere"
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         self._process = process

@@ -251,10 +251,14 @@ class KerasHooks(Adapter):
         module = sys.modules.get(backend)
         if module is not None:
             versions[backend] = str(getattr(module, "__version__", ""))
+        accelerator = None if module is None else _accelerator(backend, module)
+        if accelerator is not None:
+            self.computes_on = "device"
         return {
             "framework": "Keras (%s)" % backend,
             "versions": versions,
-            "device": torch_facts.processor(),
+            "device": accelerator or torch_facts.processor(),
+            # Its memory is not metered: see docs/python.md.
             "deviceType": "cpu",
             "accumulation": 1,
             "optimizers": 1,
@@ -278,6 +282,20 @@ class KerasHooks(Adapter):
             batches = _cardinality(first)
             count = None if batches is None else batches * (_tf_batch_size(first) or 1)
         return count or 1
+
+
+def _accelerator(backend: str, module: Any) -> Optional[str]:
+    """Name of the device that the backend computes on; None where that is the processor."""
+    if backend == "torch":
+        return str(module.cuda.get_device_name()) if module.cuda.is_available() else None
+    if backend == "jax":
+        device = module.devices()[0]
+        return None if device.platform == "cpu" else str(device.device_kind)
+    if backend == "tensorflow":
+        for device in module.config.list_physical_devices("GPU"):
+            details = module.config.experimental.get_device_details(device)
+            return str(details.get("device_name", device.name))
+    return None
 
 
 def _layers(model: Any) -> List[Any]:

@@ -6,6 +6,7 @@ import math
 import time
 from typing import Dict, List, Optional
 
+from . import processor
 from .adapter import Adapter
 
 #: Seconds of a block of updates that is timed with one device sync; a longer update is a block.
@@ -27,9 +28,10 @@ class WarmUp:
         self._blocks = 0
         self._seconds = 0.0
 
-    def observe(self, updates: int, seconds: float) -> None:
-        self.latest = {"iterations": updates, "ms": seconds * 1000}
-        step = seconds / updates
+    def observe(self, block: Dict[str, float]) -> None:
+        self.latest = block
+        seconds = block["ms"] / 1000
+        step = seconds / block["iterations"]
         self._blocks += 1
         self._seconds += seconds
         settled = step > self._fastest * SETTLED
@@ -46,11 +48,13 @@ class Blocks:
     """The blocks of one call of the tuner, and the one that is open."""
 
     def __init__(self) -> None:
-        #: Updates and milliseconds of each block since the warm-up.
+        #: Of each block since the warm-up: updates, milliseconds and, where known, the share that
+        #: its threads waited.
         self.found: List[Dict[str, float]] = []
         self._warm = WarmUp()
         self._was_timed = False
         self._start: Optional[float] = None
+        self._threads: Optional[processor.Threads] = None
         self._updates = 0
 
     @property
@@ -63,6 +67,7 @@ class Blocks:
     def open(self, adapter: Adapter) -> None:
         """Timing starts here: the device has nothing left to do."""
         adapter.sync()
+        self._threads = self._threads_of(adapter)
         self._start = time.perf_counter()
         self._updates = 0
 
@@ -81,7 +86,9 @@ class Blocks:
             return
         if self._updates > 0:
             adapter.sync()
-            self._take(self._updates, time.perf_counter() - self._start)
+            wall = time.perf_counter() - self._start
+            before, after = self._threads, self._threads_of(adapter)
+            self._take(processor.given(wall, before, after, adapter.computes_on))
         self.drop()
 
     def drop(self) -> None:
@@ -94,9 +101,15 @@ class Blocks:
         if not self._was_timed and self._warm.latest is not None:
             self.found = [self._warm.latest]
 
-    def _take(self, updates: int, seconds: float) -> None:
+    def _threads_of(self, adapter: Adapter) -> Optional[processor.Threads]:
+        return None if adapter.computes_on == "elsewhere" else processor.threads()
+
+    def _take(self, given: processor.Given) -> None:
+        block: Dict[str, float] = {"iterations": self._updates, "ms": given.seconds * 1000}
+        if given.waiting_share is not None:
+            block["waitingShare"] = given.waiting_share
         if self._warm.over:
             self._was_timed = True
-            self.found.append({"iterations": updates, "ms": seconds * 1000})
+            self.found.append(block)
         else:
-            self._warm.observe(updates, seconds)
+            self._warm.observe(block)

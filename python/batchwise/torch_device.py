@@ -11,6 +11,10 @@ def kind_of(device: Any) -> str:
     return getattr(device, "type", "cpu")
 
 
+def computes_on(device: Any) -> str:
+    return "threads" if kind_of(device) == "cpu" else "device"
+
+
 def synchronize(torch: Any, device: Any) -> None:
     """Waits until the device has done what it was given."""
     kind = kind_of(device)

@@ -162,6 +162,7 @@ class TorchHooks(Adapter, LoaderHooks):
             self.session.adapter = self
             if self.device is None:
                 self.device = facts.device_of(optimizer)
+                self.computes_on = torch_device.computes_on(self.device)
                 self.learning_rate = facts.rate_of(optimizer.param_groups[0])
             self._find_training()
             if self.recipe is not None:

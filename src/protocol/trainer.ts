@@ -155,6 +155,7 @@ export const advancedSchema = z.object({
   blocks: z.array(
     z.object({
       iterations: z.number().int().positive(),
+      /** By the wall clock, which the Python runner corrects: see python/batchwise/processor.py. */
       ms: z.number().nonnegative(),
       /** Differs from the trial's under a schedule. */
       batchSize: z.number().int().positive().optional(),

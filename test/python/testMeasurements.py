@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, Dict, Iterator, List
 
@@ -277,3 +280,41 @@ def test_what_is_not_understood_is_compared_by_the_training_loss(change: Any, tm
     what = written(tmp_path, text)
     with Fork(server) as runner:
         assert not found_in(runner, what)["evaluates"]
+
+
+busy_loop = """
+import os, time
+end = time.monotonic() + 60
+while time.monotonic() < end and os.getppid() == {parent}:
+    pass
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="the system tells no waiting")
+def test_step_times_of_a_busy_machine_leave_waiting_out(server: Server, tmp_path: Path) -> None:
+    what = written(tmp_path, noisy.replace("torch.set_num_threads(1)", ""))
+    with Fork(server) as runner:
+        found = found_in(runner, what)
+    with Fork(server) as runner:
+        begun(runner, found, what, 10)
+        advance = {"iterations": 2**30, "maxSeconds": 1.5}
+        quiet = runner.value("advance", **advance)
+        program = busy_loop.format(parent=os.getpid())
+        cores = len(os.sched_getaffinity(0))
+        neighbours = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(2 * cores)]
+        try:
+            busy = runner.value("advance", **advance)
+        finally:
+            for neighbour in neighbours:
+                neighbour.kill()
+                neighbour.wait()
+        assert busy["status"] == "ok"
+        blocks = busy["blocks"]
+        assert quiet["blocks"] and blocks
+        total = sum(block["ms"] for block in blocks)
+        share = sum(block["ms"] * block["waitingShare"] for block in blocks) / total
+        assert share > 0.15
+        # By the wall clock, the same updates took longer than what is told of them.
+        told = total / sum(block["iterations"] for block in blocks)
+        by_wall = busy["wallMs"] / (busy["iterations"] - quiet["iterations"])
+        assert told < 0.9 * by_wall

@@ -5,7 +5,7 @@ import { fitTwoBranches } from './twoBranchFit';
 /** Updates timed together, with one device synchronisation. */
 export interface TimedBlock {
   readonly iterations: number;
-  /** Wall-clock. */
+  /** By the wall clock; of threads of Python, without what other programs are known to have taken. */
   readonly ms: number;
   /** The work's own time on the processor, where engine and system report it. */
   readonly cpuMs?: number | undefined;
@@ -31,8 +31,8 @@ const medianInefficiency = 1.2533;
  * Step time from timed blocks: the middle of them, of two middle ones the smaller, for what disturbs
  * a block only makes it slower. So no single block, however slow, takes it out of the range of the
  * others. Time on the processor counts where it is known; where only the wall clock is, and the work
- * had to wait for the processor, the interval reaches down by the share of waiting. Null without
- * blocks.
+ * had to wait for the processor, the more it waited, the faster the block that is taken, and the
+ * interval reaches down by the share of waiting. Null without blocks.
  */
 export function estimateStepTime(blocks: readonly TimedBlock[]): StepTime | null {
   const known = blocks.filter(({ ms }) => ms > 0);
@@ -40,12 +40,13 @@ export function estimateStepTime(blocks: readonly TimedBlock[]): StepTime | null
   // The two clocks do not mix.
   const timed = byProcessor.length > 0 ? byProcessor : known;
   const all = timed.map(blockStepMs).sort((a, b) => a - b);
-  const ms = all[Math.floor((all.length - 1) / 2)];
+  const waiting = timed.length === 0 ? 0 : unexplainedWaiting(timed);
+  const ms = all[Math.floor(((all.length - 1) * (1 - waiting)) / 2)];
   if (ms === undefined) return null;
   if (all.length < 3) return { ms, interval: null };
   const error =
     (medianInefficiency * student(all.length - 1) * scaleOf(all)) / Math.sqrt(all.length);
-  const low = (ms - error) * (1 - unexplainedWaiting(timed));
+  const low = (ms - error) * (1 - waiting);
   return { ms, interval: [Math.max(0, low), ms + error] };
 }
 

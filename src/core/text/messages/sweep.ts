@@ -72,7 +72,7 @@ export const sweepMessages = {
   machineBusy:
     'Other programs kept the processor for {percent}% of the time. Step times are those of the work alone, but the sweep took longer.',
   machineBusyByWall:
-    'Other programs kept the processor for {percent}% of the time. Step times include the waiting, so they are less certain. Tune again on a quiet machine.',
+    'Other programs kept the processor for {percent}% of the time. Step times include some of the waiting, so they are less certain. Tune again on a quiet machine.',
   stillWarmingUp:
     'At batch size {sizes}, steps were still getting faster when the time for timing was over: their times are too long.',
   targetMet:

@@ -60,6 +60,12 @@ describe('a step time', () => {
     expect(busy?.interval?.[1]).toBe(quiet?.interval?.[1]);
   });
 
+  it('is that of a faster block, the more the work waited, where only the wall clock is known', () => {
+    const steps = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+    const at = (waitingShare: number) => estimateStepTime(blocksOf(steps, { waitingShare }))?.ms;
+    expect([0, 0.25, 0.5, 1].map(at)).toEqual([5, 4, 3, 1]);
+  });
+
   it('tells the share of waiting over all blocks, and nothing where no block tells', () => {
     const blocks = [
       { iterations: 1, ms: 30, waitingShare: 0.5 },
