@@ -15,7 +15,7 @@ import { computeTruth, truthSeeds } from './computeTruth';
 import { judge, ours, summarize, type TaskReport } from './judge';
 import { measureNow, type Now } from './measureNow';
 import { memoryRow, memoryTable, type MemoryRow } from './memory';
-import { compareNumbers, numbersTable, type NumbersRow } from './scaledNumbers';
+import { compareNumbers, compareWeightDecay, numbersTable, type NumbersRow } from './scaledNumbers';
 import { summaryTable, taskTable, verdictLine } from './report';
 import { runSweep, startExhaustive, type Swept } from './runSweep';
 import { tasks, type TaskDefinition } from './tasks';
@@ -29,6 +29,7 @@ interface Options {
   readonly quick?: true;
   readonly truth?: string | true;
   readonly numbers?: string | true;
+  readonly weightDecay?: string | true;
   readonly memory?: true;
   readonly race: boolean;
   readonly exhaustive?: true;
@@ -55,10 +56,12 @@ async function main(): Promise<void> {
       await computeTruths(chosen, seeds, folder);
       return;
     }
-    if (options.numbers !== undefined) {
-      const seeds = options.numbers === true ? truthSeeds.length : Number(options.numbers);
+    const followed = options.numbers ?? options.weightDecay;
+    if (followed !== undefined) {
+      const seeds = followed === true ? truthSeeds.length : Number(followed);
+      const compare = options.numbers === undefined ? compareWeightDecay : compareNumbers;
       const rows: NumbersRow[] = [];
-      for (const task of chosen) rows.push(...(await compareNumbers(task, { seeds, folder, say })));
+      for (const task of chosen) rows.push(...(await compare(task, { seeds, folder, say })));
       console.log(numbersTable(rows));
       return;
     }
@@ -115,7 +118,11 @@ function readOptions(): Options {
     )
     .option(
       '--numbers [seeds]',
-      'only tell what it changes that beta, epsilon and weight decay follow the size, too',
+      'only tell what it changes that beta, momentum and epsilon follow the size, too',
+    )
+    .option(
+      '--weight-decay [seeds]',
+      'only tell what it changes that the weight decay of AdamW, in place of Adam, follows the size',
     )
     .option('--truth [seeds]', 'only compute what is missing of the committed update counts')
     .parse()

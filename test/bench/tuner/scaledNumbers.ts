@@ -10,10 +10,13 @@ import { TaskTrainer } from './trainer';
 import { readTruth, type Truth } from './truthFile';
 import { writeWorkspace } from './workspace';
 
+type TruthRun = Truth['runs'][number];
+
 /** What of an optimizer follows the size beside the learning rate. */
 const variants = {
   'all of them': ['beta1', 'beta2', 'momentum', 'epsilon', 'weightDecay'],
   'without beta1': ['beta2', 'epsilon'],
+  'weight decay': ['weightDecay'],
 } as const satisfies Record<string, readonly OptimizerNumber[]>;
 type Variant = keyof typeof variants;
 
@@ -31,14 +34,16 @@ export interface NumbersRow {
   readonly with: readonly (number | null)[];
 }
 
+interface CompareOptions {
+  readonly seeds: number;
+  readonly folder: string;
+  readonly say: (line: string) => void;
+}
+
 /** Trains sizes far from the configured one with numbers that follow the size, for each variant. */
 export async function compareNumbers(
   task: TaskDefinition,
-  options: {
-    readonly seeds: number;
-    readonly folder: string;
-    readonly say: (line: string) => void;
-  },
+  options: CompareOptions,
 ): Promise<NumbersRow[]> {
   const truth = await readTruth(task.name);
   if (!truth) throw new Error(`${task.name}: no update counts (run with --truth first).`);
@@ -49,9 +54,12 @@ export async function compareNumbers(
     if (stale !== null) throw new Error(`${task.name}: update counts do not hold: ${stale}.`);
     const rows: NumbersRow[] = [];
     for (const batchSize of trainer.ladder.filter((size) => isFar(size, truth))) {
-      for (const variant of Object.keys(variants) as Variant[]) {
+      for (const variant of ['all of them', 'without beta1'] as const) {
         if (Object.keys(numbersOf(trainer, variant, batchSize)).length === 0) continue;
-        const row = await compare(trainer, truth, { batchSize, variant, seeds: options.seeds });
+        const runs = runsOf(truth, batchSize, options.seeds);
+        const found = await train(trainer, truth, { batchSize, variant, runs });
+        const without = runs.map(({ updates }) => updates);
+        const row: NumbersRow = { task: task.name, batchSize, variant, without, with: found };
         rows.push(row);
         options.say(`${task.name} ${batchSize}, ${variant}: ${ratioText(row)}`);
       }
@@ -60,6 +68,45 @@ export async function compareNumbers(
   } finally {
     await trainer.stop();
   }
+}
+
+/**
+ * The same for decoupled weight decay, of which the tasks have none: with AdamW in Adam's place, and
+ * a decay whose timescale is the training at the configured size, 1/(η·λ) updates. Both sides are
+ * trained here.
+ */
+export async function compareWeightDecay(
+  task: TaskDefinition,
+  options: CompareOptions,
+): Promise<NumbersRow[]> {
+  const truth = await readTruth(task.name);
+  if (!truth) throw new Error(`${task.name}: no update counts (run with --truth first).`);
+  if (task.optimizer !== 'adam') return [];
+  const updates = runsOf(truth, baseBatchSize, options.seeds).flatMap((run) => run.updates ?? []);
+  const weightDecay = Number((1 / (truth.learningRate * medianOf(updates))).toPrecision(2));
+  const decaying: TaskDefinition = { ...task, optimizer: { name: 'adamw', weightDecay } };
+  const workspace = await writeWorkspace(decaying, truth.learningRate, options.folder);
+  const trainer = await TaskTrainer.load(decaying, workspace, { largest: truth.largest });
+  try {
+    const rows: NumbersRow[] = [];
+    for (const batchSize of trainer.ladder.filter((size) => isFar(size, truth))) {
+      const runs = runsOf(truth, batchSize, options.seeds);
+      const what = { batchSize, runs };
+      const without = await train(trainer, truth, { ...what, variant: null });
+      const found = await train(trainer, truth, { ...what, variant: 'weight decay' });
+      const variant = 'weight decay';
+      const row: NumbersRow = { task: task.name, batchSize, variant, without, with: found };
+      rows.push(row);
+      options.say(`${task.name} ${batchSize}, weight decay ${weightDecay}: ${ratioText(row)}`);
+    }
+    return rows;
+  } finally {
+    await trainer.stop();
+  }
+}
+
+function runsOf({ runs }: Truth, batchSize: number, seeds: number): readonly TruthRun[] {
+  return runs.filter((run) => run.scaled && run.batchSize === batchSize).slice(0, seeds);
 }
 
 /** Far from the configured size, but not so far that nobody arrives. */
@@ -71,17 +118,20 @@ function isFar(batchSize: number, { runs }: Truth): boolean {
   return Math.max(ratio, 1 / ratio) >= farFactor && arrives;
 }
 
-async function compare(
+/** Updates to the target, run by run; `variant` null: with the numbers as configured. */
+async function train(
   trainer: TaskTrainer,
   truth: Truth,
-  { batchSize, variant, seeds }: { batchSize: number; variant: Variant; seeds: number },
-): Promise<NumbersRow> {
+  what: {
+    readonly batchSize: number;
+    readonly variant: Variant | null;
+    readonly runs: readonly TruthRun[];
+  },
+): Promise<(number | null)[]> {
+  const { batchSize, variant, runs } = what;
   const learningRate = trainer.learningRateOf(batchSize);
-  const optimizerNumbers = numbersOf(trainer, variant, batchSize);
+  const optimizerNumbers = variant === null ? {} : numbersOf(trainer, variant, batchSize);
   const most = mostEpochsFactor * trainer.task.epochs;
-  const runs = truth.runs
-    .filter((run) => run.scaled && run.batchSize === batchSize)
-    .slice(0, seeds);
   const found: (number | null)[] = [];
   for (const { seed, updates } of runs) {
     const trial = await trainer.begin({ batchSize, learningRate, seed, optimizerNumbers });
@@ -96,8 +146,7 @@ async function compare(
     await trial.end();
     found.push(curve.status === 'ok' ? crossing(curve.points, 'loss', truth.target) : null);
   }
-  const without = runs.map(({ updates }) => updates);
-  return { task: truth.task, batchSize, variant, without, with: found };
+  return found;
 }
 
 function numbersOf(trainer: TaskTrainer, variant: Variant, to: number): OptimizerNumbers {

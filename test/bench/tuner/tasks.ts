@@ -26,7 +26,10 @@ export interface TaskDefinition {
   /** The tuner's rules and constants must never be set by it: it tells whether they hold elsewhere. */
   readonly isCheck?: true;
   readonly loss: 'sparseCategoricalCrossentropy' | 'meanSquaredError';
-  readonly optimizer: 'adam' | { readonly name: 'sgd'; readonly momentum: number };
+  readonly optimizer:
+    | 'adam'
+    | { readonly name: 'adamw'; readonly weightDecay: number }
+    | { readonly name: 'sgd'; readonly momentum: number };
   readonly learningRateScaling: 'sqrt' | 'linear';
   readonly epochs: number;
   /** Whether features are standardized; word numbers must not be. */
