@@ -15,13 +15,14 @@ const dialects: Record<string, string> = {
 /** JavaScript and TypeScript; the editor's language id chooses the dialect. */
 export function createParser(
   languageId: string,
-  _name?: string | null,
+  fileName?: string | null,
   sizes?: ChunkSizes,
 ): DocumentParser {
   const dialect = dialects[languageId] ?? 'jsx';
-  return programDocument(parser.configure({ dialect }), 'javascript', javascriptInChunks, sizes);
+  const dialectParser = parser.configure({ dialect });
+  return programDocument(dialectParser, 'javascript', javascriptInChunks, sizes, fileName);
 }
 
-export function findSites(text: string, languageId: string): Findings {
-  return findNow(createParser(languageId), text);
+export function findSites(text: string, languageId: string, fileName?: string | null): Findings {
+  return findNow(createParser(languageId, fileName), text);
 }

@@ -238,6 +238,23 @@ export const describesOtherWork = remembered((text: string): boolean => {
   return !trains && words.some((word) => otherWork.has(word));
 });
 
+const runningWords = set(
+  'pipeline predictor inferencer evaluator retriever indexer visualizer exporter captioner',
+);
+const settingWords = set('config configs args arguments options params parameters settings');
+const runWords = set(
+  'eval evaluation inference infer predict prediction generation sampling retrieval indexing benchmark export serving decoding deployment',
+);
+
+/** `StableDiffusionPipeline` and `InferenceArguments`: what runs a model, or holds settings of that. */
+export const namesModelRunner = remembered((name: string): boolean => {
+  const words = wordsOf(name);
+  const last = words.at(-1) ?? '';
+  const other = words.some((word) => word.startsWith('train') || word === 'data');
+  if (other) return false;
+  return runningWords.has(last) || (settingWords.has(last) && words.some((w) => runWords.has(w)));
+});
+
 const inventedWords = set('dummy fake mock stub');
 
 /** `test_loader_shapes` and `dummy_loader`: what tests make to have something to run. */

@@ -5,15 +5,15 @@ import { pythonInChunks } from './code/read/readPython';
 import { findNow, type DocumentParser } from './parsedDocument';
 import type { Findings } from './site';
 
-/** Python source. The id and the name make no difference. */
+/** Python source. The id makes no difference. */
 export function createParser(
   _id?: string,
-  _name?: string | null,
+  fileName?: string | null,
   sizes?: ChunkSizes,
 ): DocumentParser {
-  return programDocument(parser, 'python', pythonInChunks, sizes);
+  return programDocument(parser, 'python', pythonInChunks, sizes, fileName);
 }
 
-export function findSites(text: string): Findings {
-  return findNow(createParser(), text);
+export function findSites(text: string, languageId?: string, fileName?: string | null): Findings {
+  return findNow(createParser(languageId, fileName), text);
 }

@@ -145,22 +145,23 @@ function perUnknownDevice({ counts = null, devices = null, global = null }: Fact
   return devices === null && global === null && ofEachDevice.includes(counts);
 }
 
-/** Batches of one pass over the samples: what a program that is not seen makes of them is its own. */
+/**
+ * What is known of an epoch where a program reads the numbers that is not seen here: what it makes of
+ * them is its own.
+ */
 function onePass(facts: Facts & Batching, { t, tag }: Language): string {
   const size = formatCount(batchOverDevices(facts) ?? facts.batchSize, tag);
-  const { dropsLast = false } = facts;
+  if (facts.epochs === null)
+    return t(
+      'The number of samples is not known here. Add a comment such as `batchwise: samples=60000`, or list this file in the `sources` of a `batchwise.json`.',
+    );
   if (perUnknownDevice(facts))
     return t(
       'One pass over the samples has samples / ({size} × devices) batches for each device. The number of samples is not known here. Add a comment such as `batchwise: samples=60000`, or list this file in the `sources` of a `batchwise.json`.',
       { size },
     );
-  if (dropsLast)
-    return t(
-      'One pass over the samples has samples / {size} batches, rounded down. The number of samples is not known here. Add a comment such as `batchwise: samples=60000`, or list this file in the `sources` of a `batchwise.json`.',
-      { size },
-    );
   return t(
-    'One pass over the samples has samples / {size} batches, rounded up, or down where a partial last batch is left out. The number of samples is not known here. Add a comment such as `batchwise: samples=60000`, or list this file in the `sources` of a `batchwise.json`.',
+    'One pass over the samples has samples / {size} batches. The number of samples is not known here. Add a comment such as `batchwise: samples=60000`, or list this file in the `sources` of a `batchwise.json`.',
     { size },
   );
 }

@@ -100,9 +100,19 @@ interface SaidInTree {
   readonly varied: ReadonlySet<string>;
 }
 
+/** Whether keys are those of a model that learns from what it did in an environment. */
+function learnsByActing(keys: ReadonlySet<string>): boolean {
+  const telling = actingKeys.filter((key) => keys.has(key)).length;
+  return (
+    telling > (keys.has('buffersize') ? 1 : 0) ||
+    (keys.has('gamma') && keys.has('memory')) ||
+    [...keys].some((key) => key.startsWith('replay'))
+  );
+}
+
 /** How a configuration counts updates, by what its keys are given. */
 export function countingOf({ said, keys, varied }: SaidInTree): Counting {
-  const acts = actingKeys.filter((key) => keys.has(key)).length > (keys.has('buffersize') ? 1 : 0);
+  const acts = learnsByActing(keys);
   const groups = groupsIn(keys);
   const devices = replicas(numberAt(said, deviceKeys), said);
   const nodes = numberAt(said, nodeKeys) ?? 1;

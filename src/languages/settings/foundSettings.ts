@@ -44,8 +44,10 @@ export class FoundInTree {
   dropsLast: boolean | null = null;
   /** Whether it says what a finished run reached. */
   records = false;
-  /** Whether it says that the model is only evaluated. */
-  onlyEvaluates = false;
+  /** Whether it says that the model is evaluated, */
+  evaluates = false;
+  /** and whether that it is trained. */
+  trains = false;
   /** What else bears on how updates are counted, by its plain name: the first that is said. */
   readonly said = new Map<string, Scalar>();
   /** What is said in several ways. */
@@ -58,7 +60,8 @@ export class FoundInTree {
     const { keys, kinds, said, varied, settings, commands, layers } = other;
     this.dropsLast ??= other.dropsLast;
     this.records ||= other.records;
-    this.onlyEvaluates ||= other.onlyEvaluates;
+    this.evaluates ||= other.evaluates;
+    this.trains ||= other.trains;
     for (const [key, scalar] of said) this.say(key, scalar);
     for (const key of varied) this.varied.add(key);
     for (const key of keys) this.keys.add(key);
@@ -78,27 +81,23 @@ export class FoundInTree {
 const dropping = new Set(['droplast', 'dropremainder', 'dataloaderdroplast']);
 
 /** `evaluate: true` of a runner that trains where it says `false`. */
-const onlyEvaluating = new Set(
-  'evaluate evaluateonly evalonly testonly onlyeval onlytest'.split(' '),
-);
-const alsoTraining = new Set('train training dotrain'.split(' '));
+const evaluating = new Set('evaluate evaluateonly evalonly testonly onlyeval onlytest'.split(' '));
+const training = new Set('train training dotrain'.split(' '));
 
 function isTrue({ text }: Scalar): boolean {
   return text.toLowerCase() === 'true';
 }
 
-function trainsToo({ entries }: Mapping): boolean {
-  return entries.some(
-    ({ key, value }) =>
-      alsoTraining.has(plainName(key)) && value?.type === 'scalar' && isTrue(value),
-  );
+/** Whether a section has settings of a run: `evaluate: true` of other sections is said of data, or of a callback. */
+function setsRun({ entries }: Mapping): boolean {
+  return entries.some(({ key }) => kindOfName(key) !== null);
 }
 
 /** Whether the training part beside a number has one of its own: `{ batch_size: 8, train: { batch_size: 4 } }`. */
 function isOverridden(plain: string, { entries }: Mapping): boolean {
   return entries.some(
     ({ key, value }) =>
-      alsoTraining.has(plainName(key)) &&
+      training.has(plainName(key)) &&
       value?.type === 'mapping' &&
       value.entries.some((inner) => plainName(inner.key) === plain && scalarOf(inner.value)),
   );
@@ -131,8 +130,9 @@ export function* walk(
     if (dropping.has(plain) && value?.type === 'scalar') found.dropsLast ??= isTrue(value);
     if (value?.type === 'scalar') {
       found.records ||= namesResult(key) && Number.isFinite(Number(value.text));
-      found.onlyEvaluates ||= onlyEvaluating.has(plain) && isTrue(value) && !trainsToo(node);
-    }
+      found.evaluates ||= evaluating.has(plain) && isTrue(value) && (depth === 0 || setsRun(node));
+      found.trains ||= training.has(plain) && isTrue(value);
+    } else if (value?.type === 'mapping') found.trains ||= training.has(plain) && setsRun(value);
     const scheduled = path.some(({ key: outer }) => outer.toLowerCase().includes('sched'));
     if (!scheduled && countingKeys.has(plain) && value?.type === 'scalar') found.say(plain, value);
     if (commandKeys.has(plain)) found.commands.push(...commandsUnder(node, entry));

@@ -1,4 +1,5 @@
-import { isEvaluationName, isTrainingBatchSize, wordsOf } from '../names';
+import { roleOfFile } from '../fileRoles';
+import { isTrainingBatchSize, wordsOf } from '../names';
 import type { Library } from '../site';
 import type { FoundInTree } from './foundSettings';
 
@@ -123,13 +124,14 @@ const recording = [
 /** Whether keys that stand together are a training's configuration: none of them alone is. */
 export function looksLikeTraining(found: FoundInTree, fileName: string | null): boolean {
   const { keys, kinds, settings } = found;
-  if (found.records || found.onlyEvaluates) return false;
+  if (found.records || (found.evaluates && !found.trains)) return false;
   const batches = settings.filter(({ kind, elsewhere }) => kind === 'batchSize' && !elsewhere);
   if (batches.length === 0 || recording.some((key) => keys.has(key))) return false;
   const strong = kinds.size + [...keys].filter((key) => telling.has(key)).length;
   const weak = [...keys].filter((key) => supporting.has(key)).length;
   // `ds_config_eval.json`: of a key alone the name of the file says what it is for.
-  if (strong === 0 && fileName !== null && isEvaluationName(fileName)) return false;
+  const role = roleOfFile(fileName);
+  if (strong === 0 && (role === 'test' || role === 'otherWork')) return false;
   const certain = batches.some(
     ({ entry, path }) => isTrainingBatchSize(entry.key) || path.some(({ key }) => isTrain(key)),
   );

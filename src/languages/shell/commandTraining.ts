@@ -140,7 +140,7 @@ export function trainingOf(
   );
   const rollouts = all.some(({ name: each }) => rolloutNames.has(plainName(each)));
   const add = (kind: SiteKind, flag: Flag, literal: Literal): Site | null => {
-    const counts = countsByName(flag.name);
+    const counts = countsByName(flag.name) ?? (accelerates(command) ? 'perDevice' : null);
     const counted = generates && counts === 'perDevice' ? 'completions' : counts;
     return addFlag(builder, kind, flag, literal, call, counted);
   };
@@ -243,6 +243,14 @@ function trains(
     kinds.has('accumulation') ||
     kinds.has('epochs')
   );
+}
+
+/**
+ * Whether a command starts a process for each device, which makes batches of its own:
+ * https://huggingface.co/docs/accelerate/concept_guides/performance
+ */
+function accelerates(command: Command): boolean {
+  return ['accelerate', 'launch'].every((word) => command.some(({ text }) => text === word));
 }
 
 function libraryOf(command: Command, batch: string): Library {

@@ -39,7 +39,7 @@ export interface CorpusFile {
 export function findIn(text: string, languageId: string, name: string): Findings {
   switch (languageId) {
     case 'python':
-      return python.findSites(text);
+      return python.findSites(text, languageId, name);
     case 'yaml':
       return yaml.findSites(text, languageId, name);
     case 'json':
@@ -50,7 +50,7 @@ export function findIn(text: string, languageId: string, name: string): Findings
     case 'makefile':
       return shell.findSites(text, languageId, name);
     default:
-      return javascript.findSites(text, languageId);
+      return javascript.findSites(text, languageId, name);
   }
 }
 

@@ -3,6 +3,39 @@ import { lastName } from '../program/passThrough';
 import type { CallExpr, Chunk, Expr, Loop } from '../read/syntax';
 import type { ChunkNumbers } from './chunkStages';
 import type { ChunkParts } from './chunkTrainings';
+import { glimpsedCalls } from './glimpses';
+import { placeKey } from './places';
+import type { FoundNumber } from './recorder';
+
+/** The sizes of batches that no training is given. */
+export class BatchesApart {
+  readonly #calls: ReadonlySet<CallExpr>;
+  /** Numbers in calls of which one batch is looked at. */
+  readonly #lookedAt = new Set<number>();
+
+  /** @param parts those of a whole program, where they stand now */
+  constructor(parts: readonly ChunkParts[]) {
+    const chunks = parts.map(({ chunk }) => chunk);
+    // Other programs may use what a module makes.
+    const whole = chunks.some(({ cell, isScript }) => cell > 0 || isScript);
+    const glimpsed = whole ? glimpsedCalls(chunks) : [];
+    this.#calls = new Set([...batchesApart(parts), ...glimpsed]);
+    for (const { args } of glimpsed)
+      for (const { value } of args)
+        if (value.type === 'number') this.#lookedAt.add(placeKey(value));
+  }
+
+  /** The calls that make such batches. */
+  get calls(): ReadonlySet<CallExpr> {
+    return this.#calls;
+  }
+
+  /** Whether a number is the size of such batches. */
+  has({ kind, call, at }: FoundNumber): boolean {
+    if (kind !== 'batchSize' || this.#calls.size === 0) return false;
+    return (call !== null && this.#calls.has(call.call)) || this.#lookedAt.has(placeKey(at));
+  }
+}
 
 const batching = new Set(['batch', 'padded_batch', 'ragged_batch']);
 
@@ -11,7 +44,7 @@ const batching = new Set(['batch', 'padded_batch', 'ragged_batch']);
  * vocabulary. Those are all others of a program that hands every training its batches, else those that
  * the program goes through at its outermost level.
  */
-export function batchesApart(parts: readonly ChunkParts[]): ReadonlySet<CallExpr> {
+function batchesApart(parts: readonly ChunkParts[]): ReadonlySet<CallExpr> {
   const apart = new Set<CallExpr>();
   const candidates = parts.flatMap(({ numbers }) => batchCallsIn(numbers));
   if (candidates.length === 0) return apart;

@@ -12,6 +12,7 @@ import {
   type Training,
 } from '../../site';
 import { SiteBuilder, compareSpans } from '../../siteBuilder';
+import type { BatchesApart } from './apart';
 import { Belonging, type Drop, type ProgramFacts, type SitesFound } from './belonging';
 import { describeCall } from './describe';
 import { addDrop, lastBatchOf } from './lastBatches';
@@ -40,12 +41,11 @@ export class Assembly {
   readonly #stored = new Set<number>();
   readonly #described = new Map<CallExpr, Call>();
   readonly #numbers = new Map<Chunk, ChunkNumbers>();
-  /** Calls that make batches which no training is given. */
-  readonly #apart: ReadonlySet<CallExpr>;
+  readonly #apart: BatchesApart;
   readonly #otherwise = new Set<CallExpr>();
   #found: SitesFound = { sites: [], claimed: new Set(), drops: new Map() };
 
-  constructor(parts: readonly ChunkParts[], apart: ReadonlySet<CallExpr>, clock: Clock) {
+  constructor(parts: readonly ChunkParts[], apart: BatchesApart, clock: Clock) {
     this.#parts = parts;
     this.#apart = apart;
     this.#clock = clock;
@@ -98,7 +98,7 @@ export class Assembly {
         const key = placeKey(own.number.at);
         const doubtful =
           (own.unlessStored && this.#stored.has(key)) ||
-          (this.#apart.size > 0 && own.told.some(({ number }) => this.#isApart(number)));
+          own.told.some(({ number }) => this.#apart.has(number));
         if (elsewhere.has(key) || doubtful)
           for (const { rank, number } of own.told) weighed[rank]?.push(number);
         else this.#addOwn(own);
@@ -130,13 +130,9 @@ export class Assembly {
     });
   }
 
-  #isApart({ kind, call }: FoundNumber): boolean {
-    return kind === 'batchSize' && call !== null && this.#apart.has(call.call);
-  }
-
   #add(number: FoundNumber): Site | null {
     const { at, unlessStored } = number;
-    if (this.#isApart(number)) return null;
+    if (this.#apart.has(number)) return null;
     if (unlessStored && this.#stored.has(placeKey(at))) return null;
     return this.#addTo(this.#builder, number);
   }
@@ -214,7 +210,9 @@ export class Assembly {
     const belonging = new Belonging(this.#found, program);
     const trainings: Training[] = [];
     for (const part of this.#parts) {
-      for (const found of part.trainings) trainings.push(this.#training(found, program, belonging));
+      for (const found of part.trainings)
+        if (!this.#apart.calls.has(found.call))
+          trainings.push(this.#training(found, program, belonging));
       if (part.trainings.length > 0 && this.#clock.isDue()) yield;
     }
     return trainings.sort((a, b) => compareSpans(a.call.range, b.call.range));

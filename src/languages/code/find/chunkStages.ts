@@ -16,8 +16,9 @@ import { lastName } from '../program/passThrough';
 import { regimeOf, type Regime } from './regime';
 import { toldBy, type ToldNumbers } from './ownNumbers';
 import type { Program } from '../program/program';
+import { updatesAround } from './updates';
 import { Recorder, type FoundNumber } from './recorder';
-import type { CallExpr, Chunk, Expr, Loop, Place } from '../read/syntax';
+import type { CallExpr, Chunk, Expr, Loop, Place, Scope } from '../read/syntax';
 
 /** What the calls of a chunk are, given the libraries that the program imports. */
 export interface ChunkCalls {
@@ -102,7 +103,10 @@ export function numbersIn(
     const runs = evidence.infersOnly
       ? shuffled !== true
       : glimpsed || (!trains && (shows || looked)) || (untrained && shuffled !== true);
-    if (api.role === 'batches' && (runs || isForEvaluation(program, call))) {
+    const apart = evidence.otherWork || !mayBeTrainedWith(call, evidence);
+    if (api.role === 'settings' && apart) {
+      evaluations.add(call);
+    } else if (api.role === 'batches' && (apart || runs || isForEvaluation(program, call))) {
       evaluations.add(call);
       if (!evidence.tests && !isInTest(call)) findArguments(inferences, call, api, evidence);
     } else {
@@ -112,7 +116,10 @@ export function numbersIn(
     }
   }
   const keywords = new Recorder(program);
-  if (trains && library !== null) findKeywords(keywords, chunk, apis, library, stored);
+  if (trains && library !== null) {
+    const calls = chunk.calls.filter((call) => mayBeTrainedWith(call, evidence));
+    findKeywords(keywords, calls, apis, library, stored);
+  }
   if (library !== null && !evidence.tests) findInferences(inferences, chunk, apis, library);
   const loops = new Recorder(program);
   const epochLoops = trains ? findLoops(loops, chunk, library ?? 'unknown') : [];
@@ -131,9 +138,17 @@ export function numbersIn(
     loops: loops.numbers,
     perProcess: evidence.perProcess,
     perShard: evidence.perShard,
-    named: trains ? findByName(program, chunk, library === null, evidence.tests) : nothingNamed,
+    named: trains ? findByName(program, chunk, evidence) : nothingNamed,
   };
   return { ...numbers, told: toldBy(chunk, numbers) };
+}
+
+/** False in a test where nothing around makes updates: the rest of it trains something else. */
+function mayBeTrainedWith(
+  { scope }: { readonly scope: Scope },
+  { tests, updatesOutside }: Evidence,
+): boolean {
+  return !tests || updatesAround(scope, updatesOutside);
 }
 
 /** Of a chunk in a program that shows no sign of training. */

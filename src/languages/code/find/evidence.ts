@@ -1,4 +1,5 @@
 import { kindOfName, namesTraining, startsEvaluation, wordsOf } from '../../names';
+import type { FileRole } from '../../fileRoles';
 import type { Library } from '../../site';
 import type { Api } from '../knowledge/api';
 import type { ChunkFacts } from '../program/chunkFacts';
@@ -6,6 +7,7 @@ import { libraryOf } from '../program/frameworks';
 import { lastName } from '../program/passThrough';
 import type { Program } from '../program/program';
 import type { Regime } from './regime';
+import { makesUpdates } from './updates';
 import type { CallExpr, Chunk } from '../read/syntax';
 
 const trainingCalls = new Set([
@@ -43,8 +45,12 @@ export interface Evidence {
   readonly infersOnly: boolean;
   /** It is started as a program, and calls nothing named after training. */
   readonly otherProgram: boolean;
+  /** Its file is named after work other than training, and it makes no updates. */
+  readonly otherWork: boolean;
   /** It is a test. */
   readonly tests: boolean;
+  /** It makes updates outside all functions. */
+  readonly updatesOutside: boolean;
   /** Every process makes batches of the size that is written. */
   readonly perProcess: boolean;
   /** It is a program of Tensor2Tensor, which counts for each device. */
@@ -82,6 +88,12 @@ export interface CallEvidence {
   readonly differentiates: boolean;
   /** Whether it makes updates itself, batch by batch. */
   readonly loops: boolean;
+  /** Whether a call makes updates or starts a training, by its name. */
+  readonly updates: boolean;
+  /** Whether one does outside all functions. */
+  readonly updatesOutside: boolean;
+  /** Whether it draws pictures. */
+  readonly shows: boolean;
 }
 
 const loopCalls = new Set(['GradientTape', 'apply_gradients', 'train_on_batch', 'value_and_grad']);
@@ -103,8 +115,15 @@ export function evidenceIn(
   let infers = false;
   let differentiates = false;
   let loops = false;
+  let updates = false;
+  let updatesOutside = false;
+  let shows = false;
   for (const call of calls) {
     const name = lastName(call.callee);
+    const makes = makesUpdates(call) && trains(program, call);
+    updates ||= makes;
+    updatesOutside ||= makes && !call.scope.functionInfo;
+    shows ||= namesPicture(name);
     acts ||= learns && trainingCalls.has(name) && trains(program, call);
     acts ||= learns && (handsToTraining(call) || configuresTrainLoader(call));
     setsMode ||= learns && setsTrainingMode(call);
@@ -129,7 +148,18 @@ export function evidenceIn(
     setsMode,
     differentiates,
     loops,
+    updates,
+    updatesOutside,
+    shows,
   };
+}
+
+const drawing = new Set(['imshow', 'matshow', 'imsave', 'subplot', 'subplots', 'add_subplot']);
+
+/** `plt.imshow`, `plot_image_gallery`, `visualize_dataset` */
+function namesPicture(name: string): boolean {
+  const [first = ''] = wordsOf(name);
+  return drawing.has(name) || first === 'plot' || first === 'visualize';
 }
 
 const updating = new Set(['update', 'learn', 'train', 'optimize', 'train_step', 'update_step']);
@@ -185,6 +215,7 @@ function preferred(libraries: ReadonlySet<Library>): Library | null {
 /**
  * Weighs what the chunks show.
  * @param anyApi whether a known library takes any of the calls
+ * @param role what the name of its file says
  */
 export function weigh(
   libraries: ReadonlySet<Library>,
@@ -192,36 +223,62 @@ export function weigh(
   calls: readonly CallEvidence[],
   anyApi: boolean,
   regimes: readonly Regime[],
+  role: FileRole | null,
 ): Evidence {
   const library = preferred(libraries);
-  const tested = facts.some(({ isTest, mayTest }) => isTest || mayTest);
+  const tests = role === 'test' || facts.some(({ isTest }) => isTest);
+  const tested = tests || facts.some(({ mayTest }) => mayTest);
   const differentiates = calls.some((chunk) => chunk.differentiates);
   // Tests of operators have gradients too; with batches of data it is a training.
+  const definesStep = facts.some((chunk) => chunk.definesStep);
+  const otherWork = role === 'otherWork' && !definesStep && !calls.some(({ updates }) => updates);
   const acts =
-    calls.some((chunk) => chunk.acts) ||
-    (differentiates && anyApi && library !== null) ||
-    (!tested && calls.some(({ setsMode }) => setsMode)) ||
-    facts.some(({ definesStep, overrides }) => definesStep || (overrides && !tested));
+    !otherWork &&
+    (definesStep ||
+      (role === 'training' && library !== null) ||
+      calls.some((chunk) => chunk.acts) ||
+      (differentiates && anyApi && library !== null) ||
+      (!tested && calls.some(({ setsMode }) => setsMode)) ||
+      facts.some(({ overrides }) => overrides && !tested));
   const named = facts.some(({ namesSettings }) => namesSettings);
   const numbered = facts.some(({ numbersSettings }) => numbersSettings);
   const draws = calls.some((chunk) => chunk.draws);
   const settles = numbered || draws || facts.some(({ configures }) => configures);
   const foreign = library === null && facts.some((chunk) => chunk.foreign);
-  const passive = (runsModels(calls) || tested) && !acts;
   // A program that only runs a model sets epochs and rates for other programs, unless it calls something to train.
   const mayTrain = calls.some((chunk) => (tested ? chunk.runsTraining : chunk.mayTrain));
-  const hands = named && mayTrain;
+  const shows = !named && !mayTrain && calls.some((chunk) => chunk.shows);
+  const passive = (runsModels(calls) || tested || shows || otherWork) && !acts;
+  const hands = named && mayTrain && !otherWork;
   // Tests of tools that read configurations hold many that train nothing.
-  const configured = settles && !foreign && (mayTrain || !tested);
+  const configured =
+    role === 'training' ? !foreign : settles && !foreign && !otherWork && (mayTrain || !tested);
   return {
     library,
     trains: library !== null ? acts || (passive ? hands : named) : configured,
     infersOnly: passive && !hands,
     otherProgram: !acts && !mayTrain && facts.some(({ isScript }) => isScript),
-    tests: facts.some(({ isTest }) => isTest),
+    otherWork,
+    tests,
+    updatesOutside: calls.some((chunk) => chunk.updatesOutside),
     perProcess: regimes.some(({ spreads }) => spreads) && !regimes.some(({ divides }) => divides),
     perShard: regimes.some(({ perShard }) => perShard),
   };
+}
+
+/** Whether two programs, or states of one, show the same. */
+export function isSameEvidence(a: Evidence, b: Evidence): boolean {
+  return (
+    a.library === b.library &&
+    a.trains === b.trains &&
+    a.infersOnly === b.infersOnly &&
+    a.otherProgram === b.otherProgram &&
+    a.otherWork === b.otherWork &&
+    a.tests === b.tests &&
+    a.updatesOutside === b.updatesOutside &&
+    a.perProcess === b.perProcess &&
+    a.perShard === b.perShard
+  );
 }
 
 /** Whether batches are named after training: by what they are assigned to, made in or made of. */

@@ -5,6 +5,7 @@ import {
   isStorageName,
   isTrainingBatchSize,
   kindOfName,
+  preparesData,
   startsEvaluation,
   startsInference,
   wordsOf,
@@ -62,12 +63,13 @@ const callees = new Set([
 
 /**
  * `make_loader(data, batch_size=BATCH)`: keywords of calls that no library is known for.
- * @param known the calls of the chunk that are known
+ * @param calls those of a chunk
+ * @param known those of them that are known
  * @param stored takes literals that calls for evaluation are given: they are no others'
  */
 export function findKeywords(
   recorder: Recorder,
-  { calls }: Chunk,
+  calls: readonly CallExpr[],
   known: ReadonlyMap<CallExpr, unknown>,
   library: Library,
   stored: Place[],
@@ -142,6 +144,7 @@ function takesBatches(program: Program, call: CallExpr, keyword: string): boolea
     return false;
   const info = program.functionOf(call.callee);
   if (info && isForInference(info)) return false;
+  if (preparesData(written)) return false;
   const given = info?.parameters.find(({ name }) => name === keyword);
   if (given && isOnlyShape(given)) return false;
   const own = info ?? program.classOf(call.callee);

@@ -9,16 +9,24 @@ import {
   isStorageName,
   kindOfName,
   plainName,
+  preparesData,
 } from '../../names';
 import type { BatchCount } from '../../../core/batches/updates';
 import type { SiteKind } from '../../site';
 import { isForInference } from '../knowledge/evaluation';
+import type { Evidence } from './evidence';
 import { numbersOf } from './numbers';
 import { isOnlyShape } from './onlyShapes';
 import { lastName } from '../program/passThrough';
-import { isEpochCount, isOfOtherWork, type Declaration } from '../program/declarations';
+import {
+  isEpochCount,
+  isForOtherWork,
+  isOfOtherWork,
+  type Declaration,
+} from '../program/declarations';
 import type { Program } from '../program/program';
 import { Recorder, foundNumber, unused, type FoundNumber } from './recorder';
+import { updatesAround } from './updates';
 import type { Binding, Chunk, Expr, ObjectExpr, Place } from '../read/syntax';
 
 /** What a chunk names after what it holds. */
@@ -33,15 +41,12 @@ export interface NamedNumbers {
 
 /**
  * Constants, defaults, options, fields and keys that are named after what they hold.
- * @param loose whether there is no library to go by: an argument of some call is not enough then
- * @param tests whether it is a test, whose helpers are given sizes of shapes
+ * In tests those count that stand where updates are made; elsewhere they are sizes of what is tried.
  */
-export function findByName(
-  program: Program,
-  chunk: Chunk,
-  loose: boolean,
-  tests: boolean,
-): NamedNumbers {
+export function findByName(program: Program, chunk: Chunk, evidence: Evidence): NamedNumbers {
+  const { tests, updatesOutside } = evidence;
+  // Without a library to go by, an argument of some call is not enough.
+  const loose = evidence.library === null;
   const bound = new Recorder(program);
   const declared = new Recorder(program);
   const defaults = new Recorder(program);
@@ -50,13 +55,15 @@ export function findByName(
   const usual = program.libraries.has('lightning') ? 'perDevice' : null;
   const limitOf = (binding: Binding): Place | null =>
     tests && binding.role === 'parameter' ? binding : null;
+  const isTried = ({ scope }: Binding): boolean => tests && !updatesAround(scope, updatesOutside);
   for (const binding of chunk.bindings) {
     const kind = binding.value && kindOfBinding(binding);
-    const other = kind === 'batchSize' && (isOnlyShape(binding) || countsInput(binding));
+    const other =
+      kind === 'batchSize' && (isOnlyShape(binding) || countsInput(binding) || isTried(binding));
     if (kind && !other && !isElsewhere(contextOf(binding)) && !isTunedFor(program, binding))
       add(bound, kind, held(binding, binding.value), limitOf(binding), usual);
   }
-  for (const declaration of program.declaredIn(chunk)) {
+  for (const declaration of tests ? [] : program.declaredIn(chunk)) {
     const { object, inConfig } = declaration;
     if (countsRegions(program, declaration)) continue;
     const kind = kindOfName(declaration.name) ?? (inConfig ? 'batchSize' : null);
@@ -70,7 +77,7 @@ export function findByName(
       const kind = parameter.value && kindOfBinding(parameter);
       if (
         kind &&
-        !(kind === 'batchSize' && isOnlyShape(parameter)) &&
+        !(kind === 'batchSize' && (isOnlyShape(parameter) || isTried(parameter))) &&
         !isElsewhere(contextOf(parameter))
       )
         add(defaults, kind, held(parameter, parameter.value), limitOf(parameter), usual);
@@ -169,8 +176,10 @@ function isOfTraining({ entries }: ObjectExpr): boolean {
 
 /** The names around a setting: they show that it belongs to another system. */
 function contextOf({ name, scope }: Binding): string[] {
-  const { functionInfo } = scope;
+  const { functionInfo, classInfo } = scope;
   if (functionInfo && isForInference(functionInfo)) return ['inference'];
+  if (functionInfo?.name && preparesData(functionInfo.name)) return ['inference'];
+  if (classInfo && isForOtherWork(classInfo)) return ['inference'];
   const names = functionInfo?.name ? [functionInfo.name] : [];
   return namesTest(name) || names.some(namesTest) ? [...names, 'test'] : names;
 }

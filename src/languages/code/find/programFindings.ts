@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock';
 import { joined, moved } from '../../findings';
 import type { Findings, Library } from '../../site';
-import { batchesApart } from './apart';
+import { BatchesApart } from './apart';
 import { Assembly } from './assemble';
 import {
   freeIn,
@@ -18,7 +18,7 @@ import { looseTraining } from './looseTraining';
 import { hasUnrated } from './optimizers';
 import { loneCounting, regimeIn, shownLayers, type PartRegime } from './programRegime';
 import { hangTogether } from './reach';
-import type { CallExpr, Chunk } from '../read/syntax';
+import type { Chunk } from '../read/syntax';
 
 /** All that is known of a program. */
 interface ProgramParts {
@@ -87,7 +87,7 @@ export class ProgramFindings {
 
   /** Each chunk that stands alone, and all others together. */
   *#groupsIn(parts: readonly ChunkParts[]): Generator<undefined, Group[]> {
-    const apart = batchesApart(parts);
+    const apart = new BatchesApart(parts);
     const together = yield* hangTogether(parts, apart, this.#clock);
     const rest: ChunkParts[] = [];
     const groups: Group[] = [];
@@ -182,7 +182,7 @@ export class ProgramFindings {
 
 /** Chunks whose findings are made together. */
 class Group {
-  readonly #apart: ReadonlySet<CallExpr>;
+  readonly #apart: BatchesApart;
   readonly #clock: Clock;
   #assembly: Assembly | null = null;
   #offer: Offer | null = null;
@@ -195,7 +195,7 @@ class Group {
     readonly parts: readonly ChunkParts[],
     readonly alone: boolean,
     readonly kept: Kept | null,
-    apart: ReadonlySet<CallExpr>,
+    apart: BatchesApart,
     clock: Clock,
   ) {
     this.#apart = apart;

@@ -1,8 +1,9 @@
 import type { Clock } from '../../clock';
+import type { BatchesApart } from './apart';
 import { placeKey } from './places';
 import type { ChunkParts, FoundTraining } from './chunkTrainings';
 import type { FoundNumber } from './recorder';
-import type { CallExpr, Chunk, Place } from '../read/syntax';
+import type { Chunk, Place } from '../read/syntax';
 
 /** Where in other chunks something stands that a chunk's findings are made of, or are about. */
 interface Reach {
@@ -14,16 +15,16 @@ interface Reach {
 /**
  * The chunks whose findings hang together: one says something about a number in another, or has a
  * training that what stands in another may belong to. All that any other chunk shows is its own.
- * @param apart calls of which the whole program decides that they make batches for no training
+ * @param apart of these the whole program decides that they are no training's
  */
 export function* hangTogether(
   parts: readonly ChunkParts[],
-  apart: ReadonlySet<CallExpr>,
+  apart: BatchesApart,
   clock: Clock,
 ): Generator<undefined, ReadonlySet<Chunk>> {
   const together = new Set<Chunk>();
   const around: Place[] = [];
-  for (const call of apart) together.add(call.chunk);
+  for (const call of apart.calls) together.add(call.chunk);
   for (const part of parts) {
     const reach = reachOf(part);
     if (clock.isDue()) yield;

@@ -193,7 +193,9 @@ function takesShard({ args }: CallExpr): boolean {
  * https://huggingface.co/docs/accelerate/package_reference/accelerator#accelerate.Accelerator.split_batches
  */
 function splitsBatches({ name, value }: Binding): boolean {
-  return name === 'split_batches' && value !== null && isTrue(value);
+  if (name !== 'split_batches' || value === null) return false;
+  // The default of a parameter.
+  return isTrue(value) || (value.type === 'choice' && value.options.some(isTrue));
 }
 
 function splitsItsBatches({ args }: CallExpr): boolean {

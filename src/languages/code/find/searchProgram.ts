@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock';
+import type { FileRole } from '../../fileRoles';
 import type { Findings, Library } from '../../site';
 import type { Api } from '../knowledge/api';
 import { changesBetween } from '../program/chunkChanges';
@@ -6,7 +7,7 @@ import { factsOf } from '../program/chunkFacts';
 import { Changes, ChunkMemo } from '../program/chunkMemo';
 import { callsIn, noNumbers, numbersIn, type ChunkCalls, type ChunkNumbers } from './chunkStages';
 import { trainingsIn, type ChunkParts, type FoundTraining } from './chunkTrainings';
-import { weigh, type Evidence } from './evidence';
+import { isSameEvidence, weigh, type Evidence } from './evidence';
 import { idleTrainers } from './idleTrainers';
 import { usesGlobals } from '../knowledge/imports';
 import { ProgramFindings } from './programFindings';
@@ -35,6 +36,7 @@ interface Imports {
 export class ProgramSearch {
   readonly #language: Language;
   readonly #clock: Clock;
+  readonly #role: FileRole | null;
   readonly #program: Program;
   readonly #changes = new Changes();
   readonly #globals = new ChunkMemo<boolean>();
@@ -46,9 +48,11 @@ export class ProgramSearch {
   #evidence: Evidence | null = null;
   #before: readonly Chunk[] = [];
 
-  constructor(language: Language, clock: Clock) {
+  /** @param role what the name of the program's file says */
+  constructor(language: Language, clock: Clock, role: FileRole | null = null) {
     this.#language = language;
     this.#clock = clock;
+    this.#role = role;
     this.#program = new Program(language, new Reads());
     this.#findings = new ProgramFindings(clock);
   }
@@ -138,17 +142,10 @@ export class ProgramSearch {
       called.map(({ calls }) => calls.evidence),
       called.some(({ calls }) => calls.apis.size > 0),
       called.map(({ calls }) => calls.regime),
+      this.#role,
     );
     const before = this.#evidence;
-    const same =
-      before?.library === evidence.library &&
-      before.trains === evidence.trains &&
-      before.infersOnly === evidence.infersOnly &&
-      before.otherProgram === evidence.otherProgram &&
-      before.tests === evidence.tests &&
-      before.perProcess === evidence.perProcess &&
-      before.perShard === evidence.perShard;
-    if (!same) this.#evidence = evidence;
+    if (!before || !isSameEvidence(before, evidence)) this.#evidence = evidence;
     return this.#evidence ?? evidence;
   }
 

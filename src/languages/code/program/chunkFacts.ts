@@ -129,7 +129,7 @@ function gather(chunk: Chunk): ChunkFacts {
     configures: overrides || configuresLoader(chunk) || setsHyperparameters(chunk, declared),
     isScript: chunk.isScript,
     isTest:
-      modules.some((module) => testing.has(module.split('.')[0] ?? '')) ||
+      modules.some(isTesting) ||
       chunk.classes.some(
         ({ name, bases, methods: own }) =>
           isTestClass(name, own) || bases.some((base) => lastName(base) === 'TestCase'),
@@ -251,6 +251,12 @@ function setsHyperparameters({ bindings, exports }: Chunk, declared: Declared): 
 }
 
 const testing = new Set(['unittest', 'pytest', 'vitest', 'jest', 'mocha']);
+
+/** Whether tests are written with a module; others mock with one, too. */
+function isTesting(module: string): boolean {
+  const [name = '', part] = module.split('.');
+  return testing.has(name) && part !== 'mock';
+}
 
 /** `class TestLoader` of methods `test_length`, as pytest runs them. */
 function isTestClass(name: string | null, methods: ReadonlyMap<string, unknown>): boolean {

@@ -3,6 +3,7 @@ import {
   isCurrentEpoch,
   isTrainingBatchSize,
   kindOfName,
+  namesModelRunner,
   namesTraining,
 } from '../../names';
 import { lastName } from './passThrough';
@@ -11,6 +12,7 @@ import type {
   Binding,
   CallExpr,
   Chunk,
+  ClassInfo,
   Expr,
   ObjectExpr,
   Place,
@@ -115,9 +117,9 @@ function settingsIn({ objects, assignments, functions, classes, calls }: Chunk):
         owner: lastName(object),
       });
   }
-  for (const { name, parameters } of functions) {
+  for (const { name, parameters, owner } of functions) {
     // Frameworks keep a constructor's arguments as settings (`self.hparams.lr`).
-    if (name !== '__init__') continue;
+    if (name !== '__init__' || (owner?.classInfo && isForOtherWork(owner.classInfo))) continue;
     for (const parameter of parameters) {
       const { name: given, value } = parameter;
       if (value?.type === 'choice' && kindOfName(given) !== null)
@@ -173,8 +175,17 @@ export function fieldDeclaration(field: Binding): Declaration | null {
   const { name, value } = field;
   if (!value || kindOfName(name) === null || isCurrentEpoch(name)) return null;
   if (isOfOtherWork(name, value)) return null;
+  const { classInfo } = field.scope;
+  if (classInfo && isForOtherWork(classInfo)) return null;
   return { name, at: field, value, object: null };
 }
+
+/** Whether a class runs a model, or holds settings of what runs one, and has no method that trains. */
+export function isForOtherWork({ name, methods, open }: ClassInfo): boolean {
+  if (name === null || open.length > 0 || !namesModelRunner(name)) return false;
+  return [...methods.keys()].every((method) => !learning.has(method) && !namesTraining(method));
+}
+const learning = new Set(['fit', 'update', 'learn', 'optimize', 'configure_optimizers']);
 
 /**
  * A call of any name that is given what only trainings have: `settings(micro_batch_size=4)`, or

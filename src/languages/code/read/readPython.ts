@@ -52,6 +52,10 @@ class PythonReader extends PythonExpressionReader {
           }
         });
         return;
+      case 'YieldStatement':
+        if (scope.functionInfo?.chunk === this.chunk) scope.functionInfo.yields = true;
+        yield* this.#block(cursor, scope);
+        return;
       case 'WithStatement':
         yield* this.#withStatement(cursor, scope);
         return;

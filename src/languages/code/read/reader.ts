@@ -1,6 +1,7 @@
 import type { TreeCursor } from '@lezer/common';
 import type { Clock } from '../../clock';
 import { samplesHinted } from '../../hints';
+import { isEvaluationTarget } from '../../names';
 import type { Interned } from './interned';
 import { parseString } from './literals';
 import {
@@ -225,6 +226,7 @@ export abstract class Reader {
       this.#assignMember(target, value, scope);
     } else if (target.type === 'array') {
       const names = target.items.map((item) => (item.type === 'name' ? item.name : ''));
+      if (value?.type === 'call') nameAfter(value, names);
       target.items.forEach((item, index) => {
         const others = names.filter((name, at) => name !== '' && at !== index);
         this.assign(item, value && itemOf(value, index), scope, others);
@@ -272,6 +274,7 @@ export abstract class Reader {
       returns: [],
       decorators,
       owner,
+      yields: false,
       open: [],
     };
     this.chunk.functions.push(info);
@@ -342,6 +345,13 @@ function itemOf(value: Expr, index: number): Expr | null {
     property: String(index),
     propertyAt: { chunk, from, to },
   };
+}
+
+/** `_, val_loader = make_loaders(8)`: what it makes is named where only one name, or a kind of them, is kept. */
+function nameAfter(call: CallExpr, names: readonly string[]): void {
+  const [first, ...others] = names.filter((name) => !/^_*$/.test(name));
+  if (first === undefined) return;
+  if (others.length === 0 || [first, ...others].every(isEvaluationTarget)) nameValue(call, first);
 }
 
 function nameValue(value: Expr, name: string): void {

@@ -96,6 +96,13 @@ describe('the hover on a batch size', () => {
     expect(hover({ ...each, samples: counted(90) })).toContain('On one device, 90 training');
   });
 
+  it('tells nothing of an epoch where another program reads the size and nothing names epochs', () => {
+    const read = { batchSize: 30, place: 'source', readElsewhere: true } as const;
+    expect(hover({ ...read, epochs: null })).not.toContain('samples / 30');
+    expect(hover({ ...read, epochs: null })).toContain('The number of samples is not known here.');
+    expect(hover({ ...read, epochs: 5 })).toContain('samples / 30 batches.');
+  });
+
   it.each([{ draws: true }, { setsSteps: true }, { countsUpdates: true }, { accumulates: true }])(
     'counts no iterations of an epoch with %o',
     (changes) => {
