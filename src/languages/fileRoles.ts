@@ -1,7 +1,10 @@
 import { wordsOf } from './names';
 
-/** What the name of a file says that its program does: it trains, is a test, or does other work. */
-export type FileRole = 'training' | 'test' | 'otherWork';
+/**
+ * What the name of a file says that its program does: it trains, is a test, does other work, or may do
+ * that: a demo, or what a task is named after.
+ */
+export type FileRole = 'training' | 'test' | 'otherWork' | 'maybeOtherWork';
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
@@ -13,11 +16,14 @@ const dataWords = set(
   'data dataset datasets tokenizer vocab bpe prepare create make build download preprocess split utils util',
 );
 const otherWork = set(
-  'eval evaluate evaluating infer inference predict predicting prediction predictions generate generation validate validation benchmark benchmarks bench',
+  'eval evaluate evaluating infer inference predict predicting generate validate',
 );
-/** After these, configurations of trainings are named, too: `demo_config.py`, `sample_args.py`. */
+/** After these, what trains is named, too: `demo_config.py`, `text_generation.py`. */
+const maybeOtherWork = set(
+  'demo sample prediction predictions generation validation benchmark benchmarks bench latency throughput flops',
+);
 const otherPrograms = set(
-  'demo sample sampling export convert converter extract visualize visualise visualization plot plots plotting test latency throughput flops',
+  'sampling export convert converter extract visualize visualise visualization plot plots plotting test',
 );
 const settingsWords = set(
   'config configs configuration settings args arguments options params parameters hparams',
@@ -42,5 +48,7 @@ export function roleOfFile(fileName: string | null): FileRole | null {
   if (words.length > 1 && (first === 'test' || (ends && !trains))) return 'test';
   if (trains) return has(trainingWords) && !has(dataWords) && !has(otherWork) ? 'training' : null;
   if (has(otherWork)) return 'otherWork';
-  return has(otherPrograms) && !has(settingsWords) ? 'otherWork' : null;
+  if (has(settingsWords)) return null;
+  if (has(otherPrograms)) return 'otherWork';
+  return has(maybeOtherWork) ? 'maybeOtherWork' : null;
 }

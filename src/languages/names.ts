@@ -255,6 +255,17 @@ export const namesModelRunner = remembered((name: string): boolean => {
   return runningWords.has(last) || (settingWords.has(last) && words.some((w) => runWords.has(w)));
 });
 
+const trialWords = set(
+  'debug debugging debugger smoke runlocal dryrun quick tiny sanity fastrun quickrun toy',
+);
+
+/** `args.debug` and `smoke_test`: whether a program is only tried. */
+export const namesTrial = remembered((name: string): boolean => {
+  const words = wordsOf(name);
+  const plain = words.join('');
+  return words.some((word) => trialWords.has(word)) || plain === 'dryrun' || plain === 'runlocal';
+});
+
 const inventedWords = set('dummy fake mock stub');
 
 /** `test_loader_shapes` and `dummy_loader`: what tests make to have something to run. */

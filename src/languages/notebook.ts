@@ -7,6 +7,7 @@ import { javascriptInChunks } from './code/read/readJavaScript';
 import { pythonInChunks } from './code/read/readPython';
 import { ProgramSearch } from './code/find/searchProgram';
 import { moduleScope, type Chunk, type SharedScope } from './code/read/syntax';
+import { roleOfFile, type FileRole } from './fileRoles';
 import { ParsedText } from './parsedDocument';
 import { searchCommands } from './shell/searchCommands';
 import { joined, moved } from './findings';
@@ -44,10 +45,16 @@ export class NotebookParser {
   #steps: Generator<undefined, Findings> | null = null;
   #ran = new Map<string, CommandsOfCell>();
   readonly #clock = new Clock();
-  readonly #programs: Record<Language, NotebookProgram> = {
-    python: new NotebookProgram('python', this.#clock),
-    javascript: new NotebookProgram('javascript', this.#clock),
-  };
+  readonly #programs: Record<Language, NotebookProgram>;
+
+  /** @param fileName says what programs are that make no updates; null for untitled notebooks */
+  constructor(fileName: string | null = null) {
+    const role = roleOfFile(fileName);
+    this.#programs = {
+      python: new NotebookProgram('python', this.#clock, role),
+      javascript: new NotebookProgram('javascript', this.#clock, role),
+    };
+  }
 
   /** The findings over all cells; null until `work` returned true. */
   get findings(): Findings | null {
@@ -158,9 +165,9 @@ class NotebookProgram {
   readonly #module: SharedScope = moduleScope();
   readonly search: ProgramSearch;
 
-  constructor(language: Language, clock: Clock) {
+  constructor(language: Language, clock: Clock, role: FileRole | null) {
     this.#language = language;
-    this.search = new ProgramSearch(language, clock);
+    this.search = new ProgramSearch(language, clock, role);
   }
 
   newReader(): ChunkReader {
@@ -235,8 +242,11 @@ function withoutMagics(text: string): string {
 }
 
 /** Parses and searches the cells without a pause. */
-export function findSitesInCells(cells: readonly NotebookCell[]): Findings {
-  const notebook = new NotebookParser();
+export function findSitesInCells(
+  cells: readonly NotebookCell[],
+  fileName: string | null = null,
+): Findings {
+  const notebook = new NotebookParser(fileName);
   notebook.update(cells);
   notebook.work(Infinity);
   return notebook.findings ?? nothingFound;

@@ -113,8 +113,9 @@ export class SiteDocuments implements vscode.Disposable {
     this.#notebooks.set(key, tracked);
     const { NotebookParser } = await this.#languages.loadNotebook();
     const findings = await this.#current(tracked, () => {
+      const name = notebook.isUntitled ? null : path.posix.basename(notebook.uri.path);
       const parser =
-        tracked.parser instanceof NotebookParser ? tracked.parser : new NotebookParser();
+        tracked.parser instanceof NotebookParser ? tracked.parser : new NotebookParser(name);
       tracked.parser = parser;
       parser.update(
         notebook.getCells().map(({ document: cell }) => ({

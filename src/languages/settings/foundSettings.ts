@@ -131,7 +131,9 @@ export function* walk(
     if (value?.type === 'scalar') {
       found.records ||= namesResult(key) && Number.isFinite(Number(value.text));
       found.evaluates ||= evaluating.has(plain) && isTrue(value) && (depth === 0 || setsRun(node));
-      found.trains ||= training.has(plain) && isTrue(value);
+      found.trains ||=
+        (training.has(plain) && isTrue(value)) ||
+        (evaluating.has(plain) && value.text.toLowerCase() === 'false');
     } else if (value?.type === 'mapping') found.trains ||= training.has(plain) && setsRun(value);
     const scheduled = path.some(({ key: outer }) => outer.toLowerCase().includes('sched'));
     if (!scheduled && countingKeys.has(plain) && value?.type === 'scalar') found.say(plain, value);

@@ -131,7 +131,8 @@ export function looksLikeTraining(found: FoundInTree, fileName: string | null): 
   const weak = [...keys].filter((key) => supporting.has(key)).length;
   // `ds_config_eval.json`: of a key alone the name of the file says what it is for.
   const role = roleOfFile(fileName);
-  if (strong === 0 && (role === 'test' || role === 'otherWork')) return false;
+  if (strong === 0 && role !== null && role !== 'training') return false;
+  if (role === 'otherWork' && !found.trains) return false;
   const certain = batches.some(
     ({ entry, path }) => isTrainingBatchSize(entry.key) || path.some(({ key }) => isTrain(key)),
   );

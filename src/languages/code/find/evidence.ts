@@ -177,10 +177,10 @@ function updatesFrom({ args: [first], target }: CallExpr, calls: readonly CallEx
 }
 
 /** `L(build_train_loader)(total_batch_size=16)`: detectron2's configurations call it later. */
-function configuresTrainLoader({ callee, args }: CallExpr): boolean {
+function configuresTrainLoader({ callee, args, target }: CallExpr): boolean {
   return (
     callee.type === 'call' &&
-    namesTraining(lastName(callee)) &&
+    (namesTraining(lastName(callee)) || (target !== null && namesTraining(target))) &&
     args.some(({ keyword }) => keyword !== null && kindOfName(keyword) === 'batchSize')
   );
 }
@@ -231,7 +231,9 @@ export function weigh(
   const differentiates = calls.some((chunk) => chunk.differentiates);
   // Tests of operators have gradients too; with batches of data it is a training.
   const definesStep = facts.some((chunk) => chunk.definesStep);
-  const otherWork = role === 'otherWork' && !definesStep && !calls.some(({ updates }) => updates);
+  const named = facts.some(({ namesSettings }) => namesSettings);
+  const works = role === 'otherWork' || (role === 'maybeOtherWork' && !named);
+  const otherWork = works && !definesStep && !calls.some(({ updates }) => updates);
   const acts =
     !otherWork &&
     (definesStep ||
@@ -240,7 +242,6 @@ export function weigh(
       (differentiates && anyApi && library !== null) ||
       (!tested && calls.some(({ setsMode }) => setsMode)) ||
       facts.some(({ overrides }) => overrides && !tested));
-  const named = facts.some(({ namesSettings }) => namesSettings);
   const numbered = facts.some(({ numbersSettings }) => numbersSettings);
   const draws = calls.some((chunk) => chunk.draws);
   const settles = numbered || draws || facts.some(({ configures }) => configures);
@@ -294,8 +295,10 @@ function runsModels(calls: readonly CallEvidence[]): boolean {
 }
 
 /** `model.compile` and `model.fit`, but not `re.compile`, `torch.compile` and `ImageOps.fit`. */
-function trains(program: Program, { callee }: CallExpr): boolean {
+function trains(program: Program, { callee, args }: CallExpr): boolean {
   const qualified = program.qualify(callee);
-  if (lastName(callee) === 'compile') return qualified === null;
+  // `encoder.compile(jit_compile=True)` makes it faster.
+  if (lastName(callee) === 'compile')
+    return qualified === null && args.some(({ keyword }) => !keyword?.endsWith('compile'));
   return qualified === null || qualified.startsWith('.') || libraryOf(qualified) !== null;
 }

@@ -4,6 +4,7 @@ import {
   namesTest,
   isCurrentEpoch,
   isEvaluationName,
+  isEvaluationTarget,
   isLooseSampleCount,
   isPassiveName,
   isStorageName,
@@ -91,7 +92,7 @@ function kindOfBinding({ name, role, value, beside }: Binding): SiteKind | null 
   if (role !== 'variable' && role !== 'field' && role !== 'parameter') return null;
   const counts = role === 'parameter' && isEpochCount(name, value);
   const current = isCurrentEpoch(name) && !counts;
-  if (current || areShape(beside) || isShape(value)) return null;
+  if (current || areShape(beside) || isShape(value) || isOfEvaluation(value)) return null;
   return value && isOfOtherWork(name, value) ? null : kindOfName(name);
 }
 
@@ -118,6 +119,17 @@ function countsInput({ name, value, scope, chunk }: Binding): boolean {
       other.value?.type === 'call' &&
       lastName(other.value.callee) === 'len',
   );
+}
+
+/** `min(len(valid), 32)`: at most what there is to evaluate with. */
+function isOfEvaluation(value: Expr | null): boolean {
+  if (value?.type !== 'call' || lastName(value.callee) !== 'min') return false;
+  return value.args.some(({ value: bound }) => {
+    const [counted = bound] = bound.type === 'call' ? bound.args.map((given) => given.value) : [];
+    return [counted, counted.type === 'member' ? counted.object : counted].some((expr) =>
+      isEvaluationTarget(lastName(expr)),
+    );
+  });
 }
 
 /** `x.size(0) if x.ndim == 3 else 1`: how many samples there are, and no setting. */

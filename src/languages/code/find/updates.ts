@@ -32,7 +32,8 @@ const mocking = new Set(['Mock', 'MagicMock', 'patch', 'create_autospec', 'spyOn
  */
 export function updatesAround(scope: Scope, outside: boolean): boolean {
   const around = functionAround(scope);
-  return around ? preparesTests(around) || updatesIn(around) : outside;
+  if (!around) return outside;
+  return preparesTests(around) ? !mocksIn(around) : updatesIn(around);
 }
 
 /** The outermost function of a name; of callbacks alone the innermost. */
@@ -63,14 +64,20 @@ export function updatesIn(info: FunctionInfo): boolean {
   return makes;
 }
 
-function findUpdates({ chunk, from, to, decorators }: FunctionInfo): boolean {
-  const mocks = decorators.some((decorator) => {
+function findUpdates(info: FunctionInfo): boolean {
+  return !mocksIn(info) && callsIn(info).some(makesUpdates);
+}
+
+/** Whether a function makes, or is given, something that stands for what it is to test. */
+function mocksIn(info: FunctionInfo): boolean {
+  const given = info.decorators.some((decorator) => {
     const callee = decorator.type === 'call' ? decorator.callee : decorator;
     const owner = callee.type === 'member' ? lastName(callee.object) : '';
     return mocking.has(lastName(callee)) || mocking.has(owner);
   });
-  if (mocks) return false;
-  const inside = chunk.calls.filter((call) => from <= call.from && call.to <= to);
-  if (inside.some(({ callee }) => mocking.has(lastName(callee)))) return false;
-  return inside.some(makesUpdates);
+  return given || callsIn(info).some(({ callee }) => mocking.has(lastName(callee)));
+}
+
+function callsIn({ chunk, from, to }: FunctionInfo): readonly CallExpr[] {
+  return chunk.calls.filter((call) => from <= call.from && call.to <= to);
 }

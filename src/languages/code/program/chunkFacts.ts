@@ -7,7 +7,7 @@ import {
   plainName,
 } from '../../names';
 import type { Library } from '../../site';
-import { declarationsIn, isEpochCount, type Declaration } from './declarations';
+import { declarationsIn, isEpochCount, startsTraining, type Declaration } from './declarations';
 import { foreignModules, libraryOf } from './frameworks';
 import { callKey, classKey, memberKey, nameKey, returnKey, settingKey } from './keys';
 import { lastName } from './passThrough';
@@ -214,8 +214,8 @@ function updated(value: Expr): Expr {
 }
 
 /**
- * `train_dataloader = dict(batch_size=8)`, as OpenMMLab's configurations have it, alone or over a
- * `_base_` (https://mmengine.readthedocs.io/en/latest/advanced_tutorials/config.html).
+ * `learn(optim_batchsize=64)`, or `train_dataloader = dict(batch_size=8)`, as OpenMMLab's configurations
+ * have it, alone or over a `_base_` (https://mmengine.readthedocs.io/en/latest/advanced_tutorials/config.html).
  */
 function configuresLoader({ bindings, calls }: Chunk): boolean {
   const inherits = bindings.some(({ name }) => name === '_base_');
@@ -225,6 +225,7 @@ function configuresLoader({ bindings, calls }: Chunk): boolean {
     );
     if (!sized) return false;
     const name = lastName(callee);
+    if (startsTraining(name)) return true;
     if (name === 'dict' && target !== null)
       return isTrainLoader(target) || (target === 'data' && hasKey(args, 'samples_per_gpu'));
     return name === 'update' && inherits;

@@ -204,7 +204,12 @@ function setsTraining({ callee, args }: CallExpr): boolean {
   }
   // `PPO(batch_size=64, n_epochs=10)` goes through every rollout ten times.
   const name = lastName(callee);
-  return sized && trains && name !== name.toUpperCase();
+  return sized && ((trains && name !== name.toUpperCase()) || startsTraining(name));
+}
+
+/** `learn(env, optim_batchsize=64)` */
+export function startsTraining(name: string): boolean {
+  return name === 'learn' || name === 'train';
 }
 
 /** `{ 'batch-size': { type: 'number', default: 32 } }`: options described by objects. */

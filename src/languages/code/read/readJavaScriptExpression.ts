@@ -1,7 +1,7 @@
 import type { TreeCursor } from '@lezer/common';
 import { numberInText } from './literals';
 import { JavaScriptPatternReader } from './readJavaScriptPatterns';
-import { eachChild, exactly } from './reader';
+import { eachChild, exactly, isTrial } from './reader';
 import { newScope, type Argument, type Entry, type Expr, type Place, type Scope } from './syntax';
 
 const wrappers = new Set([
@@ -70,8 +70,9 @@ export abstract class JavaScriptExpressionReader extends JavaScriptPatternReader
       case 'ArrayExpression':
         return { type: 'array', chunk, from, to, items: exactly(this.list(cursor, scope)) };
       case 'ConditionalExpression': {
-        const [, then, otherwise] = this.list(cursor, scope);
+        const [condition, then, otherwise] = this.list(cursor, scope);
         if (!then || !otherwise) return { type: 'opaque', chunk, from, to };
+        if (condition && isTrial(condition)) return otherwise;
         return { type: 'choice', chunk, from, to, options: [then, otherwise] };
       }
       case 'BinaryExpression':

@@ -1,6 +1,6 @@
 import type { TreeCursor } from '@lezer/common';
 import { numberInText } from './literals';
-import { Reader, eachChild, exactly } from './reader';
+import { Reader, eachChild, exactly, isTrial } from './reader';
 import {
   newScope,
   type Argument,
@@ -103,8 +103,9 @@ export abstract class PythonExpressionReader extends Reader {
         return inner ?? this.opaque(cursor);
       }
       case 'ConditionalExpression': {
-        const [then, , otherwise] = this.list(cursor, scope);
+        const [then, condition, otherwise] = this.list(cursor, scope);
         if (!then || !otherwise) return this.opaque(cursor);
+        if (condition && isTrial(condition)) return otherwise;
         return { type: 'choice', chunk, from, to, options: [then, otherwise] };
       }
       case 'BinaryExpression':

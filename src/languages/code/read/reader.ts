@@ -1,7 +1,7 @@
 import type { TreeCursor } from '@lezer/common';
 import type { Clock } from '../../clock';
 import { samplesHinted } from '../../hints';
-import { isEvaluationTarget } from '../../names';
+import { isEvaluationTarget, namesTrial } from '../../names';
 import type { Interned } from './interned';
 import { parseString } from './literals';
 import {
@@ -362,6 +362,13 @@ function nameValue(value: Expr, name: string): void {
     const { callee } = value;
     if (callee.type === 'member') nameValue(callee.object, name);
   }
+}
+
+/** `8 if debug else 512`: what holds of a trial of the program alone. */
+export function isTrial(condition: Expr): boolean {
+  if (condition.type === 'name') return namesTrial(condition.name);
+  if (condition.type === 'member') return namesTrial(condition.property);
+  return condition.type === 'call' && isTrial(condition.callee);
 }
 
 function append<T>(map: Map<string, T[]>, key: string, value: T): void {
