@@ -124,12 +124,18 @@ export class StatusItem implements vscode.Disposable {
       const isUsed = numberOf(outline, 'batchSize') === found.batchSize;
       item.text = `${isUsed ? '$(check)' : '$(beaker)'} ${vscode.l10n.t('Batch size {size}', { size })}`;
       const rate = formatNumberShort(found.learningRate, language.tag, 3);
+      const values = { config, size, rate };
       describeItem(
         item,
-        vscode.l10n.t(
-          'Recommended for {config}: batch size {size}, learning rate {rate}. Select to show why.',
-          { config, size, rate },
-        ),
+        found.isEstimate
+          ? vscode.l10n.t(
+              'Estimated for {config}: batch size {size}, learning rate {rate}. Select to show why.',
+              values,
+            )
+          : vscode.l10n.t(
+              'Recommended for {config}: batch size {size}, learning rate {rate}. Select to show why.',
+              values,
+            ),
       );
       item.command = { title: '', command: 'batchwise.showResults', arguments: target };
     }

@@ -87,7 +87,9 @@ function answer(context: SweepContext, found: Recommendation): TemplateResult {
         ${
           sweep.isProvisional
             ? l10n.t('Ahead when the sweep stopped')
-            : l10n.t('Recommended batch size')
+            : found.isEstimate
+              ? l10n.t('Estimated batch size')
+              : l10n.t('Recommended batch size')
         }
       </h2>
       <p class="big">${format.count(found.batchSize)}</p>

@@ -31,8 +31,8 @@ export function summaryLines(result: SweepResult, language: Language): string[] 
 /** The recommendation in one line, or that there is none. */
 export function headline({ recommendation }: SweepResult, { say, tag }: Language): string {
   if (!recommendation) return say('cliNoRecommendation');
-  const { batchSize, learningRate } = recommendation;
-  return say('cliRecommendation', {
+  const { batchSize, learningRate, isEstimate = false } = recommendation;
+  return say(isEstimate ? 'cliEstimate' : 'cliRecommendation', {
     batchSize: formatCount(batchSize, tag),
     learningRate: formatNumberShort(learningRate, tag, 4),
   });

@@ -47,6 +47,7 @@ export const confidenceIds: ReadonlySet<string> = new Set([
   'confidenceTied',
   'confidenceNotCompared',
   'onlyOneReached',
+  'estimateOnly',
 ]);
 
 /** How sure a recommendation is, in one sentence; null where no other size ran. */

@@ -256,6 +256,8 @@ export const recommendationSchema = z.object({
   schedule: scheduleSchema.nullable(),
   /** The configured size, where it was stopped. */
   stoppedComparison: stoppedComparisonSchema.optional(),
+  /** True where no size was trained to be compared: it follows from what their updates took. */
+  isEstimate: z.boolean().optional(),
   /** How sure it is; null where sizes were not compared by their time to the target. */
   confidence: confidenceSchema.nullable().optional(),
 });

@@ -108,7 +108,7 @@ function explainLearningRate(value: number | null, facts: Facts, language: Langu
         language,
       ),
       ...known(facts, language),
-      ...(result && recommended
+      ...(result && recommended && !recommended.isEstimate
         ? [
             t('Measured with {engine}: {rate} goes with the recommended batch size {size}.', {
               engine: engineMarkdown(result),

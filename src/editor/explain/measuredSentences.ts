@@ -94,6 +94,10 @@ function standingSentence(batchSize: number, result: SweepResult, language: Lang
   const { t, tag } = language;
   const { recommendation } = result;
   if (!recommendation) return [];
+  if (recommendation.isEstimate) {
+    const size = formatCount(recommendation.batchSize, tag);
+    return [t('Estimated from speed alone: **{size}**.', { size })];
+  }
   if (recommendation.batchSize === batchSize) {
     const tied = (recommendation.confidence?.tied ?? [])
       .map((other) => other.batchSize)

@@ -73,7 +73,9 @@ export function suggestions(
     ...evidence(result, now, update, language),
   ];
   const values = { size, rate, why: found.join('; '), engine: engineName(result) };
-  const plain = foreign
+  const plain = recommendation.isEstimate
+    ? t('Use batch size {size} (estimated from its speed with {engine})', values)
+    : foreign
     ? found.length > 0
       ? t('Use batch size {size} (measured with {engine}: {why})', values)
       : t('Use batch size {size} (measured with {engine})', values)

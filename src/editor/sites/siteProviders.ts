@@ -139,11 +139,13 @@ function lensesAt(range: vscode.Range, facts: SiteFacts): vscode.CodeLens[] {
     }),
   ];
   if (result?.recommendation) {
+    const { batchSize, isEstimate } = result.recommendation;
+    const size = formatCount(batchSize, language.tag);
     lenses.push(
       new vscode.CodeLens(range, {
-        title: vscode.l10n.t('Recommended: {size}', {
-          size: formatCount(result.recommendation.batchSize, language.tag),
-        }),
+        title: isEstimate
+          ? vscode.l10n.t('Estimated: {size}', { size })
+          : vscode.l10n.t('Recommended: {size}', { size }),
         command: 'batchwise.showResults',
         arguments: target,
       }),

@@ -36,8 +36,11 @@ export interface Choice {
   readonly winner: Trial;
   /** The best by the number alone, when a tie gave way to the smaller winner. */
   readonly tiedWith: Trial | null;
-  readonly basis: 'target' | 'seconds' | 'throughput' | 'epochs' | 'memory';
-  /** Seconds or epochs at which metrics were compared, for the bases that compare them. */
+  readonly basis: 'target' | 'seconds' | 'throughput' | 'epochs' | 'memory' | 'speed';
+  /**
+   * Seconds or epochs at which metrics were compared, for the bases that compare them; for speed, at
+   * most how many times the best size's seconds it takes.
+   */
   readonly at: number | null;
 }
 
@@ -80,6 +83,24 @@ export function contendersOf(
     const stepError = stepMs && stepMsInterval ? stepMsInterval[1] / stepMs - 1 : undefined;
     return seconds ? [{ batchSize, trial, seconds, stepError }] : [];
   });
+}
+
+/**
+ * The size to train with where sizes were only timed: the one that can be furthest from the best by
+ * the smallest factor, whatever the gradient noise scale φ. The seconds to a target are about
+ * t(B)·(1 + φ/B) (arXiv 1812.06162); the ratio between two sizes is monotone in φ, so that it is
+ * largest without noise, where fast updates count, or in noise alone, where samples a second do.
+ * Null where no two sizes were timed.
+ */
+export function bySpeed(trials: readonly Trial[]): Choice | null {
+  const timed = trials.flatMap(({ batchSize, stepMs }) => (stepMs ? [{ batchSize, stepMs }] : []));
+  if (timed.length < 2) return null;
+  const fewestMs = Math.min(...timed.map(({ stepMs }) => stepMs));
+  const fewestMsPerSample = Math.min(...timed.map(({ stepMs, batchSize }) => stepMs / batchSize));
+  const timesOfBest = ({ stepMs, batchSize }: Trial) =>
+    stepMs && Math.max(stepMs / fewestMs, stepMs / batchSize / fewestMsPerSample);
+  const choice = pick(trials, timesOfBest, 'speed', 'least');
+  return choice && { ...choice, tiedWith: null, at: timesOfBest(choice.winner) };
 }
 
 /** Sizes that were only probed were not trained for comparison. */

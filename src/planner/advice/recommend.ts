@@ -1,5 +1,5 @@
 import { iterationsPerEpoch } from '../../core/batches/arithmetic';
-import { choose, type Choice, type Evidence } from './choice';
+import { bySpeed, choose, type Choice, type Evidence } from './choice';
 import { confidenceIn } from './confidence';
 import { fasterRate } from './fasterRate';
 import { formatBytes } from '../../core/text/format';
@@ -34,16 +34,19 @@ type Advice =
 
 /**
  * The batch size for an objective, from trials that ran: only sizes that were trained to at least
- * two evaluations, within the data set and the memory limit, can be recommended.
+ * two evaluations, within the data set and the memory limit, can be recommended. Where the budget
+ * sufficed for none, one by time is estimated from those that were timed, and marked so.
  */
 export function recommend(evidence: Evidence): Advice {
-  const { tooSlow = null } = evidence;
-  if (tooSlow) return { recommendation: null, why: withEnglish(tooSlow) };
+  const { tooSlow = null, objective } = evidence;
   const candidates = eligible(evidence);
-  const unlearned = evidence.objective === 'time' ? unlearnedReason(evidence) : null;
+  const unlearned = objective === 'time' && !tooSlow ? unlearnedReason(evidence) : null;
   if (unlearned) return { recommendation: null, why: withEnglish(unlearned) };
-  const choice = choose(evidence.objective, candidates, evidence);
-  if (!choice) return { recommendation: null, why: withEnglish(whyNone(evidence)) };
+  const choice =
+    objective === 'time' && tooSlow
+      ? bySpeed(candidates)
+      : choose(objective, candidates, evidence);
+  if (!choice) return { recommendation: null, why: withEnglish(tooSlow ?? whyNone(evidence)) };
   const { winner } = choice;
   const confidence = confidenceOf(choice, evidence);
   const faster = choice.basis === 'target' ? fasterRate(candidates, winner) : null;
@@ -78,6 +81,7 @@ export function recommend(evidence: Evidence): Advice {
       ].map(withEnglish),
       alternatives,
       ...(stopped && { stoppedComparison: stopped }),
+      ...(choice.basis === 'speed' && { isEstimate: true }),
       confidence,
     },
     why: null,
@@ -90,11 +94,12 @@ function confidenceOf({ winner, basis }: Choice, evidence: Evidence): Confidence
   return confidenceIn({ winner, trials, metric, start });
 }
 
-function eligible({ trials, samples, limitBytes }: Evidence): readonly Trial[] {
+function eligible({ trials, samples, limitBytes, tooSlow }: Evidence): readonly Trial[] {
+  const isTrained = ({ status, loss }: Trial) => status === 'ok' && loss.length >= 2;
+  const isTimed = ({ status, stepMs }: Trial) => status === 'skipped' && stepMs !== null;
   return trials.filter(
     (trial) =>
-      trial.status === 'ok' &&
-      trial.loss.length >= 2 &&
+      (tooSlow ? isTimed(trial) : isTrained(trial)) &&
       trial.batchSize <= samples &&
       (limitBytes === null || (trial.peakBytes ?? 0) <= limitBytes),
   );

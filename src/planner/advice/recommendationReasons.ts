@@ -7,6 +7,7 @@ import { formatBytes } from '../../core/text/format';
 import type { Text } from '../../core/text/problem';
 import { timesSlower } from '../race/comparison';
 import type { SizeTime } from '../../core/sweep/readings';
+import { isBetter } from '../../core/sweep/curve';
 import type { StoppedComparison, Trial } from '../../core/sweep/result';
 import { curveOfTrial } from '../../core/sweep/trialCurve';
 import {
@@ -39,6 +40,7 @@ export function objectiveReasons(
   return [
     ...(main ? [main] : []),
     ...sureness(choice, confidence, evidence),
+    ...aboveGuessing(choice, evidence),
     ...more,
     ...tieReasons(choice, evidence, times),
     ...fewerSeedsReasons(choice, times),
@@ -54,7 +56,11 @@ function configuredOf(candidates: readonly Trial[], { configured }: Evidence): T
 }
 
 /** What the winner costs in memory, and what changes with it and the learning rate recommended. */
-export function costReasons({ winner }: Choice, learningRate: number, evidence: Evidence): Text[] {
+export function costReasons(
+  { winner, basis }: Choice,
+  learningRate: number,
+  evidence: Evidence,
+): Text[] {
   const { limitBytes, configured, samples, trials } = evidence;
   const reasons: Text[] = [];
   if (winner.peakBytes !== null) {
@@ -87,17 +93,18 @@ export function costReasons({ winner }: Choice, learningRate: number, evidence: 
   const isScaled = winner.learningRate !== configured.learningRate;
   if (isScaled && learningRate !== configured.learningRate) {
     const values = { from: rateText(configured.learningRate), to: rateText(learningRate) };
-    reasons.push(text('learningRateChanges', values));
+    reasons.push(text(basis === 'speed' ? 'learningRateByRule' : 'learningRateChanges', values));
   }
   return reasons;
 }
 
 /** How sure it is; where it alone reached the target, what budget would settle the rest. */
 function sureness(
-  { winner }: Choice,
+  { winner, basis }: Choice,
   confidence: Confidence | null,
   { trials, budgetSeconds }: Evidence,
 ): Text[] {
+  if (basis === 'speed') return [text('estimateOnly', {})];
   if (!confidence) return [];
   const { beat, tied, notCompared } = confidence;
   const stopped = notCompared.filter(({ why }) => why === 'budget');
@@ -112,6 +119,17 @@ function sureness(
   }
   const sentence = confidenceText(confidence);
   return sentence ? [sentence] : [];
+}
+
+/** What a comparison is worth where the target lies between a start that is far off and guessing. */
+function aboveGuessing(
+  { basis }: Choice,
+  { target, metric, guess = null, start = null }: Evidence,
+): Text[] {
+  if (basis !== 'target' || target?.source !== 'pilot' || guess === null || start === null) return [];
+  if (!isBetter(metric, guess, target.value)) return [];
+  const values = { target: short(target.value), guess: short(guess), start: short(start) };
+  return [text('targetAboveGuessing', values)];
 }
 
 function mainReasons(
@@ -131,7 +149,22 @@ function mainReasons(
       return qualityReasons(choice, configured, evidence);
     case 'memory':
       return [memoryReason(choice, times)];
+    case 'speed':
+      return [speedReason(choice, evidence)];
   }
+}
+
+function speedReason({ winner, at }: Choice, { trials }: Evidence): Text {
+  const ratio = at ?? 1;
+  const values = {
+    batchSize: winner.batchSize,
+    step: secondsText((winner.stepMs ?? 0) / 1000),
+    samplesPerSecond: short(winner.samplesPerSecond ?? 0),
+    sizes: sizes(trials, ({ stepMs }) => stepMs !== null).join(', '),
+  };
+  return ratio < leastTimes
+    ? text('estimatedFastest', values)
+    : text('estimatedFast', { ...values, times: timesText(ratio) });
 }
 
 function secondsIn(times: readonly SizeTime[], { batchSize }: Trial): number | null {
@@ -296,6 +329,8 @@ function tieReasons(
         return bestUntil(trial, metric, (point) => point.epoch <= (at ?? 0) + 1e-6);
       case 'memory':
         return trial.peakBytes;
+      case 'speed':
+        return null;
     }
   };
   const [ours, theirs] = [value(winner), value(tiedWith)];

@@ -9,8 +9,13 @@ const provenWithin = 1 / 64;
 const saturationGain = 0.05;
 /** Proofs that the memory model places; those after them halve the bracket. */
 const predictedProofs = 4;
-/** Updates of a size that must fit into this share of the seconds left, for it to be begun. */
-const toBegin = { updates: 4, share: 0.25 };
+/** Share of what is left of the budget that a climb may take. */
+export const climbShare = 0.12;
+/**
+ * Updates of a size that must fit into this share of the seconds left, for it to be begun. One that
+ * takes longer could make few more updates in its share of the race.
+ */
+const toBegin = { updates: 4, share: climbShare };
 /** The same where sizes are only measured: nothing has to be kept for training them. */
 const toBeginMeasuring = { updates: 3, share: 0.6 };
 /** Without a fit of step times, no size is begun in the last of the budget. */

@@ -1,3 +1,4 @@
+import { fewestEvaluations } from './evaluationGrid';
 import { timeRatios } from './timeRatios';
 
 /** A sweep takes about so many trainings of the size that pilots. */
@@ -54,8 +55,8 @@ export function budgetAfterStart(startSeconds: number, budgetSeconds: number): n
   return roundedUp(2 * startSeconds + budgetSeconds);
 }
 
-/** The cheapest comparison: so many sizes, each trained to so many evaluations. */
-const fewest = { sizes: 2, evaluations: 3 };
+/** The cheapest comparison is one of so many sizes. */
+const fewestSizes = 2;
 /** A forward pass over a forward and a backward one. */
 export const forwardShare = 1 / 3;
 
@@ -69,13 +70,13 @@ export interface TrainingPace {
   readonly nextEvaluation: (updates: number) => number;
 }
 
-/** The least seconds in which two sizes of this pace can be compared at all. */
+/** The least seconds in which two sizes of this pace, each evaluated a few times, can be compared. */
 export function secondsToCompare(pace: TrainingPace): number {
   const { batchSize, stepSeconds, validationSamples, nextEvaluation } = pace;
   let updates = 0;
-  for (let made = 0; made < fewest.evaluations; made++) updates = nextEvaluation(updates);
+  for (let made = 0; made < fewestEvaluations; made++) updates = nextEvaluation(updates);
   const evaluation = (forwardShare * validationSamples * stepSeconds) / batchSize;
-  return fewest.sizes * (updates * stepSeconds + fewest.evaluations * evaluation);
+  return fewestSizes * (updates * stepSeconds + fewestEvaluations * evaluation);
 }
 
 /** Up to two digits, as people give budgets. */

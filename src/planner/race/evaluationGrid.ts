@@ -48,20 +48,33 @@ export class EvaluationGrid {
 
 /** Training between two evaluations takes about so many times as long as one. */
 export const trainingPerEvaluation = 4;
+/** Fewest evaluations that a trial needs to be compared with another. */
+export const fewestEvaluations = 3;
+
+/** What an evaluation and an update take. */
+interface EvaluationCost {
+  readonly evaluationSeconds: number;
+  readonly stepSeconds: number;
+  /** Most that the trial may train in all; left out where nothing bounds it. */
+  readonly wholeSeconds?: number;
+}
 
 /**
  * Whether a curve is worth another evaluation after so many updates since the last: what evaluations
- * take is kept to about a fifth of a trial's seconds, so that a large validation set thins them out.
- * The updates between are a power of two, so that seconds which differ a little from run to run
- * hardly ever move an evaluation.
+ * take is kept to about a fifth of a trial's seconds, so that a large validation set thins them out,
+ * but not so far that a trial would end before it can be compared. The updates between are a power
+ * of two, so that seconds which differ a little from run to run hardly ever move an evaluation.
  */
 export function isEvaluationDue(
   updatesSinceLast: number,
-  { evaluationSeconds, stepSeconds }: { evaluationSeconds: number; stepSeconds: number },
+  { evaluationSeconds, stepSeconds, wholeSeconds = Infinity }: EvaluationCost,
 ): boolean {
   if (stepSeconds <= 0) return true;
-  const wanted = (trainingPerEvaluation * evaluationSeconds) / stepSeconds;
-  return updatesSinceLast >= 2 ** Math.round(Math.log2(Math.max(wanted, 1)));
+  const apart = Math.min(
+    trainingPerEvaluation * evaluationSeconds,
+    wholeSeconds / fewestEvaluations,
+  );
+  return updatesSinceLast >= 2 ** Math.round(Math.log2(Math.max(apart / stepSeconds, 1)));
 }
 
 /** The largest of the batch sizes that goes at least eight times into an epoch, else the epoch. */

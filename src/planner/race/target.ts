@@ -21,32 +21,70 @@ const leastGain = [
   { errors: 4, share: 0.2 },
 ];
 
+/** An improvement of so many standard errors and such a share is no luck of one evaluation. */
+const clearAtOnce = [{ errors: 6, share: 0.2 }];
+
 /**
  * True once a curve has improved on the start, and on guessing, by many standard errors and by a
  * real share of what there is to improve: of the loss, or of the mistakes.
  */
 export function hasBegunToLearn(values: readonly number[], baseline: Baseline): boolean {
-  const { metric, standardError } = baseline;
-  const from = improvedOn(baseline);
-  const gain = Math.abs(bestOf(from, values, metric) - from);
-  const room = Math.abs(metric === 'loss' ? from : 1 - from);
-  return leastGain.some(
-    ({ errors, share }) => gain > errors * standardError && gain >= share * room && gain > 0,
-  );
+  return bestLearned(values, improvedOn(baseline), baseline) !== null;
 }
 
 /**
  * The target for a race, from the curve of a pilot: most of the way from the value of guessing, or
- * from the start where that is better, to the best value. Null while nothing has been learned.
+ * from the start where that is better, to the best value. A loss that fell clearly, and still is
+ * clearly above that of guessing, is on its way from a start that is far off: its target lies on
+ * that way. Null while nothing has been learned.
  */
 export function raceTarget(values: readonly number[], baseline: Baseline): number | null {
-  if (!hasBegunToLearn(values, baseline)) return null;
-  return targetFromCurve(improvedOn(baseline), values, baseline.metric);
+  const { metric, start, guess } = baseline;
+  const from = improvedOn(baseline);
+  const learned = bestLearned(values, from, baseline);
+  if (learned !== null) return onTheWay(from, learned);
+  if (metric !== 'loss' || from === start || guess === null) return null;
+  const reached = bestLearned(values, start, baseline);
+  const isShort = reached !== null && isGain(reached, guess, baseline, leastGain);
+  return isShort ? onTheWay(start, reached) : null;
+}
+
+/** The best value of a curve where it shows that something was learned; else null. */
+function bestLearned(
+  values: readonly number[],
+  from: number,
+  baseline: Baseline,
+): number | null {
+  const { metric } = baseline;
+  const confirmed = bestOf(from, values, metric);
+  if (isGain(from, confirmed, baseline, leastGain)) return confirmed;
+  const best = bestAmong(from, values, metric);
+  return isGain(from, best, baseline, clearAtOnce) ? best : null;
+}
+
+/** Whether a value is better than another by as much as one of the bounds asks for. */
+function isGain(
+  from: number,
+  to: number,
+  { metric, standardError }: Baseline,
+  bounds: readonly { readonly errors: number; readonly share: number }[],
+): boolean {
+  if (!isBetter(metric, to, from)) return false;
+  const gain = Math.abs(to - from);
+  const room = Math.abs(metric === 'loss' ? from : 1 - from);
+  return bounds.some(({ errors, share }) => gain > errors * standardError && gain >= share * room);
 }
 
 /** Where learning begins: at the start, or at the value of guessing where that is better. */
 function improvedOn({ metric, start, guess }: Baseline): number {
   return guess !== null && isBetter(metric, guess, start) ? guess : start;
+}
+
+/** A target lies this share of the way from where training started to the best value. */
+const targetShare = 0.9;
+
+function onTheWay(from: number, to: number, share = targetShare): number {
+  return from + share * (to - from);
 }
 
 /**
@@ -57,15 +95,19 @@ export function targetFromCurve(
   start: number,
   values: readonly number[],
   metric: Metric,
-  share = 0.9,
+  share = targetShare,
 ): number | null {
   const best = bestOf(start, values, metric);
-  return isBetter(metric, best, start) ? start + share * (best - start) : null;
+  return isBetter(metric, best, start) ? onTheWay(start, best, share) : null;
 }
 
 function bestOf(start: number, values: readonly number[], metric: Metric): number {
   const inner = values.length > 2 ? centredMedians(values).slice(0, -1) : values;
-  return inner.reduce((a, b) => (isBetter(metric, b, a) ? b : a), start);
+  return bestAmong(start, inner, metric);
+}
+
+function bestAmong(start: number, values: readonly number[], metric: Metric): number {
+  return values.reduce((a, b) => (isBetter(metric, b, a) ? b : a), start);
 }
 
 /** How a given target compares with the start of training and with the best value. */

@@ -50,8 +50,10 @@ export async function pilot(
   const { clock, exhaustive, metric } = context;
   const endAt = (share: number) => (exhaustive ? Infinity : clock.spent + share * clock.left);
   const [end, flatEnd] = [endAt(pilotShare), endAt(flatPilotShare)];
+  const ownSeconds = end - clock.spent;
+  const targetOf = (trial: TrialFacts) => targetOfPilot(curveOf(context, trial));
   const isTimeUp = (trial: TrialFacts) =>
-    clock.spent >= flatEnd || (clock.spent >= end && hasLearned(curveOf(context, trial)));
+    clock.spent >= flatEnd || (clock.spent >= end && targetOf(trial) !== null);
   const { noise } = candidates;
   const leg = async (run: TrialRun, until: (trial: TrialFacts) => boolean) => {
     const { batchSize } = run.record;
@@ -63,7 +65,8 @@ export async function pilot(
         const over = whyOver(context, trial) ?? (until(trial) ? 'paused' : null);
         return over ?? (isTimeUp(trial) ? 'budget' : null);
       },
-      evaluates: ({ isEvaluationDue }) => exhaustive || isEvaluationDue,
+      evaluates: (trial) =>
+        exhaustive || trial.isEvaluationDue(clock.spent < end ? ownSeconds : Infinity),
       onPoint: noise.onPoint,
     });
   };
@@ -105,8 +108,10 @@ export async function pilot(
     if (other) await leg(other, () => false);
     leader = other ?? leader;
   }
+  // What it learned since its last evaluation counts as well.
+  if (targetOf(leader.record) === null) await leader.evaluateHere();
   await noise.atEnd(leader);
-  const value = targetOfPilot(curveOf(context, leader.record));
+  const value = targetOf(leader.record);
   if (value !== null) context.findings.foundTarget({ metric, value, source: 'pilot' });
 }
 

@@ -1,6 +1,7 @@
 import { nearestRung } from '../../core/batches/ladder';
 import { predictedBytes } from '../../core/sweep/readings';
 import {
+  climbShare,
   firstOfEachSize,
   foreseenStepMs,
   gainsThroughput,
@@ -46,8 +47,7 @@ export interface ProbePlan {
   readonly objective: Objective;
 }
 
-/** Share of the budget that the climb may take, and the most any one size needs of it. */
-const climbShare = 0.12;
+/** Most that any one size needs of the climb's share of the budget. */
 const mostSecondsPerSize = 0.3;
 /**
  * The first size trains until it no longer gets faster, before any is timed: at least and at most so

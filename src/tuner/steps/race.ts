@@ -159,6 +159,7 @@ async function trainToTarget(
       ? isClearlyBehind(trial.curve, rival.record.curve, known)
       : false;
   };
+  const mostSeconds = Math.min(capSeconds, wallSeconds);
   const isNoiseWanted =
     batchSize === context.configuredBatchSize && context.findings.noiseScale === null;
   await run.train({
@@ -175,7 +176,7 @@ async function trainToTarget(
     },
     evaluates: (trial) => {
       const known = rivalry(trial);
-      if (!exhaustive && !trial.isEvaluationDue) return false;
+      if (!exhaustive && !trial.isEvaluationDue(mostSeconds)) return false;
       return !known || isWorthEvaluating(trial.curve, trial.seconds, known);
     },
     ...(noise && isNoiseWanted && { onPoint: noise.onPoint }),

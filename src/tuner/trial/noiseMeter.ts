@@ -8,7 +8,7 @@ const noisePlan = { microbatchSize: 16, microbatches: 8, steps: 4 };
 /** At the end, where noise is highest and hardest to separate from the gradient. */
 const stepsAtEnd = 8;
 const mostMeasurements = 4;
-/** Training between two measurements takes at least so many times as long as one. */
+/** Training between two measurements, or what is left for it, takes at least so many times as long. */
 const trainingBetween = 10;
 
 export interface NoiseMeter {
@@ -30,14 +30,8 @@ export function noiseMeter(context: SweepContext): NoiseMeter {
     taken++;
     measuredAt.set(run, run.record.epoch);
     const begun = clock.spent;
-    const { samples } = context.prepared.dataset;
     const { microbatches } = noisePlan;
-    const microbatchSize = Math.min(
-      noisePlan.microbatchSize,
-      run.record.batchSize,
-      Math.max(1, Math.floor(samples / microbatches)),
-    );
-    await run.measureNoise({ microbatchSize, microbatches, steps });
+    await run.measureNoise({ microbatchSize: microbatchSizeOf(run), microbatches, steps });
     const seconds = clock.spent - begun;
     leastSeconds = Math.min(leastSeconds, seconds);
     notBefore = clock.spent + trainingBetween * seconds;
@@ -46,6 +40,16 @@ export function noiseMeter(context: SweepContext): NoiseMeter {
     // Too noisy to tell: the next evaluation may.
     else measuredAt.delete(run);
   };
+  const microbatchSizeOf = ({ record }: TrialRun) => {
+    const { samples } = context.prepared.dataset;
+    const most = Math.max(1, Math.floor(samples / noisePlan.microbatches));
+    return Math.min(noisePlan.microbatchSize, record.batchSize, most);
+  };
+  // About as much as training on as many samples.
+  const expectedSeconds = (run: TrialRun) => {
+    const samples = microbatchSizeOf(run) * noisePlan.microbatches * noisePlan.steps;
+    return run.record.secondsAt(samples / run.record.batchSize);
+  };
   return {
     onPoint: async (run) => {
       const last = measuredAt.get(run);
@@ -53,7 +57,8 @@ export function noiseMeter(context: SweepContext): NoiseMeter {
       const before = last !== undefined && last <= run.record.epoch ? last : undefined;
       const next = before === undefined ? 0 : Math.max(2 * before, before + 0.5);
       if (run.record.epoch < next || taken >= mostMeasurements) return;
-      if (clock.spent >= notBefore && hasRoom(context, run.record))
+      if (clock.spent < notBefore || !hasRoom(context, run.record)) return;
+      if (trainingBetween * expectedSeconds(run) <= clock.left)
         await measure(run, noisePlan.steps);
     },
     atEnd: async (run) => {

@@ -304,17 +304,19 @@ export class TrialRecord {
   }
 
   /**
-   * Whether it has trained long enough since its last evaluation for another to pay; near the target
-   * always, since evaluations there show when it was reached.
+   * Whether it has trained long enough since its last evaluation for another to pay, in a training
+   * of at most so many seconds; near the target always, since evaluations there show when it was
+   * reached.
    */
-  get isEvaluationDue(): boolean {
+  isEvaluationDue(wholeSeconds = Infinity): boolean {
     const { target, evaluationSeconds } = this.#context.findings;
     const { start } = this;
     const last = this.evaluations.at(-1);
     if (!last || start === null) return true;
     if (target && isClose(last.value, start, target.value)) return true;
     const since = this.iterations - last.iteration;
-    return isEvaluationDue(since, { evaluationSeconds, stepSeconds: this.#secondsPerUpdate });
+    const stepSeconds = this.#secondsPerUpdate;
+    return isEvaluationDue(since, { evaluationSeconds, stepSeconds, wholeSeconds });
   }
 
   get noise(): readonly NoisePoint[] {

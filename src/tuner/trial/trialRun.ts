@@ -162,7 +162,7 @@ export class TrialRun {
       wallSeconds,
       reason: ({ warmUp }) =>
         warmUp === 'settled' && clock.spent - begun >= leastSeconds ? 'probed' : null,
-      evaluates: ({ isEvaluationDue }) => exhaustive || isEvaluationDue,
+      evaluates: (trial) => exhaustive || trial.isEvaluationDue(),
       sliceSeconds: shortSliceSeconds,
     });
     this.#record.forgetBlocks();
@@ -228,14 +228,18 @@ export class TrialRun {
     const record = this.#record;
     if (record.finished || record.status !== 'ok') return;
     if (record.iterations === 0 || record.points.length >= 2) return;
-    if (this.#context.findings.tooSlow) return;
-    if (record.points.at(-1)?.iteration !== record.iterations) {
-      const evaluated = await this.#evaluatedNow();
-      if (!evaluated) return;
-      this.#addPoint(evaluated);
-    }
+    if (this.#context.findings.tooSlow || !(await this.evaluateHere())) return;
     const { start } = record;
     if (record.points.length < 2 && start !== null) record.addStart(start);
+  }
+
+  /** Adds a point where it stands, if there is none; false where it cannot be evaluated. */
+  async evaluateHere(): Promise<boolean> {
+    const { status, points, iterations } = this.#record;
+    if (points.at(-1)?.iteration === iterations) return true;
+    const evaluated = status === 'ok' ? await this.#evaluatedNow() : null;
+    if (evaluated) this.#addPoint(evaluated);
+    return evaluated !== null;
   }
 
   /** The trial is over. A finalist stays on the device, to be timed once more. */
@@ -330,20 +334,14 @@ export class TrialRun {
     if (record.iterations < next || this.#isProbing) return true;
     if (this.#evaluates?.(record) === false) return true;
     const wasLost = this.#wasLost;
-    const evaluated = await this.#evaluate();
-    if (!evaluated) return wasLost !== this.#wasLost;
-    this.#addPoint(evaluated);
-    return true;
+    return (await this.evaluateHere()) || wasLost !== this.#wasLost;
   }
 
   /** The training ended by itself: its last state is evaluated. */
   async #takeEnd(made: number): Promise<false> {
     this.#hasEnded = true;
     this.#record.stopReason = 'epochs';
-    if (made > 0 && !this.#isProbing) {
-      const evaluated = await this.#evaluate();
-      if (evaluated) this.#addPoint(evaluated);
-    }
+    if (made > 0 && !this.#isProbing) await this.evaluateHere();
     return false;
   }
 

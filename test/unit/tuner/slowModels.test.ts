@@ -32,10 +32,11 @@ function modelTaking(secondsPerSample: number): World {
   };
 }
 
+const config = { epochs, batchSize: 32, learningRate: 0.001 };
+
 async function sweepOf(world: World, tuning: object = { budget }) {
   const told: (Text | SweepEvent['type'])[] = [];
-  const config = { epochs, batchSize: 32, learningRate: 0.001, tuning };
-  const swept = await simulate(world, config, {
+  const swept = await simulate(world, { ...config, tuning }, {
     onNote: (note) => told.push(note),
     onEvent: ({ type }) => told.push(type),
   });
@@ -48,9 +49,32 @@ describe('a sweep of a model whose updates take seconds', () => {
     const at = told.findIndex((each) => typeof each === 'object');
     expect(told[at]).toMatchObject({ id: 'tooSlowToCompare' });
     expect(told.slice(0, at)).not.toContain('trialFinished');
+    expect(result.recommendation?.isEstimate).toBe(true);
+    expect(result.notes?.map(({ id }) => id)).toEqual(['tooSlowToCompare']);
+    expect(seconds).toBeLessThan(budget);
+  });
+
+  it('recommends an estimate from the speed of the sizes measured, marked so', async () => {
+    const { recommendation, trials } = (await sweepOf(modelTaking(0.05))).result;
+    // Where samples a second hardly differ, more updates are free.
+    expect(recommendation).toMatchObject({ batchSize: 8, isEstimate: true, confidence: null });
+    const reasons = recommendation?.reasons.map(({ id }) => id) ?? [];
+    expect(reasons.slice(0, 2)).toEqual(['estimatedFastest', 'estimateOnly']);
+    const timed = trials.filter(({ stepMs }) => stepMs !== null);
+    expect(recommendation?.reasons[0]?.values['sizes']).toBe(
+      timed.map(({ batchSize }) => batchSize).join(', '),
+    );
+    const byThroughput = recommendation?.alternatives.find(
+      ({ objective }) => objective === 'throughput',
+    );
+    expect(timed.map(({ batchSize }) => batchSize)).toContain(byThroughput?.batchSize);
+  });
+
+  it('recommends nothing where one size alone could be measured, but a rule of thumb', async () => {
+    const { result } = await sweepOf(modelTaking(1));
+    expect(result.trials.filter(({ stepMs }) => stepMs !== null).length).toBeLessThan(2);
     expect(result.recommendation).toBeNull();
     expect(result.notes?.map(({ id }) => id)).toEqual(['tooSlowToCompare', 'startByRule']);
-    expect(seconds).toBeLessThan(budget);
   });
 
   it('still measures the speed and memory of several sizes, and evaluates none', async () => {
@@ -91,10 +115,82 @@ describe('a sweep of a model whose updates take seconds', () => {
     expect(result.recommendation).not.toBeNull();
   });
 
+  it('is evaluated in time where evaluations take as long as many updates', async () => {
+    const world: World = {
+      ...modelTaking(0.005),
+      evaluationSeconds: 2,
+      begin: ({ batchSize }) => ({
+        lossAt: (updates) => ({
+          loss: 0.2 + 2 * Math.exp((-updates * Math.sqrt(batchSize)) / 60),
+          standardError: 0.05,
+        }),
+        noiseScaleAt: () => 60,
+      }),
+    };
+    const { recommendation, target, trials } = (await sweepOf(world)).result;
+    // After the four updates of the first evaluation, it stands at 1.6.
+    expect(target?.value).toBeLessThan(1.4);
+    const compared = trials.filter(({ timeToTargetSeconds }) => timeToTargetSeconds !== null);
+    expect(compared.length).toBeGreaterThan(1);
+    expect(recommendation).not.toBeNull();
+  });
+
+  it('spends no large share of the budget on gradient noise', async () => {
+    const noiseOf = async (secondsPerSample: number) =>
+      (await sweepOf(modelTaking(secondsPerSample))).result.trials.flatMap(({ noise }) => noise);
+    expect(await noiseOf(0.01)).toEqual([]);
+    expect(await noiseOf(0.001)).not.toEqual([]);
+  });
+
+  it('leaves most of the budget to training, though large sizes could be timed', async () => {
+    const { told } = await sweepOf(modelTaking(0.005));
+    expect(told).toContain('target');
+    const phases = (await simulate(modelTaking(0.005), { ...config, tuning: { budget } })).phases;
+    expect(phases.probe).toBeLessThan(0.35 * budget);
+  });
+
   it('is measured as ever for another objective than time', async () => {
     const tuning = { budget, objective: 'throughput' };
     const { result } = await sweepOf(modelTaking(0.05), tuning);
     expect(result.notes?.map(({ id }) => id)).not.toContain('tooSlowToCompare');
+  });
+});
+
+/** Falls from one loss to another, as a model whose saved weights are of other data. */
+function fallingTo(start: number, end: number): World {
+  const world = modelTaking(0.0001);
+  return {
+    ...world,
+    evaluationSeconds: 0.02,
+    classes: { count: 10, guess: { loss: Math.log(10), accuracy: 0.1 } },
+    begin: ({ batchSize }) => ({
+      lossAt: (updates) => ({
+        loss: end + (start - end) * Math.exp((-updates * Math.sqrt(batchSize)) / 300),
+        standardError: 0.05,
+      }),
+      noiseScaleAt: () => 60,
+    }),
+  };
+}
+
+describe('a sweep of a model that starts far worse than guessing', () => {
+  it('compares sizes on its way where it comes to rest far above, and says what that is worth', async () => {
+    const { recommendation, target, trials } = (await sweepOf(fallingTo(14.5, 6.6))).result;
+    expect(target?.value).toBeCloseTo(14.5 - 0.9 * 7.9, 0);
+    expect(trials.filter((trial) => trial.timeToTargetSeconds !== null).length).toBeGreaterThan(1);
+    expect(recommendation?.reasons.map(({ id }) => id)).toContain('targetAboveGuessing');
+  });
+
+  it('recommends nothing where it comes to rest at the loss of guessing', async () => {
+    const { recommendation, notes } = (await sweepOf(fallingTo(3.5, Math.log(10)))).result;
+    expect(recommendation).toBeNull();
+    expect(notes?.[0]?.id).toMatch(/^notBelowGuessing/);
+  });
+
+  it('compares sizes by what they learned where it comes below', async () => {
+    const { recommendation, target } = (await sweepOf(fallingTo(12.9, 0.3))).result;
+    expect(target?.value).toBeLessThan(0.6);
+    expect(recommendation?.reasons.map(({ id }) => id)).not.toContain('targetAboveGuessing');
   });
 });
 

@@ -16,6 +16,13 @@ export const reasonMessages = {
     'It was not compared with {sizes}: their share of the budget ended before they reached the target.',
   onlyOneReached:
     'Only batch size {batchSize} reached the target, so nothing shows that it is the fastest. A budget of about {budget} would settle it.',
+  estimateOnly: 'This is an estimate from measured speed: no size was trained to be compared.',
+  estimatedFastest:
+    'Batch size {batchSize} makes an update in {step} and trains {samplesPerSecond} samples per second. Of the sizes measured ({sizes}), it should reach a target first, whatever the gradient noise scale (arXiv 1812.06162).',
+  estimatedFast:
+    'Batch size {batchSize} makes an update in {step} and trains {samplesPerSecond} samples per second. Of the sizes measured ({sizes}), none should reach a target more than {times}× faster, whatever the gradient noise scale (arXiv 1812.06162).',
+  targetAboveGuessing:
+    'Loss {target} is still worse than guessing: the best constant output has {guess}. Sizes were compared by how fast they left the start ({start}), which says little about later training. Check the learning rate, the data and the weights that training starts from.',
   configuredBehind:
     'The configured batch size {comparedTo} had not reached {metric} {target} after {seconds}.',
   configuredSlower:
@@ -50,6 +57,8 @@ export const reasonMessages = {
   updatesChangeToOne: 'An epoch has 1 iteration instead of {comparedTo} at the configured size.',
   learningRateChanges:
     'Use a learning rate of {to} instead of {from}: this size was measured with it.',
+  learningRateByRule:
+    'Use a learning rate of {to} instead of {from}, as tuning.learningRateScaling has it for this size.',
   nothingFits:
     'No batch size fits in the available memory of {limit}: the smallest size tried, {batchSize}, needs more. Use a smaller model or raise tuning.memoryLimit.',
   nothingFitsUnknownLimit:

@@ -183,6 +183,23 @@ describe('the hover on a batch size', () => {
     expect(hover({ batchSize: 48, result })).toContain('Recommended: **256**.');
   });
 
+  it('calls an estimate one, wherever it stands', () => {
+    const { recommendation } = measuredResult;
+    if (!recommendation) throw new Error('nothing is recommended');
+    const result = { ...measuredResult, recommendation: { ...recommendation, isEstimate: true } };
+    for (const batchSize of [32, 256]) {
+      const text = hover({ batchSize, result });
+      expect(text).toContain('Estimated from speed alone: **256**.');
+      expect(text).not.toMatch(/recommended/i);
+    }
+    const [first] = suggestions(result, { batchSize: 32, learningRate: 0.0028 }, language);
+    expect(first?.title).toBe(
+      'Use batch size 256 (estimated from its speed with TensorFlow.js (WASM))',
+    );
+    const rate = spoken(explain('learningRate', 0.1, { ...facts, result }, language));
+    expect(rate).not.toContain('Measured with');
+  });
+
   it('shows a device name as text, whatever it holds', () => {
     const device = '[x](command:evil) *GPU*';
     const result = { ...measuredResult, backend: { ...measuredResult.backend, device } };

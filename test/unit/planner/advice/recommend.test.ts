@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Evidence } from '../../../../src/planner/advice/choice';
+import { bySpeed, type Evidence } from '../../../../src/planner/advice/choice';
 import { recommend } from '../../../../src/planner/advice/recommend';
 import { objectives, type Trial } from '../../../../src/core/sweep/result';
 import { madeTrial as trial } from './madeTrial';
@@ -317,6 +317,67 @@ describe('the recommendation', () => {
       recommend(evidence([trial(32, { stopReason })], changes));
     expect(within('budget').why).toMatchObject({ id: 'notBelowGuessing', values: { guess: 1.01 } });
     expect(within('epochs').why).toMatchObject({ id: 'notBelowGuessingInEpochs' });
+  });
+
+  const tooSlow = { id: 'tooSlowToCompare', values: {} } as const;
+  const timedOnly = (sizes: Readonly<Record<number, number>>) =>
+    Object.entries(sizes).map(([batchSize, stepMs]) =>
+      trial(Number(batchSize), { status: 'skipped', phase: 'probe', loss: [], stepMs }),
+    );
+
+  it('is estimated from speed where the budget sufficed for no training, and says how far it may be off', () => {
+    const flat = recommend(evidence(timedOnly({ 8: 400, 16: 780, 32: 1560 }), { tooSlow }));
+    expect(flat.recommendation).toMatchObject({ batchSize: 8, isEstimate: true });
+    expect(ids(flat)?.slice(0, 2)).toEqual(['estimatedFastest', 'estimateOnly']);
+    const rising = recommend(evidence(timedOnly({ 8: 400, 16: 440, 32: 600 }), { tooSlow }));
+    expect(rising.recommendation).toMatchObject({ batchSize: 16, isEstimate: true });
+    expect(rising.recommendation?.reasons[0]).toMatchObject({
+      id: 'estimatedFast',
+      values: { sizes: '8, 16, 32', times: 1.5 },
+    });
+  });
+
+  it('estimated from speed is no more than told behind any size, whatever the noise scale', () => {
+    const ms = fc.double({ min: 1, max: 1e4, noNaN: true });
+    fc.assert(
+      fc.property(
+        fc.array(ms, { minLength: 2, maxLength: 8 }),
+        fc.double({ min: 0, max: 1e5, noNaN: true }),
+        (steps, noiseScale) => {
+          const timed = timedOnly(Object.fromEntries(steps.map((step, i) => [8 * 2 ** i, step])));
+          const chosen = bySpeed(timed);
+          if (!chosen) throw new Error('none chosen');
+          const seconds = ({ batchSize, stepMs }: Trial) =>
+            (stepMs ?? NaN) * (1 + noiseScale / batchSize);
+          const best = Math.min(...timed.map(seconds));
+          expect(seconds(chosen.winner) / best).toBeLessThanOrEqual((chosen.at ?? 0) * (1 + 1e-9));
+        },
+      ),
+    );
+  });
+
+  it('is not estimated from one size, nor from sizes that do not fit', () => {
+    const { recommendation, why } = recommend(evidence(timedOnly({ 8: 400 }), { tooSlow }));
+    expect(recommendation).toBeNull();
+    expect(why?.id).toBe('tooSlowToCompare');
+    const broken = timedOnly({ 16: 410 }).map((each) => ({
+      ...each,
+      status: 'out-of-memory' as const,
+    }));
+    const both = [...timedOnly({ 8: 400 }), ...broken];
+    expect(recommend(evidence(both, { tooSlow })).recommendation).toBeNull();
+  });
+
+  it('says where its target is still worse than guessing', () => {
+    const reached = [trial(32, { timeToTargetSeconds: 2 }), trial(64, { timeToTargetSeconds: 1 })];
+    const target = { metric: 'loss', value: 7.4, source: 'pilot' } as const;
+    const above = recommend(evidence(reached, { target, start: 14.5, guess: 2.3 }));
+    expect(ids(above)).toContain('targetAboveGuessing');
+    const below = recommend(evidence(reached, { target, start: 14.5, guess: 9 }));
+    expect(ids(below)).not.toContain('targetAboveGuessing');
+    const wished = { ...target, source: 'config' } as const;
+    const config = recommend(evidence(reached, { target: wished, start: 14.5, guess: 2.3 }));
+    expect(ids(config)).not.toContain('targetAboveGuessing');
   });
 
   it('names the size whose updates did not end where nothing else was measured', () => {

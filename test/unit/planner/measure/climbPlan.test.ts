@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MemoryLines } from '../../../../src/core/sweep/readings';
 import {
+  climbShare,
   firstOfEachSize,
   foreseenStepMs,
   gainsThroughput,
@@ -48,9 +49,9 @@ describe('a size that is too slow for what is left', () => {
   const sizes = [size(200, 200), size(400, 400)];
   const left = { sizes, secondsLeft: 10, budgetSeconds: 100 };
 
-  it('takes more than a quarter of it for four updates', () => {
-    expect(isTooSlow(600, left)).toBe(false);
-    expect(isTooSlow(650, left)).toBe(true);
+  it('takes more for four updates than the whole climb may', () => {
+    expect(isTooSlow(290, left)).toBe(false);
+    expect(isTooSlow(310, left)).toBe(true);
   });
 
   it('is any but the first in the last tenth of the budget, where no step time is known', () => {
@@ -94,8 +95,8 @@ describe('a size that is too slow for what is left', () => {
             return measured(batchSize, ms, [ms / 1.3, ms / 0.7]);
           });
           const batchSize = 4096;
-          // Just enough for four updates in a quarter of it.
-          const secondsLeft = (1.001 * 16 * (a + b * batchSize)) / 1000;
+          // Just enough for four updates in the climb's share of it.
+          const secondsLeft = (1.001 * 4 * (a + b * batchSize)) / climbShare / 1000;
           expect(isTooSlow(batchSize, climb(sizes, secondsLeft))).toBe(false);
         },
       ),

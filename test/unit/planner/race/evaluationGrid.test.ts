@@ -4,6 +4,7 @@ import { iterationsPerEpoch } from '../../../../src/core/batches/arithmetic';
 import {
   EvaluationGrid,
   evaluationPart,
+  fewestEvaluations,
   isEvaluationDue,
 } from '../../../../src/planner/race/evaluationGrid';
 import { batchSizeLadder } from '../../../../src/core/batches/ladder';
@@ -37,6 +38,25 @@ describe('the evaluation grid', () => {
           isEvaluationDue(16, { evaluationSeconds, stepSeconds: factor * stepSeconds });
         expect(due(1.05)).toBe(due(0.95));
       }),
+    );
+  });
+
+  it('lets a trial that ends soon be compared, however long evaluations take', () => {
+    const seconds = fc.double({ min: 0.001, max: 10, noNaN: true });
+    fc.assert(
+      fc.property(seconds, seconds, seconds, (stepSeconds, evaluationSeconds, wholeSeconds) => {
+        fc.pre(wholeSeconds >= fewestEvaluations * stepSeconds);
+        const cost = { evaluationSeconds, stepSeconds };
+        let [last, evaluations] = [0, 0];
+        for (let updates = 1; updates * stepSeconds <= wholeSeconds; updates++) {
+          if (!isEvaluationDue(updates - last, { ...cost, wholeSeconds })) continue;
+          evaluations++;
+          last = updates;
+        }
+        // The power of two may be larger by half an octave.
+        expect(evaluations).toBeGreaterThanOrEqual(fewestEvaluations - 1);
+      }),
+      { numRuns: 50 },
     );
   });
 

@@ -142,6 +142,21 @@ describe('a target for a race', () => {
     expect(raceTarget(small, { ...overfitted, standardError: 0.08 })).toBeNull();
   });
 
+  it('lies on the way from a start that is far off to where it came, while that is far above guessing', () => {
+    const far = baseline({ start: 14.5, guess: 2.3, standardError: 0.1 });
+    expect(raceTarget([12, 10, 8, 6.6, 6.6, 6.6], far)).toBeCloseTo(14.5 - 0.9 * 7.9);
+    // Hardly any better than the start, or hardly any worse than guessing.
+    expect(raceTarget([14.4, 14.3, 14.3, 14.2], far)).toBeNull();
+    expect(raceTarget([8, 4, 2.6, 2.4, 2.4], far)).toBeNull();
+    expect(raceTarget([0.2, 0.3, 0.3], { ...far, metric: 'accuracy', start: 0.1, guess: 0.9 })).toBeNull();
+  });
+
+  it('needs no second evaluation where one is no luck', () => {
+    const falling = baseline({ start: 12.9, guess: 2.3, standardError: 0.11 });
+    expect(raceTarget([12, 11.2, 3.8, 1.88, 0.66], falling)).toBeCloseTo(2.3 - 0.9 * 1.64);
+    expect(raceTarget([12, 11.2, 3.8, 1.88, 1.87], falling)).toBeNull();
+  });
+
   it('that is given is checked against the start and what trials came to', () => {
     expect(fitOfTarget(2.5, 2.3, 'loss')).toBe('met');
     expect(fitOfTarget(0.1, 0.3, 'accuracy')).toBe('met');
