@@ -21,7 +21,7 @@ const leastGain = [
   { errors: 4, share: 0.2 },
 ];
 
-/** An improvement of so many standard errors and such a share is no luck of one evaluation. */
+/** The last evaluation needs none after it to confirm it where it shows so many errors and such a share. */
 const clearAtOnce = [{ errors: 6, share: 0.2 }];
 
 /**
@@ -58,8 +58,8 @@ function bestLearned(
   const { metric } = baseline;
   const confirmed = bestOf(from, values, metric);
   if (isGain(from, confirmed, baseline, leastGain)) return confirmed;
-  const best = bestAmong(from, values, metric);
-  return isGain(from, best, baseline, clearAtOnce) ? best : null;
+  const last = values.at(-1) ?? from;
+  return isGain(from, last, baseline, clearAtOnce) ? last : null;
 }
 
 /** Whether a value is better than another by as much as one of the bounds asks for. */
@@ -103,11 +103,7 @@ export function targetFromCurve(
 
 function bestOf(start: number, values: readonly number[], metric: Metric): number {
   const inner = values.length > 2 ? centredMedians(values).slice(0, -1) : values;
-  return bestAmong(start, inner, metric);
-}
-
-function bestAmong(start: number, values: readonly number[], metric: Metric): number {
-  return values.reduce((a, b) => (isBetter(metric, b, a) ? b : a), start);
+  return inner.reduce((a, b) => (isBetter(metric, b, a) ? b : a), start);
 }
 
 /** How a given target compares with the start of training and with the best value. */

@@ -9,7 +9,8 @@ const cutShort = 0.9;
 
 /**
  * The last result, where nothing it depends on has changed and a larger budget would not have
- * changed it; with a note that says so. Its cost stays what the numbers originally took.
+ * changed it; with a note that says so. Its cost stays what the numbers originally took. An estimate
+ * is no result to keep: a quieter machine may train what was too slow then.
  */
 export function reusable(
   configFile: string,
@@ -18,6 +19,7 @@ export function reusable(
 ): { readonly result: SweepResult; readonly note: Text } | null {
   const result = readLatestResult(configFile);
   if (!result || result.inputs !== inputs || !result.recommendation) return null;
+  if (result.recommendation.isEstimate) return null;
   const had = result.budgetSeconds ?? Infinity;
   if (budgetSeconds > had && result.cost.seconds > cutShort * had) return null;
   const note: Text = {

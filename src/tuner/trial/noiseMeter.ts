@@ -26,6 +26,11 @@ export function noiseMeter(context: SweepContext): NoiseMeter {
   let taken = measuresNoise ? 0 : mostMeasurements;
   let leastSeconds = Infinity;
   let notBefore = 0;
+  const microbatchSizeOf = ({ record }: TrialRun) => {
+    const { samples } = context.prepared.dataset;
+    const most = Math.max(1, Math.floor(samples / noisePlan.microbatches));
+    return Math.min(noisePlan.microbatchSize, record.batchSize, most);
+  };
   const measure = async (run: TrialRun, steps: number) => {
     taken++;
     measuredAt.set(run, run.record.epoch);
@@ -39,11 +44,6 @@ export function noiseMeter(context: SweepContext): NoiseMeter {
     if (noiseScale) context.findings.measuredNoiseScale(noiseScale.value);
     // Too noisy to tell: the next evaluation may.
     else measuredAt.delete(run);
-  };
-  const microbatchSizeOf = ({ record }: TrialRun) => {
-    const { samples } = context.prepared.dataset;
-    const most = Math.max(1, Math.floor(samples / noisePlan.microbatches));
-    return Math.min(noisePlan.microbatchSize, record.batchSize, most);
   };
   // About as much as training on as many samples.
   const expectedSeconds = (run: TrialRun) => {

@@ -1,4 +1,7 @@
 import fc from 'fast-check';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseDuration } from '../../../src/config/units';
 import { budgetText } from '../../../src/core/text/valueText';
@@ -75,6 +78,26 @@ describe('a sweep of a model whose updates take seconds', () => {
     expect(result.trials.filter(({ stepMs }) => stepMs !== null).length).toBeLessThan(2);
     expect(result.recommendation).toBeNull();
     expect(result.notes?.map(({ id }) => id)).toEqual(['tooSlowToCompare', 'startByRule']);
+  });
+
+  it.each([
+    { secondsPerSample: 0.05, isKept: false },
+    { secondsPerSample: 0.001, isKept: true },
+  ])('measures anew where an estimate is all there is: %o', async ({ secondsPerSample, isKept }) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'batchwise-estimate-'));
+    try {
+      const tuned = () =>
+        simulate(
+          modelTaking(secondsPerSample),
+          { ...config, tuning: { budget } },
+          { folder, reuse: true },
+        );
+      await tuned();
+      const ids = (await tuned()).result.notes?.map(({ id }) => id) ?? [];
+      expect(ids.includes('resultReused')).toBe(isKept);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('still measures the speed and memory of several sizes, and evaluates none', async () => {
