@@ -3,8 +3,9 @@ import { capabilitiesOf } from '../../protocol/trainer';
 import type { SweepContext } from '../context/sweepContext';
 import type { TrialRun } from './trialRun';
 
-/** Noise is measured from 4 × 8 microbatches of at most 16 samples. */
+/** Noise is measured from 4 × 8 microbatches of at most 16 samples, or fewer where these take long. */
 const noisePlan = { microbatchSize: 16, microbatches: 8, steps: 4 };
+const fewestMicrobatches = 2;
 /** At the end, where noise is highest and hardest to separate from the gradient. */
 const stepsAtEnd = 8;
 const mostMeasurements = 4;
@@ -31,11 +32,10 @@ export function noiseMeter(context: SweepContext): NoiseMeter {
     const most = Math.max(1, Math.floor(samples / noisePlan.microbatches));
     return Math.min(noisePlan.microbatchSize, record.batchSize, most);
   };
-  const measure = async (run: TrialRun, steps: number) => {
+  const measure = async (run: TrialRun, steps: number, microbatches = noisePlan.microbatches) => {
     taken++;
     measuredAt.set(run, run.record.epoch);
     const begun = clock.spent;
-    const { microbatches } = noisePlan;
     await run.measureNoise({ microbatchSize: microbatchSizeOf(run), microbatches, steps });
     const seconds = clock.spent - begun;
     leastSeconds = Math.min(leastSeconds, seconds);
@@ -45,10 +45,12 @@ export function noiseMeter(context: SweepContext): NoiseMeter {
     // Too noisy to tell: the next evaluation may.
     else measuredAt.delete(run);
   };
-  // About as much as training on as many samples.
-  const expectedSeconds = (run: TrialRun) => {
-    const samples = microbatchSizeOf(run) * noisePlan.microbatches * noisePlan.steps;
-    return run.record.secondsAt(samples / run.record.batchSize);
+  // A measurement takes about as long as training on as many samples.
+  const affordableMicrobatches = (run: TrialRun) => {
+    const samples = microbatchSizeOf(run) * noisePlan.steps;
+    const seconds = run.record.secondsAt(samples / run.record.batchSize);
+    const affordable = Math.floor(clock.left / (trainingBetween * seconds));
+    return Math.min(noisePlan.microbatches, affordable);
   };
   return {
     onPoint: async (run) => {
@@ -58,8 +60,8 @@ export function noiseMeter(context: SweepContext): NoiseMeter {
       const next = before === undefined ? 0 : Math.max(2 * before, before + 0.5);
       if (run.record.epoch < next || taken >= mostMeasurements) return;
       if (clock.spent < notBefore || !hasRoom(context, run.record)) return;
-      if (trainingBetween * expectedSeconds(run) <= clock.left)
-        await measure(run, noisePlan.steps);
+      const microbatches = affordableMicrobatches(run);
+      if (microbatches >= fewestMicrobatches) await measure(run, noisePlan.steps, microbatches);
     },
     atEnd: async (run) => {
       if (

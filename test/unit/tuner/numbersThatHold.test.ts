@@ -163,7 +163,11 @@ describe('a target from the config', () => {
 describe('a race of one', () => {
   it('beats nobody: sizes that were stopped by the budget are named as not compared, or as tied', async () => {
     const times = (size: number) => (size === configured.batchSize ? 10 : 20);
-    const slow: World = { ...plain, stepSeconds: (size) => times(size) * plain.stepSeconds(size) };
+    const slow: World = {
+      ...plain,
+      evaluationSeconds: 3 * plain.evaluationSeconds,
+      stepSeconds: (size) => times(size) * plain.stepSeconds(size),
+    };
     const { recommendation, trials } = await sweep(slow, { budget: '8s' });
     expect(trials.filter((trial) => trial.timeToTargetSeconds !== null)).toHaveLength(1);
     expect(recommendation?.batchSize).toBe(configured.batchSize);
