@@ -76,12 +76,12 @@ export function suggestions(
   const plain = recommendation.isEstimate
     ? t('Use batch size {size} (estimated from its speed with {engine})', values)
     : foreign
-    ? found.length > 0
-      ? t('Use batch size {size} (measured with {engine}: {why})', values)
-      : t('Use batch size {size} (measured with {engine})', values)
-    : found.length > 0
-      ? t('Use batch size {size} (measured: {why})', values)
-      : t('Use batch size {size} (measured)', values);
+      ? found.length > 0
+        ? t('Use batch size {size} (measured with {engine}: {why})', values)
+        : t('Use batch size {size} (measured with {engine})', values)
+      : found.length > 0
+        ? t('Use batch size {size} (measured: {why})', values)
+        : t('Use batch size {size} (measured)', values);
   const alone = { title: plain, batchSize, learningRate: null, accumulation };
   if (!rateDiffers) return [alone];
   const withRate = foreign

@@ -43,9 +43,7 @@ export function recommend(evidence: Evidence): Advice {
   const unlearned = objective === 'time' && !tooSlow ? unlearnedReason(evidence) : null;
   if (unlearned) return { recommendation: null, why: withEnglish(unlearned) };
   const choice =
-    objective === 'time' && tooSlow
-      ? bySpeed(candidates)
-      : choose(objective, candidates, evidence);
+    objective === 'time' && tooSlow ? bySpeed(candidates) : choose(objective, candidates, evidence);
   if (!choice) return { recommendation: null, why: withEnglish(tooSlow ?? whyNone(evidence)) };
   const { winner } = choice;
   const confidence = confidenceOf(choice, evidence);

@@ -126,7 +126,8 @@ function aboveGuessing(
   { basis }: Choice,
   { target, metric, guess = null, start = null }: Evidence,
 ): Text[] {
-  if (basis !== 'target' || target?.source !== 'pilot' || guess === null || start === null) return [];
+  if (basis !== 'target' || target?.source !== 'pilot' || guess === null || start === null)
+    return [];
   if (!isBetter(metric, guess, target.value)) return [];
   const values = { target: short(target.value), guess: short(guess), start: short(start) };
   return [text('targetAboveGuessing', values)];

@@ -50,11 +50,7 @@ export function raceTarget(values: readonly number[], baseline: Baseline): numbe
 }
 
 /** The best value of a curve where it shows that something was learned; else null. */
-function bestLearned(
-  values: readonly number[],
-  from: number,
-  baseline: Baseline,
-): number | null {
+function bestLearned(values: readonly number[], from: number, baseline: Baseline): number | null {
   const { metric } = baseline;
   const confirmed = bestOf(from, values, metric);
   if (isGain(from, confirmed, baseline, leastGain)) return confirmed;

@@ -39,10 +39,14 @@ const config = { epochs, batchSize: 32, learningRate: 0.001 };
 
 async function sweepOf(world: World, tuning: object = { budget }) {
   const told: (Text | SweepEvent['type'])[] = [];
-  const swept = await simulate(world, { ...config, tuning }, {
-    onNote: (note) => told.push(note),
-    onEvent: ({ type }) => told.push(type),
-  });
+  const swept = await simulate(
+    world,
+    { ...config, tuning },
+    {
+      onNote: (note) => told.push(note),
+      onEvent: ({ type }) => told.push(type),
+    },
+  );
   return { ...swept, told };
 }
 
@@ -83,22 +87,25 @@ describe('a sweep of a model whose updates take seconds', () => {
   it.each([
     { secondsPerSample: 0.05, isKept: false },
     { secondsPerSample: 0.001, isKept: true },
-  ])('measures anew where an estimate is all there is: %o', async ({ secondsPerSample, isKept }) => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'batchwise-estimate-'));
-    try {
-      const tuned = () =>
-        simulate(
-          modelTaking(secondsPerSample),
-          { ...config, tuning: { budget } },
-          { folder, reuse: true },
-        );
-      await tuned();
-      const ids = (await tuned()).result.notes?.map(({ id }) => id) ?? [];
-      expect(ids.includes('resultReused')).toBe(isKept);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  });
+  ])(
+    'measures anew where an estimate is all there is: %o',
+    async ({ secondsPerSample, isKept }) => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'batchwise-estimate-'));
+      try {
+        const tuned = () =>
+          simulate(
+            modelTaking(secondsPerSample),
+            { ...config, tuning: { budget } },
+            { folder, reuse: true },
+          );
+        await tuned();
+        const ids = (await tuned()).result.notes?.map(({ id }) => id) ?? [];
+        expect(ids.includes('resultReused')).toBe(isKept);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  );
 
   it('still measures the speed and memory of several sizes, and evaluates none', async () => {
     const { result, told } = await sweepOf(modelTaking(0.1));

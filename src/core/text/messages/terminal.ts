@@ -49,8 +49,7 @@ export const terminalMessages = {
   cliPreparedLine: '{samples} training samples on {backend} ({device})',
   cliNoRecommendation: 'No recommendation.',
   cliRecommendation: 'Recommended: batch size {batchSize}, learning rate {learningRate}',
-  cliEstimate:
-    'Estimated from speed: batch size {batchSize}, learning rate {learningRate}',
+  cliEstimate: 'Estimated from speed: batch size {batchSize}, learning rate {learningRate}',
   cliAlternatives: 'For other objectives: {list}',
   cliCost: '{seconds} s, {samples} samples trained',
   cliMeanOfSeeds: '{time} ({seeds} seeds)',

@@ -148,7 +148,9 @@ describe('a target for a race', () => {
     // Hardly any better than the start, or hardly any worse than guessing.
     expect(raceTarget([14.4, 14.3, 14.3, 14.2], far)).toBeNull();
     expect(raceTarget([8, 4, 2.6, 2.4, 2.4], far)).toBeNull();
-    expect(raceTarget([0.2, 0.3, 0.3], { ...far, metric: 'accuracy', start: 0.1, guess: 0.9 })).toBeNull();
+    expect(
+      raceTarget([0.2, 0.3, 0.3], { ...far, metric: 'accuracy', start: 0.1, guess: 0.9 }),
+    ).toBeNull();
   });
 
   it('needs no second evaluation where one is no luck', () => {
