@@ -3,17 +3,24 @@ import {
   GatherV2,
   getKernel,
   Identity,
+  Mean,
   SplitV,
+  StridedSlice,
   Sum,
+  Tile,
   Unpack,
   util,
   type GatherV2Attrs,
   type KernelConfig,
+  type KernelFunc,
   type SplitVAttrs,
+  type StridedSliceAttrs,
   type SumAttrs,
   type TensorInfo,
+  type TileAttrs,
   type UnpackAttrs,
 } from '@tensorflow/tfjs-core';
+import { floats } from '../wasmHeap';
 import type { Simd } from './simd';
 
 const { sizeFromShape, parseAxisParam } = util;
@@ -72,20 +79,113 @@ function sumKernel(simd: Simd): KernelConfig {
   const original = getKernel(Sum, 'wasm');
   return {
     ...original,
+    kernelFunc: (params) => sumOverLeading(simd, params)?.sums ?? original.kernelFunc(params),
+  };
+}
+
+/** Means over leading axes, as batch normalization takes of all pixels. */
+function meanKernel(simd: Simd): KernelConfig {
+  const original = getKernel(Mean, 'wasm');
+  return {
+    ...original,
+    kernelFunc: (params) => {
+      const summed = sumOverLeading(simd, params);
+      if (!summed) return original.kernelFunc(params);
+      const { sums, rows } = summed;
+      const values = floats(simd.backend, sums);
+      for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) / rows;
+      return sums;
+    },
+  };
+}
+
+/** Null where other axes are summed over, or other values. */
+function sumOverLeading(
+  simd: Simd,
+  { inputs, attrs }: Parameters<KernelFunc>[0],
+): { readonly sums: TensorInfo; readonly rows: number } | null {
+  const x = inputs['x'] as TensorInfo;
+  const { axis, keepDims } = attrs as unknown as SumAttrs;
+  const axes = parseAxisParam(axis, x.shape).sort((a, b) => a - b);
+  const leading = axes.length < x.shape.length && axes.every((axis, place) => axis === place);
+  if (!leading || x.dtype !== 'float32') return null;
+  const kept = x.shape.slice(axes.length);
+  const rows = sizeFromShape(x.shape.slice(0, axes.length));
+  const sums = simd.output(keepDims ? [...axes.map(() => 1), ...kept] : kept);
+  simd.functions.sumRows(rows, sizeFromShape(kept), simd.address(x), simd.address(sums));
+  return { sums, rows };
+}
+
+/** Repeats all of a tensor, as the gradient of a batch normalization does with its channels. */
+function tileKernel(simd: Simd): KernelConfig {
+  const original = getKernel(Tile, 'wasm');
+  return {
+    ...original,
     kernelFunc: (params) => {
       const x = params.inputs['x'] as TensorInfo;
-      const { axis, keepDims } = params.attrs as unknown as SumAttrs;
-      const axes = parseAxisParam(axis, x.shape).sort((a, b) => a - b);
-      const leading = axes.length < x.shape.length && axes.every((axis, place) => axis === place);
-      if (!leading || x.dtype !== 'float32') return original.kernelFunc(params);
-      const kept = x.shape.slice(axes.length);
-      const output = simd.output(keepDims ? [...axes.map(() => 1), ...kept] : kept);
-      simd.functions.sumRows(
-        sizeFromShape(x.shape.slice(0, axes.length)),
-        sizeFromShape(kept),
-        simd.address(x),
-        simd.address(output),
-      );
+      const { reps } = params.attrs as unknown as TileAttrs;
+      const whole = x.shape.findIndex((length) => length !== 1);
+      const isWhole = whole >= 0 && reps.every((times, axis) => axis < whole || times === 1);
+      if (!isWhole || reps.length !== x.shape.length || !hasWords(x))
+        return original.kernelFunc(params);
+      const shape = x.shape.map((length, axis) => length * (reps[axis] ?? 1));
+      const output = simd.backend.makeOutput(shape, x.dtype);
+      const bytes = 4 * sizeFromShape(x.shape);
+      const times = sizeFromShape(reps);
+      simd.functions.copyBlocks(times, bytes, simd.address(x), 0, simd.address(output), bytes);
+      return output;
+    },
+  };
+}
+
+/**
+ * Some rows and columns of pictures [batch, rows, columns, channels], as the gradient of a depthwise
+ * convolution takes for each place of its filter: tfjs's own works out the place of every value.
+ */
+function stridedSliceKernel(simd: Simd): KernelConfig {
+  const original = getKernel(StridedSlice, 'wasm');
+  return {
+    ...original,
+    kernelFunc: (params) => {
+      const x = params.inputs['x'] as TensorInfo;
+      const { begin, end, strides, ...masks } = params.attrs as unknown as StridedSliceAttrs;
+      const [batch = 0, rows = 0, columns = 0, channels = 0] = x.shape;
+      const [, down = 0, right = 0] = strides;
+      const isPlain =
+        x.shape.length === 4 &&
+        [begin, end, strides].every(({ length }) => length === 4) &&
+        Object.values(masks).every((mask) => mask === 0) &&
+        hasWords(x) &&
+        [0, 3].every((a) => begin[a] === 0 && end[a] === x.shape[a] && strides[a] === 1) &&
+        [1, 2].every((a) => {
+          const [from = -1, to = -1, step = 0] = [begin[a], end[a], strides[a]];
+          return from >= 0 && from < to && to <= (x.shape[a] ?? 0) && step > 0;
+        });
+      if (!isPlain) return original.kernelFunc(params);
+      const [, top = 0, left = 0] = begin;
+      const [, bottom = 0, beyond = 0] = end;
+      const [height, width] = [
+        Math.ceil((bottom - top) / down),
+        Math.ceil((beyond - left) / right),
+      ];
+      const output = simd.backend.makeOutput([batch, height, width, channels], x.dtype);
+      const pixel = 4 * channels;
+      let to = simd.address(output);
+      for (let picture = 0; picture < batch; picture++) {
+        for (let row = 0; row < height; row++) {
+          const first = ((picture * rows + top + row * down) * columns + left) * pixel;
+          const [blocks, bytes] = right === 1 ? [1, width * pixel] : [width, pixel];
+          simd.functions.copyBlocks(
+            blocks,
+            bytes,
+            simd.address(x) + first,
+            right * pixel,
+            to,
+            bytes,
+          );
+          to += width * pixel;
+        }
+      }
       return output;
     },
   };
@@ -144,6 +244,9 @@ export function copyKernels(simd: Simd): KernelConfig[] {
     identityKernel(simd),
     gatherKernel(simd),
     sumKernel(simd),
+    meanKernel(simd),
+    tileKernel(simd),
+    stridedSliceKernel(simd),
     splitKernel(simd),
     unpackKernel(simd),
   ];

@@ -57,6 +57,21 @@ describe('sums', () => {
     );
   });
 
+  it('as means', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 2, maxLength: 4 }),
+        fc.nat(3),
+        fc.boolean(),
+        (shape, summed, keepDims) => {
+          const axes = shape.slice(0, Math.min(summed, shape.length - 1)).map((_, axis) => axis);
+          expectSame(() => tf.mean(randomTensor(shape, 1), axes, keepDims));
+        },
+      ),
+      fewerRuns,
+    );
+  });
+
   it('over any other axes', () => {
     fc.assert(
       fc.property(
@@ -69,6 +84,54 @@ describe('sums', () => {
       ),
       fewerRuns,
     );
+  });
+});
+
+describe('tiling', () => {
+  it('repeats all of a tensor, and its parts', () => {
+    const times = fc.integer({ min: 1, max: 4 });
+    const axis = fc.tuple(fc.constantFrom(1, 1, 2, 5), times);
+    fc.assert(
+      fc.property(fc.array(axis, { minLength: 1, maxLength: 4 }), (axes) => {
+        const [shape, reps] = [axes.map(([size]) => size), axes.map(([, times]) => times)];
+        expectSame(() => tf.tile(randomTensor(shape, 1), reps));
+        expectSame(() => tf.tile(indices(shape, 9, 2), reps));
+      }),
+      runs,
+    );
+  });
+});
+
+describe('slicing with strides', () => {
+  it('takes rows and columns of pictures', () => {
+    const side = fc
+      .tuple(fc.integer({ min: 1, max: 9 }), fc.nat(8), fc.nat(8), fc.integer({ min: 1, max: 3 }))
+      .map(([size, a, b, step]) => {
+        const [from, to] = [a % size, b % size].toSorted((x, y) => x - y) as [number, number];
+        return { size, from, to: to + 1, step };
+      });
+    const few = fc.integer({ min: 1, max: 5 });
+    fc.assert(
+      fc.property(few, side, side, few, (batch, rows, columns, channels) => {
+        expectSame(() =>
+          tf.stridedSlice(
+            randomTensor([batch, rows.size, columns.size, channels], 1),
+            [0, rows.from, columns.from, 0],
+            [batch, rows.to, columns.to, channels],
+            [1, rows.step, columns.step, 1],
+          ),
+        );
+      }),
+      runs,
+    );
+  });
+
+  it('counts from the end, backwards, and over other axes', () => {
+    const x = () => randomTensor([4, 6, 5, 3], 3);
+    expectSame(() => tf.stridedSlice(x(), [0, -4, 0, 0], [4, -1, 5, 3], [1, 2, 1, 1]));
+    expectSame(() => tf.stridedSlice(x(), [0, 5, 4, 0], [4, 0, 0, 3], [1, -2, -1, 1]));
+    expectSame(() => tf.stridedSlice(x(), [1, 0, 0, 0], [4, 6, 5, 3], [2, 1, 1, 2]));
+    expectSame(() => tf.stridedSlice(x(), [0, 1, 1, 0], [4, 6, 5, 3], [1, 2, 2, 1], 2, 4));
   });
 });
 
