@@ -162,6 +162,8 @@ function normalizeConfig(className: string, config: JsonObject, buildConfig: unk
   }
   const batchShape = config.batch_shape ?? config.batch_input_shape;
   if (Array.isArray(batchShape)) normalized.batch_input_shape = batchShape;
+  // An embedding's is that of the tokens it takes; tfjs would have its weights be whole numbers, too.
+  if (className === 'Embedding') normalized.dtype = 'float32';
   const inputShape = isObject(buildConfig) ? buildConfig.input_shape : undefined;
   return forClass(className, normalized, inputShape);
 }

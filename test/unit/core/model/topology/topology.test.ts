@@ -33,6 +33,19 @@ const recipeOf = (topology: string) => readModelRecipe({ topology }, context);
 
 beforeAll(useCpu);
 
+test('an embedding that is said to hold whole numbers has weights that can be trained', async () => {
+  const size = { input_dim: 10, output_dim: 3, input_length: 6 };
+  const layers = [
+    { className: 'Embedding', config: { ...size, dtype: 'int32', batch_input_shape: [null, 6] } },
+    { className: 'Flatten', config: {} },
+    { className: 'Dense', config: { units: 2 } },
+  ];
+  const recipe = valueOf(await readModelRecipe({ layers }, context));
+  const [table] = valueOf(await recipe.build(1)).getWeights();
+  expect(table?.dtype).toBe('float32');
+  expect(table?.dataSync().some((value) => value !== 0)).toBe(true);
+});
+
 describe('models that Keras wrote', () => {
   const names = readdirSync(fixtures)
     .filter((name) => name.endsWith('.values.json'))
