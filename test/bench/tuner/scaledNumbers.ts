@@ -22,6 +22,8 @@ type Variant = keyof typeof variants;
 
 /** A size this many times the configured one, or as many times smaller, is far from it. */
 const farFactor = 4;
+/** Trainings at the configured size in the timescale of a weight decay. */
+const decayTrainings = 10;
 /** A size that takes so many times the updates is not followed further. */
 const mostTimes = 2;
 
@@ -72,8 +74,8 @@ export async function compareNumbers(
 
 /**
  * The same for decoupled weight decay, of which the tasks have none: with AdamW in Adam's place, and
- * a decay whose timescale is the training at the configured size, 1/(η·λ) updates. Both sides are
- * trained here.
+ * a decay whose timescale, 1/(η·λ) updates, is ten trainings at the configured size: with that of one,
+ * no size came to the target. Both sides are trained here.
  */
 export async function compareWeightDecay(
   task: TaskDefinition,
@@ -83,7 +85,9 @@ export async function compareWeightDecay(
   if (!truth) throw new Error(`${task.name}: no update counts (run with --truth first).`);
   if (task.optimizer !== 'adam') return [];
   const updates = runsOf(truth, baseBatchSize, options.seeds).flatMap((run) => run.updates ?? []);
-  const weightDecay = Number((1 / (truth.learningRate * medianOf(updates))).toPrecision(2));
+  const weightDecay = Number(
+    (1 / (decayTrainings * truth.learningRate * medianOf(updates))).toPrecision(2),
+  );
   const decaying: TaskDefinition = { ...task, optimizer: { name: 'adamw', weightDecay } };
   const workspace = await writeWorkspace(decaying, truth.learningRate, options.folder);
   const trainer = await TaskTrainer.load(decaying, workspace, { largest: truth.largest });
