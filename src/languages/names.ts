@@ -35,7 +35,7 @@ function isUpper(character: string): boolean {
 const mostNames = 10_000;
 
 /** Programs use few names many times: what is found out about one is kept. */
-function remembered<T>(findOut: (name: string) => T): (name: string) => T {
+export function remembered<T>(findOut: (name: string) => T): (name: string) => T {
   const known = new Map<string, T>();
   return (name) => {
     const found = known.get(name);
@@ -266,7 +266,7 @@ export const namesTrial = remembered((name: string): boolean => {
   return words.some((word) => trialWords.has(word)) || plain === 'dryrun' || plain === 'runlocal';
 });
 
-const inventedWords = set('dummy fake mock stub');
+const inventedWords = set('dummy fake mock mocked stub');
 
 /** `test_loader_shapes` and `dummy_loader`: what tests make to have something to run. */
 export const namesTest = remembered((name: string): boolean => {

@@ -103,6 +103,16 @@ function isOverridden(plain: string, { entries }: Mapping): boolean {
   );
 }
 
+/** `{ split: validation, batch_size: 8 }` */
+function isOfSplit({ entries }: Mapping): boolean {
+  return entries.some(
+    ({ key, value }) =>
+      (key === 'split' || key === 'subset') &&
+      value?.type === 'scalar' &&
+      isEvaluationName(value.text),
+  );
+}
+
 /** What stands under the outermost entries: parsers keep those that no edit touched. */
 const underEntries = new WeakMap<Entry, FoundInTree>();
 
@@ -143,7 +153,8 @@ export function* walk(
     if (kind && kind !== 'batchSize' && kind !== 'datasetSize') found.kinds.add(plain);
     const scalar = kind && scalarOf(value, kind);
     if (kind && scalar) {
-      const others = evaluates || (kind === 'batchSize' && isOverridden(plain, node));
+      const others =
+        evaluates || (kind === 'batchSize' && (isOverridden(plain, node) || isOfSplit(node)));
       const elsewhere = others ? 'evaluation' : elsewhereOf(path, key);
       const placed = null;
       found.settings.push({ kind, entry, scalar, section: node, path, elsewhere, placed });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { roleOfFile } from '../../../src/languages/fileRoles';
+import { findSitesInCells } from '../../../src/languages/notebook';
 
 it.each([
   ['test_loader.py', 'test'],
@@ -27,4 +28,18 @@ it.each([
 
 it('a document without a name says nothing', () => {
   expect(roleOfFile(null)).toBeNull();
+});
+
+it('a notebook is known by its name, too', () => {
+  const text = [
+    'import torch',
+    'lr = 0.1',
+    'batch_size = 40',
+    'rows = torch.utils.data.DataLoader(lines, batch_size=batch_size)',
+  ].join('\n');
+  const cells = [{ id: '0', languageId: 'python', text }];
+  expect(findSitesInCells(cells, 'look.ipynb').sites.map(({ value }) => value)).toContain(40);
+  const { sites, inferences } = findSitesInCells(cells, 'evaluate.ipynb');
+  expect(sites.filter(({ kind }) => kind === 'batchSize')).toEqual([]);
+  expect(inferences.map(({ value }) => value)).toEqual([40]);
 });

@@ -1,4 +1,4 @@
-import { kindOfName, namesTraining, startsEvaluation, wordsOf } from '../../names';
+import { kindOfName, namesTraining, remembered, startsEvaluation, wordsOf } from '../../names';
 import type { FileRole } from '../../fileRoles';
 import type { Library } from '../../site';
 import type { Api } from '../knowledge/api';
@@ -157,10 +157,10 @@ export function evidenceIn(
 const drawing = new Set(['imshow', 'matshow', 'imsave', 'subplot', 'subplots', 'add_subplot']);
 
 /** `plt.imshow`, `plot_image_gallery`, `visualize_dataset` */
-function namesPicture(name: string): boolean {
+const namesPicture = remembered((name: string): boolean => {
   const [first = ''] = wordsOf(name);
   return drawing.has(name) || first === 'plot' || first === 'visualize';
-}
+});
 
 const updating = new Set(['update', 'learn', 'train', 'optimize', 'train_step', 'update_step']);
 

@@ -1,4 +1,4 @@
-import { wordsOf } from '../../names';
+import { remembered, wordsOf } from '../../names';
 import { lastName } from '../program/passThrough';
 import type { CallExpr, FunctionInfo, Scope } from '../read/syntax';
 
@@ -12,16 +12,19 @@ const starting = new Set(['run', 'start', 'do', 'launch', 'begin', 'main']);
 /** What is called to train: `trainer.train()`, but not `model.train()` of PyTorch. */
 const trainers = /train|runner|engine|learner|agent|estimator|solver|task|policy|algo/i;
 
+const namesUpdates = remembered((name: string): boolean => {
+  if (updating.has(name)) return true;
+  const words = wordsOf(name);
+  const trains = words.some((word) => word === 'train' || word === 'training');
+  return trains && (words.length === 1 || starting.has(words[0] ?? ''));
+});
+
 /** Whether a call makes updates, or starts what makes them: by its name. */
 export function makesUpdates({ callee, args }: CallExpr): boolean {
   const name = lastName(callee);
-  if (updating.has(name)) return true;
   if (name === 'train' && callee.type === 'member' && args.length === 0)
     return trainers.test(lastName(callee.object));
-  const words = wordsOf(name);
-  const [first = ''] = words;
-  const names = words.some((word) => word === 'train' || word === 'training');
-  return names && (words.length === 1 || starting.has(first));
+  return namesUpdates(name);
 }
 
 const mocking = new Set(['Mock', 'MagicMock', 'patch', 'create_autospec', 'spyOn', 'mock']);

@@ -1,6 +1,7 @@
 import {
   describesOtherWork,
   isCurrentEpoch,
+  isEvaluationName,
   isTrainingBatchSize,
   kindOfName,
   namesModelRunner,
@@ -78,6 +79,7 @@ export function declarationsIn(chunk: Chunk): {
     if (optionCalls.has(name)) found.push(optionsOf(call));
     else if (name === 'setdefault') found.push(defaultOf(call));
     else if (bags.has(name) || setsTraining(call) || updatesTraining(call)) {
+      if (call.args.some(({ keyword, value }) => takesEvaluationSplit(keyword, value))) continue;
       const names = [...(around.get(call) ?? []), ...(call.target === null ? [] : [call.target])];
       const own: Declaration[] = [];
       for (const { keyword, keywordAt, value } of call.args) {
@@ -95,6 +97,7 @@ export function declarationsIn(chunk: Chunk): {
 function settingsIn({ objects, assignments, functions, classes, calls }: Chunk): Declaration[] {
   const found: Declaration[] = [];
   for (const object of objects) {
+    if (object.entries.some(({ key, value }) => takesEvaluationSplit(key, value))) continue;
     for (const { key, keyAt, value } of object.entries) {
       if (isCurrentEpoch(key) || kindOfName(key) === null) continue;
       if (value.type !== 'object') found.push({ name: key, at: keyAt, value, object });
@@ -205,6 +208,12 @@ function setsTraining({ callee, args }: CallExpr): boolean {
   // `PPO(batch_size=64, n_epochs=10)` goes through every rollout ten times.
   const name = lastName(callee);
   return sized && ((trains && name !== name.toUpperCase()) || startsTraining(name));
+}
+
+/** `split='validation'` beside other settings of a data set. */
+function takesEvaluationSplit(name: string | null, value: Expr): boolean {
+  const splits = name === 'split' || name === 'subset';
+  return splits && value.type === 'string' && isEvaluationName(value.value);
 }
 
 /** `learn(env, optim_batchsize=64)` */
