@@ -95,3 +95,18 @@ it('an edit that makes a line too long, or short enough again, is followed', () 
   document.update(head + call + tail, [{ from, to: from + filler.length, inserted: 0 }]);
   expect(sizes()).toEqual([31, 37]);
 });
+
+it('the time that a pattern of names takes grows as it does, not as its square', () => {
+  const fastest = (count: number) => {
+    const text = `${'a,'.repeat(count)}b = values\n`;
+    return Math.min(
+      ...[0, 1, 2].map(() => {
+        const { user } = process.cpuUsage();
+        findIn(text, 'python', 'train.py');
+        return process.cpuUsage().user - user;
+      }),
+    );
+  };
+  fastest(500);
+  expect(fastest(4000)).toBeLessThan(20 * fastest(500));
+});

@@ -26,6 +26,8 @@ const deepest = 120;
 const deepestStatement = 150;
 /** Of long literal lists only the head is read: data, not configuration. */
 const longest = 400;
+/** A pattern of more names is no shape: what stands beside them says nothing of each. */
+const mostAxes = 8;
 /** Longer strings are texts, not names or numbers. */
 const longestString = 500;
 
@@ -228,8 +230,9 @@ export abstract class Reader {
       const names = target.items.map((item) => (item.type === 'name' ? item.name : ''));
       if (value?.type === 'call') nameAfter(value, names);
       target.items.forEach((item, index) => {
-        const others = names.filter((name, at) => name !== '' && at !== index);
-        this.assign(item, value && itemOf(value, index), scope, others);
+        const others = (name: string, at: number) => name !== '' && at !== index;
+        const shape = names.length > mostAxes ? [] : names.filter(others);
+        this.assign(item, value && itemOf(value, index), scope, shape);
       });
     }
   }
