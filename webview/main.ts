@@ -29,8 +29,8 @@ let theme: ChartTheme | null = null;
 let board: ChartBoard | null = null;
 let isCompleting = false;
 /** At first, what is in sight. */
-let extent: PageExtent = { cards: 2, rows: 0, details: false };
-const rowsAtOnce = 12;
+let extent: PageExtent = { cards: 2, details: 0, rows: 0 };
+const rowsAtOnce = 6;
 let isTableGrowing = false;
 const shownOf = rememberedSweep();
 let lossZoomed = false;
@@ -108,8 +108,9 @@ async function complete(): Promise<void> {
 }
 
 async function completeText(): Promise<void> {
-  for (const part of [{ cards: chartNames.length }, { details: true }]) {
-    extent = { ...extent, ...part };
+  const cards = chartNames.length;
+  for (let details = 0; details <= cards; details++) {
+    extent = { ...extent, cards, details };
     schedule();
     await new Promise(requestAnimationFrame);
   }

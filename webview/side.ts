@@ -72,6 +72,7 @@ function draw(): void {
       recommended: known.recommendation?.batchSize ?? null,
     },
   );
+  board.drawNow();
 }
 
 function ask(action: 'tune' | 'manageTrust' | 'showResults'): void {

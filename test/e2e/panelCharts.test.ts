@@ -2,7 +2,7 @@ import { createCanvas, loadImage } from '@napi-rs/canvas';
 import { describe, expect, it } from 'vitest';
 import { partOfSweep, sweepEvents } from '../unit/webview/sweepFixture';
 import { ScriptedModel } from './panelPage';
-import { canvas, charts, coloursIn, tuned } from './panelQueries';
+import { canvas, charts, coloursIn, drawnAnew, tuned } from './panelQueries';
 import { usePanel } from './usePanel';
 import type { Locator } from 'playwright-core';
 
@@ -53,6 +53,7 @@ describe('the charts', () => {
       for (const chart of charts) {
         await canvas(from, chart).scrollIntoViewIfNeeded();
         await expect.poll(() => coloursIn(canvas(from, chart))).toBeGreaterThan(20);
+        await drawnAnew(from);
         urls.push(await drawn(canvas(from, chart)));
       }
       return urls;

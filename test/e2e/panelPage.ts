@@ -39,6 +39,7 @@ export class ScriptedModel implements PanelModel {
       learningRate: 0.001,
       ...state,
     };
+    this.#state.events = [...this.#state.events];
   }
 
   readonly onDidChange = (listener: (change: PanelChange) => void) => {
@@ -53,12 +54,15 @@ export class ScriptedModel implements PanelModel {
   /** Another situation altogether. */
   become(state: Partial<Snapshot>): void {
     this.#state = { ...this.#state, ...state };
+    this.#state.events = [...this.#state.events];
     this.#fire({ type: 'snapshot' });
   }
 
   /** The sweep goes on. */
   happen(events: readonly SweepEvent[]): void {
-    this.#state = { ...this.#state, starting: 'no', events: [...this.#state.events, ...events] };
+    this.#state = { ...this.#state, starting: 'no' };
+    // A long sweep's events are too many to copy at each message.
+    for (const event of events) this.#state.events.push(event);
     this.#fire({ type: 'sweepEvents', events });
   }
 
@@ -123,13 +127,16 @@ export interface OpenOptions {
 
 /** The panel's real page and host side in a real browser; only `acquireVsCodeApi` is ours. */
 export class PanelBench {
-  /** @param built a folder with a page that is built already; the sources' own otherwise */
-  static async start(built?: string): Promise<PanelBench> {
+  /**
+   * @param built a folder with a page that is built already; the sources' own otherwise
+   * @param minify false keeps the names of functions
+   */
+  static async start(built?: string, minify = true): Promise<PanelBench> {
     const folder = await mkdtemp(path.join(tmpdir(), 'batchwise-panel-'));
     if (built !== undefined) await cp(built, folder, { recursive: true });
     else
       for (const options of panelBundles)
-        await build({ ...options, minify: true, outdir: folder, logLevel: 'error' });
+        await build({ ...options, minify, outdir: folder, logLevel: 'error' });
     const browser = await chromium.launch({
       executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
       args: [

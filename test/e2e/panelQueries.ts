@@ -22,6 +22,14 @@ export const coloursIn = (chart: Locator): Promise<number> =>
     return seen.size;
   });
 
+/** Charts take a step a frame to show a change. */
+const framesToDraw = 30;
+
+export const drawnAnew = (page: Page): Promise<void> =>
+  page.evaluate(async (frames) => {
+    for (let frame = 0; frame < frames; frame++) await new Promise(requestAnimationFrame);
+  }, framesToDraw);
+
 export const rows = async (table: Locator): Promise<string[]> => {
   await table.waitFor();
   return table

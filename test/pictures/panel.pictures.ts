@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, it } from 'vitest';
 import { ensureSystemPackages } from '../../scripts/systemPackages.mjs';
 import { PanelBench } from '../e2e/panelPage';
+import { drawnAnew } from '../e2e/panelQueries';
 import { panelStates } from '../e2e/panelStates';
 import { themes, type ThemeName } from '../e2e/themes';
 
@@ -30,8 +31,6 @@ afterAll(async () => {
   await bench.end();
 });
 
-/** Charts are drawn one a frame, and again in the frames after a change of theme or width. */
-const framesToDraw = 12;
 const height = 900;
 
 it.each(states)('%s', async (state) => {
@@ -48,9 +47,7 @@ it.each(states)('%s', async (state) => {
       await panel.page.setViewportSize({ width, height: whole });
       for (const theme of chosen('THEMES', Object.keys(themes))) {
         await panel.theme(theme as ThemeName);
-        await panel.page.evaluate(async (frames) => {
-          for (let frame = 0; frame < frames; frame++) await new Promise(requestAnimationFrame);
-        }, framesToDraw);
+        await drawnAnew(panel.page);
         const name = `${state}-${theme}-${language}-${width}.png`;
         await panel.page.screenshot({ path: path.join(folder, name), fullPage: true });
       }

@@ -5,21 +5,11 @@ import { createTimeChart } from './timeChart';
 import type { ChartModels } from '../model/shownSweep';
 import type { ChartName } from '../store';
 import type { ChartView, Look } from './chartView';
+import { MountedChart } from './mountedChart';
 
-/** How far a chart has come: each part of its first drawing takes long enough for a frame. */
-type Progress = 'none' | 'made' | 'filled' | 'drawn';
-
-interface Mounted<M> {
-  readonly canvas: HTMLCanvasElement;
-  /** Null until it is made. */
-  view: ChartView<M> | null;
-  progress: Progress;
-  /** What is left to do until it shows what it was given last, in order. */
-  steps: readonly (() => void)[];
-  isInView: boolean;
-}
-
-type MountedCharts = { [N in ChartName]: Mounted<ChartModels[N]> | null };
+type MountedCharts = { [N in ChartName]: MountedChart<ChartModels[N]> | null };
+/** A chart of whatever model. */
+type AnyChart = Pick<MountedChart<unknown>, 'canvas' | 'isInView' | 'isDue' | 'step'>;
 
 /** What charts may take of a frame, besides what the last of them needs. */
 const msAFrame = 6;
@@ -65,22 +55,30 @@ export class ChartBoard {
     );
   }
 
+  /** Draws in the next frames: this one may have the page to lay out. */
   update(model: ChartModels, look: Look): void {
-    this.#show('time', model.time, look, (canvas) => createTimeChart(canvas, look, this.#onSelect));
-    this.#show('loss', model.loss, look, (canvas) => {
-      this.#loss = createLossChart(canvas, look, this.#onLossZoom, () => {
-        this.#goOn('loss');
+    this.#show('time', model.time, look, (canvas, made) =>
+      createTimeChart(canvas, made, this.#onSelect),
+    );
+    this.#show('loss', model.loss, look, (canvas, made) => {
+      this.#loss = createLossChart(canvas, made, this.#onLossZoom, () => {
+        this.#mounted.loss?.goOn();
+        this.#drawSoon();
       });
       return this.#loss;
     });
-    this.#show('throughput', model.throughput, look, (canvas) =>
-      createThroughputChart(canvas, look, this.#onSelect),
+    this.#show('throughput', model.throughput, look, (canvas, made) =>
+      createThroughputChart(canvas, made, this.#onSelect),
     );
-    this.#show('memory', model.memory, look, (canvas) =>
-      createMemoryChart(canvas, look, this.#onSelect),
+    this.#show('memory', model.memory, look, (canvas, made) =>
+      createMemoryChart(canvas, made, this.#onSelect),
     );
-    this.#work(({ progress }) => progress === 'drawn');
     this.#drawSoon();
+  }
+
+  /** What of an update there is time for, without waiting for the next frame. */
+  drawNow(): void {
+    this.#work();
   }
 
   /** Whether a chart in sight does not show yet what it was given. */
@@ -98,9 +96,7 @@ export class ChartBoard {
   picture(name: ChartName, background: string): HTMLCanvasElement | null {
     const mounted = this.#mounted[name];
     if (!mounted) return null;
-    for (const step of mounted.steps) step();
-    mounted.steps = [];
-    mounted.view?.complete?.();
+    mounted.complete();
     const { canvas } = mounted;
     const copy = canvas.ownerDocument.createElement('canvas');
     [copy.width, copy.height] = [canvas.width, canvas.height];
@@ -116,36 +112,26 @@ export class ChartBoard {
     name: N,
     model: ChartModels[N],
     look: Look,
-    create: (canvas: HTMLCanvasElement) => ChartView<ChartModels[N]>,
+    create: (canvas: HTMLCanvasElement, look: Look) => ChartView<ChartModels[N]>,
   ): void {
     const canvas = this.#root.querySelector<HTMLCanvasElement>(`canvas[data-chart="${name}"]`);
-    let mounted: Mounted<ChartModels[N]> | null = this.#mounted[name];
-    if (mounted && mounted.canvas !== canvas) {
+    const hasChanged = this.#hasChanged(name, model, look);
+    const mounted: MountedChart<ChartModels[N]> | null = this.#mounted[name];
+    if (mounted && mounted.canvas === canvas) {
+      if (hasChanged) mounted.give(model, look);
+      return;
+    }
+    if (mounted) {
       this.#sight.unobserve(mounted.canvas);
-      mounted.view?.destroy();
+      mounted.destroy();
       if (name === 'loss') this.#loss = null;
-      mounted = null;
     }
-    const isNew = canvas !== null && !mounted;
-    if (canvas && !mounted) {
-      mounted = { canvas, view: null, progress: 'none', steps: [], isInView: false };
-      this.#sight.observe(canvas);
-    }
-    this.#mounted[name] = mounted as MountedCharts[N];
-    if (!mounted || !(this.#hasChanged(name, model, look) || isNew)) return;
-    const isFirst = this.#charts().every(({ view }) => view === null);
-    mounted.steps = stepsOf(mounted, model, look, create, isFirst);
+    if (canvas) this.#sight.observe(canvas);
+    const made = canvas && new MountedChart(canvas, create, model, look);
+    this.#mounted[name] = made as MountedCharts[N];
   }
 
-  /** A chart has drawn a part of itself: the next one comes in the next frame. */
-  #goOn(name: ChartName): void {
-    const mounted = this.#mounted[name];
-    if (!mounted || mounted.steps.length > 0) return;
-    mounted.steps = [() => mounted.view?.draw()];
-    this.#drawSoon();
-  }
-
-  #charts(): readonly Mounted<never>[] {
+  #charts(): readonly AnyChart[] {
     return Object.values(this.#mounted).filter((chart) => chart !== null);
   }
 
@@ -160,20 +146,16 @@ export class ChartBoard {
   }
 
   /** Takes steps until they have had their share of a frame. */
-  #work(isMeant: (chart: Mounted<never>) => boolean = () => true): void {
+  #work(): void {
     const end = performance.now() + msAFrame;
-    for (let chart = this.#next(isMeant); chart; chart = this.#next(isMeant)) {
-      const [step, ...others] = chart.steps;
-      chart.steps = others;
-      step?.();
+    for (let chart = this.#next(); chart; chart = this.#next()) {
+      chart.step();
       if (performance.now() >= end) return;
     }
   }
 
-  #next(isMeant: (chart: Mounted<never>) => boolean = () => true): Mounted<never> | undefined {
-    return this.#charts().find(
-      (chart) => chart.steps.length > 0 && chart.isInView && isMeant(chart),
-    );
+  #next(): AnyChart | undefined {
+    return this.#charts().find((chart) => chart.isDue && chart.isInView);
   }
 
   /**
@@ -208,48 +190,4 @@ interface Given {
 function keyOf(model: ChartModels[ChartName], look: Look): string {
   const { colours, highlighted, chosen, recommended } = look;
   return JSON.stringify([model, [...colours], highlighted, chosen, recommended]);
-}
-
-/** What has to be done until a chart shows a model. */
-function stepsOf<M>(
-  chart: Mounted<M>,
-  model: M,
-  look: Look,
-  create: (canvas: HTMLCanvasElement) => ChartView<M>,
-  isFirst: boolean,
-): readonly (() => void)[] {
-  const { canvas } = chart;
-  const make = () => {
-    // Unfilled it is not to be seen.
-    canvas.style.visibility = 'hidden';
-    chart.view = create(canvas);
-    chart.progress = 'made';
-  };
-  const fill = (share: number) => () => {
-    chart.view?.fill(model, look, share);
-    if (share === 1) chart.progress = 'filled';
-  };
-  const reveal = () => {
-    canvas.style.visibility = '';
-    chart.progress = 'drawn';
-  };
-  const draw = () => {
-    chart.view?.draw();
-    reveal();
-  };
-  const update = () => {
-    chart.view?.update(model, look);
-    reveal();
-  };
-  switch (chart.progress) {
-    case 'none':
-      // With the first axes, most of the library runs for the first time.
-      return [make, ...(isFirst ? [fill(0)] : []), fill(0.5), fill(1), draw];
-    case 'made':
-      return [fill(0.5), fill(1), draw];
-    // What goes on changing must not put its first drawing off for ever.
-    case 'filled':
-    case 'drawn':
-      return [update];
-  }
 }

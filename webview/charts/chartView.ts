@@ -1,6 +1,6 @@
 import type { ChartType, Plugin } from 'chart.js';
 import type { Format } from '../format';
-import type { Chart } from './register';
+import type { Chart, FillPart } from './register';
 import type { ChartTheme } from './theme';
 
 /** How charts are to look just now; scriptable options read it at every draw. */
@@ -18,8 +18,8 @@ export interface Look {
 export interface ChartView<M> {
   /** Redraws in place, without animation. */
   update(model: M, look: Look): void;
-  /** The first update, of a share of the data, without its drawing: each takes long enough for a frame. */
-  fill(model: M, look: Look, share: number): void;
+  /** A part of the first update, without its drawing: each takes long enough for a frame. */
+  fill(model: M, look: Look, part: FillPart): void;
   draw(): void;
   /** Draws at once what was to come in the next frames. */
   complete?(): void;
@@ -33,8 +33,8 @@ export function viewOf<M>(
 ): ChartView<M> {
   return {
     update,
-    fill: (model, look, share) => {
-      chart.fill(share, () => {
+    fill: (model, look, part) => {
+      chart.fill(part, () => {
         update(model, look);
       });
     },
@@ -115,24 +115,20 @@ interface SizeScale {
 
 /** Room for a label such as `1,024` with a gap beside it. */
 const labelPixels = 44;
+const tickPixels = 5;
 
 /**
- * A logarithmic axis of batch sizes with a tick for every size that was run. Where sizes stand close
- * together their labels take two rows; one without room in either keeps its tick.
+ * A logarithmic axis of the batch sizes that were run, each with a tick (see `sizeTicks`). Where sizes
+ * stand close together their labels take two rows; one without room in either has none.
  */
 export function sizeAxis(getLook: GetLook, sizes: () => readonly number[]) {
+  let rows: readonly number[] = [];
   const look = axisLook(getLook, false);
   return {
     type: 'logarithmic' as const,
     ...look,
-    grid: {
-      ...look.grid,
-      display: true,
-      drawOnChartArea: false,
-      drawTicks: true,
-      tickLength: 5,
-      tickColor: () => getLook().theme.muted,
-    },
+    // Leaves room for ticks, and draws none.
+    grid: { ...look.grid, drawTicks: true, tickLength: tickPixels },
     ticks: { ...tickLook(getLook), padding: 2, autoSkip: false, maxRotation: 0 },
     afterDataLimits: (axis: { min: number; max: number }) => {
       const known = sizes();
@@ -144,19 +140,49 @@ export function sizeAxis(getLook: GetLook, sizes: () => readonly number[]) {
       axis.min = first / margin;
       axis.max = last * margin;
     },
+    // Chart.js takes long for each label, also for an empty one.
     afterBuildTicks: (axis: SizeScale) => {
-      axis.ticks = sizes().map((value) => ({ value }));
-    },
-    afterTickToLabelConversion: (axis: SizeScale) => {
+      const labelled = sizes().map((value) => ({ value, row: 0 }));
       const pixelsPerOctave = axis.chart.width / Math.log2(axis.max / axis.min);
       const lastIn: [number, number] = [0, 0];
-      for (const tick of axis.ticks) {
-        const position = Math.log2(tick.value / axis.min) * pixelsPerOctave + labelPixels;
-        const row = lastIn.findIndex((last) => position - last >= labelPixels);
-        const label = getLook().format.count(tick.value);
-        if (row >= 0) lastIn[row === 0 ? 0 : 1] = position;
-        tick.label = row < 0 ? '' : row === 0 ? label : ['', label];
+      for (const label of labelled) {
+        const position = Math.log2(label.value / axis.min) * pixelsPerOctave + labelPixels;
+        label.row = lastIn.findIndex((last) => position - last >= labelPixels);
+        if (label.row >= 0) lastIn[label.row === 0 ? 0 : 1] = position;
       }
+      const placed = labelled.filter(({ row }) => row >= 0);
+      axis.ticks = placed.map(({ value }) => ({ value }));
+      rows = placed.map(({ row }) => row);
+    },
+    afterTickToLabelConversion: (axis: SizeScale) => {
+      for (const [index, tick] of axis.ticks.entries()) {
+        const label = getLook().format.count(tick.value);
+        tick.label = rows[index] === 1 ? ['', label] : label;
+      }
+    },
+  };
+}
+
+/** Draws a tick below the plot for each size, whether it has a label or not. */
+export function sizeTicks<T extends ChartType>(
+  getLook: GetLook,
+  sizes: () => readonly number[],
+): Plugin<T> {
+  return {
+    id: 'sizeTicks',
+    beforeDatasetsDraw: ({ ctx, scales: { x }, chartArea }) => {
+      if (!x) return;
+      ctx.save();
+      ctx.strokeStyle = getLook().theme.muted;
+      ctx.lineWidth = 1;
+      ctx.beginPath();
+      for (const size of sizes()) {
+        const at = Math.round(x.getPixelForValue(size) - 0.5) + 0.5;
+        ctx.moveTo(at, chartArea.bottom);
+        ctx.lineTo(at, chartArea.bottom + tickPixels);
+      }
+      ctx.stroke();
+      ctx.restore();
     },
   };
 }

@@ -277,12 +277,13 @@ function curvesOf(model: LossChartInput, look: Look): readonly Curve[] {
   const isEmphasised = (batchSize: number) =>
     look.chosen === batchSize || look.highlighted === batchSize;
   const curveOf = (series: LossSeries, kind: Curve['kind']): Curve => {
-    const { batchSize, train, validation } = series;
+    const { batchSize } = series;
     const isTraining = kind === 'train';
     return {
       batchSize,
       kind,
-      points: isTraining ? train : validation,
+      // Only one of them: both are computed when they are asked for.
+      points: isTraining ? series.train : series.validation,
       colour: sizeColour(look, batchSize, isTraining ? 0.6 : 1),
       width: isTraining ? 1 : isEmphasised(batchSize) ? 3 : 1.5,
       isGrowing: series.isGrowing && kind !== 'compared',
@@ -294,7 +295,7 @@ function curvesOf(model: LossChartInput, look: Look): readonly Curve[] {
     ...model.series
       .filter(isShown)
       .flatMap((series) =>
-        showsTraining(model) || series.validation.length === 0
+        showsTraining(model) || series.lastValidation === null
           ? [curveOf(series, 'validation'), curveOf(series, 'train')]
           : [curveOf(series, 'validation')],
       ),

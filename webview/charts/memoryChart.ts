@@ -204,7 +204,8 @@ function optionsOf(shown: Shown) {
         type: 'category',
         stacked: true,
         ...axisLook(getLook, false),
-        ticks: { ...tickLook(getLook), maxRotation: 0, autoSkipPadding: 6 },
+        // Of many labels Chart.js measures some: it takes long for each.
+        ticks: { ...tickLook(getLook), maxRotation: 0, autoSkipPadding: 6, sampleSize: 12 },
       },
       y: {
         type: 'linear',

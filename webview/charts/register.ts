@@ -11,10 +11,21 @@ import {
   Tooltip,
   type ChartType,
   type DefaultDataPoint,
+  type Plugin,
 } from 'chart.js';
 import annotation from 'chartjs-plugin-annotation';
 
 export { default as zoom } from 'chartjs-plugin-zoom';
+
+/** What there is to show, then the axes, then half of the data sets, then the others. */
+export type FillPart = 'elements' | 'axes' | 'half' | 'rest';
+
+/** Takes in no more than the part that a chart is being filled with. */
+const inParts: Plugin = {
+  id: 'inParts',
+  beforeLayout: (chart) => !(chart instanceof Chart && chart.leavesAxes),
+  beforeDatasetUpdate: (chart, { index }) => !(chart instanceof Chart && chart.leaves(index)),
+};
 
 ChartJs.register(
   BarController,
@@ -27,6 +38,7 @@ ChartJs.register(
   PointElement,
   Tooltip,
   annotation,
+  inParts,
 );
 
 /**
@@ -40,31 +52,42 @@ export class Chart<
 > extends ChartJs<T, D, L> {
   /** Is not there yet while Chart.js makes the chart. */
   readonly #isMade = true;
-  /** Of the data sets in an update; null where it is drawn, with all of them. */
-  #share: number | null = null;
+  /** What an update takes in; null for everything, which is drawn then. */
+  #part: FillPart | null = null;
 
-  /** Takes a change in, but draws nothing, and no more than this share of the data sets. */
-  fill(share: number, change: () => void): void {
-    this.#share = share;
+  /** Takes a part of a change in, but draws nothing. */
+  fill(part: FillPart, change: () => void): void {
+    const { width, height } = this;
+    // Annotations ask where the plot is, also before axes have left it its place.
+    if (part === 'elements') {
+      const chartArea = { left: 0, top: 0, right: width, bottom: height, width, height };
+      Object.assign(this, { chartArea });
+    }
+    this.#part = part;
     change();
-    this.#share = null;
+    this.#part = null;
   }
 
-  /** An update takes in another share of the data, also where nothing else has changed. */
+  /** An update takes in another part, also where nothing else has changed. */
   get isFilling(): boolean {
-    return this.#share !== null;
+    return this.#part !== null;
+  }
+
+  get leavesAxes(): boolean {
+    return this.#part !== null && this.#part !== 'axes';
+  }
+
+  /** Whether an update leaves this data set as it is. */
+  leaves(dataset: number): boolean {
+    const isFirstHalf = dataset < this.data.datasets.length / 2;
+    return this.#part !== null && this.#part !== (isFirstHalf ? 'half' : 'rest');
   }
 
   override update(mode?: Parameters<ChartJs['update']>[0]): void {
-    if (!(#isMade in this)) return;
-    const { datasets } = this.data;
-    if (this.#share !== null)
-      this.data.datasets = datasets.slice(0, Math.floor(this.#share * datasets.length));
-    super.update(mode);
-    this.data.datasets = datasets;
+    if (#isMade in this) super.update(mode);
   }
 
   override render(): void {
-    if (this.#share === null) super.render();
+    if (this.#part === null) super.render();
   }
 }

@@ -6,6 +6,7 @@ import {
   noAnimation,
   sizeAxis,
   sizeColour,
+  sizeTicks,
   tickLook,
   titleAxes,
   tooltipLook,
@@ -100,6 +101,7 @@ export function createThroughputChart(
       },
     },
     plugins: [
+      sizeTicks(getLook, () => model.axisSizes),
       whiskers(() =>
         model.points.flatMap(({ batchSize, interval }) =>
           interval

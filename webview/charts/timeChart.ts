@@ -11,6 +11,7 @@ import {
   sizeLine,
   sizeAxis,
   sizeColour,
+  sizeTicks,
   tickLook,
   titleAxes,
   tooltipLook,
@@ -90,7 +91,14 @@ export function createTimeChart(
         canvas.style.cursor = cursorOver(shown, elements);
       },
     },
-    plugins: [timeWhiskers(shown), timeArrows(shown)],
+    plugins: [
+      sizeTicks(
+        () => shown.look,
+        () => shown.model.axisSizes,
+      ),
+      timeWhiskers(shown),
+      timeArrows(shown),
+    ],
   });
   const stopDragging = draggableRing(chart, shown, onSelect);
   const view = viewOf<TimeModel>(chart, (model, look) => {

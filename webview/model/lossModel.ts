@@ -49,6 +49,8 @@ export function showsTraining({ compared, series, hidden }: LossChartInput): boo
 /** Points that all curves together are drawn with at most: more cannot be told apart, and take long. */
 const mostPoints = 20_000;
 const fewestOfCurve = 100;
+/** A few points more than that take less time than leaving them out. */
+const tolerance = 1.25;
 
 /** Loss against samples seen, updates done or seconds of training, one curve a batch size. */
 export function lossModel(
@@ -110,11 +112,16 @@ function seriesOf(trial: Trial, { axis, samples, most, isGrowing }: Drawing): Lo
   const curve = (name: 'train' | 'validation') => {
     const value = (point: LossPoint) => (isNumber(point[name]) ? point[name] : null);
     let points: readonly Point[] | null = null;
-    return () =>
-      (points ??= thinned(trial.loss, most, value).flatMap((point): Point[] => {
+    const compute = () => {
+      const isShort = trial.loss.length <= tolerance * most;
+      const drawn: Point[] = [];
+      for (const point of isShort ? trial.loss : thinned(trial.loss, most, value)) {
         const y = value(point);
-        return y === null ? [] : [{ x: position(point), y }];
-      }));
+        if (y !== null) drawn.push({ x: position(point), y });
+      }
+      return drawn;
+    };
+    return () => (points ??= compute());
   };
   const [train, validation] = [curve('train'), curve('validation')];
   return {

@@ -40,15 +40,14 @@ export function charts(context: SweepContext): TemplateResult {
     ${repeat(
       inOrder.slice(0, context.extent.cards).map((make) => make(context)),
       ({ name }) => name,
-      (content) => card(context, content),
+      (content, index) => card(context, content, index < context.extent.details),
     )}
   </div>`;
 }
 
-function card(context: SweepContext, content: Card): TemplateResult {
+function card(context: SweepContext, content: Card, details: boolean): TemplateResult {
   const { name, title, summary, hasData } = content;
   const asTable = context.state.ui.asTable.includes(name);
-  const { details } = context.extent;
   return html`<section class="card" aria-labelledby="title-${name}" data-card=${name}>
     <div class="cardHead">
       <h2 id="title-${name}">${title}</h2>

@@ -13,11 +13,10 @@ export type SimpleAction = Exclude<
  * sight.
  */
 export interface PageExtent {
-  /** Charts and rows of the table of trials, at most. */
+  /** Charts, those of them with tools and legends, and rows of the table of trials, at most. */
   readonly cards: number;
+  readonly details: number;
   readonly rows: number;
-  /** Whether charts have their tools and legends. */
-  readonly details: boolean;
 }
 
 /** What every view is given. */

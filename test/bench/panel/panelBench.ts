@@ -1,12 +1,21 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PanelBench, ScriptedModel } from '../../e2e/panelPage';
 import { largeSweep, largeSweepAlive, pointCount, trialCount } from './largeSweep';
-import { longestTasks, timeToFirstPaint, type Duration, type TraceEvent } from './trace';
+import { profileCategory, profileOf } from './profile';
+import {
+  longestTaskEvents,
+  longestTasks,
+  timeToFirstPaint,
+  wayToFirstPaint,
+  type Duration,
+  type TraceEvent,
+} from './trace';
 
 /**
  * How the panel carries 64 trials of 5,000 points: `npm run bench:panel`. Times come from the
  * browser's own trace of the built page, on a machine with nothing else to do. On another, BASE=dist
- * of another checkout runs both in turns: then only their ratio says something.
+ * of another checkout runs both in turns: then only their ratio says something. PROFILE=1 tells what
+ * the longest tasks spend their time on, which makes them longer.
  */
 const limits = { firstPaintMs: 500, frameMs: 50 };
 const runs = 3;
@@ -15,10 +24,11 @@ const batches = 120;
 const msBetweenBatches = 50;
 
 const base = process.env['BASE'];
+const profiles = process.env['PROFILE'] !== undefined;
 const benches = new Map<string, PanelBench>();
 beforeAll(async () => {
   if (base !== undefined) benches.set('base', await PanelBench.start(base));
-  benches.set('now', await PanelBench.start());
+  benches.set('now', await PanelBench.start(undefined, !profiles));
 });
 afterAll(async () => {
   for (const bench of benches.values()) await bench.end();
@@ -43,6 +53,7 @@ async function traced(
           'loading',
           // Where the page's navigation begins.
           'blink.user_timing',
+          ...(profiles ? [profileCategory] : []),
         ],
       });
     },
@@ -88,7 +99,9 @@ async function measured(
 it(`paints ${trialCount} trials of ${pointCount} points`, async () => {
   await measured('First paint', limits.firstPaintMs, async (bench) => {
     const model = new ScriptedModel({ events: largeSweep() });
-    return timeToFirstPaint(await traced(bench, model, (settled) => settled()));
+    const events = await traced(bench, model, (settled) => settled());
+    if (profiles) console.log(profileOf(events, wayToFirstPaint(events).tasks));
+    return timeToFirstPaint(events);
   });
 });
 
@@ -106,6 +119,7 @@ it('stays fluent while a trial trains', async () => {
     });
     const tasks = longestTasks(events);
     console.log(`Longest tasks, ${name}: ${shown(tasks.slice(0, 8))} ms`);
+    if (profiles) console.log(profileOf(events, longestTaskEvents(events)));
     return tasks[0] ?? { wall: 0, processor: 0 };
   });
 });

@@ -27,6 +27,15 @@ const durationOf = ({ dur = 0, tdur = dur }: TraceEvent): Duration => ({
  * which the bench brings the sweep to it is left out: in VS Code that is one message.
  */
 export function timeToFirstPaint(events: readonly TraceEvent[]): Duration {
+  const { wall, tasks } = wayToFirstPaint(events);
+  return { wall, processor: tasks.reduce((sum, task) => sum + durationOf(task).processor, 0) };
+}
+
+/** @see timeToFirstPaint */
+export function wayToFirstPaint(events: readonly TraceEvent[]): {
+  readonly wall: number;
+  readonly tasks: readonly TraceEvent[];
+} {
   const paint = events.findLast(({ name }) => name === 'firstContentfulPaint');
   const last = (wanted: string, before: number) =>
     events.findLast(({ name, ts, pid }) => name === wanted && pid === paint?.pid && ts <= before);
@@ -38,23 +47,25 @@ export function timeToFirstPaint(events: readonly TraceEvent[]): Duration {
   );
   if (!paint || !begin || !message || !script) throw new Error('The trace has no first paint.');
   const loaded = script.ts + (script.dur ?? 0);
-  const within = tasksOf(events, paint).filter(
-    ({ ts }) => (ts >= begin.ts && ts < loaded) || (ts >= message.ts && ts < paint.ts),
-  );
   return {
     wall: (loaded - begin.ts + paint.ts - message.ts) / 1000,
-    processor: within.reduce((sum, task) => sum + durationOf(task).processor, 0),
+    tasks: tasksOf(events, paint).filter(
+      ({ ts }) => (ts >= begin.ts && ts < loaded) || (ts >= message.ts && ts < paint.ts),
+    ),
   };
 }
 
 /** Tasks of the page's main thread after its first paint, longest first. */
 export function longestTasks(events: readonly TraceEvent[]): readonly Duration[] {
+  return longestTaskEvents(events).map(durationOf);
+}
+
+export function longestTaskEvents(events: readonly TraceEvent[]): readonly TraceEvent[] {
   const paint = events.findLast(({ name }) => name === 'firstContentfulPaint');
   if (!paint) throw new Error('The trace has no first paint.');
   return tasksOf(events, paint)
     .filter(({ ts }) => ts >= paint.ts)
-    .map(durationOf)
-    .sort((a, b) => b.wall - a.wall);
+    .sort((a, b) => (b.dur ?? 0) - (a.dur ?? 0));
 }
 
 /** Tasks of the main thread of the page that painted. */
