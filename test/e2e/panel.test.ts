@@ -20,7 +20,9 @@ describe('a finished sweep', () => {
 
   it('lists its trials', async () => {
     const { page } = await open(tuned());
-    expect(await rows(page.locator('.trials table'))).toMatchInlineSnapshot(`
+    const table = page.locator('.trials table');
+    await expect.poll(async () => (await rows(table)).length).toBe(11);
+    expect(await rows(table)).toMatchInlineSnapshot(`
       [
         "Batch size | Outcome | Time to target | Validation loss | Accuracy | Step time | Throughput | Peak memory | Learning rate | Iterations",
         "8 | Stopped early · slower than the best | – | 0.398 | 0.826 | 1.1 ms | 7.06k/s | 47.8 MB | 0.0005 | 6,400",
@@ -210,7 +212,8 @@ describe('a running sweep', () => {
     for (const event of events.slice(started)) model.happen([event]);
     await page.waitForSelector('main[data-phase="done"]');
     expect(await canvas(page, 'loss').evaluate((now, then) => now === then, before)).toBe(true);
-    expect((await rows(page.locator('.trials table'))).length).toBe(11);
+    // Rows come some a frame.
+    await expect.poll(async () => (await rows(page.locator('.trials table'))).length).toBe(11);
     expect(faults).toEqual([]);
   });
 });

@@ -189,6 +189,7 @@ describe('the policy of the page', () => {
     });
     await page.getByRole('radio', { name: 'Iterations' }).check({ force: true });
     expect(await page.locator('main').getAttribute('data-phase')).toBe('done');
-    expect((await rows(page.locator('.trials table'))).length).toBe(11);
+    // Rows come some a frame.
+    await expect.poll(async () => (await rows(page.locator('.trials table'))).length).toBe(11);
   });
 });
