@@ -47,29 +47,22 @@ export async function compareNumbers(
   task: TaskDefinition,
   options: CompareOptions,
 ): Promise<NumbersRow[]> {
-  const truth = await readTruth(task.name);
-  if (!truth) throw new Error(`${task.name}: no update counts (run with --truth first).`);
-  const workspace = await writeWorkspace(task, truth.learningRate, options.folder);
-  const trainer = await TaskTrainer.load(task, workspace, { largest: truth.largest });
-  try {
+  const truth = await truthOf(task);
+  const check = async (trainer: TaskTrainer): Promise<void> => {
     const stale = await whyStale(truth, trainer);
     if (stale !== null) throw new Error(`${task.name}: update counts do not hold: ${stale}.`);
+  };
+  const rowsOf = async (trainer: TaskTrainer, { batchSize, runs }: FarSize) => {
     const rows: NumbersRow[] = [];
-    for (const batchSize of trainer.ladder.filter((size) => isFar(size, truth))) {
-      for (const variant of ['all of them', 'without beta1'] as const) {
-        if (Object.keys(numbersOf(trainer, variant, batchSize)).length === 0) continue;
-        const runs = runsOf(truth, batchSize, options.seeds);
-        const found = await train(trainer, truth, { batchSize, variant, runs });
-        const without = runs.map(({ updates }) => updates);
-        const row: NumbersRow = { task: task.name, batchSize, variant, without, with: found };
-        rows.push(row);
-        options.say(`${task.name} ${batchSize}, ${variant}: ${ratioText(row)}`);
-      }
+    for (const variant of ['all of them', 'without beta1'] as const) {
+      if (Object.keys(numbersOf(trainer, variant, batchSize)).length === 0) continue;
+      const found = await train(trainer, truth, { batchSize, variant, runs });
+      const without = runs.map(({ updates }) => updates);
+      rows.push({ task: task.name, batchSize, variant, without, with: found });
     }
     return rows;
-  } finally {
-    await trainer.stop();
-  }
+  };
+  return atFarSizes(task, truth, options, rowsOf, check);
 }
 
 /**
@@ -81,27 +74,53 @@ export async function compareWeightDecay(
   task: TaskDefinition,
   options: CompareOptions,
 ): Promise<NumbersRow[]> {
-  const truth = await readTruth(task.name);
-  if (!truth) throw new Error(`${task.name}: no update counts (run with --truth first).`);
+  const truth = await truthOf(task);
   if (task.optimizer !== 'adam') return [];
   const updates = runsOf(truth, baseBatchSize, options.seeds).flatMap((run) => run.updates ?? []);
   const weightDecay = Number(
     (1 / (decayTrainings * truth.learningRate * medianOf(updates))).toPrecision(2),
   );
   const decaying: TaskDefinition = { ...task, optimizer: { name: 'adamw', weightDecay } };
-  const workspace = await writeWorkspace(decaying, truth.learningRate, options.folder);
-  const trainer = await TaskTrainer.load(decaying, workspace, { largest: truth.largest });
+  return atFarSizes(decaying, truth, options, async (trainer, what) => {
+    const variant = 'weight decay';
+    const without = await train(trainer, truth, { ...what, variant: null });
+    const found = await train(trainer, truth, { ...what, variant });
+    return [{ task: task.name, batchSize: what.batchSize, variant, without, with: found }];
+  });
+}
+
+async function truthOf({ name }: TaskDefinition): Promise<Truth> {
+  const truth = await readTruth(name);
+  if (!truth) throw new Error(`${name}: no update counts (run with --truth first).`);
+  return truth;
+}
+
+interface FarSize {
+  readonly batchSize: number;
+  readonly runs: readonly TruthRun[];
+}
+
+/** The rows of each size far from the configured one, with a training process that holds the task. */
+async function atFarSizes(
+  task: TaskDefinition,
+  truth: Truth,
+  { seeds, folder, say }: CompareOptions,
+  rowsOf: (trainer: TaskTrainer, at: FarSize) => Promise<readonly NumbersRow[]>,
+  check?: (trainer: TaskTrainer) => Promise<void>,
+): Promise<NumbersRow[]> {
+  const workspace = await writeWorkspace(task, truth.learningRate, folder);
+  const trainer = await TaskTrainer.load(task, workspace, { largest: truth.largest });
   try {
+    await check?.(trainer);
     const rows: NumbersRow[] = [];
     for (const batchSize of trainer.ladder.filter((size) => isFar(size, truth))) {
-      const runs = runsOf(truth, batchSize, options.seeds);
-      const what = { batchSize, runs };
-      const without = await train(trainer, truth, { ...what, variant: null });
-      const found = await train(trainer, truth, { ...what, variant: 'weight decay' });
-      const variant = 'weight decay';
-      const row: NumbersRow = { task: task.name, batchSize, variant, without, with: found };
-      rows.push(row);
-      options.say(`${task.name} ${batchSize}, weight decay ${weightDecay}: ${ratioText(row)}`);
+      for (const row of await rowsOf(trainer, {
+        batchSize,
+        runs: runsOf(truth, batchSize, seeds),
+      })) {
+        rows.push(row);
+        say(`${task.name} ${batchSize}, ${row.variant}: ${ratioText(row)}`);
+      }
     }
     return rows;
   } finally {
@@ -126,11 +145,7 @@ function isFar(batchSize: number, { runs }: Truth): boolean {
 async function train(
   trainer: TaskTrainer,
   truth: Truth,
-  what: {
-    readonly batchSize: number;
-    readonly variant: Variant | null;
-    readonly runs: readonly TruthRun[];
-  },
+  what: FarSize & { readonly variant: Variant | null },
 ): Promise<(number | null)[]> {
   const { batchSize, variant, runs } = what;
   const learningRate = trainer.learningRateOf(batchSize);
