@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cached_property
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from . import memory, torch_facts
@@ -232,6 +233,21 @@ class KerasHooks(Adapter):
         accuracy = next((float(v) for k, v in values.items() if "acc" in k), None)
         return float(values["loss"]), accuracy, None
 
+    @property
+    def backend(self) -> str:
+        backend = self.keras.backend
+        return str(backend.backend()) if hasattr(backend, "backend") else "tensorflow"
+
+    @cached_property
+    def accelerator(self) -> Optional[str]:
+        """Name of the device that the backend computes on; None where that is the processor."""
+        module = sys.modules.get(self.backend)
+        return None if module is None else _accelerator(self.backend, module)
+
+    @property
+    def computes_on(self) -> str:  # type: ignore[override]
+        return "threads" if self.accelerator is None else "device"
+
     def sync(self) -> None:
         torch = sys.modules.get("torch")
         if torch is not None and torch.cuda.is_available() and torch.cuda.is_initialized():
@@ -245,19 +261,16 @@ class KerasHooks(Adapter):
     def facts(self) -> Dict[str, Any]:
         keras = self.keras
         version = str(getattr(keras, "__version__", "") or keras.version())
-        backend = keras.backend.backend() if hasattr(keras.backend, "backend") else "tensorflow"
+        backend = self.backend
         layers = [type(layer).__name__ for layer in _layers(self.model)]
         versions = {"python": "%d.%d.%d" % sys.version_info[:3], "keras": version}
         module = sys.modules.get(backend)
         if module is not None:
             versions[backend] = str(getattr(module, "__version__", ""))
-        accelerator = None if module is None else _accelerator(backend, module)
-        if accelerator is not None:
-            self.computes_on = "device"
         return {
             "framework": "Keras (%s)" % backend,
             "versions": versions,
-            "device": accelerator or torch_facts.processor(),
+            "device": self.accelerator or torch_facts.processor(),
             # Its memory is not metered: see docs/python.md.
             "deviceType": "cpu",
             "accumulation": 1,
@@ -285,7 +298,6 @@ class KerasHooks(Adapter):
 
 
 def _accelerator(backend: str, module: Any) -> Optional[str]:
-    """Name of the device that the backend computes on; None where that is the processor."""
     if backend == "torch":
         return str(module.cuda.get_device_name()) if module.cuda.is_available() else None
     if backend == "jax":

@@ -67,10 +67,11 @@ def given(
     wall: float, before: Optional[Threads], after: Optional[Threads], computes_on: str
 ) -> Given:
     """
-    What of `wall` seconds other programs took. Where threads of this process compute (see
-    `Adapter.computes_on`), the training thread loses the time that it waited itself, and the time that it
-    slept while one of the others waited: it sleeps until they have done their part. What it spins
-    meanwhile cannot be told from its work, so that the rest is rather too long than too short.
+    What is left of `wall` seconds without what other programs took. Where threads of this process
+    compute (see `Adapter.computes_on`), the training thread loses the time that it waited itself,
+    and the time that it slept while one of the others waited: it sleeps until they have done their
+    part. What it spins meanwhile cannot be told from its work, so that the rest is rather too long
+    than too short.
     """
     if before is None or after is None or before.own != after.own:
         return Given(wall, None)
