@@ -262,8 +262,7 @@ const trialWords = set(
 /** `args.debug` and `smoke_test`: whether a program is only tried. */
 export const namesTrial = remembered((name: string): boolean => {
   const words = wordsOf(name);
-  const plain = words.join('');
-  return words.some((word) => trialWords.has(word)) || plain === 'dryrun' || plain === 'runlocal';
+  return [...words, words.join('')].some((word) => trialWords.has(word));
 });
 
 const inventedWords = set('dummy fake mock mocked stub');

@@ -9,7 +9,8 @@ import type { FoundNumber } from './recorder';
 
 /** The sizes of batches that no training is given. */
 export class BatchesApart {
-  readonly #calls: ReadonlySet<CallExpr>;
+  /** The calls that make such batches. */
+  readonly calls: ReadonlySet<CallExpr>;
   /** Numbers in calls of which one batch is looked at. */
   readonly #lookedAt = new Set<number>();
 
@@ -19,21 +20,16 @@ export class BatchesApart {
     // Other programs may use what a module makes.
     const whole = chunks.some(({ cell, isScript }) => cell > 0 || isScript);
     const glimpsed = whole ? glimpsedCalls(chunks) : [];
-    this.#calls = new Set([...batchesApart(parts), ...glimpsed]);
+    this.calls = new Set([...batchesApart(parts), ...glimpsed]);
     for (const { args } of glimpsed)
       for (const { value } of args)
         if (value.type === 'number') this.#lookedAt.add(placeKey(value));
   }
 
-  /** The calls that make such batches. */
-  get calls(): ReadonlySet<CallExpr> {
-    return this.#calls;
-  }
-
   /** Whether a number is the size of such batches. */
   has({ kind, call, at }: FoundNumber): boolean {
-    if (kind !== 'batchSize' || this.#calls.size === 0) return false;
-    return (call !== null && this.#calls.has(call.call)) || this.#lookedAt.has(placeKey(at));
+    if (kind !== 'batchSize' || this.calls.size === 0) return false;
+    return (call !== null && this.calls.has(call.call)) || this.#lookedAt.has(placeKey(at));
   }
 }
 

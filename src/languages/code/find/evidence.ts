@@ -269,17 +269,7 @@ export function weigh(
 
 /** Whether two programs, or states of one, show the same. */
 export function isSameEvidence(a: Evidence, b: Evidence): boolean {
-  return (
-    a.library === b.library &&
-    a.trains === b.trains &&
-    a.infersOnly === b.infersOnly &&
-    a.otherProgram === b.otherProgram &&
-    a.otherWork === b.otherWork &&
-    a.tests === b.tests &&
-    a.updatesOutside === b.updatesOutside &&
-    a.perProcess === b.perProcess &&
-    a.perShard === b.perShard
-  );
+  return (Object.keys(a) as (keyof Evidence)[]).every((key) => a[key] === b[key]);
 }
 
 /** Whether batches are named after training: by what they are assigned to, made in or made of. */

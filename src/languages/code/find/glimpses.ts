@@ -1,6 +1,6 @@
 import { namesTraining } from '../../names';
 import { lastName } from '../program/passThrough';
-import type { CallExpr, Chunk, Expr, NameExpr } from '../read/syntax';
+import { partsOf, type CallExpr, type Chunk, type Expr, type NameExpr } from '../read/syntax';
 
 /** What a chunk does with names of the outermost level. */
 interface Uses {
@@ -84,9 +84,7 @@ function isInLoop({ loops }: Chunk, { from, to }: CallExpr): boolean {
 /** The names in an expression, without those that a function around it binds; calls in it are listed apart. */
 function outerNames(expr: Expr | null): NameExpr[] {
   if (expr?.type === 'name') return isOuter(expr) ? [expr] : [];
-  if (expr?.type === 'array') return expr.items.flatMap(outerNames);
-  if (expr?.type === 'choice') return expr.options.flatMap(outerNames);
-  return expr?.type === 'binary' ? [expr.left, expr.right].flatMap(outerNames) : [];
+  return expr === null ? [] : partsOf(expr).flatMap(outerNames);
 }
 
 function isOuter({ name, scope }: NameExpr): boolean {

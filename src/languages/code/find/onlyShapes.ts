@@ -1,6 +1,6 @@
 import { startsInference, wordsOf } from '../../names';
 import { lastName } from '../program/passThrough';
-import type { Binding, CallExpr, Expr, FunctionInfo } from '../read/syntax';
+import { partsOf, type Binding, type CallExpr, type Expr, type FunctionInfo } from '../read/syntax';
 import { updatesIn } from './updates';
 
 /** Calls whose arguments are the sizes of a tensor. */
@@ -93,10 +93,4 @@ function isShape({ callee }: CallExpr, keyword: string | null): boolean {
 function holdsName(expr: Expr, name: string): boolean {
   if (expr.type === 'name') return expr.name === name;
   return partsOf(expr).some((part) => holdsName(part, name));
-}
-
-function partsOf(expr: Expr): readonly Expr[] {
-  if (expr.type === 'array') return expr.items;
-  if (expr.type === 'choice') return expr.options;
-  return expr.type === 'binary' ? [expr.left, expr.right] : [];
 }

@@ -1,6 +1,6 @@
 import { remembered, wordsOf } from '../../names';
 import { lastName } from '../program/passThrough';
-import type { CallExpr, FunctionInfo, Scope } from '../read/syntax';
+import { calledBy, type CallExpr, type FunctionInfo, type Scope } from '../read/syntax';
 
 /** Calls that change a model's weights, whatever they are called on. */
 const updating = new Set(
@@ -52,10 +52,7 @@ const preparing = new Set(['setUp', 'setUpClass', 'setup_method', 'setup_class',
 /** Whether what a function makes is for the functions of other tests. */
 function preparesTests({ name, decorators }: FunctionInfo): boolean {
   if (name !== null && preparing.has(name)) return true;
-  return decorators.some((decorator) => {
-    const callee = decorator.type === 'call' ? decorator.callee : decorator;
-    return lastName(callee) === 'fixture';
-  });
+  return decorators.some((decorator) => lastName(calledBy(decorator)) === 'fixture');
 }
 
 const known = new WeakMap<FunctionInfo, boolean>();
@@ -74,7 +71,7 @@ function findUpdates(info: FunctionInfo): boolean {
 /** Whether a function makes, or is given, something that stands for what it is to test. */
 function mocksIn(info: FunctionInfo): boolean {
   const given = info.decorators.some((decorator) => {
-    const callee = decorator.type === 'call' ? decorator.callee : decorator;
+    const callee = calledBy(decorator);
     const owner = callee.type === 'member' ? lastName(callee.object) : '';
     return mocking.has(lastName(callee)) || mocking.has(owner);
   });

@@ -188,6 +188,7 @@ export function isForOtherWork({ name, methods, open }: ClassInfo): boolean {
   if (name === null || open.length > 0 || !namesModelRunner(name)) return false;
   return [...methods.keys()].every((method) => !learning.has(method) && !namesTraining(method));
 }
+
 const learning = new Set(['fit', 'update', 'learn', 'optimize', 'configure_optimizers']);
 
 /**

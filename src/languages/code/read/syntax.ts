@@ -335,8 +335,20 @@ export function moduleScope(): SharedScope {
 
 /** Whether an expression is `torch.no_grad()` or the like: what is under it trains nothing. */
 export function runsOnly(expr: Expr): boolean {
-  const callee = expr.type === 'call' ? expr.callee : expr;
+  const callee = calledBy(expr);
   const name =
     callee.type === 'member' ? callee.property : callee.type === 'name' ? callee.name : '';
   return name === 'no_grad' || name === 'inference_mode' || name === 'inference_only';
+}
+
+/** `fixture` of the decorators `@fixture` and `@fixture(scope='module')`. */
+export function calledBy(decorator: Expr): Expr {
+  return decorator.type === 'call' ? decorator.callee : decorator;
+}
+
+/** The expressions that one puts together, without those of calls in it: a chunk lists them apart. */
+export function partsOf(expr: Expr): readonly Expr[] {
+  if (expr.type === 'array') return expr.items;
+  if (expr.type === 'choice') return expr.options;
+  return expr.type === 'binary' ? [expr.left, expr.right] : [];
 }
