@@ -63,7 +63,6 @@ interface Tuned {
 describe.skipIf(!hasPython || process.platform === 'win32')('a Python script', () => {
   it.each([
     ['is killed', 'os.kill(os.getpid(), signal.SIGKILL)'],
-    ['is out of memory', 'raise MemoryError()'],
     ['hangs', 'time.sleep(3600)'],
     ['never returns', 'exec("while True: pass")'],
   ])('that %s at one size costs that size, and the others are told', async (_, fault) => {
@@ -75,6 +74,17 @@ describe.skipIf(!hasPython || process.platform === 'win32')('a Python script', (
     const [failed] = trials.filter(({ batchSize }) => batchSize === 32);
     expect(failed?.status).not.toBe('ok');
     expect(failed?.error ?? failed?.status).toBeTruthy();
+  });
+
+  it('that is out of memory at one size costs that size and the larger ones', async () => {
+    const { command } = tuned('', 'raise MemoryError()');
+    expect(await command.ended, command.stderr()).toBe(0);
+    const { trials } = JSON.parse(command.stdout()) as Tuned;
+    const statuses = (size: number) =>
+      new Set(trials.filter(({ batchSize }) => batchSize === size).map(({ status }) => status));
+    expect(statuses(8)).toEqual(new Set(['ok']));
+    expect(statuses(32)).toEqual(new Set(['out-of-memory']));
+    expect(statuses(128)).not.toContain('ok');
   });
 
   it.skipIf(noMemoryGroup !== null)(
