@@ -39,5 +39,8 @@ export function sentence(text: RenderedText | Text, format: Format): string {
     ]),
   );
   const speech = { translate: l10n.t, tag: format.language, messages };
-  return l10n.t(template, spoken(values, speech));
+  return l10n.t(template, spoken(values, speech)).replace(beforeUnit, '\u00a0');
 }
+
+/** The space between a number and its unit, where a line must not end. */
+const beforeUnit = /(?<=\d) (?=(?:[kMGT]?B|ms|s|min|h)\b)/g;

@@ -308,7 +308,20 @@ describe('the other states', () => {
     );
     const { page } = await open(new ScriptedModel({ events }));
     await page.getByRole('heading', { name: 'No batch size is recommended' }).waitFor();
-    expect(await page.locator('.recommendation .reasons').textContent()).toContain('2 MB');
+    // A number and its unit stay on one line.
+    expect(await page.locator('.recommendation .reasons').textContent()).toContain('2\u00a0MB');
+  });
+
+  it('tells beside a recommendation what the sweep noted', async () => {
+    const notes = [{ id: 'settledFast', values: {}, text: 'The labels are in the last column.' }];
+    const events = sweepEvents().map((event) =>
+      event.type === 'finished' ? { ...event, result: { ...event.result, notes } } : event,
+    );
+    const { page } = await open(new ScriptedModel({ events }));
+    await page.getByRole('heading', { name: 'Notes' }).waitFor();
+    expect(await page.locator('.why').textContent()).toContain(
+      'The labels are in the last column.',
+    );
   });
 
   it('tells why a sweep failed', async () => {

@@ -18,6 +18,7 @@ export type Outcome =
 
 export function outcomeOf(trial: Trial, sweep: SweepState): Outcome {
   if (sweep.running.includes(trial.id) && sweep.active === trial.id) return 'running';
+  if (trial.status === 'skipped' && trial.stepMs !== null) return 'measured';
   if (trial.status !== 'ok') return trial.status;
   if (secondsToTarget(trial, sweep) !== null) return 'reached';
   if (sweep.running.includes(trial.id))

@@ -137,7 +137,7 @@ export function notices(context: ViewContext): TemplateResult[] {
     );
   }
   for (const note of phase === 'done' ? state.notes : []) {
-    // The sweep's own notes are shown elsewhere; this one is about what is shown.
+    // The sweep's own notes stand below its answer; this one is about what is shown.
     if (note.id === 'resultReused') shown.push(notice('info', sentence(note, format), []));
   }
   if (phase === 'done' && state.changedFiles.length > 0) {

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit-html';
-import type { Recommendation } from '../../src/core/sweep/result';
+import type { Recommendation, RenderedText } from '../../src/core/sweep/result';
 import { objectiveHint, objectiveLabel } from '../model/labels';
 import type { Format } from '../format';
 import { noiseOf, type NoiseScale } from '../model/noise';
@@ -21,9 +21,7 @@ export function recommendation(context: SweepContext): TemplateResult | typeof n
       <h2 class="eyebrow">${l10n.t('No batch size is recommended')}</h2>
       ${
         state.notes.length
-          ? html`<ul class="reasons">
-              ${state.notes.map((note) => html`<li>${sentence(note, format)}</li>`)}
-            </ul>`
+          ? sentences(state.notes, format)
           : html`<p>${l10n.t('No trial gave a result to compare.')}</p>`
       }
       <p>${l10n.t('The table below shows the outcome of each trial.')}</p>
@@ -108,10 +106,8 @@ function answer(context: SweepContext, found: Recommendation): TemplateResult {
     </div>
     <div class="why">
       <h2 class="eyebrow">${l10n.t('Why')}</h2>
-      <ul class="reasons">
-        ${otherReasons(found).map((reason) => html`<li>${sentence(reason, format)}</li>`)}
-      </ul>
-      ${schedule(context, found)} ${alternatives(context, found)}
+      ${sentences(otherReasons(found), format)} ${notes(context)} ${schedule(context, found)}
+      ${alternatives(context, found)}
       ${
         sweep.cost
           ? html`<p class="cost">
@@ -124,6 +120,21 @@ function answer(context: SweepContext, found: Recommendation): TemplateResult {
       }
     </div>
   </section>`;
+}
+
+/** What the sweep has to tell beside its answer: what it decided by itself, what went wrong. */
+function notes({ state, format }: SweepContext) {
+  // The header says when a result was reused.
+  const told = state.notes.filter(({ id }) => id !== 'resultReused');
+  if (told.length === 0) return nothing;
+  return html`<h3 class="eyebrow">${l10n.t('Notes')}</h3>
+    ${sentences(told, format)}`;
+}
+
+function sentences(texts: readonly RenderedText[], format: Format) {
+  return html`<ul class="reasons">
+    ${texts.map((text) => html`<li>${sentence(text, format)}</li>`)}
+  </ul>`;
 }
 
 function schedule({ format }: SweepContext, found: Recommendation) {

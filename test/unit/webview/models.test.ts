@@ -34,6 +34,15 @@ describe('summarize', () => {
     ]);
   });
 
+  it('tells a size whose speed was measured alone from one that was skipped', () => {
+    const trials = done.trials.slice(0, 2).map((trial, index) => ({
+      ...{ ...trial, status: 'skipped' as const, loss: [], timeToTargetSeconds: null },
+      stepMs: index === 0 ? trial.stepMs : null,
+    }));
+    const outcomes = summarize({ ...done, trials }).map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(['measured', 'skipped']);
+  });
+
   it('takes the mean over seeds, and leaves other learning rates out', () => {
     const trial = done.trials.find(({ batchSize }) => batchSize === 64);
     if (!trial) throw new Error('fixture');
