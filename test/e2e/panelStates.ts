@@ -81,6 +81,7 @@ export const panelStates: Readonly<Record<string, () => ScriptedModel>> = {
         },
       ],
     })),
+  estimated: () => changedResult(estimated),
   done: () => changedResult((result) => withConfidence(result, tied)),
   sure: () => changedResult((result) => withConfidence(result, sure)),
   outOfDate: () =>
@@ -122,6 +123,43 @@ function changedResult(change: (result: SweepResult) => SweepResult): ScriptedMo
     event.type === 'finished' ? { ...event, result: change(event.result) } : event,
   );
   return new ScriptedModel({ events });
+}
+
+/** Three sizes of a model too slow for the budget were measured, and none was trained. */
+function estimated(result: SweepResult): SweepResult {
+  if (!result.recommendation) throw new Error('fixture');
+  const batchSize = 16;
+  const fast = {
+    batchSize,
+    step: '221 ms',
+    samplesPerSecond: 72.4,
+    sizes: '16, 32, 64',
+    times: 1.1,
+  };
+  const slow = {
+    ...{ batchSize: 32, step: '675 ms', left: '38.6 s', updates: 57 },
+    ...{ least: '80 s', budget: '57 min', epochs: 5 },
+  };
+  return {
+    ...result,
+    recommendation: {
+      ...result.recommendation,
+      batchSize,
+      reasons: [
+        { id: 'estimatedFast', values: fast, text: '' },
+        { id: 'estimateOnly', values: {}, text: '' },
+        { id: 'memoryOfLimit', values: { memory: '30.7 MB', limit: '3.43 GB' }, text: '' },
+      ],
+      alternatives: [{ objective: 'throughput', batchSize: 64, learningRate: 0.001 }],
+      isEstimate: true,
+      confidence: null,
+    },
+    target: null,
+    trials: result.trials
+      .filter(({ batchSize }) => [16, 32, 64].includes(batchSize))
+      .map((trial) => ({ ...probed(trial), status: 'skipped' })),
+    notes: [{ id: 'tooSlowToCompare', values: slow, text: '' }],
+  };
 }
 
 /** Small sizes were only probed, large ones stopped soon. */
