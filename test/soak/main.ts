@@ -31,7 +31,7 @@ const { values } = parseArgs({
   options: {
     sweeps: { type: 'string', default: '300' },
     trials: { type: 'string', default: '2000' },
-    cancels: { type: 'string', default: '100' },
+    cancels: { type: 'string', default: '200' },
     csv: { type: 'string', default: '2' },
     images: { type: 'string', default: '100000' },
     only: { type: 'string', default: 'sweeps,trials,cancels,csv,images' },

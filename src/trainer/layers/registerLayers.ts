@@ -1,6 +1,7 @@
 import { registerActivations } from './activations';
 import { registerAttention } from './attention';
 import { registerAugmentation } from './augmentation';
+import { registerGlobalPooling } from './globalPooling';
 import { registerGru } from './gru';
 import { registeredLayers } from './keras';
 import { registerNormalization } from './normalization';
@@ -11,6 +12,7 @@ export function registerLayers(): void {
   registerActivations();
   registerAttention();
   registerAugmentation();
+  registerGlobalPooling();
   registerGru();
   registerNormalization();
   registerTransposedConvolution();

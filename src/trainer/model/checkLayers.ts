@@ -13,9 +13,6 @@ const onlyValues: readonly { classes: RegExp; option: string; value: unknown }[]
   { classes: /^Conv3DTranspose$/, option: 'output_padding', value: null },
   { classes: /^(Separable|Depthwise)?Conv\dD(Transpose)?$/, option: 'groups', value: 1 },
   { classes: /^(DepthwiseConv2D|Conv\dDTranspose)$/, option: 'dilation_rate', value: 1 },
-  { classes: /^Global(Average|Max)Pooling\dD$/, option: 'keepdims', value: false },
-  { classes: /^ReLU$/, option: 'negative_slope', value: 0 },
-  { classes: /^ReLU$/, option: 'threshold', value: 0 },
   { classes: /^(LSTM|GRU|SimpleRNN|RNN)$/, option: 'stateful', value: false },
 ];
 

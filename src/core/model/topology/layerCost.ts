@@ -273,9 +273,10 @@ function transposedConvolution(rank: number): Cost {
   };
 }
 
-function globalPooling(_: JsonObject, [input = []]: readonly Shape[]): LayerCost {
-  const output = [input.at(-1) ?? null];
-  return plain(output);
+function globalPooling(config: JsonObject, [input = []]: readonly Shape[]): LayerCost {
+  const channels = config.data_format === 'channels_first' ? 0 : input.length - 1;
+  const isKept = config.keepdims === true;
+  return plain(input.flatMap((length, axis) => (axis === channels ? [length] : isKept ? [1] : [])));
 }
 
 /** Lengths after a window has moved over each spatial axis. */

@@ -72,10 +72,11 @@ function withInputShape(layers: JsonObject[], buildShape: unknown): JsonObject[]
   return [{ ...first, config: { ...config, batch_input_shape: buildShape } }, ...rest];
 }
 
-function normalizeLayer(layer: JsonObject): JsonObject {
-  if (isModel(layer)) {
-    return { ...normalizeTopology(layer), ...callsOf(layer) };
+function normalizeLayer(given: JsonObject): JsonObject {
+  if (isModel(given)) {
+    return { ...normalizeTopology(given), ...callsOf(given) };
   }
+  const layer = withoutBentRectifier(given);
   const className = plainClassName(layer.class_name);
   const config = isObject(layer.config) ? layer.config : {};
   const causal = isAttention.test(className) && isCalledCausally(layer.inbound_nodes);
@@ -106,6 +107,16 @@ function withoutRepeats({ inbound_nodes: calls, ...rest }: JsonObject): JsonObje
     return inputs;
   };
   return { ...rest, inbound_nodes: calls.map(once) };
+}
+
+/** tfjs has no rectifier layer with a slope or a threshold, but activations of ours are. */
+function withoutBentRectifier(layer: JsonObject): JsonObject {
+  const config = isObject(layer.config) ? layer.config : {};
+  const isBent = Boolean(config.negative_slope) || Boolean(config.threshold);
+  if (plainClassName(layer.class_name) !== 'ReLU' || !isBent) return layer;
+  const others = pick(config, (key) => !/^(max_value|negative_slope|threshold)$/.test(key));
+  const activation = reluName(config);
+  return { ...layer, class_name: 'Activation', config: { ...others, activation } };
 }
 
 function isKeras3({ module }: JsonObject): boolean {
