@@ -23,6 +23,8 @@ interface Variable {
   read(): Tensor;
 }
 
+type Mask = Tensor | null;
+
 /** What is added to the scores of places that may not be seen. */
 const hidden = -1e9;
 
@@ -50,23 +52,32 @@ abstract class AttentionLayer extends layers.Layer {
     return layers.dropout({ rate }).call(weights, { training: true }) as Tensor;
   }
 
-  /** Shares of the last axis, [..., queries, keys], of what the masks let be seen. */
-  protected shares(scores: Tensor, kwargs: Call[1] | undefined): Tensor {
-    let seen = scores;
-    const [queries = 1, keys = 1] = scores.shape.slice(-2);
-    if (this.settings['useCausalMask'] === true) {
-      const visible = linalg.bandPart(ones([queries, keys]), -1, 0);
-      seen = add(seen, mul(sub(1, visible), hidden));
-    }
-    const given: unknown = kwargs?.['mask'];
-    const mask = (Array.isArray(given) ? given[1] : given) as Tensor | null | undefined;
-    if (mask) {
-      const visible = cast(mask, 'float32');
-      const [batch = 1, length = 1] = visible.shape;
-      const broadcast = [batch, ...scores.shape.slice(1, -1).map(() => 1), length];
-      seen = add(seen, mul(sub(1, reshape(visible, broadcast)), hidden));
-    }
-    return softmax(seen);
+  /** The masks of query, value and key: false at the places that are hidden, [batch, places]. */
+  protected masksOf(kwargs: Call[1] | undefined): [Mask, Mask, Mask] {
+    const given = (kwargs?.['masks'] ?? kwargs?.['mask'] ?? null) as Mask | Mask[];
+    return this.sources<Mask>(given);
+  }
+
+  /**
+   * Shares of the last axis, [batch, ..., queries, keys], of what may be seen.
+   * @param masks of the queries and of the keys; null where all count
+   */
+  protected shares(scores: Tensor, masks: { queries: Mask; keys: readonly Mask[] }): Tensor {
+    const [batch = 1, ...rest] = scores.shape;
+    const [queries = 1, keys = 1] = rest.slice(-2);
+    const between = rest.slice(0, -2).map(() => 1);
+    const shaped = (mask: Mask, lengths: number[]) =>
+      mask ? [reshape(cast(mask, 'float32'), [batch, ...between, ...lengths])] : [];
+    const [first, ...others] = [
+      ...(this.settings['useCausalMask'] === true
+        ? [linalg.bandPart(ones([queries, keys]), -1, 0)]
+        : []),
+      ...shaped(masks.queries, [queries, 1]),
+      ...masks.keys.flatMap((mask) => shaped(mask, [1, keys])),
+    ];
+    if (!first) return softmax(scores);
+    const visible = others.reduce<Tensor>((both, mask) => mul(both, mask), first);
+    return softmax(add(scores, mul(sub(1, visible), hidden)));
   }
 
   override computeMask(_: Tensor | Tensor[], mask?: Tensor | Tensor[]): Tensor | Tensor[] {
@@ -156,7 +167,8 @@ class MultiHeadAttention extends AttentionLayer {
       const k = this.#project('key', key, keySize);
       const v = this.#project('value', value, valueSize);
       const scores = matMul(q, k, false, true);
-      const shares = this.dropped(this.shares(scores, kwargs), kwargs);
+      const [queries, ...keys] = this.masksOf(kwargs);
+      const shares = this.dropped(this.shares(scores, { queries, keys }), kwargs);
       const mixed = transpose(matMul(shares, v), [0, 2, 1, 3]);
       const [batch = 1, places = 1] = query.shape;
       const { kernel, bias } = this.#projections.output ?? missing();
@@ -216,8 +228,10 @@ class Attention extends AttentionLayer {
   override call(inputs: Tensor | Tensor[], kwargs: Call[1]): Tensor {
     return tidy(() => {
       const [query, value, key] = this.sources(inputs);
-      const weights = this.dropped(this.shares(this.scores(query, key), kwargs), kwargs);
-      return matMul(weights, value);
+      const [queries, keys] = this.masksOf(kwargs);
+      const shares = this.shares(this.scores(query, key), { queries: null, keys: [keys] });
+      const mixed = matMul(this.dropped(shares, kwargs), value);
+      return queries ? mul(mixed, expandDims(cast(queries, 'float32'), -1)) : mixed;
     });
   }
 
@@ -232,7 +246,7 @@ class AdditiveAttention extends Attention {
   static override readonly className: string = 'AdditiveAttention';
 
   override build(inputShape: Shape | Shape[]): void {
-    const [, value] = this.sources<Shape>(inputShape);
+    const [, value] = this.sources<Shape>(shapesOf(inputShape));
     if (this.settings['useScale'] !== false) {
       const width = value.at(-1) ?? 1;
       this.scale = this.addWeight('scale', [width], 'float32', initializers.glorotUniform({}));

@@ -7,6 +7,7 @@ import type { Config } from '../../config/schema';
 import { fail, ok, type Place, type Result, type Text } from '../../core/text/problem';
 import { firstLine } from '../../core/text/errorText';
 import { exportedFunction, loadModule } from '../loadModule';
+import { keepMasksApart } from '../tfjs/inputMasks';
 import { tf } from '../tfjs/tf';
 import { seededRandom, withSeededRandom } from '../random/seededRandom';
 import { addActivityPenalties, takeActivityPenalties } from './activityPenalties';
@@ -93,7 +94,9 @@ function topologyRecipe(
     const model = await built(place, () =>
       tf.models.modelFromJSON(structuredClone(buildable) as Parameters<ModelFromJson>[0]),
     );
-    if (model.ok) addActivityPenalties(model.value, penalties);
+    if (!model.ok) return model;
+    keepMasksApart(model.value);
+    addActivityPenalties(model.value, penalties);
     return model;
   };
   const made = new InitialWeights();

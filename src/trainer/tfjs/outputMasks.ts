@@ -35,7 +35,7 @@ export function recordMasks(model: LayersModel): (() => (Tensor | null)[]) | und
   };
 }
 
-function makesMask(layer: Layer): boolean {
+export function makesMask(layer: Layer): boolean {
   const name = layer.getClassName();
   return name === 'Masking' || (name === 'Embedding' && layer.getConfig().maskZero === true);
 }

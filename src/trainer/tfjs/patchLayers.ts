@@ -2,11 +2,18 @@ import {
   add,
   cast,
   conv2d,
+  div,
   expandDims,
+  logicalOr,
   mul,
   ones,
   pad,
   reshape,
+  rsqrt,
+  sqrt,
+  square,
+  sub,
+  sum,
   tidy,
   transpose,
   zeros,
@@ -38,6 +45,17 @@ interface Normalization extends Layer {
   center: boolean;
   gamma: Weight | null | undefined;
   beta: Weight | null | undefined;
+}
+
+interface Variable extends Weight {
+  write(value: Tensor): unknown;
+}
+
+interface BatchNormalization extends Normalization {
+  readonly movingMean: Variable;
+  readonly movingVariance: Variable;
+  readonly momentum: number;
+  readonly epsilon: number;
 }
 
 interface WithKernel extends Layer {
@@ -82,6 +100,7 @@ export function patchLayers(): void {
   override(layers.batchNormalization(), completeNormalization);
   override(layers.layerNormalization(), completeNormalization);
   override(layers.batchNormalization(), normalizeLastAxis);
+  override(layers.batchNormalization(), normalizeByShownSteps);
   override(convolution1d, padCausally);
   keepCausalSteps(convolution1d);
   override(layers.conv2d({ filters: 1, kernelSize: 1 }), dilateUnfused);
@@ -91,6 +110,18 @@ export function patchLayers(): void {
   override(layers.simpleRNN({ units: 1 }), recurrenceInOneKernel);
   const layer = layers.simpleRNN({ units: 1 });
   override(layers.bidirectional({ layer, mergeMode: 'concat' }), zerosWhereMasked);
+  mergeMasks();
+}
+
+/** A sum of layers hides what all of them hide; tfjs gives a mask of a shape that nothing takes. */
+function mergeMasks(): void {
+  const merge = Object.getPrototypeOf(Object.getPrototypeOf(layers.add())) as Layer;
+  merge.computeMask = (_, given) => {
+    const masks = [given].flat() as (Tensor | null | undefined)[];
+    const [first, ...others] = masks.flatMap((mask) => mask ?? []);
+    if (!first || others.length + 1 < masks.length) return null as unknown as Tensor;
+    return tidy(() => others.reduce<Tensor>((either, mask) => logicalOr(either, mask), first));
+  };
 }
 
 /** A bidirectional layer gives zeros at the steps that a mask hides, where others repeat the last. */
@@ -129,6 +160,39 @@ function completeNormalization(
     beta: center ? beta : { read: () => zeros(lengths) },
   };
   return having(layer, complete, () => original(inputs, kwargs));
+}
+
+/** Steps that a mask hides count neither in the mean nor in the variance of a batch. */
+function normalizeByShownSteps(
+  layer: BatchNormalization,
+  inputs: Tensor | Tensor[],
+  kwargs: Kwargs,
+  original: Call,
+) {
+  const x = onlyTensor(inputs);
+  const [mask] = [kwargs['mask'] as Tensor | Tensor[] | null | undefined].flat();
+  const isLast = [-1, x.rank - 1].includes(Number(layer.axis));
+  if (!mask || kwargs['training'] !== true || !isLast) return original(inputs, kwargs);
+  return tidy(() => {
+    const { gamma, beta, epsilon, momentum } = layer;
+    const shown = expandDims(cast(mask, 'float32'), -1);
+    const axes = [...x.shape.keys()].slice(0, -1);
+    // As Keras has it: https://github.com/keras-team/keras/blob/v3.15.1/keras/src/layers/normalization/batch_normalization.py
+    const count = add(sum(shown), 1e-7);
+    const mean = div(sum(mul(x, shown), axes), count);
+    const variance = div(sum(mul(square(sub(x, mean)), shown), axes), count);
+    const follow = (moving: Variable, value: Tensor) => {
+      const before = moving.read();
+      moving.write(add(mul(before, momentum), mul(value, 1 - momentum)));
+    };
+    follow(layer.movingMean, mean);
+    follow(layer.movingVariance, variance);
+    const scale = gamma
+      ? div(gamma.read(), sqrt(add(variance, epsilon)))
+      : rsqrt(add(variance, epsilon));
+    const normal = mul(sub(x, mean), scale);
+    return beta ? add(normal, beta.read()) : normal;
+  });
 }
 
 /** Batch normalization has gradients over the last axis alone: any other is put there. */

@@ -17,6 +17,7 @@ import { outputLosses } from '../../../src/trainer/model/outputLosses';
 import { createOptimizer } from '../../../src/trainer/model/optimizer';
 import { optimizerSettings } from '../../../src/trainer/model/trainingSettings';
 import { sideNames } from '../../../src/trainer/model/modelShapes';
+import { keepMasksApart } from '../../../src/trainer/tfjs/inputMasks';
 import { recordMasks } from '../../../src/trainer/tfjs/outputMasks';
 import { tf as whole } from '../../../src/trainer/tfjs/tf';
 import { forward, gradientsOf } from '../../../src/trainer/training/gradients';
@@ -61,6 +62,7 @@ async function modelOf(given: Case): Promise<LayersModel> {
   valueOf(checkLayers(normalized, { file: '/model.json' }));
   const { topology, penalties } = takeActivityPenalties(normalized);
   const model = await whole.models.modelFromJSON(topology as never);
+  keepMasksApart(model);
   addActivityPenalties(model, penalties);
   if (!model.built) model.build(model.inputs[0]?.shape ?? []);
   for (const layer of model.layers) {

@@ -1,4 +1,5 @@
 import { entryOf, isObject, pick, type JsonObject } from './json';
+import { withoutMaskOperations } from './maskOperations';
 
 /**
  * Rewrites a model's JSON as Keras 2, Keras 3 or tfjs write it into the form that
@@ -19,7 +20,10 @@ export function normalizeTopology(model: JsonObject): JsonObject {
       },
     };
   }
-  const layers = layersOf(config.layers);
+  const given = layersOf(config.layers);
+  const layers = given.some(isKeras3Call)
+    ? withoutMaskOperations(given, tensorReferences(config.output_layers))
+    : given;
   const inner = new Set(layers.some(isKeras3Call) ? layers.filter(isModel).map(nameOf) : []);
   return {
     class_name: model.class_name === 'Functional' ? 'Model' : model.class_name,
