@@ -181,6 +181,27 @@ export function copyBlocks(
   }
 }
 
+/** Copies each of `count` blocks of so many bytes, a multiple of four, `times` in a row. */
+export function repeatBlocks(count: u32, bytes: usize, times: u32, from: usize, to: usize): void {
+  if (bytes == 4) {
+    for (let at: u32 = 0; at < count; at++, from += 4) to = fillWords(load<u32>(from), times, to);
+    return;
+  }
+  for (let at: u32 = 0; at < count; at++, from += bytes) {
+    for (let time: u32 = 0; time < times; time++, to += bytes) memory.copy(to, from, bytes);
+  }
+}
+
+/** Writes a word so many times; returns the address behind the last. */
+@inline
+function fillWords(word: u32, times: u32, to: usize): usize {
+  const four = i32x4.splat(word);
+  let left = times;
+  for (; left >= 4; left -= 4, to += 16) v128.store(to, four);
+  for (; left > 0; left--, to += 4) store<u32>(to, word);
+  return to;
+}
+
 /** Copies the rows that the int32 `indices` name, one after the other; each is within x. */
 export function gather(count: u32, indices: usize, bytes: usize, x: usize, to: usize): void {
   for (let at: u32 = 0; at < count; at++, to += bytes) {

@@ -1,5 +1,5 @@
 export { convolutionScratch, convolve, convolveFilterGradient, convolveInputGradient } from './convolution';
-export { adagrad, adam, addBias, copyBlocks, gather, passWithin, rmsprop, sumRows } from './elementwise';
+export { adagrad, adam, addBias, copyBlocks, gather, passWithin, repeatBlocks, rmsprop, sumRows } from './elementwise';
 export { matrixProducts, matrixProductScratch } from './matrixProduct';
 export { maxPoolGradient } from './maxPool';
 export { recurBackWork, recurWork } from './recurrence';

@@ -116,7 +116,10 @@ function sumOverLeading(
   return { sums, rows };
 }
 
-/** Repeats all of a tensor, as the gradient of a batch normalization does with its channels. */
+/**
+ * Repeats blocks of a tensor, as batch normalization does with its channels, and layer normalization
+ * with the moments of every place: tfjs's own works out the place of every value.
+ */
 function tileKernel(simd: Simd): KernelConfig {
   const original = getKernel(Tile, 'wasm');
   return {
@@ -124,15 +127,21 @@ function tileKernel(simd: Simd): KernelConfig {
     kernelFunc: (params) => {
       const x = params.inputs['x'] as TensorInfo;
       const { reps } = params.attrs as unknown as TileAttrs;
-      const whole = x.shape.findIndex((length) => length !== 1);
-      const isWhole = whole >= 0 && reps.every((times, axis) => axis < whole || times === 1);
-      if (!isWhole || reps.length !== x.shape.length || !hasWords(x))
+      const repeated = [...reps.keys()].filter((axis) => reps[axis] !== 1);
+      const [first = 0, last = first] = [repeated[0], repeated.at(-1)];
+      // Several axes repeat a block together only where all but the last of them have one place.
+      const isOneBlock = sizeFromShape(x.shape.slice(first, last)) === 1;
+      if (!isOneBlock || reps.length !== x.shape.length || !hasWords(x))
         return original.kernelFunc(params);
       const shape = x.shape.map((length, axis) => length * (reps[axis] ?? 1));
       const output = simd.backend.makeOutput(shape, x.dtype);
-      const bytes = 4 * sizeFromShape(x.shape);
-      const times = sizeFromShape(reps);
-      simd.functions.copyBlocks(times, bytes, simd.address(x), 0, simd.address(output), bytes);
+      simd.functions.repeatBlocks(
+        sizeFromShape(x.shape.slice(0, first)),
+        4 * sizeFromShape(x.shape.slice(first)),
+        sizeFromShape(reps),
+        simd.address(x),
+        simd.address(output),
+      );
       return output;
     },
   };

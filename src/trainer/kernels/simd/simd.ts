@@ -45,6 +45,7 @@ interface SimdFunctions {
   copyBlocks(
     rows: number, bytes: number, from: number, fromStep: number, to: number, toStep: number,
   ): void;
+  repeatBlocks(count: number, bytes: number, times: number, from: number, to: number): void;
   recurWork(info: number): number;
   recur(info: number, output: number, work: number, scratch: number): void;
   recurBackWork(info: number): number;

@@ -100,6 +100,23 @@ describe('tiling', () => {
       runs,
     );
   });
+
+  it('repeats blocks of every length within a tensor', () => {
+    fc.assert(
+      fc.property(
+        fc.array(length, { maxLength: 2 }),
+        fc.array(length, { maxLength: 2 }),
+        fc.integer({ min: 1, max: 70 }),
+        (outer, block, times) => {
+          const shape = [...outer, 1, ...block];
+          const reps = shape.map((_, axis) => (axis === outer.length ? times : 1));
+          expectSame(() => tf.tile(randomTensor(shape, 1), reps));
+          expectSame(() => tf.tile(indices(shape, 9, 2), reps));
+        },
+      ),
+      fewerRuns,
+    );
+  });
 });
 
 describe('slicing with strides', () => {
