@@ -53,7 +53,7 @@ class PythonReader extends PythonExpressionReader {
         });
         return;
       case 'YieldStatement':
-        if (scope.functionInfo?.chunk === this.chunk) scope.functionInfo.yields = true;
+        this.yieldIn(scope);
         yield* this.#block(cursor, scope);
         return;
       case 'WithStatement':

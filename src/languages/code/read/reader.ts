@@ -101,10 +101,16 @@ export abstract class Reader {
 
   protected expression(cursor: TreeCursor, scope: Scope): Expr {
     if (this.depth >= deepest) return this.opaque(cursor);
+    if (cursor.name === 'YieldExpression') this.yieldIn(scope);
     this.depth++;
     const expr = this.expressionOf(cursor, scope);
     this.depth--;
     return expr;
+  }
+
+  /** Notes that the function around is a generator. */
+  protected yieldIn({ functionInfo }: Scope): void {
+    if (functionInfo?.chunk === this.chunk) functionInfo.yields = true;
   }
 
   /** The expression under the cursor; null for what is none. */

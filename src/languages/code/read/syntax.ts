@@ -215,7 +215,7 @@ export interface FunctionInfo extends At {
   readonly decorators: Expr[];
   /** The scope of the class whose method it is. */
   readonly owner: Scope | null;
-  /** Whether it is a generator of Python. */
+  /** Whether it is a generator. */
   yields: boolean;
   /** Scopes inside it that other chunks return from. */
   readonly open: SharedScope[];
