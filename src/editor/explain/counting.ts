@@ -270,7 +270,7 @@ function programSentences(facts: Counted, { t }: Language): string[] {
       : countsUpdates
         ? [t('Training goes on for a number of updates here, so no epochs are counted.')]
         : setsSteps
-          ? [t('The number of iterations per epoch is set here, whatever the number of samples.')]
+          ? [t('The number of iterations per epoch is set here.')]
           : []),
     ...(searches ? [t('Several models are tried: what follows is of the training of one.')] : []),
     ...(scalesRate

@@ -1,6 +1,7 @@
 import type { Counting, SiteKind } from '../../site';
 import { argumentOf } from './callArguments';
 import { automaticSize, countingOf } from './counting';
+import { epochLengthOf } from './epochLength';
 import { optimizersOf, subjectOf } from './optimizers';
 import type { Api } from '../knowledge/api';
 import type { ChunkCalls, ChunkNumbers, NumbersByKind } from './chunkStages';
@@ -71,7 +72,7 @@ export function trainingsIn(
       own,
       makers,
       samples: x && foundNumber('datasetSize', x),
-      dropsLast: dropsLast(program, [call, ...makers]),
+      dropsLast: dropsLastOf(program, call, makers),
       missingFlag: missingFlag(program, textOf, [call, ...makers]),
       validationSplit: validationSplit(program, call, api),
       insertions: insertionsFor(program.language, textOf, call, api, own),
@@ -84,6 +85,17 @@ export function trainingsIn(
     });
   }
   return found;
+}
+
+/** Whether the last batch is left out: by the number of batches that a call is told, else as they are made. */
+function dropsLastOf(
+  program: Program,
+  call: CallExpr,
+  makers: readonly CallExpr[],
+): FoundTraining['dropsLast'] {
+  const length = epochLengthOf(program, call);
+  if (length === 'up' || length === 'down') return length === 'down';
+  return dropsLast(program, [call, ...makers]);
 }
 
 /** Whether a call makes batches only by a keyword, and of nothing that stands in the call. */

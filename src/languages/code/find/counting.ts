@@ -5,6 +5,7 @@ import { lastName } from '../program/passThrough';
 import type { Program } from '../program/program';
 import type { CallExpr, Expr } from '../read/syntax';
 import { argumentOf } from './callArguments';
+import { epochLengthOf, lengthOf } from './epochLength';
 import type { TextOf } from './insertions';
 import { numbersOf } from './numbers';
 import type { FoundNumber } from './recorder';
@@ -14,7 +15,7 @@ const usualGenerations = 8;
 
 /** How the framework behind a call counts updates, by what it is given. */
 export function countingOf(program: Program, call: CallExpr, api: Api): Counting {
-  const setsSteps = api.role === 'trains' && setsEpoch(program, call);
+  const setsSteps = api.role === 'trains' && epochLengthOf(program, call) === 'own';
   const searches = api.searches ?? false;
   if (program.language !== 'python') return { ...plainCounting, setsSteps };
   const given = (...names: readonly string[]): Expr | null =>
@@ -37,31 +38,18 @@ export function countingOf(program: Program, call: CallExpr, api: Api): Counting
     ...plainCounting,
     devices: devices === null ? null : devices * nodes,
     steps: count('max_steps'),
-    setsSteps: limitsBatches(given('limit_train_batches')),
+    setsSteps: limitsBatches(program, given('limit_train_batches')),
   };
 }
 
 /** https://lightning.ai/docs/pytorch/stable/common/trainer.html#limit-train-batches: 1.0 is all of them. */
-function limitsBatches(limit: Expr | null): boolean {
-  return limit !== null && lastName(limit) !== 'None' && !isAll(limit);
+function limitsBatches(program: Program, limit: Expr | null): boolean {
+  if (limit === null || lastName(limit) === 'None' || isAll(limit)) return false;
+  return lengthOf(program, limit) === 'own';
 }
 
 function isAll(limit: Expr): boolean {
   return limit.type === 'number' && limit.value === 1 && limit.to - limit.from > 1;
-}
-
-const epochNames = new Set(['steps_per_epoch', 'samples_per_epoch', 'batchesPerEpoch']);
-
-/** Whether a call that trains is told how long an epoch is. */
-function setsEpoch(program: Program, { args }: CallExpr): boolean {
-  return args.some(
-    ({ keyword, value }) =>
-      (keyword !== null && epochNames.has(keyword) && lastName(value) !== 'None') ||
-      (keyword === null &&
-        program.language === 'javascript' &&
-        value.type === 'object' &&
-        value.entries.some(({ key }) => epochNames.has(key))),
-  );
 }
 
 /** A batch size that a library is asked to choose: `-1`, `0.70`, `"auto"`. */

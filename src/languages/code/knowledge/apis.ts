@@ -24,7 +24,7 @@ const autoKerasFit: Api = {
   parameters: { batchSize: at(null, 'batch_size', 32), epochs: at(null, 'epochs') },
   validationSplit: 0.2,
 };
-const kerasGenerator: Api = { ...kerasFit, parameters: { epochs: at(2, 'epochs', 1) } };
+const kerasGenerator: Api = { ...kerasFit, parameters: { epochs: at(2, 'epochs nb_epoch', 1) } };
 const loader: Api = {
   ...none,
   library: 'pytorch',

@@ -18,7 +18,7 @@ export function isForEvaluation(program: Program, call: CallExpr): boolean {
     if (isEvaluationTarget(call.target) || namesTest(call.target)) return true;
     if (call.target.toLowerCase().includes('train')) return false;
   }
-  if (takesEvaluationSplit(call)) return true;
+  if (takesEvaluationSplit(call) || isValidatedWith(program, call)) return true;
   if (saysNotTraining(program, call)) return true;
   const method = call.scope.functionInfo?.name;
   if (method && isEvaluationName(method)) return true;
@@ -31,6 +31,24 @@ export function isForEvaluation(program: Program, call: CallExpr): boolean {
   const source = takesObject ? object : first?.value;
   if (source?.type === 'call' && saysNotTraining(program, source)) return true;
   return source !== undefined && isEvaluationName(sourceName(source));
+}
+
+const validating = ['fit', 'fit_generator', 'fitDataset'];
+const validationNames = new Set(['validation_data', 'validationData', 'val_dataloaders']);
+
+/** `model.fit(leaves, validation_data=held)`: what is only given to trainings for that. */
+function isValidatedWith(program: Program, { target, scope: { functionInfo } }: CallExpr): boolean {
+  if (target === null) return false;
+  const isIt = (expr: Expr): boolean => expr.type === 'name' && expr.name === target;
+  const given = validating
+    .flatMap((name) => program.callsOf(name))
+    .filter((call) => call.scope.functionInfo === functionInfo)
+    .flatMap(({ args }) => args)
+    .filter(({ value }) => isIt(value));
+  return (
+    given.length > 0 &&
+    given.every(({ keyword }) => keyword !== null && validationNames.has(keyword))
+  );
 }
 
 /** `load(…, split='validation').map(f).batch(9)`: a call of the chain takes a part for evaluation. */
