@@ -73,7 +73,7 @@ export interface Site {
 
 /** How a framework makes updates of batches, as far as the source says. */
 export interface Counting {
-  /** Devices that train together; null where it is not said. */
+  /** Devices that train together, each with a batch of its own; null where it is not said. */
   readonly devices: number | null;
   /** Updates after which training ends, whatever the number of epochs; null where it is not said. */
   readonly steps: number | null;

@@ -189,19 +189,15 @@ export function updateSizes({
   accumulation,
   derivesAccumulation = false,
   devices = null,
-  sizeName,
 }: Omit<Counted, 'batchSize'>): UpdateSizes | null {
   if (global === null || microbatch === null) return null;
   return {
     global,
     microbatch,
     accumulation: derivesAccumulation ? null : accumulation,
-    // Others split a model over devices, which then share a batch.
-    devices: deepspeedNames.has(sizeName ?? '') ? devices : null,
+    devices,
   };
 }
-
-const deepspeedNames = new Set(['train_batch_size', 'train_micro_batch_size_per_gpu']);
 
 /** What a global size and a microbatch beside it say about the devices. */
 function relationSentences(facts: Counted, { t, tag }: Language): string[] {

@@ -136,6 +136,7 @@ function loneValue({ findings, document }: FoundSites, site: Site): Partial<Fact
     case 'batchSize':
       return {
         ...findings.lone,
+        ...sizesOfOnlyTraining(findings, counts),
         readElsewhere: !isConfigDocument(document),
         batchSize: value,
         counts,
@@ -151,6 +152,16 @@ function loneValue({ findings, document }: FoundSites, site: Site): Partial<Fact
     case 'datasetSize':
       return {};
   }
+}
+
+/** The sizes of an update and of its microbatch, of one of which a training speaks. */
+function sizesOfOnlyTraining({ trainings }: Findings, counts: Site['counts']): Partial<Facts> {
+  const [training, ...others] = trainings;
+  const isPart = counts === 'global' || counts === 'microbatch';
+  if (!training || others.length > 0 || !isPart) return {};
+  const { global, microbatch, devices, steps } = training.counting;
+  if (global === null || microbatch === null) return {};
+  return { global, microbatch, devices, steps, derivesAccumulation: !training.accumulation };
 }
 
 /** What a document says once of accumulated batches, where nothing says whose they are. */

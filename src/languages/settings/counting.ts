@@ -74,6 +74,9 @@ const actingKeys = [
   'numenvs',
 ];
 
+/** Keys of a list of devices: how many there are counts. */
+export const listedKeys: ReadonlySet<string> = new Set(deviceKeys);
+
 /** Keys that bear on how updates are counted, by their plain names. */
 export const countingKeys: ReadonlySet<string> = new Set([
   ...stepKeys,
@@ -114,13 +117,12 @@ function learnsByActing(keys: ReadonlySet<string>): boolean {
 export function countingOf({ said, keys, varied }: SaidInTree): Counting {
   const acts = learnsByActing(keys);
   const groups = groupsIn(keys);
-  const devices = replicas(numberAt(said, deviceKeys), said);
-  const nodes = numberAt(said, nodeKeys) ?? 1;
+  const devices = replicas(devicesAt(said), said);
   const micro = first(said, microbatchKeys);
   const automatic = [micro, first(said, globalKeys)].find((scalar) => scalar?.text === 'auto');
   return {
     ...plainCounting,
-    devices: devices === null ? null : devices * nodes,
+    devices,
     // torchtitan's `steps` stand beside its sizes.
     // Where a model acts, these are steps of its environment; where they differ, of other trainings.
     steps:
@@ -157,9 +159,26 @@ function isRollout(keys: ReadonlySet<string>): boolean {
   );
 }
 
+/** Devices of all machines together; null where they are not said, or the machines only by another's name. */
+function devicesAt(said: Said): number | null {
+  const devices = numberAt(said, deviceKeys) ?? listedAt(said);
+  const nodes = first(said, nodeKeys) ? numberAt(said, nodeKeys) : 1;
+  return devices === null || nodes === null ? null : devices * nodes;
+}
+
+/** `devices: [0, 1]` and `gpus: "0,1"` */
+function listedAt(said: Said): number | null {
+  const text = first(said, deviceKeys)?.text ?? '';
+  return /^\d+(,\s*\d+)+$/.test(text) ? text.split(',').length : null;
+}
+
 /** Of so many devices, those that have a batch of their own; null where that is not sure. */
 function replicas(devices: number | null, said: Said): number | null {
   const sizes = splittingKeys.flatMap((key) => said.get(key)?.value ?? []);
+  // A program that has microbatches may split its model over devices, too.
+  const deepspeed = said.has('trainmicrobatchsizepergpu');
+  if (sizes.length === 0 && !deepspeed && first(said, microbatchKeys) && first(said, globalKeys))
+    return null;
   // `dp` counts those already.
   const shared = sizes.reduce((all, size) => all * size, 1);
   if (devices === null || shared === 1 || said.get('dp')) return devices;

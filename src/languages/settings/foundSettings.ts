@@ -8,7 +8,7 @@ import {
   plainName,
 } from '../names';
 import type { Call, Site, SiteKind } from '../site';
-import { countingKeys } from './counting';
+import { countingKeys, listedKeys } from './counting';
 import type { Entry, Mapping, Node, Scalar } from './settingsTree';
 
 export type Elsewhere = 'evaluation' | 'storage';
@@ -146,7 +146,8 @@ export function* walk(
         (evaluating.has(plain) && value.text.toLowerCase() === 'false');
     } else if (value?.type === 'mapping') found.trains ||= training.has(plain) && setsRun(value);
     const scheduled = path.some(({ key: outer }) => outer.toLowerCase().includes('sched'));
-    if (!scheduled && countingKeys.has(plain) && value?.type === 'scalar') found.say(plain, value);
+    const saying = countingKeys.has(plain) ? (listOf(plain, value) ?? value) : null;
+    if (!scheduled && saying?.type === 'scalar') found.say(plain, saying);
     if (commandKeys.has(plain)) found.commands.push(...commandsUnder(node, entry));
     const evaluates = isEvaluationBatchSize(key);
     const kind = evaluates ? 'batchSize' : kindOfKey(plain, key, node);
@@ -175,6 +176,13 @@ export function* walk(
     }
     found.add(under);
   }
+}
+
+/** `devices: [0, 1]` as a number of them. */
+function listOf(plain: string, value: Node | null): Scalar | null {
+  if (!listedKeys.has(plain) || value?.type !== 'sequence') return null;
+  const [only] = value.items;
+  return only?.type === 'scalar' ? { ...only, value: value.items.length } : null;
 }
 
 /** Keys of workflows, jobs and containers whose values are command lines. */

@@ -1,7 +1,7 @@
 import type { BatchCount } from '../../core/batches/updates';
 import { isLooseSampleCount } from '../names';
 import type { SiteBuilder } from '../siteBuilder';
-import type { Call, Library, Site, SiteKind, Span, Training } from '../site';
+import type { Call, Counting, Library, Site, SiteKind, Span, Training } from '../site';
 import type { FoundInTree, PlacedSite, Setting } from './foundSettings';
 import { countingOf, countsInSettings } from './counting';
 import type { At, Entry, Mapping } from './settingsTree';
@@ -44,7 +44,7 @@ export function* trainingsIn(
       // Beside them, `max_epochs` counts rollouts.
       epochs: keys.has('miniepochs') ? null : nearest('epochs'),
       datasetSize: nearest('datasetSize'),
-      accumulation: nearest('accumulation'),
+      accumulation: isWorkedOut(counting, library) ? null : nearest('accumulation'),
       learningRate: counting.scalesRate ? null : nearest('learningRate'),
       validationSplit: null,
       counting,
@@ -54,6 +54,14 @@ export function* trainingsIn(
     if (dropsLast) return { ...training, dropsLast };
     return dropsLast === false ? { ...training, keepsLast: true } : training;
   });
+}
+
+/**
+ * Whether accumulation follows from the sizes of an update and of a microbatch, whatever
+ * `accumulate_grad_batches` says: https://docs.nvidia.com/nemo-framework/user-guide/latest/nemotoolkit/nlp/nemo_megatron/batching.html
+ */
+function isWorkedOut({ global, microbatch }: Counting, library: Library): boolean {
+  return library === 'lightning' && global !== null && microbatch !== null;
 }
 
 interface Near {

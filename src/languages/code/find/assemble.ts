@@ -22,7 +22,7 @@ import { placeKey, spanOf } from './places';
 import type { Api } from '../knowledge/api';
 import type { ChunkNumbers, NumbersByKind } from './chunkStages';
 import type { ChunkParts, FoundTraining } from './chunkTrainings';
-import { placed } from './insertions';
+import { placed, type InsertionsByKind } from './insertions';
 import { addition } from './lastBatch';
 import { familyOf } from '../knowledge/layers';
 import { ranks, type OwnNumber } from './ownNumbers';
@@ -257,7 +257,7 @@ export class Assembly {
       ...lastBatchOf(found, batchSize, this.#found, program),
       ...(found.missingFlag ? { droppingLast: addition(found.missingFlag) } : {}),
       counting: counted(found, program),
-      insertions: placed(insertions, call),
+      insertions: placed(program.besides?.global ? unaccumulated(insertions) : insertions, call),
     };
   }
 
@@ -302,6 +302,13 @@ export class Assembly {
     }
     return null;
   }
+}
+
+/** Where both are written, accumulation follows from the sizes of an update and its microbatch. */
+function unaccumulated(insertions: InsertionsByKind): InsertionsByKind {
+  const others = { ...insertions };
+  delete others.accumulation;
+  return others;
 }
 
 /** A batch size whose value is only known where it stands is no other call's. */

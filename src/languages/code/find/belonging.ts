@@ -138,8 +138,14 @@ function usesOf(kind: SiteKind, all: readonly SitesFound[]): Use[] {
   return uses.sort((a, b) => a.key - b.key);
 }
 
-/** One site; where several places set the same value, for all but the rate, their first. */
-function onlyOf(sites: readonly Site[], kind: SiteKind): Site | null {
+/**
+ * One site; where several places set the same value, for all but the rate, their first. Beside
+ * microbatches, the size of the whole update is the training's.
+ */
+function onlyOf(all: readonly Site[], kind: SiteKind): Site | null {
+  const whole = all.filter(({ counts }) => counts === 'global');
+  const parts = all.filter(({ counts }) => counts === 'microbatch');
+  const sites = whole.length > 0 && whole.length + parts.length === all.length ? whole : all;
   const [first] = sites;
   return first && sites.every((site) => site === first || areAlike(kind, site.value, first.value))
     ? first

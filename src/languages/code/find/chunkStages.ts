@@ -293,13 +293,14 @@ function countsIn(
   { libraries }: Program,
   api: Api,
   { counts }: Parameter,
-  { perProcess }: Evidence,
+  { perProcess, splits }: Evidence,
   call: CallExpr,
 ): BatchCount | null {
   if (counts) return counts;
   if (api.library !== 'pytorch' || api.role !== 'batches') return null;
   if (perProcess && !api.draws) return 'perDevice';
-  return libraries.has('lightning') && !isForOwnLoop(call) ? 'perDevice' : null;
+  const loads = libraries.has('lightning') && !splits && !isForOwnLoop(call);
+  return loads ? 'perDevice' : null;
 }
 
 /** Whether the function that makes batches makes the updates, too, and leaves them to no `Trainer`. */

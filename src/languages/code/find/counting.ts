@@ -1,3 +1,4 @@
+import { modelParallelNames } from '../../counts';
 import { plainName } from '../../names';
 import { plainCounting, type Counting, type Site } from '../../site';
 import type { Api } from '../knowledge/api';
@@ -8,6 +9,7 @@ import { argumentOf } from './callArguments';
 import { epochLengthOf, lengthOf } from './epochLength';
 import type { TextOf } from './insertions';
 import { numbersOf } from './numbers';
+import { splitsOverDevices } from './regime';
 import type { FoundNumber } from './recorder';
 
 /** TRL's default: https://huggingface.co/docs/trl/grpo_trainer#trl.GRPOConfig */
@@ -18,7 +20,7 @@ export function countingOf(program: Program, call: CallExpr, api: Api): Counting
   const setsSteps = api.role === 'trains' && epochLengthOf(program, call) === 'own';
   const searches = api.searches ?? false;
   if (program.language !== 'python') return { ...plainCounting, setsSteps };
-  const given = (...names: readonly string[]): Expr | null =>
+  const given: Given = (...names) =>
     call.args.find(({ keyword }) => keyword !== null && names.includes(keyword))?.value ?? null;
   const count = (...names: readonly string[]): number | null => countOf(program, given(...names));
   if (api.library === 'transformers') {
@@ -32,14 +34,49 @@ export function countingOf(program: Program, call: CallExpr, api: Api): Counting
     };
   }
   if (api.library !== 'lightning') return { ...plainCounting, setsSteps, searches };
-  const devices = count('devices', 'gpus');
-  const nodes = count('num_nodes') ?? 1;
   return {
     ...plainCounting,
-    devices: devices === null ? null : devices * nodes,
+    // One process splits the batches that are written over its devices.
+    devices: splitsOverDevices(call) ? null : devicesOf(program, given),
     steps: count('max_steps'),
     setsSteps: limitsBatches(program, given('limit_train_batches')),
   };
+}
+
+type Given = (...names: readonly string[]) => Expr | null;
+
+/**
+ * Devices of all machines together: https://lightning.ai/docs/pytorch/stable/common/trainer.html#num-nodes;
+ * null where they or the machines are not known.
+ */
+function devicesOf(program: Program, given: Given): number | null {
+  const devices = listedOrCounted(program, given('devices', 'gpus'));
+  const several = given('num_nodes');
+  const nodes = several ? countOf(program, several) : 1;
+  if (devices === null || nodes === null) return null;
+  const all = devices * nodes;
+  const shared = sharingOf(program, given('strategy'));
+  return all % shared === 0 ? all / shared : null;
+}
+
+/** Devices that share one model, and so one batch: `MegatronStrategy(tensor_model_parallel_size=4)`. */
+function sharingOf(program: Program, strategy: Expr | null): number {
+  const made = strategy ? program.resolve(strategy).map(({ expr }) => expr) : [];
+  const args = made.flatMap((expr) => (expr.type === 'call' ? expr.args : []));
+  return args
+    .filter(({ keyword }) => keyword !== null && modelParallelNames.includes(plainName(keyword)))
+    .reduce((all, { value }) => all * (countOf(program, value) ?? 1), 1);
+}
+
+/** `devices=4`, `devices=[0, 1]` and `devices="0,1"` */
+function listedOrCounted(program: Program, devices: Expr | null): number | null {
+  const counted = countOf(program, devices);
+  if (counted !== null || !devices) return counted;
+  const [value, ...others] = program.resolve(devices).map(({ expr }) => expr);
+  if (others.length > 0) return null;
+  if (value?.type === 'array') return value.items.length || null;
+  const listed = value?.type === 'string' && /^\d+(,\s*\d+)+$/.test(value.value);
+  return listed ? value.value.split(',').length : null;
 }
 
 /** https://lightning.ai/docs/pytorch/stable/common/trainer.html#limit-train-batches: 1.0 is all of them. */

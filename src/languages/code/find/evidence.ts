@@ -53,6 +53,8 @@ export interface Evidence {
   readonly updatesOutside: boolean;
   /** Every process makes batches of the size that is written. */
   readonly perProcess: boolean;
+  /** One process splits its batches over devices. */
+  readonly splits: boolean;
   /** It is a program of Tensor2Tensor, which counts for each device. */
   readonly perShard: boolean;
 }
@@ -262,9 +264,16 @@ export function weigh(
     otherWork,
     tests,
     updatesOutside: calls.some((chunk) => chunk.updatesOutside),
-    perProcess: regimes.some(({ spreads }) => spreads) && !regimes.some(({ divides }) => divides),
+    perProcess: spreadsLoaders(regimes),
+    splits: regimes.some(({ splits }) => splits),
     perShard: regimes.some(({ perShard }) => perShard),
   };
+}
+
+function spreadsLoaders(regimes: readonly Regime[]): boolean {
+  if (regimes.some(({ divides }) => divides)) return false;
+  if (regimes.some(({ spreads }) => spreads)) return true;
+  return regimes.some(({ maySpread }) => maySpread) && !regimes.some(({ splits }) => splits);
 }
 
 /** Whether two programs, or states of one, show the same. */

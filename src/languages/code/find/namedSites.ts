@@ -45,7 +45,7 @@ export interface NamedNumbers {
  * In tests those count that stand where updates are made; elsewhere they are sizes of what is tried.
  */
 export function findByName(program: Program, chunk: Chunk, evidence: Evidence): NamedNumbers {
-  const { tests, updatesOutside } = evidence;
+  const { tests, updatesOutside, splits } = evidence;
   // Without a library to go by, an argument of some call is not enough.
   const loose = evidence.library === null;
   const bound = new Recorder(program);
@@ -53,7 +53,7 @@ export function findByName(program: Program, chunk: Chunk, evidence: Evidence): 
   const defaults = new Recorder(program);
   const ownerOf = ownersOf(chunk);
   // Lightning's loaders stand in every process, and take what modules and their options say.
-  const usual = program.libraries.has('lightning') ? 'perDevice' : null;
+  const usual = program.libraries.has('lightning') && !splits ? 'perDevice' : null;
   const limitOf = (binding: Binding): Place | null =>
     tests && binding.role === 'parameter' ? binding : null;
   const isTried = ({ scope }: Binding): boolean => tests && !updatesAround(scope, updatesOutside);

@@ -10,8 +10,12 @@ export interface Regime {
   readonly draws: boolean;
   /** Whether it sets a number of updates after which training ends. */
   readonly limitsUpdates: boolean;
-  /** Whether every process has a loader of its own. */
+  /** Whether every process has a loader of its own, */
   readonly spreads: boolean;
+  /** or may have one, for it imports what only such processes take. */
+  readonly maySpread: boolean;
+  /** Whether one process splits its batches over devices. */
+  readonly splits: boolean;
   /** Whether it is a program of Tensor2Tensor, which counts for each device. */
   readonly perShard: boolean;
   /** Whether it divides a batch size by the number of devices. */
@@ -67,14 +71,15 @@ export function regimeOf(chunk: Chunk, apis: ReadonlyMap<CallExpr, Api>): Regime
         [lastName(callee), ...args.map(({ keyword }) => keyword ?? '')].some(namesExperience),
       ),
     limitsUpdates: bindings.some(({ name, value }) => value !== null && limitsUpdates(name)),
-    spreads:
-      calls.some(
-        (call) =>
-          spreading.has(lastName(call.callee)) ||
-          startsGroup(call) ||
-          takesShard(call) ||
-          preparesLoaders(call, batches),
-      ) || bindings.some(({ name, role }) => role === 'import' && spreadingImports.has(name)),
+    spreads: calls.some(
+      (call) =>
+        spreading.has(lastName(call.callee)) ||
+        startsGroup(call) ||
+        takesShard(call) ||
+        preparesLoaders(call, batches),
+    ),
+    maySpread: bindings.some(({ name, role }) => role === 'import' && spreadingImports.has(name)),
+    splits: calls.some(splitsOverDevices),
     perShard: imports(bindings, 'tensor2tensor') && !imports(bindings, 'mesh_tensorflow'),
     divides:
       bindings.some(splitsBatches) ||
@@ -167,6 +172,21 @@ function imports(bindings: readonly Binding[], module: string): boolean {
     ({ imported }) => imported === module || (imported?.startsWith(`${module}.`) ?? false),
   );
 }
+
+/** https://pytorch.org/docs/stable/generated/torch.nn.DataParallel.html, and Lightning's strategy of that name. */
+export function splitsOverDevices({ callee, args }: CallExpr): boolean {
+  return (
+    lastName(callee) === 'DataParallel' ||
+    args.some(
+      ({ keyword, value }) =>
+        keyword !== null &&
+        parallelKeywords.has(keyword) &&
+        value.type === 'string' &&
+        value.value === 'dp',
+    )
+  );
+}
+const parallelKeywords = new Set(['strategy', 'accelerator', 'distributed_backend']);
 
 /** `mx.distributed.init()` */
 function startsGroup({ callee }: CallExpr): boolean {

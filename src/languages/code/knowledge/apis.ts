@@ -98,6 +98,14 @@ function trlSettings(name: string): Api | null {
   return trlTrainers.has(trainer) ? trainerSettings : null;
 }
 
+/** Its `global_batch_size` is told by name. */
+const nemoData: Api = {
+  ...none,
+  library: 'lightning',
+  role: 'batches',
+  parameters: { batchSize: { ...at(null, 'micro_batch_size'), counts: 'microbatch' } },
+};
+
 const estimator: Api = {
   ...none,
   library: 'sklearn',
@@ -239,6 +247,7 @@ function libraryCall(library: Library, qualified: string, name: string): Api | n
     const parameters = { batchSize: at(null, 'batch_size'), learningRate: at(2, 'learning_rate') };
     return { ...none, library: 'pytorch', role: 'settings', parameters };
   }
+  if (qualified.startsWith('nemo.collections.') && name.endsWith('DataModule')) return nemoData;
   if (library === 'fastai' && fastaiLoaders.has(name))
     return named('fastai', null, 'bs batch_size');
   if (!optimizerNames.has(name.toLowerCase()) && !name.endsWith('Optimizer')) return null;

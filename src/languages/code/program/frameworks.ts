@@ -11,6 +11,7 @@ const pythonAliases: readonly (readonly [string, string])[] = [
   ['pytorch_lightning', 'lightning'],
   ['lightning.pytorch', 'lightning'],
   ['lightning.fabric', 'lightning'],
+  ['nemo.lightning', 'lightning'],
   ['torch.utils.data.dataloader', 'torch.utils.data'],
 ];
 

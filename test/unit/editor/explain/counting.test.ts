@@ -40,11 +40,6 @@ describe('a whole update beside its microbatch', () => {
     expect(told({ ...sizes, devices: 2 })).toContain('**Contradiction**: 4 × 3 × 2 = 24, not 96.');
     expect(told({ ...sizes, devices: 8 })).toContain('96 = 4 × 3 × 8.');
   });
-
-  it('believes in devices only where each of them has batches of its own', () => {
-    const split = { ...sizes, sizeName: 'micro_batch_size', devices: 16 };
-    expect(told(split)).not.toContain('Contradiction');
-  });
 });
 
 describe('what the program around a batch size does with it', () => {
