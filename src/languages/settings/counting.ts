@@ -1,6 +1,8 @@
 import type { BatchCount } from '../../core/batches/updates';
 import { countsByName, modelParallelNames } from '../counts';
+import { plainName } from '../names';
 import { plainCounting, type Counting, type Library } from '../site';
+import { readerOf } from './readers';
 import type { Scalar } from './settingsTree';
 
 const stepKeys = [
@@ -72,6 +74,7 @@ const actingKeys = [
   'entcoef',
   'totaltimesteps',
   'numenvs',
+  'numrollouts',
 ];
 
 /** Keys of a list of devices: how many there are counts. */
@@ -132,7 +135,9 @@ export function countingOf({ said, keys, varied }: SaidInTree): Counting {
     draws: acts || isRollout(keys),
     setsSteps: !acts && epochKeys.some((key) => setsEpoch(key, said.get(key))),
     scalesRate: keys.has('baselearningrate') && keys.has('datamodule'),
-    packs: packingKeys.some((key) => said.get(key)?.text.toLowerCase() === 'true'),
+    packs:
+      (readerOf(keys)?.packs ?? false) ||
+      packingKeys.some((key) => said.get(key)?.text.toLowerCase() === 'true'),
     generations: numberAt(said, groups),
     // By itself, a `train_batch_size` says nothing about devices.
     global: micro ? numberAt(said, globalKeys) : null,
@@ -194,6 +199,8 @@ export function countsInSettings(
 ): BatchCount | null {
   // OpenNMT and its like: https://opennmt.net/OpenNMT-py/options/train.html
   if (said.get('batchtype')?.text.startsWith('token')) return 'tokens';
+  const read = readerOf(keys)?.counts[plainName(key)];
+  if (read) return read;
   const named = countsByName(key);
   if (named === 'perDevice' && keys.has('numgenerations')) return 'completions';
   if (named === null && isRollout(keys)) return 'completions';

@@ -225,6 +225,9 @@ function kindOfKey(plain: string, key: string, section: Mapping): SiteKind | nul
       (beside.has('imgsz') || beside.has('lr0') || beside.has('data') || beside.has('model'));
     return trains ? 'batchSize' : null;
   }
+  // Of mistral-finetune; elsewhere a pipeline of devices goes through so many parts of a batch.
+  if (plain === 'nummicrobatches')
+    return section.entries.some((one) => plainName(one.key) === 'seqlen') ? 'accumulation' : null;
   // Fast R-CNN's number of regions that are taken of the images of a batch.
   const regions = plain === 'batchsize' && section.entries.some((one) => isImages(one.key));
   return regions ? null : kindOfName(key);

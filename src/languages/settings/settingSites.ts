@@ -4,6 +4,7 @@ import type { SiteBuilder } from '../siteBuilder';
 import type { Call, Counting, Library, Site, SiteKind, Span, Training } from '../site';
 import type { FoundInTree, PlacedSite, Setting } from './foundSettings';
 import { countingOf, countsInSettings } from './counting';
+import { readerOf } from './readers';
 import type { At, Entry, Mapping } from './settingsTree';
 import { libraryOf } from './trainingKeys';
 
@@ -36,6 +37,7 @@ export function* trainingsIn(
     if (setting.kind === 'batchSize') batches.push({ setting, placed });
   }
   const counting = countingOf(found);
+  const reader = readerOf(keys);
   return batches.map(({ setting, placed: { call, site } }) => {
     const nearest = (kind: SiteKind): Site | null => nearness.nearest(setting, kind);
     const training: Training = {
@@ -47,8 +49,10 @@ export function* trainingsIn(
       accumulation: isWorkedOut(counting, library) ? null : nearest('accumulation'),
       learningRate: counting.scalesRate ? null : nearest('learningRate'),
       validationSplit: null,
-      counting,
-      readElsewhere: call.library === 'unknown',
+      // Parts of a batch that a trainer works out itself.
+      counting:
+        site.counts === 'microbatch' && reader ? { ...counting, accumulates: true } : counting,
+      readElsewhere: call.library === 'unknown' && !reader,
       insertions: {},
     };
     if (dropsLast) return { ...training, dropsLast };

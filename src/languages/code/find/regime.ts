@@ -144,15 +144,17 @@ function isTrue(value: Expr): boolean {
   return value.type === 'opaque' && value.flag === true;
 }
 
-/** `ReplayBuffer`, `learning_starts`, `ExperienceSourceDataset` */
+/** `ReplayBuffer`, `learning_starts`, `num_rollouts`, `ExperienceSourceDataset` */
 function namesExperience(name: string): boolean {
   const words = wordsOf(name);
   return (
     words.some((word) => word.startsWith('replay')) ||
-    words.join('') === 'learningstarts' ||
+    experienceCounts.has(words.join('')) ||
     (words.includes('experience') && words.includes('source'))
   );
 }
+
+const experienceCounts = new Set(['learningstarts', 'numrollouts']);
 
 const updateLimits = new Set([
   'maxiters',

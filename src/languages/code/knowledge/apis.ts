@@ -98,6 +98,16 @@ function trlSettings(name: string): Api | null {
   return trlTrainers.has(trainer) ? trainerSettings : null;
 }
 
+/** https://trlx.readthedocs.io/en/latest/configs.html: every process of Accelerate has a loader. */
+const trlxSettings: Api = {
+  ...none,
+  library: 'pytorch',
+  role: 'settings',
+  parameters: {
+    batchSize: { ...at(null, 'batch_size'), counts: 'perDevice' },
+    epochs: at(null, 'epochs'),
+  },
+};
 /** Its `global_batch_size` is told by name. */
 const nemoData: Api = {
   ...none,
@@ -247,6 +257,7 @@ function libraryCall(library: Library, qualified: string, name: string): Api | n
     const parameters = { batchSize: at(null, 'batch_size'), learningRate: at(2, 'learning_rate') };
     return { ...none, library: 'pytorch', role: 'settings', parameters };
   }
+  if (qualified.startsWith('trlx.') && name === 'TrainConfig') return trlxSettings;
   if (qualified.startsWith('nemo.collections.') && name.endsWith('DataModule')) return nemoData;
   if (library === 'fastai' && fastaiLoaders.has(name))
     return named('fastai', null, 'bs batch_size');

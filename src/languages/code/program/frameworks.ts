@@ -80,6 +80,7 @@ const libraries: Record<string, Library> = {
   lightning_fabric: 'lightning',
   transformers: 'transformers',
   trl: 'transformers',
+  trlx: 'pytorch',
   peft: 'transformers',
   sentence_transformers: 'transformers',
   setfit: 'transformers',
