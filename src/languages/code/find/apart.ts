@@ -6,31 +6,56 @@ import type { ChunkParts } from './chunkTrainings';
 import { glimpsedCalls } from './glimpses';
 import { placeKey } from './places';
 import type { FoundNumber } from './recorder';
+import { unreadSizes } from './sizesRead';
 
 /** The sizes of batches that no training is given. */
 export class BatchesApart {
   /** The calls that make such batches. */
   readonly calls: ReadonlySet<CallExpr>;
-  /** Numbers in calls of which one batch is looked at. */
-  readonly #lookedAt = new Set<number>();
+  /** Numbers in calls of which one batch is looked at, and of constants that nothing reads. */
+  readonly #numbers = new Set<number>();
+  /** The chunks that have such constants. */
+  readonly chunks = new Set<Chunk>();
 
   /** @param parts those of a whole program, where they stand now */
   constructor(parts: readonly ChunkParts[]) {
     const chunks = parts.map(({ chunk }) => chunk);
     // Other programs may use what a module makes.
-    const whole = chunks.some(({ cell, isScript }) => cell > 0 || isScript);
-    const glimpsed = whole ? glimpsedCalls(chunks) : [];
+    const runs = chunks.some(({ isScript }) => isScript) || parts.some(updatesOutside);
+    const isNotebook = chunks.some(({ cell }) => cell > 0);
+    const glimpsed = isNotebook || runs ? glimpsedCalls(chunks) : [];
     this.calls = new Set([...batchesApart(parts), ...glimpsed]);
     for (const { args } of glimpsed)
-      for (const { value } of args)
-        if (value.type === 'number') this.#lookedAt.add(placeKey(value));
+      for (const { value } of args) if (value.type === 'number') this.#numbers.add(placeKey(value));
+    // Commands in a notebook's cells read its variables, too.
+    if (runs && !isNotebook) this.#addUnread(parts);
+  }
+
+  #addUnread(parts: readonly ChunkParts[]): void {
+    const unread = new Set(unreadSizes(parts.map(({ chunk }) => chunk)).map(placeKey));
+    if (unread.size === 0) return;
+    for (const { chunk, numbers } of parts)
+      for (const { named, at, call } of numbers.named.bound)
+        if (named && call === null && unread.has(placeKey(named.at))) {
+          this.#numbers.add(placeKey(at));
+          this.chunks.add(chunk);
+        }
+  }
+
+  /** Whether any number may be one of them. */
+  get isEmpty(): boolean {
+    return this.calls.size === 0 && this.#numbers.size === 0;
   }
 
   /** Whether a number is the size of such batches. */
   has({ kind, call, at }: FoundNumber): boolean {
-    if (kind !== 'batchSize' || this.calls.size === 0) return false;
-    return (call !== null && this.calls.has(call.call)) || this.#lookedAt.has(placeKey(at));
+    if (kind !== 'batchSize' || this.isEmpty) return false;
+    return (call !== null && this.calls.has(call.call)) || this.#numbers.has(placeKey(at));
   }
+}
+
+function updatesOutside({ calls }: ChunkParts): boolean {
+  return calls.evidence.updatesOutside;
 }
 
 const batching = new Set(['batch', 'padded_batch', 'ragged_batch']);

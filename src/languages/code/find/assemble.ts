@@ -98,7 +98,7 @@ export class Assembly {
         const key = placeKey(own.number.at);
         const doubtful =
           (own.unlessStored && this.#stored.has(key)) ||
-          (this.#apart.calls.size > 0 && own.told.some(({ number }) => this.#apart.has(number)));
+          (!this.#apart.isEmpty && own.told.some(({ number }) => this.#apart.has(number)));
         if (elsewhere.has(key) || doubtful)
           for (const { rank, number } of own.told) weighed[rank]?.push(number);
         else this.#addOwn(own);

@@ -5,6 +5,7 @@ import type { Api, Parameter } from '../knowledge/api';
 import { apiOf } from '../knowledge/apis';
 import { argumentOf } from './callArguments';
 import { findLoops, loopsOverUpdates } from './epochLoops';
+import { isGlimpsedInside } from './glimpses';
 import { isForEvaluation, isShuffled } from '../knowledge/evaluation';
 import { evidenceIn, type CallEvidence, type Evidence } from './evidence';
 import { layersIn, type FoundLayer } from '../knowledge/layers';
@@ -93,22 +94,25 @@ export function numbersIn(
   const inferences = new Recorder(program);
   for (const [call, api] of apis) {
     const shuffled = isShuffled(program, call);
-    const shows = api.library === 'pytorch' && shuffled === false && !makesForTraining(call);
+    const unshuffled = api.library === 'pytorch' && shuffled === false && !makesForTraining(call);
     const looked = !trains && isLookedAt(program, call);
-    const glimpsed =
-      isGlimpsed(program, call) || isShown(call) || (shuffled === false && isMeasured(call));
+    const shown =
+      isGlimpsedInside(call) || isShown(call) || (shuffled === false && isMeasured(call));
+    const glimpsed = shown || isGlimpsed(program, call);
     // A notebook is a whole program; a module may be trained with by another.
     const whole = call.chunk.cell > 0 || evidence.otherProgram;
     const untrained = !trains && whole && !makesForTraining(call);
     const runs = evidence.infersOnly
       ? shuffled !== true
-      : glimpsed || (!trains && (shows || looked)) || (untrained && shuffled !== true);
+      : glimpsed || (!trains && (unshuffled || looked)) || (untrained && shuffled !== true);
     const apart = evidence.otherWork || !mayBeTrainedWith(call, evidence);
     if (api.role === 'settings' && apart) {
       evaluations.add(call);
     } else if (api.role === 'batches' && (apart || runs || isForEvaluation(program, call))) {
       evaluations.add(call);
-      if (!evidence.tests && !isInTest(call)) findArguments(inferences, call, api, evidence);
+      // Of batches that are only shown or measured, no model is run with any.
+      if (!evidence.tests && !shown && !isInTest(call))
+        findArguments(inferences, call, api, evidence);
     } else {
       byCall.set(call, findArguments(given, call, api, evidence));
       const drop = api.role === 'batches' ? dropsLast(program, [call]) : null;
@@ -138,7 +142,7 @@ export function numbersIn(
     loops: loops.numbers,
     perProcess: evidence.perProcess,
     perShard: evidence.perShard,
-    named: trains ? findByName(program, chunk, evidence) : nothingNamed,
+    named: trains ? findByName(program, chunk, evidence, evaluations) : nothingNamed,
   };
   return { ...numbers, told: toldBy(chunk, numbers) };
 }
@@ -238,15 +242,31 @@ function isGlimpsed(program: Program, call: CallExpr): boolean {
   );
 }
 
-const showing = new Set(['imshow', 'matshow', 'subplot', 'add_subplot', 'imsave', 'plot_images']);
+const showing = new Set([
+  'imshow',
+  'matshow',
+  'subplot',
+  'add_subplot',
+  'imsave',
+  'plot_images',
+  'save_image',
+]);
 
-/** `for images in generator.flow(x, batch_size=9):` around pictures alone. */
+/** `for images in generator.flow(x, batch_size=9):` around pictures alone, and in a function also by name. */
 function isShown(call: CallExpr): boolean {
-  const { chunk, from, to } = call;
-  const loop = chunk.loops.find(
-    ({ iterable }) => iterable && iterable.from <= from && to <= iterable.to,
+  const { chunk, from, to, target, scope } = call;
+  const info = scope.functionInfo?.chunk === chunk ? scope.functionInfo : null;
+  const loops = chunk.loops.filter(
+    ({ iterable, from: start }) =>
+      iterable &&
+      ((iterable.from <= from && to <= iterable.to) ||
+        (info && target && info.from <= start && start < info.to && namesIt(iterable, target))),
   );
-  const names = loop ? namesInside(chunk, loop) : [];
+  return loops.length > 0 && loops.every((loop) => shows(chunk, loop));
+}
+
+function shows(chunk: Chunk, loop: Loop): boolean {
+  const names = namesInside(chunk, loop);
   const trains = names.some((name) => updates.has(name) || namesTraining(name));
   return !trains && names.some((name) => showing.has(name));
 }

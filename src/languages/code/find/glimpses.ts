@@ -1,8 +1,17 @@
 import { namesTraining } from '../../names';
 import { lastName } from '../program/passThrough';
-import { partsOf, type CallExpr, type Chunk, type Expr, type NameExpr } from '../read/syntax';
+import {
+  partsOf,
+  type CallExpr,
+  type Chunk,
+  type Expr,
+  type FunctionInfo,
+  type NameExpr,
+  type Place,
+} from '../read/syntax';
+import { updatesIn } from './updates';
 
-/** What a chunk does with names of the outermost level. */
+/** What a chunk does with names of the outermost level, or a function with its own. */
 interface Uses {
   /** Names of which one batch is taken: `next(iter(loader))`. */
   readonly glimpsed: ReadonlySet<string>;
@@ -34,30 +43,50 @@ const known = new WeakMap<Chunk, Uses>();
 
 function usesIn(chunk: Chunk): Uses {
   let uses = known.get(chunk);
-  if (!uses) known.set(chunk, (uses = findUses(chunk)));
+  if (!uses) known.set(chunk, (uses = findUses(chunk, null)));
   return uses;
 }
+
+/**
+ * Whether a function makes batches, takes one to look at it or draws what is in them, and makes no
+ * updates: `images, _ = next(iter(loader))`.
+ */
+export function isGlimpsedInside({ target, scope, chunk }: CallExpr): boolean {
+  const { functionInfo: info } = scope;
+  if (target === null || info?.chunk !== chunk || info.open.length > 0) return false;
+  if (namesTraining(target) || namesTraining(info.name ?? '') || updatesIn(info)) return false;
+  let uses = knownInside.get(info);
+  if (!uses) knownInside.set(info, (uses = findUses(chunk, info)));
+  return uses.glimpsed.has(target) && !uses.used.has(target);
+}
+
+const knownInside = new WeakMap<FunctionInfo, Uses>();
 
 /** Calls that look at what they are given, and keep nothing of it. */
 const looking = new Set(['len', 'print', 'type', 'display', 'iter', 'next']);
 
-function findUses(chunk: Chunk): Uses {
+/** @param home the function whose names are asked about; null for the outermost level */
+function findUses(chunk: Chunk, home: FunctionInfo | null): Uses {
   const glimpsed = new Set<string>();
   const used = new Set<string>();
   const glimpsedAtOnce: CallExpr[] = [];
+  const isHere = ({ from, to }: Place): boolean => !home || (home.from <= from && to <= home.to);
   const use = (expr: Expr | null): void => {
-    for (const { name } of outerNames(expr)) used.add(name);
+    for (const { name } of namesOf(expr, home)) used.add(name);
   };
+  const calls = chunk.calls.filter(isHere);
   const inner = new Set<Expr>();
-  for (const call of chunk.calls) {
+  for (const call of calls) {
     const [first] = call.args;
     if (lastName(call.callee) === 'next' && first?.value.type === 'call') inner.add(first.value);
   }
-  for (const call of chunk.calls) {
+  for (const call of calls) {
     const name = lastName(call.callee);
     const [first] = call.args;
     const value = first?.value ?? null;
-    const once = !call.scope.functionInfo && !isInLoop(chunk, call);
+    // A batch that a function returns goes on.
+    const returned = home?.returns.includes(call) ?? false;
+    const once = call.scope.functionInfo === home && !isInLoop(chunk, call) && !returned;
     if (once && value && (name === 'next' || (name === 'iter' && inner.has(call)))) {
       if (value.type === 'name') glimpsed.add(value.name);
       else if (value.type === 'call' && lastName(value.callee) !== 'iter')
@@ -69,11 +98,13 @@ function findUses(chunk: Chunk): Uses {
     if (!looks) for (const argument of call.args) use(argument.value);
     if (call.callee.type === 'member' && call.callee.property !== 'next') use(call.callee.object);
   }
-  for (const { iterable } of chunk.loops) use(iterable);
-  for (const { value } of [...chunk.bindings, ...chunk.assignments]) use(value);
-  for (const { returns } of chunk.functions) for (const value of returns) use(value);
-  for (const { entries } of chunk.objects) for (const { value } of entries) use(value);
-  for (const item of chunk.exports) if (item.kind === 'return') use(item.value);
+  for (const { iterable } of chunk.loops.filter(isHere)) use(iterable);
+  for (const { value } of [...chunk.bindings, ...chunk.assignments])
+    if (value && isHere(value)) use(value);
+  for (const { returns } of chunk.functions.filter(isHere)) for (const value of returns) use(value);
+  for (const { entries } of chunk.objects.filter(isHere))
+    for (const { value } of entries) use(value);
+  if (!home) for (const item of chunk.exports) if (item.kind === 'return') use(item.value);
   return { glimpsed, used, calls: glimpsedAtOnce };
 }
 
@@ -81,14 +112,14 @@ function isInLoop({ loops }: Chunk, { from, to }: CallExpr): boolean {
   return loops.some((loop) => loop.from <= from && to <= loop.to);
 }
 
-/** The names in an expression, without those that a function around it binds; calls in it are listed apart. */
-function outerNames(expr: Expr | null): NameExpr[] {
-  if (expr?.type === 'name') return isOuter(expr) ? [expr] : [];
-  return expr === null ? [] : partsOf(expr).flatMap(outerNames);
+/** The names in an expression that a function binds, or none; calls in it are listed apart. */
+function namesOf(expr: Expr | null, home: FunctionInfo | null): NameExpr[] {
+  if (expr?.type === 'name') return isOf(expr, home) ? [expr] : [];
+  return expr === null ? [] : partsOf(expr).flatMap((part) => namesOf(part, home));
 }
 
-function isOuter({ name, scope }: NameExpr): boolean {
+function isOf({ name, scope }: NameExpr, home: FunctionInfo | null): boolean {
   for (let at: typeof scope | null = scope; at?.functionInfo; at = at.parent)
-    if (at.bindings.has(name)) return false;
-  return true;
+    if (at.bindings.has(name)) return at.functionInfo === home;
+  return home === null;
 }

@@ -4,13 +4,15 @@ import {
   type Library,
   type Site,
   type SiteKind,
+  type Span,
   type Training,
 } from '../../site';
 import type { ProgramFacts } from './belonging';
 import type { ChunkParts } from './chunkTrainings';
 import { describeCall, describeLoop } from './describe';
 import { hasUnrated } from './optimizers';
-import { placeKey } from './places';
+import { placeKey, spanOf } from './places';
+import { updatesIn } from './updates';
 import type { Place } from '../read/syntax';
 
 /**
@@ -23,15 +25,20 @@ export function looseTraining(
   sites: readonly Site[],
   { lone, besides, mayDropLast }: ProgramFacts,
 ): Training[] {
+  const call = library === null ? null : loopCall(parts, library);
+  if (!call) return [];
+  const others = functionsThatTrain(parts).filter((info) => !isInside(call.range, info));
   const known = (kind: SiteKind): Site[] =>
-    sites.filter((site) => site.kind === kind && site.value !== null);
+    sites.filter(
+      ({ kind: own, value, range }) =>
+        own === kind && value !== null && !others.some((info) => isInside(range, info)),
+    );
   const only = (kind: SiteKind): Site | null => {
-    const [first = null, ...others] = known(kind);
-    return others.every(({ value }) => value === first?.value) ? first : null;
+    const [first = null, ...rest] = known(kind);
+    return rest.every(({ value }) => value === first?.value) ? first : null;
   };
   const batchSize = only('batchSize') ?? microbatch(sites, besides?.microbatch ?? null);
-  const call = batchSize && library !== null ? loopCall(parts, library) : null;
-  if (!call) return [];
+  if (!batchSize) return [];
   const [rate = null, ...otherRates] = known('learningRate');
   const hasOther = (site: Site | null): boolean => site !== null && hasUnrated(parts, site);
   return [
@@ -48,6 +55,15 @@ export function looseTraining(
       insertions: {},
     },
   ];
+}
+
+/** Functions that make updates themselves: what stands in one of them is no other's. */
+function functionsThatTrain(parts: readonly ChunkParts[]): Span[] {
+  return parts.flatMap(({ chunk }) => chunk.functions.filter(updatesIn).map(spanOf));
+}
+
+function isInside({ cell, from, to }: Span, outer: Span): boolean {
+  return cell === outer.cell && outer.from <= from && to <= outer.to;
 }
 
 /** Of a global size and its microbatch, the latter: accumulation multiplies it. */

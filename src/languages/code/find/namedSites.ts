@@ -27,8 +27,9 @@ import {
 } from '../program/declarations';
 import type { Program } from '../program/program';
 import { Recorder, foundNumber, unused, type FoundNumber } from './recorder';
+import { isOnlyEvaluated, isUnread } from './sizesRead';
 import { updatesAround } from './updates';
-import type { Binding, Chunk, Expr, ObjectExpr, Place } from '../read/syntax';
+import type { Binding, CallExpr, Chunk, Expr, ObjectExpr, Place } from '../read/syntax';
 
 /** What a chunk names after what it holds. */
 export interface NamedNumbers {
@@ -44,7 +45,12 @@ export interface NamedNumbers {
  * Constants, defaults, options, fields and keys that are named after what they hold.
  * In tests those count that stand where updates are made; elsewhere they are sizes of what is tried.
  */
-export function findByName(program: Program, chunk: Chunk, evidence: Evidence): NamedNumbers {
+export function findByName(
+  program: Program,
+  chunk: Chunk,
+  evidence: Evidence,
+  evaluations: ReadonlySet<CallExpr>,
+): NamedNumbers {
   const { tests, updatesOutside, splits } = evidence;
   // Without a library to go by, an argument of some call is not enough.
   const loose = evidence.library === null;
@@ -60,7 +66,12 @@ export function findByName(program: Program, chunk: Chunk, evidence: Evidence): 
   for (const binding of chunk.bindings) {
     const kind = binding.value && kindOfBinding(binding);
     const other =
-      kind === 'batchSize' && (isOnlyShape(binding) || countsInput(binding) || isTried(binding));
+      kind === 'batchSize' &&
+      (isOnlyShape(binding) ||
+        countsInput(binding) ||
+        isTried(binding) ||
+        isUnread(program, binding) ||
+        isOnlyEvaluated(binding, evaluations));
     if (kind && !other && !isElsewhere(contextOf(binding)) && !isTunedFor(program, binding))
       add(bound, kind, held(binding, binding.value), limitOf(binding), usual);
   }
@@ -78,7 +89,13 @@ export function findByName(program: Program, chunk: Chunk, evidence: Evidence): 
       const kind = parameter.value && kindOfBinding(parameter);
       if (
         kind &&
-        !(kind === 'batchSize' && (isOnlyShape(parameter) || isTried(parameter))) &&
+        !(
+          kind === 'batchSize' &&
+          (isOnlyShape(parameter) ||
+            isTried(parameter) ||
+            isUnread(program, parameter) ||
+            isOnlyEvaluated(parameter, evaluations))
+        ) &&
         !isElsewhere(contextOf(parameter))
       )
         add(defaults, kind, held(parameter, parameter.value), limitOf(parameter), usual);

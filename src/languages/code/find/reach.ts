@@ -25,6 +25,7 @@ export function* hangTogether(
   const together = new Set<Chunk>();
   const around: Place[] = [];
   for (const call of apart.calls) together.add(call.chunk);
+  for (const chunk of apart.chunks) together.add(chunk);
   for (const part of parts) {
     const reach = reachOf(part);
     if (clock.isDue()) yield;

@@ -29,7 +29,7 @@ export function isForEvaluation(program: Program, call: CallExpr): boolean {
   const object = call.callee.type === 'member' ? call.callee.object : null;
   const takesObject = object !== null && program.qualify(call.callee) === null;
   const source = takesObject ? object : first?.value;
-  if (source?.type === 'call' && saysNotTraining(program, source)) return true;
+  if (source && isMadeForEvaluation(program, source)) return true;
   return source !== undefined && isEvaluationName(sourceName(source));
 }
 
@@ -61,6 +61,13 @@ function takesEvaluationSplit(call: CallExpr): boolean {
     at = at.callee.object;
   }
   return false;
+}
+
+/** `Tiles(root, train=False)`, and what was made by `rows = Tiles(root, split='val')` before. */
+function isMadeForEvaluation(program: Program, source: Expr): boolean {
+  const made = source.type === 'name' ? program.lookup(source)?.value : source;
+  if (made?.type !== 'call') return false;
+  return saysNotTraining(program, made) || (made !== source && takesEvaluationSplit(made));
 }
 
 /** Classes that hold what a training samples from: `ReplayBuffer.sample` makes its batches. */

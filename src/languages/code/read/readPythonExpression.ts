@@ -78,7 +78,7 @@ export abstract class PythonExpressionReader extends Reader {
     const { chunk, from, to } = this.place(cursor);
     switch (cursor.name) {
       case 'VariableName':
-        return { type: 'name', chunk, from, to, name: this.source(cursor), scope };
+        return this.name({ type: 'name', chunk, from, to, name: this.source(cursor), scope });
       case 'Number': {
         const value = numberInText(this.source(cursor));
         return value === null ? this.opaque(cursor) : { type: 'number', chunk, from, to, value };
@@ -287,6 +287,9 @@ export abstract class PythonExpressionReader extends Reader {
       else if (name === 'AssignOp') {
         keyword = pending;
         pending = null;
+        // A keyword's name reads no variable.
+        const { sizeNames } = this.chunk;
+        if (sizeNames.at(-1) === keyword) sizeNames.pop();
       } else {
         const value = this.child(cursor, scope);
         if (!value) return;

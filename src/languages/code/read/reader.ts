@@ -1,7 +1,7 @@
 import type { TreeCursor } from '@lezer/common';
 import type { Clock } from '../../clock';
 import { samplesHinted } from '../../hints';
-import { isEvaluationTarget, namesTrial } from '../../names';
+import { isEvaluationTarget, kindOfName, namesTrial } from '../../names';
 import type { Interned } from './interned';
 import { parseString } from './literals';
 import {
@@ -13,6 +13,7 @@ import {
   type Expr,
   type FunctionInfo,
   type MemberExpr,
+  type NameExpr,
   type ObjectExpr,
   type OpaqueExpr,
   type Place,
@@ -305,6 +306,11 @@ export abstract class Reader {
     };
     this.chunk.classes.push(info);
     return info;
+  }
+
+  protected name(name: NameExpr): NameExpr {
+    if (kindOfName(name.name) === 'batchSize') this.chunk.sizeNames.push(name);
+    return name;
   }
 
   protected call(call: CallExpr): CallExpr {

@@ -19,6 +19,8 @@ export interface Chunk {
   readonly hints: HintComment[];
   /** What stands under `with torch.no_grad():`, to run a model and not to train it. */
   readonly passive: Place[];
+  /** Where names of batch sizes stand by themselves in Python: where they are read, and where they are set. */
+  readonly sizeNames: NameExpr[];
   /** Whether it runs where the file is started as a program: `if __name__ == '__main__'`. */
   isScript: boolean;
   /** Parts that were left out, to be read as chunks of their own. */
@@ -42,6 +44,7 @@ export function emptyChunk(base: number, cell: number): Chunk {
     loops: [],
     hints: [],
     passive: [],
+    sizeNames: [],
     isScript: false,
     bodies: [],
     exports: [],
