@@ -66,12 +66,7 @@ export function moved(findings: Findings, move: (span: Span) => Span): Findings 
         insertions: moveInsertions(training.insertions, move),
       };
     }),
-    layers: findings.layers.map(({ className, written, family, range }) => ({
-      className,
-      written,
-      family,
-      range: move(range),
-    })),
+    layers: findings.layers.map((layer) => ({ ...layer, range: move(layer.range) })),
     hints: findings.hints.map(({ samples, range }) => ({ samples, range: move(range) })),
     ...(findings.lone ? { lone: findings.lone } : {}),
   };

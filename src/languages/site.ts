@@ -164,6 +164,8 @@ export interface Training {
   readonly counting: Counting;
   /** Whether a program that is not seen here reads the numbers, and makes updates of them as it will. */
   readonly readElsewhere?: boolean;
+  /** Functions, classes and variables that its model may be made in, the likeliest first. */
+  readonly makers?: readonly string[];
   /** Arguments of `call` that are absent and could be added. */
   readonly insertions: Partial<Record<SiteKind, Insertion>>;
 }
@@ -179,6 +181,8 @@ export interface LayerCall {
   readonly written: string;
   readonly family: LayerFamily;
   readonly range: Span;
+  /** The function, class or variable that it is a part of, where it stands in a program. */
+  readonly home?: string;
 }
 
 /** A `batchwise: samples=60000` comment; it outranks everything but the configuration. */
@@ -199,6 +203,8 @@ export interface Findings {
   readonly trainings: readonly Training[];
   readonly layers: readonly LayerCall[];
   readonly hints: readonly Hint[];
+  /** Which functions and classes use which others, in a program whose layers stand in several. */
+  readonly uses?: ReadonlyMap<string, ReadonlySet<string>>;
   /** What holds of numbers that no training is seen to use. */
   readonly lone?: LoneCounting;
 }

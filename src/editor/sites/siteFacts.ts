@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { Findings, Library, Site, Training } from '../../languages/site';
+import { layersOf } from '../../languages/modelLayers';
 import { samplesFor, trainingsOf } from '../../languages/site';
 import { configModel } from '../configs/configModel';
 import { isConfigDocument } from '../configs/configFiles';
@@ -75,7 +76,8 @@ export class SiteFactsReader {
       result: config?.result ?? null,
       place: isConfig ? 'config' : 'source',
       model:
-        modelFact(found) ?? (config && outline ? configModelFact(config, outline.value) : null),
+        modelFact(found, training) ??
+        (config && outline ? configModelFact(config, outline.value) : null),
     };
   }
 
@@ -173,9 +175,9 @@ function onlyAccumulation({ sites }: Findings): number {
   return values.size === 1 ? (only ?? 1) : 1;
 }
 
-function modelFact(found: FoundSites): ModelFact | null {
+function modelFact(found: FoundSites, training: Training | null): ModelFact | null {
   const { document } = found;
-  const evidence = modelEvidence(found.findings.layers);
+  const evidence = modelEvidence(layersOf(found.findings, training));
   if (!evidence) return null;
   if (evidence.layers.length === 0) return { type: evidence.type, evidence: null };
   const shown = evidence.layers.map(({ name, range }) => {

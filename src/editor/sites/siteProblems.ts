@@ -3,6 +3,7 @@ import { effectiveBatchSize, lastBatchSize } from '../../core/batches/arithmetic
 import { formatCount } from '../../core/text/format';
 import { possibleUpdate, writtenParts, type BatchCount } from '../../core/batches/updates';
 import type { SweepResult } from '../../core/sweep/result';
+import { layersOf } from '../../languages/modelLayers';
 import type { Addition, Site } from '../../languages/site';
 import { numberOf } from '../configs/configDocument';
 import { configLabel, isConfigDocument } from '../configs/configFiles';
@@ -108,7 +109,10 @@ function lastOfOne(
 ): SiteProblem | null {
   const samples = certainSamples(found, facts);
   if (samples === null || size < 2 || samples <= size) return null;
-  if (lastBatchSize(samples, size) !== 1 || !normalizesOverBatch(found.findings.layers))
+  if (
+    lastBatchSize(samples, size) !== 1 ||
+    !normalizesOverBatch(layersOf(found.findings, facts.training))
+  )
     return null;
   // Code that drops partial batches has taken care of it.
   if (facts.training?.dropsLast || facts.training?.mayDropLast) return null;

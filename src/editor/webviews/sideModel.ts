@@ -21,6 +21,7 @@ import { siteUnderCursor } from '../sites/siteUnderCursor';
 import { mayHaveSites } from '../sites/siteSelector';
 import { modelEvidence } from '../sites/modelEvidence';
 import { longestDocument, longestLine, mostLines } from '../../languages/limits';
+import { layersOf } from '../../languages/modelLayers';
 import type { Site, Span, Training } from '../../languages/site';
 import { formatCount } from '../../core/text/format';
 import { language } from '../translate';
@@ -279,7 +280,7 @@ function subjectOf(found: FoundSites, { at }: Place, facts: SiteFacts): Subject 
     outline && config
       ? configModel(outline.value, config.file, facts.data?.features ?? undefined)
       : null;
-  const evidence = modelEvidence(found.findings.layers);
+  const evidence = modelEvidence(layersOf(found.findings, training));
   const file = fileOf(document);
   const label = file ? configLabel(file) : document.fileName;
   return {

@@ -16,6 +16,7 @@ import type { BatchesApart } from './apart';
 import { Belonging, type Drop, type ProgramFacts, type SitesFound } from './belonging';
 import { describeCall } from './describe';
 import { addDrop, lastBatchOf } from './lastBatches';
+import { homeOfLayer } from './homes';
 import { hasUnrated } from './optimizers';
 import { countLone, layersSeen } from './programRegime';
 import { placeKey, spanOf } from './places';
@@ -78,6 +79,7 @@ export class Assembly {
       layersSeen(calls, program.tests).map(({ call, className, written }): LayerCall => ({
         ...{ className, written, family: familyOf(className) },
         range: spanOf(call),
+        home: homeOfLayer(call),
       })),
     );
     const hints = this.#parts.flatMap(({ chunk }) =>
@@ -257,6 +259,7 @@ export class Assembly {
       ...lastBatchOf(found, batchSize, this.#found, program),
       ...(found.missingFlag ? { droppingLast: addition(found.missingFlag) } : {}),
       counting: counted(found, program),
+      makers: found.modelMakers,
       insertions: placed(program.besides?.global ? unaccumulated(insertions) : insertions, call),
     };
   }

@@ -2,6 +2,7 @@ import type { Counting, SiteKind } from '../../site';
 import { argumentOf } from './callArguments';
 import { automaticSize, countingOf } from './counting';
 import { epochLengthOf } from './epochLength';
+import { makersOfModel } from './homes';
 import { optimizersOf, subjectOf } from './optimizers';
 import type { Api } from '../knowledge/api';
 import type { ChunkCalls, ChunkNumbers, NumbersByKind } from './chunkStages';
@@ -30,6 +31,8 @@ export interface FoundTraining {
   readonly insertions: InsertionsByKind;
   /** The model it trains, as it is written: trainings of one model may share what belongs to it. */
   readonly subject: string;
+  /** Functions, classes and variables that its model may be made in, the likeliest first. */
+  readonly modelMakers: readonly string[];
   /** The calls that make the optimizer of the model it trains; null where that is not seen. */
   readonly optimizers: readonly CallExpr[] | null;
   /** Whether it is given a batch size that is no number of samples, as it is written. */
@@ -77,6 +80,7 @@ export function trainingsIn(
       validationSplit: validationSplit(program, call, api),
       insertions: insertionsFor(program.language, textOf, call, api, own),
       subject: subjectOf(call, api),
+      modelMakers: makersOfModel(program, call, api.role === 'trains'),
       optimizers: optimizersOf(program, call, api),
       automatic: automatic?.written ?? null,
       automaticSize: automatic?.number ?? null,

@@ -10,6 +10,7 @@ import {
 import type { ProgramFacts } from './belonging';
 import type { ChunkParts } from './chunkTrainings';
 import { describeCall, describeLoop } from './describe';
+import { homeAround, homeOf } from './homes';
 import { hasUnrated } from './optimizers';
 import { placeKey, spanOf } from './places';
 import { updatesIn } from './updates';
@@ -25,8 +26,9 @@ export function looseTraining(
   sites: readonly Site[],
   { lone, besides, mayDropLast }: ProgramFacts,
 ): Training[] {
-  const call = library === null ? null : loopCall(parts, library);
-  if (!call) return [];
+  const found = library === null ? null : loopCall(parts, library);
+  if (!found) return [];
+  const { call } = found;
   const others = functionsThatTrain(parts).filter((info) => !isInside(call.range, info));
   const known = (kind: SiteKind): Site[] =>
     sites.filter(
@@ -50,6 +52,7 @@ export function looseTraining(
       accumulation: only('accumulation'),
       learningRate: lone.scalesRate || otherRates.length > 0 || hasOther(rate) ? null : rate,
       validationSplit: null,
+      makers: found.home === '' ? [] : [found.home],
       counting: { ...plainCounting, ...besides, ...lone },
       ...(mayDropLast ? { mayDropLast } : {}),
       insertions: {},
@@ -72,11 +75,14 @@ function microbatch(sites: readonly Site[], size: number | null): Site | null {
   return sites.find(({ counts, value }) => counts === 'microbatch' && value === size) ?? null;
 }
 
-function loopCall(parts: readonly ChunkParts[], library: Library): Call | null {
+function loopCall(
+  parts: readonly ChunkParts[],
+  library: Library,
+): { readonly call: Call; readonly home: string } | null {
   const loop = first(parts.flatMap(({ numbers }) => numbers.epochLoops));
-  if (loop) return describeLoop(loop, library);
+  if (loop) return { call: describeLoop(loop, library), home: homeAround(loop) };
   const backward = first(parts.flatMap(({ calls }) => calls.backward ?? []));
-  return backward && describeCall(backward, library);
+  return backward && { call: describeCall(backward, library), home: homeOf(backward.scope) };
 }
 
 function first<T extends Place>(places: readonly T[]): T | null {

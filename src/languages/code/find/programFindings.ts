@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock';
 import { joined, moved } from '../../findings';
-import type { Findings, Library } from '../../site';
+import type { Findings, LayerCall, Library } from '../../site';
 import { BatchesApart } from './apart';
 import { Assembly } from './assemble';
 import {
@@ -14,6 +14,7 @@ import {
 } from './belonging';
 import type { ChunkParts } from './chunkTrainings';
 import { namesMicrobatch, sizesBeside } from './counting';
+import { homesIn, usesAmong } from './homes';
 import { looseTraining } from './looseTraining';
 import { hasUnrated } from './optimizers';
 import { loneCounting, regimeIn, shownLayers, type PartRegime } from './programRegime';
@@ -77,10 +78,12 @@ export class ProgramFindings {
     const found = joined(all);
     const { sites, trainings, layers } = found;
     const { lone } = facts;
+    const shown = shownLayers(layers, parts);
     return {
       ...found,
       trainings: trainings.length > 0 ? trainings : looseTraining(parts, library, sites, facts),
-      layers: shownLayers(layers, parts),
+      layers: shown,
+      ...usesOf(shown, parts),
       ...(Object.values(lone).some(Boolean) ? { lone } : {}),
     };
   }
@@ -178,6 +181,17 @@ export class ProgramFindings {
     }
     return findings;
   }
+}
+
+/** What of a program tells whose model layers are that stand in several places. */
+function usesOf(
+  layers: readonly LayerCall[],
+  parts: readonly ChunkParts[],
+): Pick<Findings, 'uses'> {
+  const homes = new Set(layers.map(({ home }) => home));
+  if (homes.size < 2) return {};
+  const chunks = parts.map(({ chunk }) => chunk);
+  return { uses: usesAmong(chunks, homesIn(chunks)) };
 }
 
 /** Chunks whose findings are made together. */

@@ -1,0 +1,126 @@
+import { lastName } from '../program/passThrough';
+import type { Program } from '../program/program';
+import {
+  partsOf,
+  type CallExpr,
+  type Chunk,
+  type Expr,
+  type Place,
+  type Scope,
+} from '../read/syntax';
+
+/**
+ * The outermost class or function around a place, by its name; for the outermost level, which is the
+ * home of what stands in none, the empty name.
+ */
+export function homeOf(scope: Scope): string {
+  let home = '';
+  for (let at: Scope | null = scope; at; at = at.parent) {
+    const name = at.classInfo?.name ?? at.functionInfo?.name ?? null;
+    if (name !== null) home = name;
+  }
+  return home;
+}
+
+/** The same of a place in a chunk, without its scope. */
+export function homeAround({ chunk, from, to }: Place): string {
+  const around = [...chunk.functions, ...chunk.classes].filter(
+    (info) => info.name !== null && info.from <= from && to <= info.to,
+  );
+  const [first, ...others] = around;
+  if (!first) return '';
+  return others.reduce((a, b) => (b.to - b.from > a.to - a.from ? b : a), first).name ?? '';
+}
+
+/** What stands in a home uses these names. */
+export type Uses = ReadonlyMap<string, ReadonlySet<string>>;
+
+const known = new WeakMap<Chunk, Uses>();
+
+function usesIn(chunk: Chunk): Uses {
+  let uses = known.get(chunk);
+  if (!uses) known.set(chunk, (uses = findUses(chunk)));
+  return uses;
+}
+
+function findUses({ calls, classes }: Chunk): Uses {
+  const uses = new Map<string, Set<string>>();
+  const use = (home: string, expr: Expr): void => {
+    if (expr.type === 'call') return;
+    if (expr.type !== 'name') for (const part of partsOf(expr)) use(home, part);
+    else if (expr.name !== home) {
+      const names = uses.get(home);
+      if (names) names.add(expr.name);
+      else uses.set(home, new Set([expr.name]));
+    }
+  };
+  for (const { callee, args, scope } of calls) {
+    const home = homeOf(scope);
+    use(home, callee);
+    for (const { value } of args) use(home, value);
+  }
+  for (const { name, bases } of classes) for (const base of bases) use(name ?? '', base);
+  return uses;
+}
+
+/**
+ * Which homes of a program use which others.
+ * @param homes those that are asked about
+ */
+export function usesAmong(chunks: readonly Chunk[], homes: ReadonlySet<string>): Uses {
+  const all = new Map<string, Set<string>>();
+  for (const chunk of chunks)
+    for (const [home, names] of usesIn(chunk)) {
+      const uses = all.get(home) ?? new Set<string>();
+      all.set(home, uses);
+      for (const name of names) if (homes.has(name)) uses.add(name);
+    }
+  return all;
+}
+
+/** The functions and classes of a program. */
+export function homesIn(chunks: readonly Chunk[]): Set<string> {
+  const homes = new Set<string>();
+  for (const { functions, classes } of chunks)
+    for (const { name } of [...functions, ...classes]) if (name !== null) homes.add(name);
+  return homes;
+}
+
+/** What is written in one expression, `net = Sequential([…])`, is a home of its own. */
+export function variableHome(name: string): string {
+  return `${name} =`;
+}
+
+/** The home of a layer: the variable whose model it is put into, else the function or class around it. */
+export function homeOfLayer({ scope, chunk, from, to }: CallExpr): string {
+  const home = homeOf(scope);
+  if (home !== '') return home;
+  const outer = chunk.calls.find(
+    (call) =>
+      call.from <= from &&
+      to <= call.to &&
+      (models.has(lastName(call.callee)) || lastName(call.callee) === 'add'),
+  );
+  if (!outer) return home;
+  const { callee, target } = outer;
+  if (callee.type === 'member' && callee.property === 'add')
+    return variableHome(lastName(callee.object));
+  return target === null ? home : variableHome(target);
+}
+const models = new Set(['Sequential', 'sequential']);
+
+/** Where the model of a training may be made, the likeliest first. */
+export function makersOfModel(program: Program, call: CallExpr, trains: boolean): string[] {
+  const { callee, scope } = call;
+  const makers: string[] = [];
+  if (trains && callee.type === 'member') {
+    const { object } = callee;
+    for (const { expr } of program.resolve(object))
+      if (expr.type === 'call') makers.push(lastName(expr.callee), homeOf(expr.scope));
+    const value = object.type === 'name' ? program.lookup(object)?.value : null;
+    if (value?.type === 'call') makers.unshift(lastName(value.callee));
+    if (object.type === 'name') makers.unshift(variableHome(object.name));
+  }
+  makers.push(homeOf(scope));
+  return [...new Set(makers)].filter((home) => home !== '');
+}
