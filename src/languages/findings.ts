@@ -17,7 +17,15 @@ export function joined(parts: readonly Findings[]): Findings {
     ),
     layers: all(({ layers }) => layers, rangeOf),
     hints: all(({ hints }) => hints, rangeOf),
+    ...ofProgram(parts),
   };
+}
+
+/** What parts say of their whole program: of several in one document the first. */
+function ofProgram(parts: readonly Findings[]): Pick<Findings, 'lone' | 'uses'> {
+  const lone = parts.find((part) => part.lone)?.lone;
+  const uses = parts.find((part) => part.uses)?.uses;
+  return { ...(lone ? { lone } : {}), ...(uses ? { uses } : {}) };
 }
 
 function rangeOf({ range }: { readonly range: Span }): Span {
@@ -68,7 +76,7 @@ export function moved(findings: Findings, move: (span: Span) => Span): Findings 
     }),
     layers: findings.layers.map((layer) => ({ ...layer, range: move(layer.range) })),
     hints: findings.hints.map(({ samples, range }) => ({ samples, range: move(range) })),
-    ...(findings.lone ? { lone: findings.lone } : {}),
+    ...ofProgram([findings]),
   };
 }
 

@@ -192,7 +192,13 @@ export interface Hint {
 }
 
 /** How a program counts, wherever its batch sizes stand. */
-export type LoneCounting = Pick<Counting, 'draws' | 'scalesRate' | 'countsUpdates' | 'setsSteps'>;
+export interface LoneCounting extends Pick<
+  Counting,
+  'draws' | 'scalesRate' | 'countsUpdates' | 'setsSteps'
+> {
+  /** Whether accumulated batches are parts of the batch that is written. */
+  readonly dividesBatch?: boolean;
+}
 
 export interface Findings {
   /** In document order of `range`; no two have the same kind and range. */

@@ -220,7 +220,7 @@ function relationSentences(facts: Counted, { t, tag }: Language): string[] {
         ? t('**Contradiction**: {product} = {size}, not {global}.', values)
         : t('**Contradiction**: {global} is no multiple of {product}.', values),
     ];
-  if (isWhole) return [t('{global} = {product}.', values)];
+  if (isWhole || size === global) return [t('{global} = {product}.', values)];
   const rest = { ...values, rest: count(global / size) };
   if (sizes.accumulation === null)
     return [

@@ -70,7 +70,7 @@ export class SiteFactsReader {
       accumulation: training?.accumulation?.value ?? 1,
       dropsLast: training?.dropsLast ?? false,
       keepsLast: training?.keepsLast ?? false,
-      ...countingFacts(training, library),
+      ...countingFacts(found.findings, training, library),
       learningRate: training?.learningRate?.value ?? null,
       samples,
       result: config?.result ?? null,
@@ -105,14 +105,14 @@ export class SiteFactsReader {
 }
 
 /** What a training's batch size counts, and what an update is made of. */
-function countingFacts(training: Training | null, framework: Library) {
+function countingFacts({ lone }: Findings, training: Training | null, framework: Library) {
   if (!training) return { framework };
   const { batchSize, counting } = training;
   const impliedCount = batchSize ? null : training.insertions.batchSize?.counts;
   return {
     ...counting,
     framework,
-    counts: batchSize?.counts ?? impliedCount ?? null,
+    counts: batchSize?.counts ?? impliedCount ?? (lone?.dividesBatch ? 'global' : null),
     derivesAccumulation: training.accumulation?.value == null,
     sizeName: batchSize?.name ?? null,
     readElsewhere: training.readElsewhere ?? false,
@@ -141,7 +141,7 @@ function loneValue({ findings, document }: FoundSites, site: Site): Partial<Fact
         ...sizesOfOnlyTraining(findings, counts),
         readElsewhere: !isConfigDocument(document),
         batchSize: value,
-        counts,
+        counts: counts ?? (findings.lone?.dividesBatch ? 'global' : null),
         sizeName: name,
         accumulation: onlyAccumulation(findings),
       };

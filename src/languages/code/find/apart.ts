@@ -34,9 +34,12 @@ export class BatchesApart {
   #addUnread(parts: readonly ChunkParts[]): void {
     const unread = new Set(unreadSizes(parts.map(({ chunk }) => chunk)).map(placeKey));
     if (unread.size === 0) return;
+    // `memory.sample(BATCH_SIZE)` draws what a model is trained with.
+    const given = new Set<number>();
+    for (const { numbers } of parts) for (const { at } of numbers.given) given.add(placeKey(at));
     for (const { chunk, numbers } of parts)
-      for (const { named, at, call } of numbers.named.bound)
-        if (named && call === null && unread.has(placeKey(named.at))) {
+      for (const { named, at } of numbers.named.bound)
+        if (named && unread.has(placeKey(named.at)) && !given.has(placeKey(at))) {
           this.#numbers.add(placeKey(at));
           this.chunks.add(chunk);
         }

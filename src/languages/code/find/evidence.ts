@@ -272,7 +272,7 @@ export function weigh(
 
 function spreadsLoaders(regimes: readonly Regime[]): boolean {
   if (regimes.some(({ divides }) => divides)) return false;
-  if (regimes.some(({ spreads }) => spreads)) return true;
+  if (regimes.some(({ spreads, runsTrlx }) => spreads || runsTrlx)) return true;
   return regimes.some(({ maySpread }) => maySpread) && !regimes.some(({ splits }) => splits);
 }
 

@@ -4,7 +4,7 @@ import { partsOf, type Binding, type CallExpr, type Expr, type FunctionInfo } fr
 import { updatesIn } from './updates';
 
 /** Calls whose arguments are the sizes of a tensor. */
-const shaping = new Set(
+export const shaping: ReadonlySet<string> = new Set(
   'zeros ones rand randn randint empty full new new_zeros new_ones new_empty normal uniform'.split(
     ' ',
   ),

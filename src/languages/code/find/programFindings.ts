@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock';
 import { joined, moved } from '../../findings';
-import type { Findings, LayerCall, Library } from '../../site';
+import { plainName } from '../../names';
+import type { Findings, LayerCall, Library, Site } from '../../site';
 import { BatchesApart } from './apart';
 import { Assembly } from './assemble';
 import {
@@ -77,7 +78,7 @@ export class ProgramFindings {
     if (this.#clock.isOver()) yield;
     const found = joined(all);
     const { sites, trainings, layers } = found;
-    const { lone } = facts;
+    const lone = dividesBatch(library, sites) ? { ...facts.lone, dividesBatch: true } : facts.lone;
     const shown = shownLayers(layers, parts);
     return {
       ...found,
@@ -181,6 +182,19 @@ export class ProgramFindings {
     }
     return findings;
   }
+}
+
+/**
+ * Google's trainers in JAX go through the batch that is written in so many steps:
+ * https://github.com/google-research/vision_transformer/blob/main/vit_jax/utils.py
+ */
+function dividesBatch(library: Library | null, sites: readonly Site[]): boolean {
+  return (
+    library === 'jax' &&
+    sites.some(
+      ({ kind, name }) => kind === 'accumulation' && plainName(name ?? '') === 'accumsteps',
+    )
+  );
 }
 
 /** What of a program tells whose model layers are that stand in several places. */

@@ -1,3 +1,4 @@
+import { plainName } from '../../names';
 import type { LayerCall, LoneCounting, Site } from '../../site';
 import type { FoundLayer } from '../knowledge/layers';
 import type { ChunkCalls } from './chunkStages';
@@ -68,6 +69,8 @@ export function shownLayers(
   layers: readonly LayerCall[],
   parts: readonly ChunkParts[],
 ): readonly LayerCall[] {
+  // What stands beside are models of rewards.
+  if (parts.some(({ calls }) => calls.regime.runsTrlx)) return [];
   if (!parts.some(({ calls }) => calls.regime.hidesLayers)) return layers;
   const sees = ({ family }: LayerCall): boolean => family !== 'dense' && family !== 'normalization';
   return layers.some(sees) ? layers : layers.filter(({ family }) => family !== 'dense');
@@ -84,8 +87,14 @@ const fewestTokens = 512;
 export function countLone(sites: readonly Site[], parts: readonly ChunkParts[]): void {
   const perShard = parts.some(({ numbers }) => numbers.perShard);
   if (!perShard && !parts.some(({ numbers }) => numbers.perProcess)) return;
+  // https://trlx.readthedocs.io/en/latest/configs.html: the batch of a process in parts.
+  const inParts = parts.some(({ calls }) => calls.regime.runsTrlx);
   for (const site of sites) {
     if (site.kind !== 'batchSize' || site.counts !== null || site.call !== null) continue;
+    if (inParts && plainName(site.name ?? '') === 'minibatchsize') {
+      Object.assign(site, { counts: 'microbatch' });
+      continue;
+    }
     const counts = perShard && (site.value ?? 0) >= fewestTokens ? 'tokens' : 'perDevice';
     Object.assign(site, { counts });
   }

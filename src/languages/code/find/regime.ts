@@ -14,6 +14,8 @@ export interface Regime {
   readonly spreads: boolean;
   /** or may have one, for it imports what only such processes take. */
   readonly maySpread: boolean;
+  /** Whether it sets up trlx, which makes the model and a loader in each process. */
+  readonly runsTrlx: boolean;
   /** Whether one process splits its batches over devices. */
   readonly splits: boolean;
   /** Whether it is a program of Tensor2Tensor, which counts for each device. */
@@ -78,6 +80,7 @@ export function regimeOf(chunk: Chunk, apis: ReadonlyMap<CallExpr, Api>): Regime
         takesShard(call) ||
         preparesLoaders(call, batches),
     ),
+    runsTrlx: imports(bindings, 'trlx'),
     maySpread: bindings.some(({ name, role }) => role === 'import' && spreadingImports.has(name)),
     splits: calls.some(splitsOverDevices),
     perShard: imports(bindings, 'tensor2tensor') && !imports(bindings, 'mesh_tensorflow'),

@@ -33,6 +33,11 @@ describe('a whole update beside its microbatch', () => {
     );
   });
 
+  it('leaves out a single accumulated batch', () => {
+    const derived = { ...sizes, accumulation: 1, derivesAccumulation: true };
+    expect(told({ ...derived, devices: 24 })).toContain('96 = 4 × 24.');
+  });
+
   it('contradicts itself where nothing brings them together', () => {
     expect(told({ ...sizes, global: 100 })).toContain(
       '**Contradiction**: 100 is no multiple of 4 × 3.',
