@@ -60,7 +60,7 @@ const batchQualifiers = set(
   'train training per device gpu tpu core cores worker replica node rank micro mini global local total default n num initial init the my model effective images img fixed card cards npu chip host sgd ppo sft dpo grpo actor critic pretrain pretraining finetune finetuning labeled unlabeled labelled unlabelled physical logical learner dataloader loader optim optimizer optimization',
 );
 const batchNames = set(
-  'batchsize batchgpu batchpergpu batchperdevice batchpercore minibatchsize microbatchsize batchsz bs bsz imsperbatch imgsperbatch imagesperbatch samplespergpu samplesperbatch examplesperbatch sequencesperbatch batchsizes tokensperbatch batchtokens maxtokensperbatch maxtokenspergpu maxframesinbatch maxframesperbatch framesperbatch maxbatchframes maxbatchlength maxbatchlengthtrain maxbatchlen batchsizetokens batchsizeintokens tokenbatchsize totalbatchsizetokens timestepsperbatch',
+  'batchsize bsize batchgpu batchpergpu batchperdevice batchpercore minibatchsize microbatchsize batchsz bs bsz imsperbatch imgsperbatch imagesperbatch samplespergpu samplesperbatch examplesperbatch sequencesperbatch batchsizes tokensperbatch batchtokens maxtokensperbatch maxtokenspergpu maxframesinbatch maxframesperbatch framesperbatch maxbatchframes maxbatchlength maxbatchlengthtrain maxbatchlen batchsizetokens batchsizeintokens tokenbatchsize totalbatchsizetokens timestepsperbatch',
 );
 const countQualifiers = set('num n nb number of no max train training total default the my ep');
 const learningRates = set(

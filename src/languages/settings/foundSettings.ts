@@ -255,7 +255,7 @@ function isVocabulary({ entries }: Mapping): boolean {
 
 /** The number of a setting; sweeps write `{ value: 32 }`, schedules `lr: [0.0005]`. */
 export function scalarOf(value: Node | null, kind: SiteKind | null = null): Scalar | null {
-  if (value?.type === 'scalar') return value.value === null ? null : value;
+  if (value?.type === 'scalar') return value.value === null ? defaultOf(value) : value;
   if (value?.type === 'sequence') {
     const [only] = value.items;
     const alone = kind === 'learningRate' && value.items.length === 1;
@@ -264,6 +264,16 @@ export function scalarOf(value: Node | null, kind: SiteKind | null = null): Scal
   if (value?.type !== 'mapping') return null;
   const inner = value.entries.find(({ key }) => key === 'value')?.value;
   return inner?.type === 'scalar' && inner.value !== null ? inner : null;
+}
+
+/** `${oc.env:BATCH_SIZE,32}`: https://omegaconf.readthedocs.io/en/latest/custom_resolvers.html#oc-env */
+function defaultOf(scalar: Scalar): Scalar | null {
+  const { text, quote, to, from } = scalar;
+  const [, number] = /^\$\{oc\.env:\w+,\s*([\d.][\d.e-]*)\}$/.exec(text) ?? [];
+  if (number === undefined || quote !== '' || to - from !== text.length) return null;
+  const value = Number(number);
+  if (!Number.isFinite(value)) return null;
+  return { ...scalar, text: number, value, from: to - 1 - number.length, to: to - 1 };
 }
 
 function elsewhereOf(path: readonly Entry[], name: string): Elsewhere | null {

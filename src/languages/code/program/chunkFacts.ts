@@ -126,7 +126,11 @@ function gather(chunk: Chunk): ChunkFacts {
     libraries: [...libraries],
     star: star?.slice(0, -2) ?? null,
     foreign: modules.some(isForeign),
-    configures: overrides || configuresLoader(chunk) || setsHyperparameters(chunk, declared),
+    configures:
+      overrides ||
+      configuresLoader(chunk) ||
+      setsHyperparameters(chunk, declared) ||
+      offersModelOptions(callers.get('add_argument') ?? []),
     isScript: chunk.isScript,
     isTest:
       modules.some(isTesting) ||
@@ -249,6 +253,24 @@ function setsHyperparameters({ bindings, exports }: Chunk, declared: Declared): 
     exports.some((item) => item.kind === 'field' && sets(item.name, item.binding.value)) ||
     [...declared.options, ...declared.settings].some(({ name, value }) => sets(name, value))
   );
+}
+
+/** Options of programs that train or run networks. */
+const modelOptions = new Set(
+  'gpuids gpuid ngpu ngpus dataroot dropout ngf ndf inputnc outputnc netg netd inittype backbone pretrained imgsize imagesize cropsize loadsize hiddensize hiddendim embeddim numlayers numclasses nclasses optimizer optim'.split(
+    ' ',
+  ),
+);
+const fewestOptions = 2;
+
+/** Whether a command line has several options that only programs about networks have. */
+function offersModelOptions(calls: readonly CallExpr[]): boolean {
+  const names = new Set<string>();
+  for (const { args } of calls)
+    for (const { value } of args.slice(0, 2))
+      if (value.type === 'string' && modelOptions.has(plainName(value.value)))
+        names.add(plainName(value.value));
+  return names.size >= fewestOptions;
 }
 
 const testing = new Set(['unittest', 'pytest', 'vitest', 'jest', 'mocha']);

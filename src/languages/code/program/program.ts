@@ -83,9 +83,10 @@ export class Program extends ProgramOrigins {
 
   #followMember(member: MemberExpr, depth: number): Value[] {
     const { object, property } = member;
-    const own = object.type === 'name' && (object.name === 'self' || object.name === 'this');
-    if (own && object.scope.classInfo) {
-      const values = this.#fieldOf(object.scope.classInfo, property, depth);
+    const own = object.type === 'name' && ownNames.has(object.name);
+    const info = own ? object.scope.classInfo : this.classOf(object);
+    if (info) {
+      const values = this.#fieldOf(info, property, depth);
       if (values.length > 0) return values;
     } else {
       const values = this.#follow(object, depth + 1).flatMap(({ expr }) =>
@@ -183,6 +184,8 @@ export class Program extends ProgramOrigins {
     return [{ expr: call, holder: null }];
   }
 }
+
+const ownNames = new Set(['self', 'this', 'cls']);
 
 /** A parameter that is taken apart (`function f({ batchSize = 32 } = {})`). */
 function isPassed(expr: Expr): boolean {

@@ -195,7 +195,8 @@ export abstract class ProgramNames {
     const known = constructs ? (owner.owner?.classInfo?.name ?? null) : owner.name;
     if (known === null) return [];
     const self = method && this.language === 'python' ? 1 : 0;
-    return this.callsOf(known).flatMap((call) => {
+    const completed = this.#givenAhead(known, name);
+    const passedTo = this.callsOf(known).flatMap((call) => {
       const { args, target } = call;
       if (training && target !== null && isEvaluationTarget(target)) return [];
       if (args.some(({ spread, keyword }) => spread && keyword === null && index > 0)) return [];
@@ -204,6 +205,16 @@ export abstract class ProgramNames {
         args.filter(({ keyword }) => keyword === null)[index - self];
       if (!passed || passed.spread || (index - self < 0 && passed.keyword === null)) return [];
       return [passed.value];
+    });
+    return [...completed, ...passedTo];
+  }
+
+  /** What `partial(make, size=32)` gives a function by name. */
+  #givenAhead(known: string, name: string): Expr[] {
+    if (this.language !== 'python') return [];
+    return this.callsOf('partial').flatMap(({ args: [first, ...given] }) => {
+      if (first?.value.type !== 'name' || first.value.name !== known) return [];
+      return given.flatMap(({ keyword, value }) => (keyword === name ? [value] : []));
     });
   }
 }
