@@ -11,7 +11,7 @@ export function layersOf(
 ): readonly LayerCall[] {
   if (!uses) return layers;
   const reached = (starts: readonly string[]): LayerCall[] => {
-    const homes = reach(uses, starts);
+    const homes = uses.reach(starts);
     return layers.filter(({ home }) => home !== undefined && homes.has(home));
   };
   for (const maker of training?.makers ?? []) {
@@ -19,13 +19,7 @@ export function layersOf(
     if (own.length > 0) return own;
   }
   const withLayers = new Set(layers.map(({ home }) => home));
-  const others = [...uses.keys()].filter((home) => !withLayers.has(home));
+  const others = uses.homes().filter((home) => !withLayers.has(home));
   const used = reached(['', ...others]);
   return used.length > 0 ? used : layers;
-}
-
-function reach(uses: NonNullable<Findings['uses']>, starts: readonly string[]): Set<string> {
-  const reached = new Set(starts);
-  for (const home of reached) for (const name of uses.get(home) ?? []) reached.add(name);
-  return reached;
 }

@@ -4,6 +4,7 @@
  */
 
 import type { BatchCount } from '../core/batches/updates';
+import type { ProgramUses } from './programUses';
 
 /** A range of offsets (UTF-16 code units, end exclusive) in one part of what was searched. */
 export interface Span {
@@ -210,7 +211,7 @@ export interface Findings {
   readonly layers: readonly LayerCall[];
   readonly hints: readonly Hint[];
   /** Which functions and classes use which others, in a program whose layers stand in several. */
-  readonly uses?: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly uses?: ProgramUses;
   /** What holds of numbers that no training is seen to use. */
   readonly lone?: LoneCounting;
 }

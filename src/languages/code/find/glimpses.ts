@@ -54,13 +54,30 @@ function usesIn(chunk: Chunk): Uses {
 export function isGlimpsedInside({ target, scope, chunk }: CallExpr): boolean {
   const { functionInfo: info } = scope;
   if (target === null || info?.chunk !== chunk || info.open.length > 0) return false;
-  if (namesTraining(target) || namesTraining(info.name ?? '') || updatesIn(info)) return false;
+  if (
+    !takesOne(chunk) ||
+    namesTraining(target) ||
+    namesTraining(info.name ?? '') ||
+    updatesIn(info)
+  )
+    return false;
   let uses = knownInside.get(info);
   if (!uses) knownInside.set(info, (uses = findUses(chunk, info)));
   return uses.glimpsed.has(target) && !uses.used.has(target);
 }
 
 const knownInside = new WeakMap<FunctionInfo, Uses>();
+
+const knownToTake = new WeakMap<Chunk, boolean>();
+
+function takesOne(chunk: Chunk): boolean {
+  let takes = knownToTake.get(chunk);
+  if (takes === undefined) {
+    takes = chunk.calls.some(({ callee }) => lastName(callee) === 'next');
+    knownToTake.set(chunk, takes);
+  }
+  return takes;
+}
 
 /** Calls that look at what they are given, and keep nothing of it. */
 const looking = new Set(['len', 'print', 'type', 'display', 'iter', 'next']);

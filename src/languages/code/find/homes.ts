@@ -1,3 +1,4 @@
+import type { Uses } from '../../programUses';
 import { lastName } from '../program/passThrough';
 import type { Program } from '../program/program';
 import {
@@ -32,12 +33,10 @@ export function homeAround({ chunk, from, to }: Place): string {
   return others.reduce((a, b) => (b.to - b.from > a.to - a.from ? b : a), first).name ?? '';
 }
 
-/** What stands in a home uses these names. */
-export type Uses = ReadonlyMap<string, ReadonlySet<string>>;
-
 const known = new WeakMap<Chunk, Uses>();
 
-function usesIn(chunk: Chunk): Uses {
+/** The names that what stands in each home of a chunk uses. */
+export function usesIn(chunk: Chunk): Uses {
   let uses = known.get(chunk);
   if (!uses) known.set(chunk, (uses = findUses(chunk)));
   return uses;
@@ -61,29 +60,6 @@ function findUses({ calls, classes }: Chunk): Uses {
   }
   for (const { name, bases } of classes) for (const base of bases) use(name ?? '', base);
   return uses;
-}
-
-/**
- * Which homes of a program use which others.
- * @param homes those that are asked about
- */
-export function usesAmong(chunks: readonly Chunk[], homes: ReadonlySet<string>): Uses {
-  const all = new Map<string, Set<string>>();
-  for (const chunk of chunks)
-    for (const [home, names] of usesIn(chunk)) {
-      const uses = all.get(home) ?? new Set<string>();
-      all.set(home, uses);
-      for (const name of names) if (homes.has(name)) uses.add(name);
-    }
-  return all;
-}
-
-/** The functions and classes of a program. */
-export function homesIn(chunks: readonly Chunk[]): Set<string> {
-  const homes = new Set<string>();
-  for (const { functions, classes } of chunks)
-    for (const { name } of [...functions, ...classes]) if (name !== null) homes.add(name);
-  return homes;
 }
 
 /** What is written in one expression, `net = Sequential([…])`, is a home of its own. */
@@ -115,11 +91,13 @@ export function makersOfModel(program: Program, call: CallExpr, trains: boolean)
   const makers: string[] = [];
   if (trains && callee.type === 'member') {
     const { object } = callee;
-    for (const { expr } of program.resolve(object))
-      if (expr.type === 'call') makers.push(lastName(expr.callee), homeOf(expr.scope));
-    const value = object.type === 'name' ? program.lookup(object)?.value : null;
-    if (value?.type === 'call') makers.unshift(lastName(value.callee));
-    if (object.type === 'name') makers.unshift(variableHome(object.name));
+    if (object.type === 'name') makers.push(variableHome(object.name));
+    const made =
+      object.type === 'name'
+        ? [program.lookup(object)?.value]
+        : program.resolve(object).map(({ expr }) => expr);
+    for (const expr of made)
+      if (expr?.type === 'call') makers.push(lastName(expr.callee), homeOf(expr.scope));
   }
   makers.push(homeOf(scope));
   return [...new Set(makers)].filter((home) => home !== '');

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock';
 import { joined, moved } from '../../findings';
+import { ProgramUses } from '../../programUses';
 import { plainName } from '../../names';
 import type { Findings, LayerCall, Library, Site } from '../../site';
 import { BatchesApart } from './apart';
@@ -15,7 +16,7 @@ import {
 } from './belonging';
 import type { ChunkParts } from './chunkTrainings';
 import { namesMicrobatch, sizesBeside } from './counting';
-import { homesIn, usesAmong } from './homes';
+import { usesIn } from './homes';
 import { looseTraining } from './looseTraining';
 import { hasUnrated } from './optimizers';
 import { loneCounting, regimeIn, shownLayers, type PartRegime } from './programRegime';
@@ -203,9 +204,7 @@ function usesOf(
   parts: readonly ChunkParts[],
 ): Pick<Findings, 'uses'> {
   const homes = new Set(layers.map(({ home }) => home));
-  if (homes.size < 2) return {};
-  const chunks = parts.map(({ chunk }) => chunk);
-  return { uses: usesAmong(chunks, homesIn(chunks)) };
+  return homes.size < 2 ? {} : { uses: new ProgramUses(parts.map(({ chunk }) => usesIn(chunk))) };
 }
 
 /** Chunks whose findings are made together. */
