@@ -1,10 +1,9 @@
 import { Tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { pick, type JsonObject } from '../../core/model/topology/json';
+import { pick } from '../../core/model/topology/json';
 import type { Layer } from '../model/modelShapes';
 import { makesMask } from './outputMasks';
 
-type Apply = Layer['apply'];
 type Mask = Tensor | null;
 
 /**
