@@ -20,17 +20,17 @@ export function keepMasksApart(model: LayersModel): void {
     const apply = layer.apply.bind(layer);
     const computeMask = layer.computeMask.bind(layer);
     let outputs: Tensor[] = [];
-    layer.apply = ((inputs, kwargs) => {
+    layer.apply = (inputs, kwargs) => {
       const given: unknown[] = [inputs].flat();
       // A symbolic call, as a model is built by.
       if (!given.every(isTensor)) return apply(inputs, kwargs);
       const masks = given.map((input) => maskOf.get(input) ?? null);
-      const others = pick((kwargs ?? {}), (name) => !/^masks?$/.test(name));
+      const others = pick(kwargs ?? {}, (name) => !/^masks?$/.test(name));
       const own = masks.some(Boolean) ? { ...others, mask: masks[0], masks } : others;
       const made = apply(inputs, own);
       outputs = [made].flat() as Tensor[];
       return made;
-    });
+    };
     layer.computeMask = (inputs, given) => {
       const made = computeMask(inputs, given) as Tensor | Tensor[] | null;
       const [mask = null] = [made].flat();
