@@ -63,7 +63,7 @@ function findUses({ calls, classes }: Chunk): Uses {
 }
 
 /** What is written in one expression, `net = Sequential([…])`, is a home of its own. */
-export function variableHome(name: string): string {
+function variableHome(name: string): string {
   return `${name} =`;
 }
 
