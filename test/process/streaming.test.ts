@@ -106,7 +106,10 @@ describe('a sweep of a data set that does not fit', () => {
       expect(dataset.streamedBytes).toBe(20 * 20_000);
       const note = notes?.find(({ id }) => id === 'dataStreamed');
       expect(note?.text).toMatch(/400 kB.*250 kB.*read from disk/);
-      const fitted = trials.filter(({ status }) => status !== 'out-of-memory');
+      // A busy machine may leave no time for some sizes.
+      const fitted = trials.filter(
+        ({ status, peakBytes }) => status !== 'out-of-memory' && peakBytes !== null,
+      );
       expect(fitted.length).toBeGreaterThan(1);
       for (const { peakBytes } of fitted) expect(peakBytes).toBeLessThanOrEqual(250e3);
       expect(events.some(({ type }) => type === 'memoryModel')).toBe(true);
