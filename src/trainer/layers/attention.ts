@@ -73,7 +73,8 @@ abstract class AttentionLayer extends layers.Layer {
         ? [linalg.bandPart(ones([queries, keys]), -1, 0)]
         : []),
       ...shaped(masks.queries, [queries, 1]),
-      ...masks.keys.flatMap((mask) => shaped(mask, [1, keys])),
+      // A key that is the value has its mask.
+      ...[...new Set(masks.keys)].flatMap((mask) => shaped(mask, [1, keys])),
     ];
     if (!first) return softmax(scores);
     const visible = others.reduce<Tensor>((both, mask) => mul(both, mask), first);

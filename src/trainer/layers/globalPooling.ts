@@ -11,7 +11,15 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
-import { firstShape, firstTensor, register, type Call, type Settings, type Shape } from './keras';
+import {
+  firstShape,
+  firstTensor,
+  maskIn,
+  register,
+  type Call,
+  type Settings,
+  type Shape,
+} from './keras';
 
 /**
  * The mean or the largest value over all places, by channel. TensorFlow.js has these layers without
@@ -46,15 +54,16 @@ abstract class GlobalPooling extends layers.Layer {
   override call(inputs: Tensor | Tensor[], kwargs: Call[1] | undefined): Tensor {
     return tidy(() => {
       const x = firstTensor(inputs);
-      const [mask] = [kwargs?.['mask'] as Tensor | Tensor[] | undefined].flat();
-      const pooled = this.pool(x, this.#axes(x.rank), mask ?? null);
+      // Pictures have no steps.
+      const mask = x.rank === 3 ? maskIn(kwargs) : null;
+      const pooled = this.pool(x, this.#axes(x.rank), mask);
       return this.#keepsAxes
         ? reshape(pooled, this.computeOutputShape(x.shape) as number[])
         : pooled;
     });
   }
 
-  /** @param mask false at the steps that are hidden, (samples, steps) */
+  /** @param mask as `maskIn` gives it; null where all places count */
   protected abstract pool(x: Tensor, axes: number[], mask: Tensor | null): Tensor;
 
   #axes(rank: number): number[] {
@@ -70,7 +79,8 @@ abstract class GlobalPooling extends layers.Layer {
 class GlobalAveragePooling extends GlobalPooling {
   protected pool(x: Tensor, axes: number[], mask: Tensor | null): Tensor {
     if (!mask) return mean(x, axes);
-    const shown = expandDims(cast(mask, 'float32'), -1);
+    const [steps = 1] = axes;
+    const shown = expandDims(cast(mask, 'float32'), steps === 1 ? 2 : 1);
     return div(sum(mul(x, shown), axes), sum(shown, axes));
   }
 }

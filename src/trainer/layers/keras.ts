@@ -13,6 +13,12 @@ export function firstShape(shapes: Shape | Shape[]): Shape {
   return (Array.isArray(shapes[0]) ? shapes[0] : shapes) as Shape;
 }
 
+/** The mask of a layer's first input: false at the steps that are hidden, [samples, steps]. */
+export function maskIn(kwargs: Call[1] | undefined): Tensor | null {
+  const [mask] = [kwargs?.['mask'] as Tensor | Tensor[] | null | undefined].flat();
+  return mask ?? null;
+}
+
 export function isTraining(kwargs: Call[1] | undefined): boolean {
   return kwargs?.['training'] === true;
 }

@@ -25,6 +25,7 @@ import {
 import { layers } from '@tensorflow/tfjs-layers';
 import { denseLayer, hasDenseKernel } from '../kernels/denseLayer';
 import { recurrenceInOneKernel } from './fusedRecurrence';
+import { firstTensor, isTraining, maskIn } from '../layers/keras';
 import { override, type Call, type Kwargs } from './overrideCall';
 
 /*
@@ -72,9 +73,6 @@ interface Convolution extends WithKernel {
   padding: string;
 }
 
-const onlyTensor = (inputs: Tensor | Tensor[]) =>
-  (Array.isArray(inputs) ? inputs[0] : inputs) as Tensor;
-
 type Method<T> = (this: Layer, given: T, kwargs?: Kwargs) => T;
 
 /** Runs something while an object has other values, then restores its own. */
@@ -118,8 +116,9 @@ function mergeMasks(): void {
   const merge = Object.getPrototypeOf(Object.getPrototypeOf(layers.add())) as Layer;
   merge.computeMask = (_, given) => {
     const masks = [given].flat() as (Tensor | null | undefined)[];
-    const [first, ...others] = masks.flatMap((mask) => mask ?? []);
-    if (!first || others.length + 1 < masks.length) return null as unknown as Tensor;
+    const [first, ...others] = masks.filter((mask) => mask !== null && mask !== undefined);
+    // One input without a mask shows all steps.
+    if (!first || others.length < masks.length - 1) return null as unknown as Tensor;
     return tidy(() => others.reduce<Tensor>((either, mask) => logicalOr(either, mask), first));
   };
 }
@@ -131,8 +130,7 @@ function zerosWhereMasked(
   kwargs: Kwargs,
   original: Call,
 ) {
-  const given: unknown = kwargs['mask'];
-  const [mask] = [given as Tensor | Tensor[] | null | undefined].flat();
+  const mask = maskIn(kwargs);
   if (!mask || layer.returnSequences !== true) return original(inputs, kwargs);
   return tidy(() => {
     const kept = expandDims(cast(mask, 'float32'), -1);
@@ -151,7 +149,7 @@ function completeNormalization(
 ) {
   const { scale, center, gamma, beta } = layer;
   if (scale && center) return original(inputs, kwargs);
-  const { shape } = onlyTensor(inputs);
+  const { shape } = firstTensor(inputs);
   const lengths = [layer.axis].flat().map((axis) => shape.at(axis) ?? 1);
   const complete = {
     scale: true,
@@ -169,10 +167,10 @@ function normalizeByShownSteps(
   kwargs: Kwargs,
   original: Call,
 ) {
-  const x = onlyTensor(inputs);
-  const [mask] = [kwargs['mask'] as Tensor | Tensor[] | null | undefined].flat();
+  const x = firstTensor(inputs);
+  const mask = maskIn(kwargs);
   const isLast = [-1, x.rank - 1].includes(Number(layer.axis));
-  if (!mask || kwargs['training'] !== true || !isLast) return original(inputs, kwargs);
+  if (!mask || !isTraining(kwargs) || !isLast) return original(inputs, kwargs);
   return tidy(() => {
     const { gamma, beta, epsilon, momentum } = layer;
     const shown = expandDims(cast(mask, 'float32'), -1);
@@ -202,7 +200,7 @@ function normalizeLastAxis(
   kwargs: Kwargs,
   original: Call,
 ) {
-  const x = onlyTensor(inputs);
+  const x = firstTensor(inputs);
   const last = x.rank - 1;
   const axis = Number(layer.axis);
   const at = axis < 0 ? axis + x.rank : axis;
@@ -212,7 +210,7 @@ function normalizeLastAxis(
   [exchanged[at], exchanged[last]] = [last, at];
   return tidy(() => {
     const y = having(layer, { axis: last }, () => original(transpose(x, exchanged), kwargs));
-    return transpose(onlyTensor(y), exchanged);
+    return transpose(firstTensor(y), exchanged);
   });
 }
 
@@ -228,7 +226,7 @@ function padCausally(
   const before = ((layer.kernelSize[0] ?? 1) - 1) * rate;
   const steps = layer.dataFormat === 'channelsFirst' ? 2 : 1;
   return tidy(() => {
-    const x = onlyTensor(inputs);
+    const x = firstTensor(inputs);
     const padded = pad(
       x,
       x.shape.map((_, axis) => [axis === steps ? before : 0, 0]),
@@ -259,7 +257,7 @@ function dilateUnfused(
   const dilated = rows !== 1 || columns !== 1;
   if (!dilated || layer.dataFormat === 'channelsFirst') return original(inputs, kwargs);
   return tidy(() => {
-    const x = onlyTensor(inputs) as Tensor4D;
+    const x = firstTensor(inputs) as Tensor4D;
     const filter = layer.kernel.read() as Tensor4D;
     const padding = layer.padding === 'same' ? 'same' : 'valid';
     const y = conv2d(x, filter, layer.strides, padding, 'NHWC', [rows, columns]);
@@ -275,7 +273,7 @@ function denseInOneKernel(
   kwargs: Kwargs,
   original: Call,
 ) {
-  const given = onlyTensor(inputs);
+  const given = firstTensor(inputs);
   if (given.dtype !== 'float32' || !hasDenseKernel()) return original(inputs, kwargs);
   return tidy(() => {
     const weights = kernel.read() as Tensor2D;

@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from './json';
 import type { Shape } from './layerCost';
 import { isModel, layersOf } from './normalizeTopology';
+import { layerName } from './layerCalls';
 
 /** An input or output of a model. */
 export interface ModelSide {
@@ -23,10 +24,10 @@ export function signatureOf(model: JsonObject): Signature {
   const config = isObject(model.config) ? model.config : {};
   const layers = layersOf(config.layers);
   if (model.class_name === 'Sequential') {
-    const name = nameOf(layers.at(-1) ?? {}) ?? 'output';
+    const name = layerName(layers.at(-1) ?? {}) ?? 'output';
     return { inputs: [{ name: 'input', shape: null }], outputs: [{ name, shape: null }] };
   }
-  const shapes = new Map(layers.map((layer) => [nameOf(layer), inputShapeOf(layer)]));
+  const shapes = new Map(layers.map((layer) => [layerName(layer), inputShapeOf(layer)]));
   return {
     inputs: distinctNames(layerNames(config.input_layers)).map((name) => ({
       name,
@@ -55,12 +56,6 @@ function layerNames(references: unknown): string[] {
   return references.flatMap((each: unknown) =>
     Array.isArray(each) && typeof each[0] === 'string' ? [each[0]] : [],
   );
-}
-
-function nameOf(layer: JsonObject): string | null {
-  const config = isObject(layer.config) ? layer.config : {};
-  const name = layer.name ?? config.name;
-  return typeof name === 'string' ? name : null;
 }
 
 function inputShapeOf(layer: JsonObject): Shape | null {

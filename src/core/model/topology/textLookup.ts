@@ -1,5 +1,6 @@
 import { asNumber, asText, isObject, type JsonObject } from './json';
 import { layersOf } from './normalizeTopology';
+import { layerName } from './layerCalls';
 
 /** How a layer finds the words of a text, as Keras' TextVectorization names it. */
 export interface WordRule {
@@ -35,31 +36,26 @@ export function takeTextLookup(
   const config = isObject(model.config) ? model.config : {};
   const layers = layersOf(config.layers);
   const input = layers[0]?.class_name === 'InputLayer' ? layers[0] : null;
+  const inputName = input && layerName(input);
   const found =
     model.class_name === 'Sequential'
       ? layers[input ? 1 : 0]
-      : layers.find((layer) => isReferred(layer.inbound_nodes, nameOf(input)));
+      : layers.find((layer) => isReferred(layer.inbound_nodes, inputName));
   const lookup = found ? lookupOf(found) : null;
   const isOnly =
     model.class_name === 'Sequential' ||
     (Array.isArray(config.input_layers) &&
       config.input_layers.length === 1 &&
-      layers.filter((layer) => isReferred(layer.inbound_nodes, nameOf(input))).length === 1);
+      layers.filter((layer) => isReferred(layer.inbound_nodes, inputName)).length === 1);
   if (!found || !lookup || !isOnly) return null;
   const rest = layers
     .filter((layer) => layer !== found)
     .map((layer) =>
       layer === input
         ? takingNumbers(layer, lookup)
-        : { ...layer, ...renamed(layer, nameOf(found), nameOf(input)) },
+        : { ...layer, ...renamed(layer, layerName(found), inputName) },
     );
   return { model: { ...model, config: { ...config, layers: rest } }, lookup };
-}
-
-function nameOf(layer: JsonObject | null | undefined): string | null {
-  if (!layer) return null;
-  const config = isObject(layer.config) ? layer.config : {};
-  return asText(layer.name) ?? asText(config.name);
 }
 
 /** Whether calls as `[[[layer, node, tensor, options], …], …]` take a layer's output. */
@@ -100,7 +96,7 @@ function lookupOf(layer: JsonObject): TextLookup | null {
   const isList = Array.isArray(given) && given.length > 0;
   if (!isList || !given.every((word): word is string => typeof word === 'string')) return null;
   if ((config.output_mode ?? 'int') !== 'int' || config.invert === true) return null;
-  const name = nameOf(layer) ?? '';
+  const name = layerName(layer) ?? '';
   const unknownWord = asText(config.oov_token) ?? '[UNK]';
   if (layer.class_name === 'TextVectorization') {
     const standardize = standardizations.get(
