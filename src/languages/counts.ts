@@ -74,3 +74,8 @@ export function countsDevices(name: string): boolean {
   const plain = plainName(name);
   return deviceCounts.has(plain) || deviceEnds.some((end) => plain.endsWith(end));
 }
+
+/** How many devices a text lists, as `0,1,2` does; null where it lists none. */
+export function countListed(text: string): number | null {
+  return /^\d+(,\s*\d+)+$/.test(text) ? text.split(',').length : null;
+}

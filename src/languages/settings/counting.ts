@@ -1,5 +1,5 @@
 import type { BatchCount } from '../../core/batches/updates';
-import { countsByName, modelParallelNames } from '../counts';
+import { countListed, countsByName, modelParallelNames } from '../counts';
 import { plainName } from '../names';
 import { plainCounting, type Counting, type Library } from '../site';
 import { readerOf } from './readers';
@@ -173,8 +173,7 @@ function devicesAt(said: Said): number | null {
 
 /** `devices: [0, 1]` and `gpus: "0,1"` */
 function listedAt(said: Said): number | null {
-  const text = first(said, deviceKeys)?.text ?? '';
-  return /^\d+(,\s*\d+)+$/.test(text) ? text.split(',').length : null;
+  return countListed(first(said, deviceKeys)?.text ?? '');
 }
 
 /** Of so many devices, those that have a batch of their own; null where that is not sure. */

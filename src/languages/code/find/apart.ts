@@ -1,6 +1,6 @@
 import { namesTraining } from '../../names';
 import { lastName } from '../program/passThrough';
-import type { CallExpr, Chunk, Expr, Loop } from '../read/syntax';
+import { isWithin, type CallExpr, type Chunk, type Expr, type Loop } from '../read/syntax';
 import type { ChunkNumbers } from './chunkStages';
 import type { ChunkParts } from './chunkTrainings';
 import { glimpsedCalls } from './glimpses';
@@ -122,10 +122,10 @@ function goneThrough(parts: readonly ChunkParts[]): (call: CallExpr) => boolean 
 
 const steps = new Set(['GradientTape', 'apply_gradients', 'backward', 'fit']);
 
-function trainsIn({ calls }: Chunk, { from, to }: Loop): boolean {
+function trainsIn({ calls }: Chunk, loop: Loop): boolean {
   return calls.some((call) => {
     const name = lastName(call.callee);
-    return from <= call.from && call.to <= to && (steps.has(name) || namesTraining(name));
+    return isWithin(call, loop) && (steps.has(name) || namesTraining(name));
   });
 }
 

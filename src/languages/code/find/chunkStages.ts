@@ -19,7 +19,15 @@ import { toldBy, type ToldNumbers } from './ownNumbers';
 import type { Program } from '../program/program';
 import { updatesAround } from './updates';
 import { Recorder, type FoundNumber } from './recorder';
-import type { CallExpr, Chunk, Expr, Loop, Place, Scope } from '../read/syntax';
+import {
+  isWithin,
+  type CallExpr,
+  type Chunk,
+  type Expr,
+  type Loop,
+  type Place,
+  type Scope,
+} from '../read/syntax';
 
 /** What the calls of a chunk are, given the libraries that the program imports. */
 export interface ChunkCalls {
@@ -254,14 +262,16 @@ const showing = new Set([
 
 /** `for images in generator.flow(x, batch_size=9):` around pictures alone, and in a function also by name. */
 function isShown(call: CallExpr): boolean {
-  const { chunk, from, to, target, scope } = call;
+  const { chunk, target, scope } = call;
   const info = scope.functionInfo?.chunk === chunk ? scope.functionInfo : null;
-  const loops = chunk.loops.filter(
-    ({ iterable, from: start }) =>
+  const loops = chunk.loops.filter((loop) => {
+    const { iterable } = loop;
+    return (
       iterable &&
-      ((iterable.from <= from && to <= iterable.to) ||
-        (info && target && info.from <= start && start < info.to && namesIt(iterable, target))),
-  );
+      (isWithin(call, iterable) ||
+        (info && target && isWithin(loop, info) && namesIt(iterable, target)))
+    );
+  });
   return loops.length > 0 && loops.every((loop) => shows(chunk, loop));
 }
 
@@ -282,9 +292,7 @@ function isMeasured({ target, chunk }: CallExpr): boolean {
 }
 
 function namesInside({ calls }: Chunk, loop: Loop): string[] {
-  return calls
-    .filter(({ from, to }) => loop.from <= from && to <= loop.to)
-    .map(({ callee }) => lastName(callee));
+  return calls.filter((call) => isWithin(call, loop)).map(({ callee }) => lastName(callee));
 }
 
 function measures(chunk: Chunk, loop: Loop): boolean {

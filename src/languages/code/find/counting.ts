@@ -1,4 +1,4 @@
-import { modelParallelNames } from '../../counts';
+import { countListed, modelParallelNames } from '../../counts';
 import { plainName } from '../../names';
 import { plainCounting, type Counting, type Site } from '../../site';
 import type { Api } from '../knowledge/api';
@@ -75,8 +75,7 @@ function listedOrCounted(program: Program, devices: Expr | null): number | null 
   const [value, ...others] = program.resolve(devices).map(({ expr }) => expr);
   if (others.length > 0) return null;
   if (value?.type === 'array') return value.items.length || null;
-  const listed = value?.type === 'string' && /^\d+(,\s*\d+)+$/.test(value.value);
-  return listed ? value.value.split(',').length : null;
+  return value?.type === 'string' ? countListed(value.value) : null;
 }
 
 /** https://lightning.ai/docs/pytorch/stable/common/trainer.html#limit-train-batches: 1.0 is all of them. */

@@ -1,6 +1,7 @@
 import { namesTraining } from '../../names';
 import { lastName } from '../program/passThrough';
 import {
+  isWithin,
   partsOf,
   type CallExpr,
   type Chunk,
@@ -87,7 +88,7 @@ function findUses(chunk: Chunk, home: FunctionInfo | null): Uses {
   const glimpsed = new Set<string>();
   const used = new Set<string>();
   const glimpsedAtOnce: CallExpr[] = [];
-  const isHere = ({ from, to }: Place): boolean => !home || (home.from <= from && to <= home.to);
+  const isHere = (place: Place): boolean => !home || isWithin(place, home);
   const use = (expr: Expr | null): void => {
     for (const { name } of namesOf(expr, home)) used.add(name);
   };
@@ -125,17 +126,18 @@ function findUses(chunk: Chunk, home: FunctionInfo | null): Uses {
   return { glimpsed, used, calls: glimpsedAtOnce };
 }
 
-function isInLoop({ loops }: Chunk, { from, to }: CallExpr): boolean {
-  return loops.some((loop) => loop.from <= from && to <= loop.to);
+function isInLoop({ loops }: Chunk, call: CallExpr): boolean {
+  return loops.some((loop) => isWithin(call, loop));
 }
 
 /** The names in an expression that a function binds, or none; calls in it are listed apart. */
 function namesOf(expr: Expr | null, home: FunctionInfo | null): NameExpr[] {
-  if (expr?.type === 'name') return isOf(expr, home) ? [expr] : [];
+  if (expr?.type === 'name') return isBoundIn(expr, home) ? [expr] : [];
   return expr === null ? [] : partsOf(expr).flatMap((part) => namesOf(part, home));
 }
 
-function isOf({ name, scope }: NameExpr, home: FunctionInfo | null): boolean {
+/** Whether a function binds a name, or for null no function around it. */
+function isBoundIn({ name, scope }: NameExpr, home: FunctionInfo | null): boolean {
   for (let at: typeof scope | null = scope; at?.functionInfo; at = at.parent)
     if (at.bindings.has(name)) return at.functionInfo === home;
   return home === null;

@@ -2,6 +2,7 @@ import type { Uses } from '../../programUses';
 import { lastName } from '../program/passThrough';
 import type { Program } from '../program/program';
 import {
+  isWithin,
   partsOf,
   type CallExpr,
   type Chunk,
@@ -24,9 +25,10 @@ export function homeOf(scope: Scope): string {
 }
 
 /** The same of a place in a chunk, without its scope. */
-export function homeAround({ chunk, from, to }: Place): string {
+export function homeAround(place: Place): string {
+  const { chunk } = place;
   const around = [...chunk.functions, ...chunk.classes].filter(
-    (info) => info.name !== null && info.from <= from && to <= info.to,
+    (info) => info.name !== null && isWithin(place, info),
   );
   const [first, ...others] = around;
   if (!first) return '';
@@ -68,13 +70,12 @@ function variableHome(name: string): string {
 }
 
 /** The home of a layer: the variable whose model it is put into, else the function or class around it. */
-export function homeOfLayer({ scope, chunk, from, to }: CallExpr): string {
-  const home = homeOf(scope);
+export function homeOfLayer(layer: CallExpr): string {
+  const home = homeOf(layer.scope);
   if (home !== '') return home;
-  const outer = chunk.calls.find(
+  const outer = layer.chunk.calls.find(
     (call) =>
-      call.from <= from &&
-      to <= call.to &&
+      isWithin(layer, call) &&
       (models.has(lastName(call.callee)) || lastName(call.callee) === 'add'),
   );
   if (!outer) return home;
@@ -83,6 +84,7 @@ export function homeOfLayer({ scope, chunk, from, to }: CallExpr): string {
     return variableHome(lastName(callee.object));
   return target === null ? home : variableHome(target);
 }
+
 const models = new Set(['Sequential', 'sequential']);
 
 /** Where the model of a training may be made, the likeliest first. */

@@ -21,7 +21,7 @@ import { isOnlyShape } from './onlyShapes';
 import { lastName } from '../program/passThrough';
 import type { Program } from '../program/program';
 import type { Recorder } from './recorder';
-import type { CallExpr, Chunk, Expr, Place } from '../read/syntax';
+import { isWithin, type CallExpr, type Chunk, type Expr, type Place } from '../read/syntax';
 
 const callees = new Set([
   'train',
@@ -159,7 +159,7 @@ function takesBatches(program: Program, call: CallExpr, keyword: string): boolea
 function ownLiterals(program: Program, call: CallExpr, value: Expr): Place[] {
   return numbersOf(program, value)
     .map(({ at }) => at)
-    .filter(({ chunk, from, to }) => chunk === call.chunk && call.from <= from && to <= call.to);
+    .filter((at) => isWithin(at, call));
 }
 
 function endsInData(word: string): boolean {

@@ -29,7 +29,15 @@ import type { Program } from '../program/program';
 import { Recorder, foundNumber, unused, type FoundNumber } from './recorder';
 import { isOnlyEvaluated, isUnread } from './sizesRead';
 import { updatesAround } from './updates';
-import type { Binding, CallExpr, Chunk, Expr, ObjectExpr, Place } from '../read/syntax';
+import {
+  isWithin,
+  type Binding,
+  type CallExpr,
+  type Chunk,
+  type Expr,
+  type ObjectExpr,
+  type Place,
+} from '../read/syntax';
 
 /** What a chunk names after what it holds. */
 export interface NamedNumbers {
@@ -63,15 +71,15 @@ export function findByName(
   const limitOf = (binding: Binding): Place | null =>
     tests && binding.role === 'parameter' ? binding : null;
   const isTried = ({ scope }: Binding): boolean => tests && !updatesAround(scope, updatesOutside);
+  /** Whether a size is of something else than the batches of a training. */
+  const isApart = (binding: Binding): boolean =>
+    isOnlyShape(binding) ||
+    isTried(binding) ||
+    isUnread(program, binding) ||
+    isOnlyEvaluated(binding, evaluations);
   for (const binding of chunk.bindings) {
     const kind = binding.value && kindOfBinding(binding);
-    const other =
-      kind === 'batchSize' &&
-      (isOnlyShape(binding) ||
-        countsInput(binding) ||
-        isTried(binding) ||
-        isUnread(program, binding) ||
-        isOnlyEvaluated(binding, evaluations));
+    const other = kind === 'batchSize' && (countsInput(binding) || isApart(binding));
     if (kind && !other && !isElsewhere(contextOf(binding)) && !isTunedFor(program, binding))
       add(bound, kind, held(binding, binding.value), limitOf(binding), usual);
   }
@@ -89,13 +97,7 @@ export function findByName(
       const kind = parameter.value && kindOfBinding(parameter);
       if (
         kind &&
-        !(
-          kind === 'batchSize' &&
-          (isOnlyShape(parameter) ||
-            isTried(parameter) ||
-            isUnread(program, parameter) ||
-            isOnlyEvaluated(parameter, evaluations))
-        ) &&
+        !(kind === 'batchSize' && isApart(parameter)) &&
         !isElsewhere(contextOf(parameter))
       )
         add(defaults, kind, held(parameter, parameter.value), limitOf(parameter), usual);
@@ -165,7 +167,7 @@ function add(
   counts: BatchCount | null,
 ): void {
   for (const number of numbersOf(recorder.program, value, kind === 'batchSize')) {
-    if (within && !isInside(number.at, within)) continue;
+    if (within && !isWithin(number.at, within)) continue;
     // A value named after something else is that (`batch_size = test_batch_size`).
     if (number.holder && kindOfName(number.holder.name) !== kind) continue;
     if (kind === 'datasetSize' && isLooseSampleCount(name) && number.value < 50) continue;
@@ -176,10 +178,6 @@ function add(
 
 function held(binding: Binding, value: Expr): Pick<Declaration, 'name' | 'value' | 'at'> {
   return { name: binding.name, value, at: binding };
-}
-
-function isInside({ chunk, from, to }: Place, outer: Place): boolean {
-  return chunk === outer.chunk && outer.from <= from && to <= outer.to;
 }
 
 /** `train_dataloader = dict(batch_size=8)`: MMEngine makes a loader in every process. */

@@ -1,6 +1,13 @@
 import { startsInference, wordsOf } from '../../names';
 import { lastName } from '../program/passThrough';
-import { partsOf, type Binding, type CallExpr, type Expr, type FunctionInfo } from '../read/syntax';
+import {
+  isWithin,
+  partsOf,
+  type Binding,
+  type CallExpr,
+  type Expr,
+  type FunctionInfo,
+} from '../read/syntax';
 import { updatesIn } from './updates';
 
 /** Calls whose arguments are the sizes of a tensor. */
@@ -33,9 +40,7 @@ export function isOnlyShape({ name, role, value: own, scope, chunk }: Binding): 
   const holdsNumber = role === 'variable' && own?.type === 'number' && !updatesIn(functionInfo);
   if (role !== 'parameter' && !holdsNumber) return false;
   const holds = (expr: Expr | null): boolean => expr !== null && holdsName(expr, name);
-  const isInside = ({ from, to }: { from: number; to: number }): boolean =>
-    functionInfo.from <= from && to <= functionInfo.to;
-  const calls = chunk.calls.filter(isInside);
+  const calls = chunk.calls.filter((call) => isWithin(call, functionInfo));
   const onlyReads = !mayTrain(functionInfo, calls);
   let shapes = 0;
   for (const call of calls) {
@@ -48,7 +53,7 @@ export function isOnlyShape({ name, role, value: own, scope, chunk }: Binding): 
   }
   for (const binding of chunk.bindings) {
     const { value } = binding;
-    if (!isInside(binding) || value?.type === 'parameter' || !holds(value)) continue;
+    if (!isWithin(binding, functionInfo) || value?.type === 'parameter' || !holds(value)) continue;
     if (binding.name === name && binding.role === role) continue;
     if (value?.type === 'array') shapes++;
     else if (value?.type !== 'binary' || !onlyReads) return false;
@@ -70,15 +75,12 @@ function mayTrain(info: FunctionInfo, calls: readonly CallExpr[]): boolean {
 
 /** Whether a function returns it, or sets it on something. */
 function isKept(info: FunctionInfo, holds: (expr: Expr | null) => boolean): boolean {
-  const { chunk, from, to, returns } = info;
+  const { chunk, returns } = info;
   return (
     returns.some(holds) ||
-    chunk.assignments.some(
-      ({ target, value }) => from <= target.from && target.to <= to && holds(value),
-    ) ||
+    chunk.assignments.some(({ target, value }) => isWithin(target, info) && holds(value)) ||
     chunk.objects.some(
-      (object) =>
-        from <= object.from && object.to <= to && object.entries.some(({ value }) => holds(value)),
+      (object) => isWithin(object, info) && object.entries.some(({ value }) => holds(value)),
     )
   );
 }

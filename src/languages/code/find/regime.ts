@@ -10,9 +10,9 @@ export interface Regime {
   readonly draws: boolean;
   /** Whether it sets a number of updates after which training ends. */
   readonly limitsUpdates: boolean;
-  /** Whether every process has a loader of its own, */
+  /** Whether every process has a loader of its own. */
   readonly spreads: boolean;
-  /** or may have one, for it imports what only such processes take. */
+  /** Whether every process may have one: it imports what only such processes take. */
   readonly maySpread: boolean;
   /** Whether it sets up trlx, which makes the model and a loader in each process. */
   readonly runsTrlx: boolean;
@@ -191,6 +191,7 @@ export function splitsOverDevices({ callee, args }: CallExpr): boolean {
     )
   );
 }
+
 const parallelKeywords = new Set(['strategy', 'accelerator', 'distributed_backend']);
 
 /** `mx.distributed.init()` */

@@ -3,6 +3,7 @@ import { shaping } from './onlyShapes';
 import { lastName } from '../program/passThrough';
 import type { Program } from '../program/program';
 import {
+  isWithin,
   partsOf,
   type Binding,
   type CallExpr,
@@ -24,9 +25,7 @@ export function isUnread(program: Program, { name, role, scope, chunk }: Binding
   if (functionInfo.chunk !== chunk || open.length > 0 || decorators.length > 0) return false;
   if (owner && role === 'parameter') return false;
   if (readingAll.some((all) => program.callsOf(all).some(readsAround))) return false;
-  return !readsIn(chunk, name).some(
-    ({ from, to }) => functionInfo.from <= from && to <= functionInfo.to,
-  );
+  return !readsIn(chunk, name).some((read) => isWithin(read, functionInfo));
 }
 
 /**
@@ -103,9 +102,7 @@ export function isOnlyEvaluated(
   const { functionInfo } = scope;
   if (functionInfo?.chunk !== chunk || functionInfo.open.length > 0 || evaluations.size === 0)
     return false;
-  const reads = readsIn(chunk, name).filter(
-    ({ from, to }) => functionInfo.from <= from && to <= functionInfo.to,
-  );
+  const reads = readsIn(chunk, name).filter((read) => isWithin(read, functionInfo));
   const given = new Set<Expr>();
   for (const { args } of evaluations) for (const { value } of args) addNames(given, value);
   return reads.length > 0 && reads.every((read) => given.has(read));

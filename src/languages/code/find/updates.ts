@@ -1,6 +1,6 @@
 import { remembered, wordsOf } from '../../names';
 import { lastName } from '../program/passThrough';
-import { calledBy, type CallExpr, type FunctionInfo, type Scope } from '../read/syntax';
+import { isWithin, calledBy, type CallExpr, type FunctionInfo, type Scope } from '../read/syntax';
 
 /** Calls that change a model's weights, whatever they are called on. */
 const updating = new Set(
@@ -78,6 +78,6 @@ function mocksIn(info: FunctionInfo): boolean {
   return given || callsIn(info).some(({ callee }) => mocking.has(lastName(callee)));
 }
 
-function callsIn({ chunk, from, to }: FunctionInfo): readonly CallExpr[] {
-  return chunk.calls.filter((call) => from <= call.from && call.to <= to);
+function callsIn(info: FunctionInfo): readonly CallExpr[] {
+  return info.chunk.calls.filter((call) => isWithin(call, info));
 }

@@ -8,7 +8,7 @@ import {
 } from '../../names';
 import { lastName } from '../program/passThrough';
 import type { Program } from '../program/program';
-import { runsOnly, type CallExpr, type Expr, type FunctionInfo } from '../read/syntax';
+import { isWithin, runsOnly, type CallExpr, type Expr, type FunctionInfo } from '../read/syntax';
 import { chainMethods } from './datasets';
 
 /** Whether batches are made for evaluation: by the names of what they are of and assigned to. */
@@ -84,7 +84,7 @@ export function isForInference({ name, decorators, owner }: FunctionInfo): boole
 /** Whether a call stands where a model is only run: under `no_grad`, in a test, after `eval()`. */
 function isForInferenceCall(call: CallExpr): boolean {
   const { chunk, scope } = call;
-  if (chunk.passive.some(({ from, to }) => from <= call.from && call.to <= to)) return true;
+  if (chunk.passive.some((place) => isWithin(call, place))) return true;
   const { functionInfo } = scope;
   if (!functionInfo) return false;
   const name = functionInfo.name ?? '';

@@ -5,16 +5,17 @@ import { ChunkIndex } from './chunkIndex';
 import { fieldDeclaration, type Declaration } from './declarations';
 import { callKey, classKey, memberKey, nameKey, returnKey, settingKey } from './keys';
 import type { Reads } from './reads';
-import type {
-  Binding,
-  CallExpr,
-  Chunk,
-  ClassInfo,
-  Expr,
-  FunctionInfo,
-  NameExpr,
-  Place,
-  Scope,
+import {
+  isWithin,
+  type Binding,
+  type CallExpr,
+  type Chunk,
+  type ClassInfo,
+  type Expr,
+  type FunctionInfo,
+  type NameExpr,
+  type Place,
+  type Scope,
 } from '../read/syntax';
 
 export type Language = 'python' | 'javascript';
@@ -225,13 +226,6 @@ export function order(at: Place): number {
 }
 
 /** A name inside the value that is being bound (`ds = ds.map(f)`) means the earlier binding. */
-function within(name: NameExpr, binding: Binding): boolean {
-  const { value } = binding;
-  return (
-    value !== null &&
-    value.chunk === name.chunk &&
-    binding.role === 'variable' &&
-    value.from <= name.from &&
-    name.to <= value.to
-  );
+function within(name: NameExpr, { role, value }: Binding): boolean {
+  return role === 'variable' && value !== null && isWithin(name, value);
 }

@@ -60,6 +60,11 @@ interface At {
 
 export type Place = At;
 
+/** Whether a place is a part of another. */
+export function isWithin({ chunk, from, to }: Place, outer: Place): boolean {
+  return chunk === outer.chunk && outer.from <= from && to <= outer.to;
+}
+
 /** A comment that gives the number of samples. */
 interface HintComment extends At {
   readonly samples: number;
