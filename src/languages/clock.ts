@@ -6,6 +6,39 @@ export const sliceMilliseconds = 3;
 /** Pieces of work between two checks of the clock: a check costs about as much as a piece. */
 const pieces = 4;
 
+/** Characters of which a scan takes a fraction of a slice, even before it is compiled. */
+const stretch = 5000;
+
+/** Shows a scan through a long text when to yield. */
+export class Stretches {
+  #next = stretch;
+
+  /** True once in every stretch of the text. */
+  isDue(at: number): boolean {
+    if (at < this.#next) return false;
+    this.#next = at + stretch;
+    return true;
+  }
+}
+
+/** Runs a generator to its end, without giving way. */
+export function finished<T>(steps: Generator<undefined, T>): T {
+  for (;;) {
+    const next = steps.next();
+    if (next.done) return next.value;
+  }
+}
+
+/** Makes something of each item; yields after each, as every pass over a whole file has to. */
+export function* inTurn<T, U>(items: Iterable<T>, make: (item: T) => U): Generator<undefined, U[]> {
+  const made: U[] = [];
+  for (const item of items) {
+    made.push(make(item));
+    yield;
+  }
+  return made;
+}
+
 /** Shows long work when its time slice is over, so that it can yield to other work. */
 export class Clock {
   #end = Infinity;

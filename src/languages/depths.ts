@@ -1,3 +1,5 @@
+import { Stretches } from './clock';
+
 /** Code written by hand nests brackets less deeply. */
 const deepestUsual = 200;
 
@@ -6,11 +8,13 @@ const deepestUsual = 200;
  * Brackets in strings and comments are counted as well, so this is only for texts whose nesting is
  * too deep for a parser.
  */
-export function withoutDepths(text: string, deepest = deepestUsual): string {
+export function* withoutDepths(text: string, deepest = deepestUsual): Generator<undefined, string> {
+  const stretches = new Stretches();
   const parts: string[] = [];
   let depth = 0;
   let copied = 0;
   for (let i = 0; i < text.length; i++) {
+    if (stretches.isDue(i)) yield;
     const code = text.charCodeAt(i);
     if (opens(code)) {
       if (depth === deepest) parts.push(text.slice(copied, (copied = i)));

@@ -9,9 +9,9 @@ import type { Findings } from './site';
 
 export const jsonInSections: SectionedLanguage = {
   parser,
-  prepare: (source) => {
-    const { text, comments } = blankComments(source);
-    return { text: withoutDepths(text, deepestSettings), comments };
+  *prepare(source) {
+    const { text, comments } = yield* blankComments(source);
+    return { text: yield* withoutDepths(text, deepestSettings), comments };
   },
   cut: jsonSections,
   around: ['{', '}'],

@@ -1,5 +1,5 @@
 import { TreeFragment, type ChangedRange, type Parser, type Tree } from '@lezer/common';
-import { Clock, sliceMilliseconds } from './clock';
+import { Clock, finished, sliceMilliseconds } from './clock';
 import { withoutDepths, withoutLongLines } from './depths';
 import { changedRange, changedRanges, type Edit } from './edits';
 import { readable } from './limits';
@@ -112,7 +112,7 @@ export class ParsedText<T> {
    * shallower in an editor: they are left out of the next try.
    */
   #flatten(): void {
-    const shallow = withoutDepths(this.#text);
+    const shallow = finished(withoutDepths(this.#text));
     const flat = shallow === this.#text ? withoutLongLines(this.#text) : shallow;
     this.#parse = null;
     this.#finishing = false;

@@ -16,8 +16,10 @@ export interface FoundNumber {
 export class SiteBuilder {
   /** By kind and start; few numbers share both. */
   readonly #sites = new Map<number, Site[]>();
-  #count = 0;
-  /** All of them in order, as long as none came since. */
+  readonly #list: Site[] = [];
+  /** Whether the list is in document order. */
+  #ordered = true;
+  /** The list as it was when it was last asked for. */
   #all: Site[] = [];
 
   /** Adds a number, or a use of one that is known; null when such a value cannot be of that kind. */
@@ -55,7 +57,9 @@ export class SiteBuilder {
     const beside = this.#sites.get(id);
     if (beside) beside.push(site);
     else this.#sites.set(id, [site]);
-    this.#count++;
+    const last = this.#list.at(-1);
+    this.#ordered &&= !last || compareSpans(last.range, site.range) <= 0;
+    this.#list.push(site);
   }
 
   /** The site of a number that was added, or null. */
@@ -65,10 +69,10 @@ export class SiteBuilder {
 
   /** In document order. */
   all(): Site[] {
-    if (this.#all.length < this.#count) {
-      this.#all = [];
-      for (const beside of this.#sites.values()) for (const site of beside) this.#all.push(site);
-      this.#all.sort((a, b) => compareSpans(a.range, b.range));
+    if (this.#all.length < this.#list.length) {
+      if (!this.#ordered) this.#list.sort((a, b) => compareSpans(a.range, b.range));
+      this.#ordered = true;
+      this.#all = [...this.#list];
     }
     return this.#all;
   }

@@ -1,5 +1,7 @@
+import { Stretches } from './clock';
 import { findNow, type DocumentParser } from './parsedDocument';
 import { searchSettings } from './settings/searchSettings';
+import type { Section } from './settings/sections';
 import type { Entry, Mapping, SettingsFile } from './settings/settingsTree';
 import { readToml, type TomlSection } from './settings/tomlTree';
 import type { Findings } from './site';
@@ -16,7 +18,7 @@ class TomlTables {
     const kept = new Map<string, TomlSection | null>();
     const entries: Entry[] = [];
     const comments: SettingsFile['comments'][number][] = [];
-    for (const { from, to } of tablesOf(text)) {
+    for (const { from, to } of yield* tablesOf(text)) {
       const table = text.slice(from, to);
       // The spaces for lines that are left out are quickly read.
       if (to - from > longestTable && table.replaceAll(/ {200,}/g, '').length > longestTable)
@@ -37,10 +39,12 @@ class TomlTables {
 }
 
 /** Cut before each line that starts a table. */
-function tablesOf(text: string): { readonly from: number; readonly to: number }[] {
-  const tables: { from: number; to: number }[] = [];
+function* tablesOf(text: string): Generator<undefined, readonly Section[]> {
+  const stretches = new Stretches();
+  const tables: Section[] = [];
   let from = 0;
   for (let line = 0; line < text.length;) {
+    if (stretches.isDue(line)) yield;
     if (text.charAt(line) === '[' && line > from) {
       tables.push({ from, to: line });
       from = line;

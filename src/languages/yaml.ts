@@ -10,7 +10,9 @@ const quotesAndBrackets = ['"', "'", '{', '['];
 
 export const yamlInSections: SectionedLanguage = {
   parser,
-  prepare: (text) => ({ text: withoutDepths(text, deepestSettings), comments: [] }),
+  *prepare(text) {
+    return { text: yield* withoutDepths(text, deepestSettings), comments: [] };
+  },
   cut: yamlSections,
   around: ['', ''],
   // Only inside quotes and brackets is a line at the left edge no key.

@@ -1,3 +1,5 @@
+import { Stretches } from '../clock';
+
 export interface TextComment {
   readonly from: number;
   readonly to: number;
@@ -8,12 +10,16 @@ export interface TextComment {
  * JSON without its comments, every offset kept: comments become spaces, because the JSON grammar
  * knows none and would read the settings that are commented out.
  */
-export function blankComments(text: string): { text: string; comments: TextComment[] } {
+export function* blankComments(
+  text: string,
+): Generator<undefined, { text: string; comments: TextComment[] }> {
+  const stretches = new Stretches();
   const comments: TextComment[] = [];
   const parts: string[] = [];
   let copied = 0;
   let quoted = false;
   for (let i = 0; i < text.length; i++) {
+    if (stretches.isDue(i)) yield;
     const character = text.charCodeAt(i);
     if (quoted) {
       if (character === 92) i++;

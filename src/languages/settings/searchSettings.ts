@@ -1,4 +1,5 @@
 import { familyOf } from '../code/knowledge/layers';
+import { inTurn } from '../clock';
 import { hintIn } from '../hints';
 import { SiteBuilder, compareSpans } from '../siteBuilder';
 import type { Findings, LayerCall, Training } from '../site';
@@ -34,10 +35,11 @@ export function* searchSettings(
     if (isBatchwise(fileName)) trainings.push(...batchwise(root, builder));
     else if (isLaunches(fileName)) trainings.push(...launchesIn(root, builder));
     else if (looksLikeTraining(found, fileName))
-      trainings.push(...(yield* trainingsIn(found, builder, inferences)));
+      for (const training of yield* trainingsIn(found, builder, inferences))
+        trainings.push(training);
     trainings.push(...(yield* commandsIn(text, found.commands, builder, inferences)));
   }
-  const hints = comments.map((comment) => hintIn(comment.text, span(comment)));
+  const hints = yield* inTurn(comments, (comment) => hintIn(comment.text, span(comment)));
   return {
     sites: builder.all(),
     inferences: inferences.all(),

@@ -1,3 +1,5 @@
+import { Stretches } from '../clock';
+
 /** Where an outermost key and what belongs to it stand. */
 export interface Section {
   readonly from: number;
@@ -11,10 +13,12 @@ const noKeys = new Set([' ', '\t', '\r', '\n', '#', '-', '?', ':', ']', '}', '']
  * Cuts YAML before every line that starts a key at the left edge; what stands before the first of
  * them is a section, too. Null for what has more than one document: each has keys of its own.
  */
-export function yamlSections(text: string): Section[] | null {
+export function* yamlSections(text: string): Generator<undefined, Section[] | null> {
+  const stretches = new Stretches();
   const sections: Section[] = [];
   let from = 0;
   for (let line = 0; line < text.length;) {
+    if (stretches.isDue(line)) yield;
     const first = text.charAt(line);
     if (first === '%' || (line > 0 && isMark(text, line))) return null;
     if (!noKeys.has(first) && line > from) {
@@ -34,11 +38,13 @@ function isMark(text: string, line: number): boolean {
 }
 
 /** The properties of the object that a JSON text is; null where it is none, or is not closed. */
-export function jsonSections(text: string): Section[] | null {
+export function* jsonSections(text: string): Generator<undefined, Section[] | null> {
+  const stretches = new Stretches();
   const sections: Section[] = [];
   let depth = 0;
   let from = -1;
   for (let i = 0; i < text.length; i++) {
+    if (stretches.isDue(i)) yield;
     const code = text.charCodeAt(i);
     if (code === 34) {
       if (depth === 0) return null;

@@ -1,4 +1,5 @@
 import type { BatchCount } from '../../core/batches/updates';
+import { inTurn } from '../clock';
 import { isLooseSampleCount } from '../names';
 import type { SiteBuilder } from '../siteBuilder';
 import type { Call, Counting, Library, Site, SiteKind, Span, Training } from '../site';
@@ -38,7 +39,7 @@ export function* trainingsIn(
   }
   const counting = countingOf(found);
   const reader = readerOf(keys);
-  return batches.map(({ setting, placed: { call, site } }) => {
+  return yield* inTurn(batches, ({ setting, placed: { call, site } }) => {
     const nearest = (kind: SiteKind): Site | null => nearness.nearest(setting, kind);
     const training: Training = {
       call,
@@ -105,9 +106,8 @@ class Nearness {
   nearest({ section, path }: Setting, kind: SiteKind): Site | null {
     const beside = this.#beside.get(section)?.[kind] ?? this.#merged(section, kind);
     if (beside) return beside;
-    const around = [null, ...path];
-    for (let depth = around.length - 1; depth >= 0; depth--) {
-      const found = this.#under.get(around[depth] ?? null)?.[kind];
+    for (let depth = path.length; depth >= 0; depth--) {
+      const found = this.#under.get(path[depth - 1] ?? null)?.[kind];
       if (!found) continue;
       const [only] = found;
       if (!only || found.length > 1) return null;

@@ -1,6 +1,6 @@
 import type { Tree } from '@lezer/common';
 import type { LRParser } from '@lezer/lr';
-import { Clock } from '../clock';
+import { Clock, finished } from '../clock';
 import { TextHash } from '../code/read/textHash';
 import { readable } from '../limits';
 import { ParsedDocument, type DocumentParser } from '../parsedDocument';
@@ -20,16 +20,18 @@ import {
 
 type Comments = SettingsFile['comments'];
 
+interface Prepared {
+  readonly text: string;
+  readonly comments: readonly TextComment[];
+}
+
 /** How a configuration is cut, and its sections made texts that can be parsed by themselves. */
 export interface SectionedLanguage {
   readonly parser: LRParser;
   /** The text as the parser can take it, every offset kept, and the comments taken out of it. */
-  readonly prepare: (text: string) => {
-    readonly text: string;
-    readonly comments: readonly TextComment[];
-  };
+  readonly prepare: (text: string) => Generator<undefined, Prepared>;
   /** Null where the text is to be parsed in one. */
-  readonly cut: (text: string) => readonly Section[] | null;
+  readonly cut: (text: string) => Generator<undefined, readonly Section[] | null>;
   /** What stands before and after a section when it is parsed. */
   readonly around: readonly [before: string, after: string];
   /** Whether a mistake in a section may mean that it was cut in the wrong place. */
@@ -108,12 +110,12 @@ export class SettingsDocument implements DocumentParser {
   /** Null where the text is to be parsed in one. */
   *#search(source: string): Generator<undefined, Findings | null> {
     const language = this.#language;
-    const { text, comments: blanked } = language.prepare(source);
+    const { text, comments: blanked } = yield* language.prepare(source);
     yield;
     this.#text = text;
     const whole: Part = { base: 0 };
     this.#comments = blanked.map((comment) => ({ ...comment, part: whole }));
-    const sections = language.cut(text);
+    const sections = yield* language.cut(text);
     yield;
     if (!sections) return null;
     const kept = new Map<number, ReadSection[]>();
@@ -185,10 +187,7 @@ export class SettingsDocument implements DocumentParser {
     // Anchors are seen from other sections.
     if (refers || (mistaken && mayBeCutWrong(section))) return null;
     const part: Part = { base: 0 };
-    const reading = new SettingsReader(text, part).read(tree);
-    let step = reading.next();
-    while (!step.done) step = reading.next();
-    const { roots, comments } = step.value;
+    const { roots, comments } = finished(new SettingsReader(text, part).read(tree));
     const [root] = roots;
     if (roots.length > 1 || root?.type === 'sequence') return null;
     if (root?.type !== 'mapping')

@@ -1,7 +1,8 @@
 import { countsByName } from '../counts';
+import { inTurn } from '../clock';
 import { hintIn } from '../hints';
 import { isEvaluationBatchSize, isTrainingBatchSize, kindOfName } from '../names';
-import type { Findings, Hint, Training } from '../site';
+import type { Findings, Training } from '../site';
 import { SiteBuilder } from '../siteBuilder';
 import { commandsOf, type Command, type ShellComment, type Stretch, type Word } from './commands';
 import { isOtherWork, isScript, namesOtherWork, trainingOf } from './commandTraining';
@@ -26,7 +27,7 @@ export function* searchCommands(
 ): Generator<undefined, Findings> {
   const search = new CommandSearch(text, fileName !== null && namesOtherWork(fileName));
   yield* search.searchIn({ from: 0, to: text.length });
-  return search.finish();
+  return yield* search.finish();
 }
 
 /**
@@ -41,7 +42,7 @@ export function* searchLine(
 ): Generator<undefined, readonly Training[]> {
   const search = new CommandSearch(text, false, builder, inferences);
   yield* search.searchIn(within);
-  return search.finish().trainings;
+  return (yield* search.finish()).trainings;
 }
 
 /** Options that a variable holds: `ARGS="--lr 0.1"`. */
@@ -167,13 +168,16 @@ class CommandSearch {
     }
   }
 
-  finish(): Findings {
+  *finish(): Generator<undefined, Findings> {
     const builder = this.#builder;
     if (!this.#otherwise) {
       // Options and sizes for a command of another script.
-      for (const options of this.#options.values())
+      for (const options of this.#options.values()) {
+        yield;
         if (!this.#given.has(options)) this.#train([options.name, ...options.words], [], true);
-      for (const { name, nameRange, value, range } of this.#assigned)
+      }
+      for (const { name, nameRange, value, range } of this.#assigned) {
+        yield;
         if (name !== null && isTrainingBatchSize(name))
           builder.add(
             {
@@ -187,16 +191,15 @@ class CommandSearch {
             },
             range,
           );
+      }
     }
-    const hints = this.#comments
-      .map((comment) => hintIn(comment.text, span(comment)))
-      .filter((hint): hint is Hint => hint !== null);
+    const hints = yield* inTurn(this.#comments, (comment) => hintIn(comment.text, span(comment)));
     return {
       sites: builder.all(),
       inferences: this.#inferences.all(),
       trainings: this.#trainings,
       layers: [],
-      hints,
+      hints: hints.filter((hint) => hint !== null),
     };
   }
 }
