@@ -3,8 +3,8 @@ import { Clock, finished, sliceMilliseconds } from './clock';
 import { withoutDepths, withoutLongLines } from './depths';
 import { changedRange, changedRanges, type Edit } from './edits';
 import { readable } from './limits';
-import { LongListParse } from './longLists';
 import { nothingFound, type Findings } from './site';
+import { StagedParse } from './stagedParse';
 
 /** How a document's text becomes findings, a little at a time. */
 export interface DocumentParser {
@@ -25,9 +25,6 @@ export interface DocumentParser {
  * clock is the same for all trees of a text.
  */
 type Finder<T> = (text: string, tree: Tree, clock: Clock) => Generator<undefined, Made<T>>;
-
-/** Characters whose tree is built in a fraction of a slice. */
-const quicklyBuilt = 40_000;
 
 /** What was made of a text, and whether its parser found no mistake in it. */
 export interface Made<T> {
@@ -50,7 +47,7 @@ export class ParsedText<T> {
   /** Whether the text is as it was given, with no line left out. */
   #whole = true;
   #fragments: readonly TreeFragment[] = [];
-  #parse: LongListParse | null = null;
+  #parse: StagedParse | null = null;
   #finishing = false;
   #tree: Tree | null = null;
   #search: Generator<undefined, Made<T>> | null = null;
@@ -73,8 +70,10 @@ export class ParsedText<T> {
     const whole = text === given;
     // An edit may make a line too long to be read, or short enough.
     const told = edits && whole && this.#whole;
-    const changes = told ? changedRanges(edits) : changedRange(this.#text, text);
-    this.#fragments = this.#keptFragments(text, changes);
+    if (this.#fragments.length > 0) {
+      const changes = told ? changedRanges(edits) : changedRange(this.#text, text);
+      this.#fragments = this.#keptFragments(text, changes);
+    }
     this.#text = text;
     this.#whole = whole;
     this.#parse = null;
@@ -125,11 +124,10 @@ export class ParsedText<T> {
   #parseOn(): boolean {
     const text = this.#text;
     const clock = this.#clock;
-    this.#parse ??= new LongListParse(this.#parser.startParse(text, this.#fragments));
+    this.#parse ??= new StagedParse(this.#parser, text, this.#fragments);
     for (;;) {
-      // The last step builds the whole tree, in one go: it gets a slice of its own.
-      const last = this.#parse.parsedPos >= text.length;
-      if (last && !this.#finishing && text.length > quicklyBuilt && clock.remaining < Infinity) {
+      // Such a step gets a slice of its own.
+      if (this.#parse.buildsMuch && !this.#finishing && clock.remaining < Infinity) {
         this.#finishing = true;
         return false;
       }
