@@ -2,21 +2,27 @@ import { compareSpans } from './siteBuilder';
 import { siteKinds, type Call, type Findings, type Site, type Span, type Training } from './site';
 
 /** Findings of parts of a document as those of the whole, in document order. */
-export function joined(parts: readonly Findings[]): Findings {
-  const all = <T>(of: (part: Findings) => readonly T[], spanOf: (item: T) => Span): T[] => {
+export function* joined(parts: readonly Findings[]): Generator<undefined, Findings> {
+  function* all<T>(
+    of: (part: Findings) => readonly T[],
+    spanOf: (item: T) => Span,
+  ): Generator<undefined, T[]> {
     const list: T[] = [];
-    for (const part of parts) for (const item of of(part)) list.push(item);
+    for (const part of parts) {
+      for (const item of of(part)) list.push(item);
+      yield;
+    }
     return list.sort((a, b) => compareSpans(spanOf(a), spanOf(b)));
-  };
+  }
   return {
-    sites: all(({ sites }) => sites, rangeOf),
-    inferences: all(({ inferences }) => inferences, rangeOf),
-    trainings: all(
+    sites: yield* all(({ sites }) => sites, rangeOf),
+    inferences: yield* all(({ inferences }) => inferences, rangeOf),
+    trainings: yield* all(
       ({ trainings }) => trainings,
       ({ call }) => call.range,
     ),
-    layers: all(({ layers }) => layers, rangeOf),
-    hints: all(({ hints }) => hints, rangeOf),
+    layers: yield* all(({ layers }) => layers, rangeOf),
+    hints: yield* all(({ hints }) => hints, rangeOf),
     ...ofProgram(parts),
   };
 }

@@ -114,7 +114,7 @@ export class NotebookParser {
   }
 
   *#search(): Generator<undefined, Findings> {
-    return joined([
+    return yield* joined([
       yield* this.#searchIn('python'),
       yield* this.#searchIn('javascript'),
       ...(yield* this.#commands()),

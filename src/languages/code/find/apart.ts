@@ -1,3 +1,4 @@
+import { inTurn } from '../../clock';
 import { namesTraining } from '../../names';
 import { lastName } from '../program/passThrough';
 import { isWithin, type CallExpr, type Chunk, type Expr, type Loop } from '../read/syntax';
@@ -17,18 +18,26 @@ export class BatchesApart {
   /** The chunks that have such constants. */
   readonly chunks = new Set<Chunk>();
 
+  private constructor(calls: ReadonlySet<CallExpr>) {
+    this.calls = calls;
+  }
+
   /** @param parts those of a whole program, where they stand now */
-  constructor(parts: readonly ChunkParts[]) {
+  static *in(parts: readonly ChunkParts[]): Generator<undefined, BatchesApart> {
     const chunks = parts.map(({ chunk }) => chunk);
     // Other programs may use what a module makes.
     const runs = chunks.some(({ isScript }) => isScript) || parts.some(updatesOutside);
     const isNotebook = chunks.some(({ cell }) => cell > 0);
-    const glimpsed = isNotebook || runs ? glimpsedCalls(chunks) : [];
-    this.calls = new Set([...batchesApart(parts), ...glimpsed]);
+    const glimpsed = isNotebook || runs ? yield* glimpsedCalls(chunks) : [];
+    yield;
+    const apart = new BatchesApart(new Set([...(yield* batchesApart(parts)), ...glimpsed]));
+    yield;
     for (const { args } of glimpsed)
-      for (const { value } of args) if (value.type === 'number') this.#numbers.add(placeKey(value));
+      for (const { value } of args)
+        if (value.type === 'number') apart.#numbers.add(placeKey(value));
     // Commands in a notebook's cells read its variables, too.
-    if (runs && !isNotebook) this.#addUnread(parts);
+    if (runs && !isNotebook) apart.#addUnread(parts);
+    return apart;
   }
 
   #addUnread(parts: readonly ChunkParts[]): void {
@@ -68,9 +77,9 @@ const batching = new Set(['batch', 'padded_batch', 'ragged_batch']);
  * vocabulary. Those are all others of a program that hands every training its batches, else those that
  * the program goes through at its outermost level.
  */
-function batchesApart(parts: readonly ChunkParts[]): ReadonlySet<CallExpr> {
+function* batchesApart(parts: readonly ChunkParts[]): Generator<undefined, ReadonlySet<CallExpr>> {
   const apart = new Set<CallExpr>();
-  const candidates = parts.flatMap(({ numbers }) => batchCallsIn(numbers));
+  const candidates = (yield* inTurn(parts, ({ numbers }) => batchCallsIn(numbers))).flat();
   if (candidates.length === 0) return apart;
   const given = new Set<CallExpr>();
   let fits = 0;

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock';
+import { inTurn, type Clock } from '../../clock';
 import {
   siteKinds,
   type Call,
@@ -65,6 +65,7 @@ export class Assembly {
       for (const call of numbers.otherwise) this.#otherwise.add(call);
     }
     yield* this.#addAll();
+    yield;
     countLone(this.#builder.all(), this.#parts);
     for (const { numbers } of this.#parts)
       for (const number of numbers.inferences) if (!this.#site(number)) this.#addInference(number);
@@ -75,7 +76,7 @@ export class Assembly {
   /** Makes the trainings, by what the whole program says: the second step. */
   *findings(program: ProgramFacts): Generator<undefined, Findings> {
     const trainings = yield* this.#trainings(program);
-    const layers = this.#parts.flatMap(({ calls }) =>
+    const layers = yield* inTurn(this.#parts, ({ calls }) =>
       layersSeen(calls, program.tests).map(({ call, className, written }): LayerCall => ({
         ...{ className, written, family: familyOf(className) },
         range: spanOf(call),
@@ -86,7 +87,7 @@ export class Assembly {
       chunk.hints.map((hint): Hint => ({ samples: hint.samples, range: spanOf(hint) })),
     );
     const inferences = this.#inferences.all();
-    return { sites: this.#builder.all(), inferences, trainings, layers, hints };
+    return { sites: this.#builder.all(), inferences, trainings, layers: layers.flat(), hints };
   }
 
   *#addAll(): Generator<undefined> {

@@ -1,3 +1,4 @@
+import { inTurn } from '../../clock';
 import { namesTraining } from '../../names';
 import { lastName } from '../program/passThrough';
 import {
@@ -26,8 +27,8 @@ interface Uses {
  * Calls that make batches of which a program takes one, to look at it, and which nothing else sees.
  * @param chunks those of a whole program: other modules may use what a module makes
  */
-export function glimpsedCalls(chunks: readonly Chunk[]): CallExpr[] {
-  const all = chunks.map(usesIn);
+export function* glimpsedCalls(chunks: readonly Chunk[]): Generator<undefined, CallExpr[]> {
+  const all = yield* inTurn(chunks, usesIn);
   const glimpsed = new Set(all.flatMap((uses) => [...uses.glimpsed]));
   if (glimpsed.size === 0) return all.flatMap(({ calls }) => calls);
   for (const { used } of all) for (const name of used) glimpsed.delete(name);

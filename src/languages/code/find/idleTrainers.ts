@@ -1,3 +1,4 @@
+import { inTurn } from '../../clock';
 import { lastName } from '../program/passThrough';
 import { order } from '../program/programNames';
 import type { CallExpr, Expr } from '../read/syntax';
@@ -10,15 +11,20 @@ const searching = new Set(['Tuner', 'lr_find', 'scale_batch_size', 'tune']);
  * The `Trainer`s of Lightning that train nothing as far as the program goes: those that only look for a
  * learning rate, and those at the outermost level that nothing is done with.
  */
-export function idleTrainers(parts: readonly ChunkParts[]): ReadonlySet<CallExpr> {
-  const trainers = parts
-    .flatMap(({ trainings }) => trainings)
-    .filter(({ api }) => api.library === 'lightning' && api.role === 'trains')
-    .map(({ call }) => call)
-    .filter(({ target }) => target !== null && !target.includes('.'));
+export function* idleTrainers(
+  parts: readonly ChunkParts[],
+): Generator<undefined, ReadonlySet<CallExpr>> {
+  const trainers = (yield* inTurn(parts, trainersIn)).flat();
   if (trainers.length === 0) return new Set();
   const calls = parts.flatMap(({ chunk }) => chunk.calls);
   return new Set(trainers.filter((trainer) => isIdle(trainer, trainers, calls)));
+}
+
+function trainersIn({ trainings }: ChunkParts): CallExpr[] {
+  return trainings
+    .filter(({ api }) => api.library === 'lightning' && api.role === 'trains')
+    .map(({ call }) => call)
+    .filter(({ target }) => target !== null && !target.includes('.'));
 }
 
 function isIdle(

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock';
+import { inTurn, type Clock } from '../../clock';
 import { joined, moved } from '../../findings';
 import { ProgramUses } from '../../programUses';
 import { plainName } from '../../names';
@@ -77,22 +77,24 @@ export class ProgramFindings {
       if (this.#clock.isDue()) yield;
     }
     if (this.#clock.isOver()) yield;
-    const found = joined(all);
+    const found = yield* joined(all);
     const { sites, trainings, layers } = found;
     const lone = dividesBatch(library, sites) ? { ...facts.lone, dividesBatch: true } : facts.lone;
+    yield;
     const shown = shownLayers(layers, parts);
+    yield;
     return {
       ...found,
       trainings: trainings.length > 0 ? trainings : looseTraining(parts, library, sites, facts),
       layers: shown,
-      ...usesOf(shown, parts),
+      ...(yield* usesOf(shown, parts)),
       ...(Object.values(lone).some(Boolean) ? { lone } : {}),
     };
   }
 
   /** Each chunk that stands alone, and all others together. */
   *#groupsIn(parts: readonly ChunkParts[]): Generator<undefined, Group[]> {
-    const apart = new BatchesApart(parts);
+    const apart = yield* BatchesApart.in(parts);
     const together = yield* hangTogether(parts, apart, this.#clock);
     const rest: ChunkParts[] = [];
     const groups: Group[] = [];
@@ -122,6 +124,7 @@ export class ProgramFindings {
     for (const offer of offers) {
       for (const model of offer.models) models.add(model);
       free.push(...offer.free);
+      yield;
     }
     const facts: ProgramFacts = {
       tests,
@@ -134,6 +137,7 @@ export class ProgramFindings {
       hasOtherRate: false,
       homes: [],
     };
+    yield;
     const named = offers.some((offer) => offer.namesMicrobatch);
     if (!named && !haveOnlyOne(free)) {
       if (!this.#facts || !areSame(this.#facts, facts)) this.#facts = facts;
@@ -141,8 +145,11 @@ export class ProgramFindings {
     }
     const found: SitesFound[] = [];
     for (const group of groups) found.push((yield* group.assembled()).found);
+    yield;
     const besides = sizesBeside(found.flatMap(({ sites }) => sites));
+    yield;
     const only = onlyOnes(found);
+    yield;
     const size = only.batchSize;
     const maker = size && found.find(({ drops }) => drops.has(size));
     return {
@@ -199,12 +206,13 @@ function dividesBatch(library: Library | null, sites: readonly Site[]): boolean 
 }
 
 /** What of a program tells whose model layers are that stand in several places. */
-function usesOf(
+function* usesOf(
   layers: readonly LayerCall[],
   parts: readonly ChunkParts[],
-): Pick<Findings, 'uses'> {
-  const homes = new Set(layers.map(({ home }) => home));
-  return homes.size < 2 ? {} : { uses: new ProgramUses(parts.map(({ chunk }) => usesIn(chunk))) };
+): Generator<undefined, Pick<Findings, 'uses'>> {
+  const homes = new Set(yield* inTurn(layers, ({ home }) => home));
+  if (homes.size < 2) return {};
+  return { uses: new ProgramUses(yield* inTurn(parts, ({ chunk }) => usesIn(chunk))) };
 }
 
 /** Chunks whose findings are made together. */

@@ -69,7 +69,7 @@ export class ProgramSearch {
       factsOf(chunk);
       if (clock.isDue()) yield;
     }
-    const { keys, moved } = changesBetween(this.#before, chunks);
+    const { keys, moved } = yield* changesBetween(this.#before, chunks);
     this.#before = chunks;
     changes.add(keys);
     for (const chunk of moved) this.#forget(chunk);
@@ -86,6 +86,7 @@ export class ProgramSearch {
       if (clock.isOver()) yield;
     }
     const evidence = this.#weigh(called);
+    yield;
     const anyApi = called.some(({ calls }) => calls.apis.size > 0);
     const active = evidence.library !== null || evidence.trains || anyApi;
     const counted: Counted[] = [];
@@ -98,6 +99,7 @@ export class ProgramSearch {
       if (clock.isOver()) yield;
     }
     const roles = rolesThatTrain(counted);
+    yield;
     const textOf = ({ chunk }: CallExpr): string => texts[chunk.cell] ?? '';
     const parts: ChunkParts[] = [];
     for (const { chunk, calls, numbers } of counted) {
@@ -107,7 +109,9 @@ export class ProgramSearch {
       if (clock.isOver()) yield;
     }
     const { library, tests } = evidence;
-    return yield* this.#findings.of({ parts: withoutIdle(parts), library, tests });
+    const training = yield* withoutIdle(parts);
+    yield;
+    return yield* this.#findings.of({ parts: training, library, tests });
   }
 
   *#importsOf(chunks: readonly Chunk[]): Generator<undefined, Imports> {
@@ -156,8 +160,8 @@ export class ProgramSearch {
 }
 
 /** All parts, and of those that have trainers which train nothing, no such trainings. */
-function withoutIdle(parts: readonly ChunkParts[]): readonly ChunkParts[] {
-  const idle = idleTrainers(parts);
+function* withoutIdle(parts: readonly ChunkParts[]): Generator<undefined, readonly ChunkParts[]> {
+  const idle = yield* idleTrainers(parts);
   if (idle.size === 0) return parts;
   return parts.map((part) =>
     part.trainings.some(({ call }) => idle.has(call))

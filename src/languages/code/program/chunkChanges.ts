@@ -5,10 +5,10 @@ import type { Chunk } from '../read/syntax';
  * How a program changed: the keys of chunks that came, went, or stand elsewhere among the others
  * (the order of bindings and calls counts), and the latter.
  */
-export function changesBetween(
+export function* changesBetween(
   before: readonly Chunk[],
   after: readonly Chunk[],
-): { keys: Set<string>; moved: Chunk[] } {
+): Generator<undefined, { keys: Set<string>; moved: Chunk[] }> {
   const keys = new Set<string>();
   const moved: Chunk[] = [];
   const add = (chunk: Chunk): void => {
@@ -29,6 +29,7 @@ export function changesBetween(
   }
   let last = -1;
   for (const chunk of after.slice(start, endAfter)) {
+    yield;
     const place = places.get(chunk);
     if (place !== undefined && place > last) {
       last = place;
@@ -38,6 +39,9 @@ export function changesBetween(
       moved.push(chunk);
     }
   }
-  for (const chunk of places.keys()) add(chunk);
+  for (const chunk of places.keys()) {
+    add(chunk);
+    yield;
+  }
   return { keys, moved };
 }
