@@ -1,5 +1,5 @@
 import type { BatchCount } from '../core/batches/updates';
-import { plainName, wordsOf } from './names';
+import { plainName, remembered, wordsOf } from './names';
 
 const deviceWords = new Set([
   'device',
@@ -22,14 +22,14 @@ const wholeNames = new Set(['imsperbatch', 'imgsperbatch']);
 const lengthWords = new Set(['tokens', 'token', 'frames', 'length', 'len']);
 
 /** What a batch size counts, as far as its name says. */
-export function countsByName(name: string): BatchCount | null {
+export const countsByName = remembered((name: string): BatchCount | null => {
   const words = wordsOf(name);
   if (words.some((word) => lengthWords.has(word))) return 'tokens';
   if (words.includes('micro') || words.includes('microbatch')) return 'microbatch';
   if (words.includes('local') || words.some((word) => deviceWords.has(word))) return 'perDevice';
   if (words.some((word) => wholeWords.has(word)) || wholeNames.has(words.join(''))) return 'global';
   return null;
-}
+});
 
 /** Settings by which devices share one model, and so one batch, by their plain names. */
 export const modelParallelNames: readonly string[] = [

@@ -1,5 +1,5 @@
 import { roleOfFile } from '../fileRoles';
-import { isTrainingBatchSize, wordsOf } from '../names';
+import { isTrainingBatchSize, remembered, wordsOf } from '../names';
 import type { Library } from '../site';
 import type { FoundInTree } from './foundSettings';
 
@@ -140,10 +140,10 @@ export function looksLikeTraining(found: FoundInTree, fileName: string | null): 
 }
 
 /** `train`, `training`, `train_dataloader`: the section of a training. */
-function isTrain(key: string): boolean {
+const isTrain = remembered((key: string): boolean => {
   const [first] = wordsOf(key);
   return first === 'train' || first === 'training';
-}
+});
 
 /** Who reads a configuration with such keys. */
 export function libraryOf(keys: ReadonlySet<string>): Library {
