@@ -71,8 +71,8 @@ export class SettingsDocument implements DocumentParser {
     this.#language = language;
     this.#fileName = fileName;
     const comments = () => this.#comments;
-    this.#whole = new ParsedDocument(language.parser, function* find(text, tree) {
-      const file = yield* new SettingsReader(text).read(tree);
+    this.#whole = new ParsedDocument(language.parser, function* find(text, tree, clock) {
+      const file = yield* new SettingsReader(text, { base: 0 }, clock).read(tree);
       const all = [...comments(), ...file.comments];
       const value = yield* searchSettings({ roots: file.roots, comments: all }, text, fileName);
       return { value, clean: false };

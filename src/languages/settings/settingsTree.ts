@@ -1,4 +1,5 @@
 import type { Tree, TreeCursor } from '@lezer/common';
+import type { Clock } from '../clock';
 import { numberInText, parseString } from '../code/read/literals';
 
 /** A stretch of text that was read by itself; edits before it move it. */
@@ -50,12 +51,15 @@ export const deepestSettings = 1000;
 export class SettingsReader {
   readonly #text: string;
   readonly #part: Part;
+  readonly #clock: Clock | null;
   readonly #anchors = new Map<string, Node>();
   readonly #comments: (At & { text: string })[] = [];
 
-  constructor(text: string, part: Part = { base: 0 }) {
+  /** @param clock says when to yield; null for what is read in one */
+  constructor(text: string, part: Part = { base: 0 }, clock: Clock | null = null) {
     this.#text = text;
     this.#part = part;
+    this.#clock = clock;
   }
 
   *read(tree: Tree): Generator<undefined, SettingsFile> {
@@ -89,7 +93,7 @@ export class SettingsReader {
 
   *#node(cursor: TreeCursor, depth: number): Generator<undefined, Node | null> {
     if (depth > deepestRead) return null;
-    yield;
+    if (this.#clock?.isDue()) yield;
     const { from, to, name } = cursor;
     const part = this.#part;
     switch (name) {
