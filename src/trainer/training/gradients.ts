@@ -12,6 +12,7 @@ import {
   Variable,
 } from '@tensorflow/tfjs-core';
 import type { Batch, TrainingSamples } from './deviceData';
+import { releaseOnTheWayBack } from './releasingTape';
 import type { Outputs, Trainable } from './trainable';
 
 export interface Gradients {
@@ -44,6 +45,7 @@ export function gradientsOf(trainable: Differentiable, { features, labels }: Bat
     const outputs = forward(trainable, features, true);
     let loss: Scalar = mean((trainable.weighted ?? trainable.losses)(labels, outputs));
     for (const penalty of trainable.model.calculateLosses()) loss = add(loss, penalty);
+    releaseOnTheWayBack();
     return loss;
   };
   try {

@@ -125,7 +125,8 @@ function inOneKernel(
       tape.constant(perSample(kept * slots * units)),
       ...(cell === 'LSTM' ? [tape.constant(perSample((kept + 1) * units))] : []),
     ];
-    const inputs = [x, kernel, recurrent, ...(bias ? [bias] : [])];
+    // In the order of their gradients: one kernel computes those of the weights first.
+    const inputs = [kernel, recurrent, ...(bias ? [bias] : []), x];
     const backwards = 5 * units + steps * Math.max(units, features);
     return tape.run({
       inputs,
@@ -133,10 +134,10 @@ function inOneKernel(
       savedInputs: [...inputs, ...memory, ...(stateMask ? [stateMask] : [])],
       working: perSample(2 * units),
       gradients: [
-        { result: x.size },
         { result: kernel.size, working: perSample(backwards) },
         { result: recurrent.size },
         ...(bias ? [{ result: bias.size }] : []),
+        { result: x.size },
       ],
       ...(kernel.tracked ? {} : { eager: nothing }),
     });

@@ -33,27 +33,29 @@ export interface Operation {
   readonly working?: Amount;
   /** For each input in turn; none for operations without a gradient. */
   readonly gradients?: readonly InputGradient[];
-  /** Computed for all inputs at once, needed or not, with so much more that stays. */
+  /** Computed for all inputs at once, needed or not, with so much more until they are complete. */
   readonly eager?: Amount;
 }
 
 interface Recorded {
   readonly operation: Operation;
   readonly outputs: readonly Value[];
+  readonly saved: readonly Block[];
+  /** Whether gradients go back through it. */
+  readonly tracked: boolean;
 }
 
 /**
- * Follows what tfjs's engine holds while it trains: it saves what gradients need until the step
- * ends, frees the rest at the end of each `tidy`, and goes back over the recorded operations without
- * freeing any gradient before the end (`endScope` and `gradients` of tfjs-core's engine, and
- * `backpropagateGradients` of its tape). Amounts are linear in the batch size, so that following a
- * step once gives its memory at any size.
+ * Follows what tfjs's engine holds while it trains: it saves what gradients need and frees the rest
+ * at the end of each `tidy` (`endScope` of tfjs-core's engine), then goes back over the recorded
+ * operations, where what an operation saved and the gradient of its output are freed once its own
+ * gradients are complete (src/trainer/training/releasingTape.ts). Amounts are linear in the batch
+ * size, so that following a step once gives its memory at any size.
  */
 export class Tape {
   #live = { perSample: 0, fixed: 0 };
   readonly #moments: Amount[] = [];
   readonly #recorded: Recorded[] = [];
-  readonly #saved: Block[] = [];
   #scopes: Value[][] = [[]];
 
   /**
@@ -98,9 +100,9 @@ export class Tape {
     );
     this.#release(space);
     if (!this.training || operation.gradients === undefined) return outputs;
-    for (const { block } of savedInputs) this.#save(block);
-    if (operation.savesOutput) for (const { block } of outputs) this.#save(block);
-    if (tracked) this.#recorded.push({ operation, outputs });
+    const kept = operation.savesOutput ? [...savedInputs, ...outputs] : savedInputs;
+    const saved = kept.map(({ block }) => this.#held(block));
+    this.#recorded.push({ operation, outputs, saved, tracked });
     return outputs;
   }
 
@@ -128,18 +130,28 @@ export class Tape {
   backward(loss: Value): void {
     this.#scopes = [[]];
     const gradients = new Map<Value, Block>([[loss, this.#allocate(loss.size)]]);
-    for (const { operation, outputs } of this.#recorded.toReversed()) {
+    let spent: readonly Block[] = [];
+    for (const { operation, outputs, saved, tracked } of this.#recorded.toReversed()) {
       const given = outputs.map((output) => gradients.get(output));
-      if (given.every((gradient) => gradient === undefined)) continue;
-      // An output that nothing was made of has a gradient of zeros.
-      const [first] = given.map((each, at) => each ?? this.#allocate(outputs[at]?.size ?? nothing));
-      this.#pass(operation, first ?? this.#allocate(nothing), gradients);
+      const isOnTheWay = tracked && given.some((gradient) => gradient !== undefined);
+      if (isOnTheWay) {
+        for (const block of spent) this.#release(block);
+        // An output that nothing was made of has a gradient of zeros.
+        const all = given.map((each, at) => each ?? this.#allocate(outputs[at]?.size ?? nothing));
+        spent = [...all, ...this.#pass(operation, all[0] ?? this.#allocate(nothing), gradients)];
+      }
+      spent = [...spent, ...saved];
     }
   }
 
-  #pass(operation: Operation, outputGradient: Block, gradients: Map<Value, Block>): void {
+  /** @returns what is held until all of these gradients are complete */
+  #pass(
+    operation: Operation,
+    outputGradient: Block,
+    gradients: Map<Value, Block>,
+  ): readonly Block[] {
     const { eager } = operation;
-    if (eager) this.#allocate(eager);
+    const spent = eager ? [this.#allocate(eager)] : [];
     operation.inputs.forEach((input, at) => {
       const gradient = operation.gradients?.[at];
       if (!gradient || (!input.tracked && !eager)) return;
@@ -147,15 +159,13 @@ export class Tape {
       const { result } = gradient;
       const own = result === 'shared' ? this.#held(outputGradient) : this.#allocate(result);
       this.#release(working);
-      if (!input.tracked) return;
       const before = gradients.get(input);
-      if (!before) {
-        gradients.set(input, own);
-        return;
-      }
-      gradients.set(input, this.#allocate(input.size));
-      this.#release(before);
+      if (!input.tracked || before) spent.push(own);
+      if (!input.tracked) return;
+      gradients.set(input, before ? this.#allocate(input.size) : own);
+      if (before) this.#release(before);
     });
+    return spent;
   }
 
   #sharing(value: Value, tracked: boolean): Value {
@@ -170,10 +180,6 @@ export class Tape {
   #held(block: Block): Block {
     block.holders++;
     return block;
-  }
-
-  #save(block: Block): void {
-    this.#saved.push(this.#held(block));
   }
 
   #allocate(size: Amount): Block {
