@@ -1,3 +1,4 @@
+export { batchNormalize, batchNormalizeBack } from './batchNormalization';
 export { convolutionScratch, convolve, convolveFilterGradient, convolveInputGradient } from './convolution';
 export { adagrad, adam, addBias, copyBlocks, gather, passWithin, repeatBlocks, rmsprop, sumRows } from './elementwise';
 export { matrixProducts, matrixProductScratch } from './matrixProduct';

@@ -25,8 +25,8 @@ export function modelMemory(
   backend: string | null = null,
 ): ModelMemory {
   const cost = topologyCost(model, input);
-  const stepwise = backend !== null && backend !== 'auto' && backend !== 'wasm';
-  return { cost, tape: stepMemory(model, cost.input, loss, stepwise) };
+  const ownKernels = backend === null || backend === 'auto' || backend === 'wasm';
+  return { cost, tape: stepMemory(model, cost.input, loss, ownKernels) };
 }
 
 /** Device bytes of training, by what they are for. */

@@ -1,5 +1,6 @@
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { adamKernel } from './adamUpdate';
+import { registerBatchNormalizationGradient } from './batchNormalization';
 import { conv2dBackpropFilterKernel } from './conv2dBackpropFilter';
 import { conv2dBackpropInputKernel } from './conv2dBackpropInput';
 import { conv3dKernels } from './conv3d';
@@ -11,6 +12,7 @@ import { maxPoolKernels } from './maxPool';
 import { registerRecurrentGradient } from './recurrentLayer';
 import { replaceKernel } from './replaceKernel';
 import { passWithinKernel, registerPassingGradients } from './simd/activations';
+import { batchNormalizationSimdKernels } from './simd/batchNormalization';
 import { simdConvolutionKernels } from './simd/convolutions';
 import { copyKernels } from './simd/copies';
 import { maxPoolGradientKernel } from './simd/maxPoolGradient';
@@ -51,8 +53,10 @@ export function registerWasmKernels(simd: Simd): void {
     adamKernel(simd),
     ...updateKernels(simd),
     ...recurrentKernels(simd),
+    ...batchNormalizationSimdKernels(simd),
   ];
   for (const kernel of compiled) replaceKernel(kernel);
   registerPassingGradients();
   registerRecurrentGradient();
+  registerBatchNormalizationGradient();
 }

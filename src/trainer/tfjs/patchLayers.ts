@@ -24,6 +24,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { denseLayer, hasDenseKernel } from '../kernels/denseLayer';
+import { batchNormalizationInOneKernel } from './fusedBatchNormalization';
 import { recurrenceInOneKernel } from './fusedRecurrence';
 import { firstTensor, isTraining, maskIn } from '../layers/keras';
 import { override, type Call, type Kwargs } from './overrideCall';
@@ -95,6 +96,7 @@ export function patchLayers(): void {
   if (patched) return;
   patched = true;
   const convolution1d = layers.conv1d({ filters: 1, kernelSize: 1 });
+  override(layers.batchNormalization(), batchNormalizationInOneKernel);
   override(layers.batchNormalization(), completeNormalization);
   override(layers.layerNormalization(), completeNormalization);
   override(layers.batchNormalization(), normalizeLastAxis);

@@ -42,6 +42,16 @@ interface SimdFunctions {
   addBias(rows: number, columns: number, values: number, bias: number, lowest: number): void;
   sumRows(rows: number, columns: number, x: number, sums: number): void;
   // prettier-ignore
+  batchNormalize(
+    rows: number, channels: number, x: number, scale: number, offset: number, epsilon: number,
+    mean: number, variance: number, y: number, factor: number,
+  ): void;
+  // prettier-ignore
+  batchNormalizeBack(
+    rows: number, channels: number, dy: number, x: number, scale: number, mean: number,
+    variance: number, epsilon: number, dx: number, dScale: number, dOffset: number, work: number,
+  ): void;
+  // prettier-ignore
   copyBlocks(
     rows: number, bytes: number, from: number, fromStep: number, to: number, toStep: number,
   ): void;

@@ -19,6 +19,7 @@ import {
   moments,
   multiply,
   normalize,
+  normalizeBatch,
   number,
   pool,
   reshape,
@@ -269,6 +270,9 @@ const layers: Readonly<Record<string, Layer>> = {
       config[key] === false ? null : tape.weight(channels, isTrained);
     const [scale, offset] = [weight('scale'), weight('center')];
     const { value } = input;
+    if (tape.training && tape.ownKernels) {
+      return normalizeBatch(tape, value, channels, [scale, offset]);
+    }
     const used = tape.training
       ? moments(tape, value, channels)
       : { mean: tape.weight(channels, false), variance: tape.weight(channels, false) };

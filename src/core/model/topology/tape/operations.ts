@@ -327,6 +327,23 @@ export function normalize(
   });
 }
 
+/** Normalizes by its own moments in one kernel (src/trainer/kernels/batchNormalization.ts). */
+export function normalizeBatch(
+  tape: Tape,
+  x: Value,
+  channels: Amount,
+  weights: readonly (Value | null)[],
+): Value {
+  const given = weights.filter((weight) => weight !== null);
+  return tape.run({
+    inputs: [x, ...given],
+    outputs: [x.size, channels, channels],
+    savedInputs: [x, ...given.slice(0, 1)],
+    gradients: [{ result: x.size }, ...given.map(({ size }) => ({ result: size }))],
+    eager: nothing,
+  });
+}
+
 /** A mask of ones over the rate kept and zeros, and its product with the input. */
 export function dropout(tape: Tape, x: Value): Value {
   return tape.tidy(() => {

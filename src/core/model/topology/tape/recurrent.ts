@@ -80,7 +80,7 @@ export function recurrent(
   const used =
     cell === 'SimpleRNN' ? [weights.activation] : [weights.activation, weights.recurrentActivation];
   const keepsState = config.return_state === true || config.stateful === true;
-  if (!tape.stepwise && !keepsState && used.every(isFusedActivation)) {
+  if (tape.ownKernels && !keepsState && used.every(isFusedActivation)) {
     return inOneKernel(tape, cell, config, { value, shape: [steps, features] }, weights);
   }
   const state = perSample(units);

@@ -25,16 +25,16 @@ export interface StepMemory {
  * tfjs's engine, as `gradientsOf` and `evaluate` of src/trainer/training run them.
  * @param input shape of one sample, for models that do not say it
  * @param loss null: the one that the last activation of an output points to
- * @param stepwise whether recurrent layers run step by step: see Tape
+ * @param ownKernels whether layers run in our own kernels: see Tape
  */
 export function stepMemory(
   model: JsonObject,
   input: Shape,
   loss: LossName | null,
-  stepwise = false,
+  ownKernels = true,
 ): StepMemory {
-  const step = follow(model, input, loss, new Tape(true, stepwise));
-  const evaluation = follow(model, input, loss, new Tape(false, stepwise));
+  const step = follow(model, input, loss, new Tape(true, ownKernels));
+  const evaluation = follow(model, input, loss, new Tape(false, ownKernels));
   return { step: step.most, evaluation: evaluation.most, labels: step.labels };
 }
 

@@ -60,12 +60,12 @@ export class Tape {
 
   /**
    * @param training whether gradients are recorded; else nothing is saved
-   * @param stepwise whether recurrent layers run one step after the other, as on every backend but
-   *   WASM, which has them in one kernel
+   * @param ownKernels whether layers run in kernels of src/trainer/kernels, as on WASM; elsewhere
+   *   recurrent layers run one step after the other, and batches are normalized by tfjs's operations
    */
   constructor(
     readonly training: boolean,
-    readonly stepwise = false,
+    readonly ownKernels = true,
   ) {}
 
   /** The most held at some moment, as one line for each range of batch sizes. */
