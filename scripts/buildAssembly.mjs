@@ -10,27 +10,41 @@ const compilerPackage = 'assemblyscript/asc';
 
 const target = 'src/trainer/kernels/simd/module.ts';
 
-/** Source text of the module. It has no memory and no data of its own. */
-export async function compileAssembly() {
+/**
+ * The module, which has no memory and no data of its own.
+ *
+ * @param {readonly string[]} features of WebAssembly that it needs
+ */
+async function compileFor(features) {
   const { default: asc } = await import(compilerPackage);
+  /** @type {Uint8Array | null} */
   let binary = null;
   const { error, stderr } = await asc.main(
     [
       ...['assembly/index.ts', '--outFile', 'kernels.wasm', '-O3', '--converge', '--noAssert'],
-      ...['--enable', 'simd', '--runtime', 'stub', '--importMemory', '--noExportMemory'],
-      ...['--use', 'abort='],
+      ...features.flatMap((feature) => ['--enable', feature]),
+      ...['--runtime', 'stub', '--importMemory', '--noExportMemory', '--use', 'abort='],
     ],
     {
+      /** @type {(name: string, contents: Uint8Array) => void} */
       writeFile: (_, contents) => {
         binary = contents;
       },
     },
   );
-  if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
-  const base64 = Buffer.from(binary).toString('base64');
+  if (error || !binary) throw new Error(`${error?.message}\n${stderr.toString()}`);
+  return Buffer.from(binary).toString('base64');
+}
+
+/** Source text of both modules. */
+export async function compileAssembly() {
+  const plain = await compileFor(['simd']);
+  const relaxed = await compileFor(['simd', 'relaxed-simd']);
   return [
     '/** Compiled from assembly/ by scripts/buildAssembly.mjs: WebAssembly with SIMD, as base64. */',
-    `export const simdModule =\n  '${base64}';\n`,
+    `export const simdModule =\n  '${plain}';\n`,
+    '/** The same, with fused multiply-add (relaxed SIMD). */',
+    `export const relaxedSimdModule =\n  '${relaxed}';\n`,
   ].join('\n');
 }
 
