@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import linecache
 import os
 import platform
 import runpy
@@ -99,7 +100,10 @@ def _run_cells(file: str) -> None:
     module.__file__ = file
     sys.modules["__main__"] = module
     for number, source in enumerate(code_cells(file), start=1):
-        code = compile(source, "%s#cell%d" % (file, number), "exec")
+        name = "%s#cell%d" % (file, number)
+        # As from a file: for tracebacks, and for who looks at the code that runs.
+        linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+        code = compile(source, name, "exec")
         exec(code, module.__dict__)
 
 

@@ -11,6 +11,7 @@ from . import imports, memory
 from .adapter import Adapter
 from .channel import Channel
 from .losses import DivergenceWatch, Losses, mean_and_error
+from .plans import Plan
 from .timing import Blocks
 
 
@@ -37,7 +38,8 @@ class Session:
         self._interrupted = False
         #: The updates meanwhile are for gradient noise, and are not timed.
         self._for_noise = False
-        self._ended = False
+        #: The script has made all its updates.
+        self.ended = False
         self.started = False
         self._losses = Losses()
         self._blocks = Blocks()
@@ -45,6 +47,7 @@ class Session:
         self._diverged: Optional[str] = None
         self._limit: Optional[float] = None
         self._discovered_at = 0.0
+        self._plan = Plan()
         self._rate_was_taken = False
 
     # What the runner calls
@@ -81,7 +84,7 @@ class Session:
 
     def script_ended(self) -> None:
         """The script ran to its end, or left by sys.exit."""
-        self._ended = True
+        self.ended = True
         self.close_block()
         self._blocks.end()
         if self._call is not None:
@@ -100,7 +103,7 @@ class Session:
 
     def script_failed(self, fault: Dict[str, Any], out_of_memory: bool) -> None:
         """The script raised: the running call says so, and so does each that follows."""
-        self._ended = True
+        self.ended = True
         told = fault["sentence"]
         if fault.get("file"):
             told = "%s:%s: %s" % (fault["file"], fault["line"], told)
@@ -117,7 +120,7 @@ class Session:
 
     def fault(self, reason: str, values: Dict[str, Any]) -> None:
         """A fault that a person can mend: it is told, and nothing more is run."""
-        self._ended = True
+        self.ended = True
         if self._call is not None and not self.started:
             self._answer_fault(reason, values)
         elif self._call is not None:
@@ -241,10 +244,11 @@ class Session:
         self._interrupted = False
 
     def _after_discovery_update(self, now: float) -> None:
-        plan = self.options["discover"]
+        wanted = self.options["discover"]
         lasted = now - self._discovered_at
-        enough = self.updates >= plan["updates"] and lasted >= plan["seconds"]
-        if enough or self.updates >= plan["mostUpdates"] or self._interrupted:
+        self._plan.look(self.updates, self.options["root"])
+        enough = self.updates >= wanted["updates"] and lasted >= wanted["seconds"]
+        if enough or self.updates >= wanted["mostUpdates"] or self._interrupted:
             self._answer_discovery()
             self._serve()
 
@@ -265,6 +269,7 @@ class Session:
                     **facts,
                     **imports.imported(os.path.realpath(self.options["root"])),
                     "samples": samples,
+                    "epochs": facts.get("epochs") or self._plan.epochs(self),
                     "updates": self.updates,
                     "samplesSeen": self.samples,
                     "startLoss": mean,
@@ -289,7 +294,7 @@ class Session:
                 self._call_began = time.perf_counter()
                 self._losses.of_call = []
                 self._blocks.found = []
-                if not self._ended:
+                if not self.ended:
                     self.adapter.resume()
                     return
                 self._answer_advance("ok", None)
@@ -299,7 +304,7 @@ class Session:
                 self._advance_end = (2 * message["input"]["pairs"], math.inf)
                 self._first_iteration = self.updates
                 self._losses.of_call = []
-                if not self._ended:
+                if not self.ended:
                     self.adapter.resume()
                     return
                 self._answer_noise()
@@ -370,7 +375,7 @@ class Session:
                 "peakBytes": peak,
                 "processPeakBytes": memory.peak_bytes(),
                 "memory": {**held, "activations": max(0, (peak or 0) - known), "data": 0},
-                "ended": self._ended and status == "ok",
+                "ended": self.ended and status == "ok",
             }
         )
 

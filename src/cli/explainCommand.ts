@@ -61,7 +61,7 @@ function explanation(
   const { trainedCount = parameterCount, notes = [] } = prepared;
   const { samples } = dataset;
   const { batchSize } = prepared.found ?? config.training;
-  const epochs = prepared.found?.epochs ?? config.training.epochs;
+  const epochs = Math.ceil(prepared.found?.epochs ?? config.training.epochs);
   const count = (value: number) => formatCount(value, tag);
   const last = lastBatchSize(samples, batchSize);
   const weightBytes = bytesPerValue * parameterCount;

@@ -50,7 +50,8 @@ export const discoverySchema = z.object({
   /** Processes that train together, each with its share of an update. */
   replicas: z.number().int().positive().default(1),
   learningRate: z.number().nonnegative().nullable().default(null),
-  epochs: z.number().int().positive().nullable().default(null),
+  /** That the script plans; not whole where it plans updates. */
+  epochs: z.number().positive().nullable().default(null),
   optimizer: z.string().default('unknown'),
   momentum: z.boolean().default(false),
   optimizerIndex: count.nullable().default(null),

@@ -75,8 +75,8 @@ const preparedSchema = z.object({
   found: z
     .object({
       batchSize: z.number().int().positive(),
-      /** Null where nothing tells. */
-      epochs: z.number().int().positive().nullable(),
+      /** That the training plans, not whole where it plans updates; null where nothing tells. */
+      epochs: z.number().positive().nullable(),
     })
     .nullable()
     .optional(),

@@ -53,7 +53,7 @@ export function explanationDocument(config: AnyConfig, { prepared, ladder }: Exp
   const { dataset, modelType, backend, parameterCount, dataBytes, optimizer } = prepared;
   // A script's own numbers are found as it runs.
   const { batchSize } = prepared.found ?? config.training;
-  const epochs = prepared.found?.epochs ?? config.training.epochs;
+  const epochs = Math.ceil(prepared.found?.epochs ?? config.training.epochs);
   const arithmetic = (size: number) => ({
     batchSize: size,
     iterationsPerEpoch: iterationsPerEpoch(dataset.samples, size),

@@ -199,7 +199,7 @@ class Sweep {
   get #training() {
     const { training } = this.#options.config;
     const { batchSize, epochs } = this.#found ?? training;
-    return { ...training, batchSize, epochs: epochs ?? training.epochs };
+    return { ...training, batchSize, epochs: Math.ceil(epochs ?? training.epochs) };
   }
 
   readonly #emit = (event: SweepEvent): void => {

@@ -67,6 +67,10 @@ def test_is_followed_to_its_end(script: Script, tmp_path: Path) -> None:
     assert found["batchSize"] == script.size
     assert found["samples"] == script.samples
     assert found["startLoss"] is not None
+    # It shows how long it means to train, but for a program of which nothing is seen.
+    seen = found["samples"] or 400
+    epochs = None if script.framework == "command" else pytest.approx(script.seen / seen, rel=0.05)
+    assert found["epochs"] == epochs
     if script.place is not None:
         made = Path(found["loader"]["file"])
         assert made.name == script.place
