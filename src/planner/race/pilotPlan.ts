@@ -5,6 +5,7 @@ import {
   hasLevelledOff,
   leastShareOfEpochs,
   raceTarget,
+  targetBeforeEnd,
   targetFromCurve,
   type Baseline,
 } from './target';
@@ -30,12 +31,27 @@ export interface PilotCurve {
   readonly validationSamples: number;
   /** The configured ones. */
   readonly epochs: number;
+  /**
+   * Epochs after which the training itself ends, where the pilot can train so long, or has; null
+   * where that is not known, or too far.
+   */
+  readonly end: number | null;
 }
 
-/** Evaluations up to the first at which a pilot had levelled off; null where it had not. */
+/**
+ * Evaluations up to the first at which a pilot had come to its training's own end, or, where it
+ * cannot get there, had levelled off; null where it had not.
+ */
 export function levelledOffAt(pilot: PilotCurve): number | null {
-  const { metric, start, evaluations, epochs } = pilot;
+  const { metric, start, evaluations, epochs, end } = pilot;
   if (start === null) return null;
+  if (end !== null) {
+    // It may rest on a plateau until its learning rate falls.
+    const last = evaluations.findIndex(({ epoch }) => epoch >= end - 1e-9);
+    return last >= 0 && hasLearned({ ...pilot, evaluations: evaluations.slice(0, last + 1) })
+      ? last + 1
+      : null;
+  }
   const curve = evaluations.map(({ iteration: x, value }) => ({ x, value }));
   // Every sample counts for the target.
   const fewestEpochs = Math.max(1, leastShareOfEpochs * epochs) - 1e-9;
@@ -94,15 +110,17 @@ export function isAhead(
 
 /** The target that a pilot sets, with four significant digits; null where nothing was learned. */
 export function targetOfPilot(pilot: PilotCurve): number | null {
+  const level = levelledOffAt(pilot);
   // Timing may have trained it past that: the target must not depend on how long timing took.
-  const evaluations = pilot.evaluations.slice(0, levelledOffAt(pilot) ?? undefined);
+  const evaluations = pilot.evaluations.slice(0, level ?? undefined);
   const baseline = baselineOf({ ...pilot, evaluations });
+  if (!baseline) return null;
+  const curve = evaluations.map(({ epoch, value }) => ({ x: epoch, value }));
+  const values = curve.map(({ value }) => value);
   const target =
-    baseline &&
-    raceTarget(
-      evaluations.map(({ value }) => value),
-      baseline,
-    );
+    level !== null && pilot.end !== null
+      ? targetBeforeEnd(curve, pilot.end, baseline)
+      : raceTarget(values, baseline);
   return target === null ? null : Number(target.toPrecision(4));
 }
 

@@ -1,4 +1,5 @@
 import { centredMedians, isBetter, type Evaluation, type Metric } from '../../core/sweep/curve';
+import { valueAt } from './comparison';
 
 /** What a curve must improve on for anything to have been learned. */
 export interface Baseline {
@@ -47,6 +48,39 @@ export function raceTarget(values: readonly number[], baseline: Baseline): numbe
   const reached = bestLearned(values, start, baseline);
   const isShort = reached !== null && isGain(reached, guess, baseline, leastGain);
   return isShort ? onTheWay(start, reached) : null;
+}
+
+/**
+ * A run with another seed, whose seconds scatter by 12%, is to reach the target by two standard
+ * deviations before its training ends.
+ */
+const shareOfPlan = 0.8;
+/** Two evaluations that lie nearer together than so many standard errors may be equal. */
+const equalErrors = 2;
+
+/**
+ * The target where a pilot trained to the end of its training, after `end` epochs: the best value
+ * that it had shortly before, within the errors of an evaluation. People mean by their training what
+ * it ends with, and most of a loss has often fallen in the first of many epochs. `curve` is the metric
+ * over epochs, start left out. Null where nothing was learned.
+ */
+export function targetBeforeEnd(
+  curve: readonly Evaluation[],
+  end: number,
+  baseline: Baseline,
+): number | null {
+  const { metric, start, standardError } = baseline;
+  const values = curve.map(({ value }) => value);
+  const onTheWay = raceTarget(values, baseline);
+  if (onTheWay === null) return null;
+  let best = start;
+  const bests = centredMedians(values).map((value, i) => {
+    if (isBetter(metric, value, best)) best = value;
+    return { x: curve[i]?.x ?? 0, value: best };
+  });
+  const before = valueAt([{ x: 0, value: start }, ...bests], shareOfPlan * end) ?? best;
+  const near = before + equalErrors * standardError * (metric === 'loss' ? 1 : -1);
+  return isBetter(metric, near, onTheWay) ? near : onTheWay;
 }
 
 /** The best value of a curve where it shows that something was learned; else null. */
@@ -163,6 +197,6 @@ export function hasLevelledOff(
   if (drop <= leastDrop * standardError) return false;
   return leastGains.some(({ after, share }) => {
     const gain = best((x) => x <= after * last.x) - end;
-    return gain < Math.max(share * drop, 2 * standardError);
+    return gain < Math.max(share * drop, equalErrors * standardError);
   });
 }

@@ -1,5 +1,8 @@
+import { totalIterations } from '../../core/batches/arithmetic';
 import { nearestRung } from '../../core/batches/ladder';
 import type { StopReason } from '../../core/sweep/result';
+import type { Text } from '../../core/text/problem';
+import { budgetText } from '../../core/text/valueText';
 import { isClearlyBehind } from '../../planner/race/comparison';
 import {
   barOf,
@@ -51,7 +54,10 @@ export async function pilot(
   const endAt = (share: number) => (exhaustive ? Infinity : clock.spent + share * clock.left);
   const [end, flatEnd] = [endAt(pilotShare), endAt(flatPilotShare)];
   const ownSeconds = end - clock.spent;
-  const targetOf = (trial: TrialFacts) => targetOfPilot(curveOf(context, trial));
+  const plan = planOf(context, first.record, ownSeconds);
+  const curveOf = (trial: TrialFacts) => pilotCurve(context, trial, plan);
+  const targetOf = (trial: TrialFacts) => targetOfPilot(curveOf(trial));
+  const whyOver = (trial: TrialFacts) => whyPilotEnds(context, curveOf(trial), trial);
   const isTimeUp = (trial: TrialFacts) =>
     clock.spent >= flatEnd || (clock.spent >= end && targetOf(trial) !== null);
   const { noise } = candidates;
@@ -62,7 +68,7 @@ export async function pilot(
       purpose: exhaustive ? 'exhaustive' : 'pilot',
       wallSeconds: flatEnd - clock.spent,
       reason: (trial) => {
-        const over = whyOver(context, trial) ?? (until(trial) ? 'paused' : null);
+        const over = whyOver(trial) ?? (until(trial) ? 'paused' : null);
         return over ?? (isTimeUp(trial) ? 'budget' : null);
       },
       evaluates: (trial) =>
@@ -72,16 +78,21 @@ export async function pilot(
   };
   let leader = first;
   const isOver = () =>
-    leader.record.status !== 'ok' || isTimeUp(leader.record) || whyOver(context, leader.record);
+    leader.record.status !== 'ok' || isTimeUp(leader.record) || whyOver(leader.record);
   const compared = new Map<TrialRun, number>();
   // Before anything is learned, most of the time is the leader's: others would start as flat.
   let isLeadersTurn = false;
-  await leg(leader, ({ points }) => !exhaustive && points.length >= pointsBeforeOthers);
+  await leg(leader, ({ points, epoch }) =>
+    plan?.isAffordable ? epoch >= plan.epochs : !exhaustive && points.length >= pointsBeforeOthers,
+  );
   while (!isOver()) {
     const { seconds, curve } = leader.record;
-    const isFlat = !hasLearned(curveOf(context, leader.record));
+    const isFlat = !hasLearned(curveOf(leader.record));
+    const { hasEnded } = leader.record;
     const challenger: TrialRun | null =
-      isFlat && isLeadersTurn ? null : challengerOf(context, candidates, leader, compared);
+      isFlat && isLeadersTurn && !hasEnded
+        ? null
+        : challengerOf(candidates, leader, isFlat, compared);
     isLeadersTurn = challenger !== null;
     if (challenger) {
       // The noise scale is known now, and with it AdaScale's gain.
@@ -99,8 +110,9 @@ export async function pilot(
       const { record } = challenger;
       const isBetter = record.status === 'ok' && isAhead(metric, record.curve, leader.record.curve);
       // Of two that have learned nothing, neither is ahead.
-      if (isBetter && (!isFlat || hasLearned(curveOf(context, record)))) leader = challenger;
-    } else await leg(leader, (trial) => trial.seconds >= lookAgainFactor * seconds);
+      if (isBetter && (!isFlat || hasLearned(curveOf(record)))) leader = challenger;
+    } else if (hasEnded) break;
+    else await leg(leader, (trial) => trial.seconds >= lookAgainFactor * seconds);
   }
   // A size that began and could not go on leaves the pilot to another one.
   if (leader.record.status !== 'ok' && leader === first) {
@@ -112,21 +124,56 @@ export async function pilot(
   if (targetOf(leader.record) === null) await leader.evaluateHere();
   await noise.atEnd(leader);
   const value = targetOf(leader.record);
-  if (value !== null) context.findings.foundTarget({ metric, value, source: 'pilot' });
+  if (value === null) return;
+  context.findings.foundTarget({ metric, value, source: 'pilot' });
+  if (plan && !leader.record.hasEnded && leader.record.epoch < plan.epochs)
+    context.note(endTooFar(plan));
+}
+
+/** What the training itself plans. */
+interface TrainingPlan {
+  readonly epochs: number;
+  /** The pilot's share of the budget suffices for it. */
+  readonly isAffordable: boolean;
+  /** The budget that would. */
+  readonly budgetSeconds: number;
+}
+
+/** How long the training means to go on; null where it does not tell. */
+function planOf(
+  { prepared, clock }: SweepContext,
+  first: TrialFacts,
+  pilotSeconds: number,
+): TrainingPlan | null {
+  const epochs = prepared.found?.epochs ?? null;
+  if (epochs === null) return null;
+  const updates = totalIterations(prepared.dataset.samples, first.batchSize, epochs);
+  const seconds = first.secondsAt(updates) - first.seconds;
+  const budgetSeconds = clock.spent + seconds / pilotShare;
+  return { epochs, isAffordable: seconds <= pilotSeconds, budgetSeconds };
+}
+
+/** Says that the target lies before the end, and the budget in which it would lie there. */
+function endTooFar({ epochs, budgetSeconds }: TrainingPlan): Text {
+  const values = { epochs: Math.ceil(epochs), budget: budgetText(budgetSeconds) };
+  return { id: 'endTooFar', values };
 }
 
 /** Why a pilot need not train on; null while it must. */
-function whyOver(context: SweepContext, trial: TrialFacts): StopReason | null {
-  if (levelledOffAt(curveOf(context, trial)) !== null) return 'plateau';
-  const { points, epoch } = trial;
-  return points.length > 2 && epoch >= mostEpochsFactor * context.epochs ? 'epochs' : null;
+function whyPilotEnds(
+  { epochs }: SweepContext,
+  curve: PilotCurve,
+  { points, epoch }: TrialFacts,
+): StopReason | null {
+  if (levelledOffAt(curve) !== null) return 'plateau';
+  return points.length > 2 && epoch >= mostEpochsFactor * epochs ? 'epochs' : null;
 }
 
 /** A size to compare with the leader; one that was behind is asked again at twice the seconds. */
 function challengerOf(
-  context: SweepContext,
   candidates: Candidates,
   leader: TrialRun,
+  isStuck: boolean,
   compared: ReadonlyMap<TrialRun, number>,
 ): TrialRun | null {
   const { race } = candidates;
@@ -135,15 +182,15 @@ function challengerOf(
     const before = compared.get(candidates.of(racer.batchSize) ?? leader) ?? 0;
     return racer.batchSize === batchSize || seconds >= 2 * before;
   });
-  const isStuck = !hasLearned(curveOf(context, leader.record));
   const ahead = { batchSize, seconds, isStuck };
   const found = promisingChallenger({ ...race, racers }, ahead);
   return found && candidates.of(found.batchSize);
 }
 
-function curveOf(
+function pilotCurve(
   { metric, epochs, prepared }: SweepContext,
-  { start, evaluations }: TrialFacts,
+  { start, evaluations, hasEnded }: TrialFacts,
+  plan: TrainingPlan | null,
 ): PilotCurve {
   const { validationSamples, guess } = prepared.dataset;
   return {
@@ -153,5 +200,6 @@ function curveOf(
     evaluations,
     validationSamples,
     epochs,
+    end: hasEnded ? (evaluations.at(-1)?.epoch ?? null) : plan?.isAffordable ? plan.epochs : null,
   };
 }

@@ -41,6 +41,8 @@ export class TrialRecord {
   status: TrialStatus = 'ok';
   stopReason: StopReason | null = null;
   finished = false;
+  /** The training came to its own end: it makes no further update, unless it is started again. */
+  hasEnded = false;
   learningRate: number;
   iterations = 0;
   epoch = 0;
@@ -103,6 +105,7 @@ export class TrialRecord {
 
   /** Back to the first update; how long an update takes stays known. */
   reset(): void {
+    this.hasEnded = false;
     this.iterations = 0;
     this.epoch = 0;
     this.points = [];

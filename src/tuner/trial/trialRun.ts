@@ -44,8 +44,6 @@ export class TrialRun {
   readonly #events: TrialEvents;
   #isProbing = false;
   #isLook = false;
-  /** The training makes no further update, unless it is started again. */
-  #hasEnded = false;
   /** Of the latest plan: a trial that is timed in turns is evaluated as it was before. */
   #evaluates: TrainingPlan['evaluates'];
   #latest: { readonly iterations: number; readonly evaluated: Evaluated } | null = null;
@@ -102,7 +100,7 @@ export class TrialRun {
   async leaveProbe(keepSeconds: number): Promise<void> {
     if (!this.#isProbing || this.#record.finished) return;
     this.#isProbing = false;
-    if (this.#record.seconds <= keepSeconds && !this.#hasEnded) return;
+    if (this.#record.seconds <= keepSeconds && !this.#record.hasEnded) return;
     await this.release();
     this.#reset();
   }
@@ -117,7 +115,7 @@ export class TrialRun {
     this.#isLook = plan.isProbe === 'look';
     if (plan.isProbe && (record.iterations === 0 || this.#isProbing)) this.#isProbing = true;
     else await this.leaveProbe(0);
-    if (this.#hasEnded) {
+    if (record.hasEnded) {
       if (!plan.isProbe) return;
       await this.release();
       this.#reset();
@@ -253,7 +251,6 @@ export class TrialRun {
   }
 
   #reset(): void {
-    this.#hasEnded = false;
     this.#record.reset();
     this.#latest = null;
     this.#timedEpoch = null;
@@ -339,7 +336,7 @@ export class TrialRun {
 
   /** The training ended by itself: its last state is evaluated. */
   async #takeEnd(made: number): Promise<false> {
-    this.#hasEnded = true;
+    this.#record.hasEnded = true;
     this.#record.stopReason = 'epochs';
     if (made > 0 && !this.#isProbing) await this.evaluateHere();
     return false;

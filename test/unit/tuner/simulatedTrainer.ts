@@ -30,6 +30,8 @@ export interface World {
   readonly busyShare?: (seconds: number) => number;
   /** Left out, the world is a regression. */
   readonly classes?: { readonly count: number; readonly guess: { loss: number; accuracy: number } };
+  /** Epochs after which the training ends by itself, and whether it tells beforehand. */
+  readonly end?: { readonly epochs: number; readonly isTold: boolean };
   peakBytes(batchSize: number): number;
   begin(options: BegunOptions, pace: Pace): Training;
 }
@@ -120,8 +122,9 @@ export class SimulatedTrainer implements Trainer {
   }
 
   get #prepared(): Prepared {
-    const { samples, validationSamples, optimizer, learningRate, classes } = this.world;
+    const { samples, validationSamples, optimizer, learningRate, classes, end } = this.world;
     return {
+      ...(end?.isTold && { found: { batchSize: 32, epochs: end.epochs } }),
       backend: { name: 'cpu', device: 'simulated', software: false, versions: {}, skipped: [] },
       dataset: {
         samples,
@@ -161,7 +164,9 @@ export class SimulatedTrainer implements Trainer {
 
   #advance({ trial: id, iterations, maxSeconds }: Input<TrainerContract, 'advance'>) {
     const trial = this.#of(id);
-    const end = trial.iterations + iterations;
+    const { samples, end: own } = this.world;
+    const last = own ? trial.pace.iterationAt(own.epochs * samples) : null;
+    const end = Math.min(trial.iterations + iterations, last ?? Infinity);
     const begun = this.clock.now();
     const { busyShare } = this.world;
     const blocks: TimedBlock[] = [];
@@ -197,6 +202,7 @@ export class SimulatedTrainer implements Trainer {
       peakBytes,
       processPeakBytes: peakBytes,
       memory: { parameters: 4, optimizer: 8, gradients: 4, activations: peakBytes, data: 0 },
+      ended: trial.iterations === last,
     };
   }
 

@@ -79,6 +79,8 @@ export const sweepMessages = {
     'tuning.targetLoss {target} is met before training ({metric} starts at {start}), so it cannot compare sizes. A pilot chooses the target instead.',
   targetFar:
     'No batch size came near tuning.targetLoss {target}: the best {metric} was {best}. Choose a target within reach, or raise tuning.budget.',
+  endTooFar:
+    'The training plans {epochs} epochs, too many for the budget to compare sizes by the loss that it ends with: they are compared by one on the way there. A budget of {budget} would do for the end.',
   progressPreparing: 'Loading the model and the data',
   progressReading: 'Reading the data: {percent}%',
   progressMeasuring: 'Measuring the columns of the data: {percent}%',

@@ -23,6 +23,7 @@ function pilot(count: number, changes: Partial<PilotCurve> = {}): PilotCurve {
     })),
     validationSamples: 1_000,
     epochs: 3,
+    end: null,
     ...changes,
   };
 }
@@ -93,6 +94,79 @@ describe('the target of a pilot', () => {
     // At 0.6 one standard error is 0.0049 of 10,000 samples, and 0.049 of 100.
     expect(hasLearned(pilot(0, { ...accuracy, validationSamples: 10_000 }))).toBe(true);
     expect(hasLearned(pilot(0, { ...accuracy, validationSamples: 100 }))).toBe(false);
+  });
+});
+
+describe('a pilot that can train to the end of its training', () => {
+  const end = 30;
+  const valueAt = (epoch: number) => 1 + Math.exp(-epoch / 2);
+
+  it('is never over before that, however level it is', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 300 }), (count) => {
+        expect(levelledOffAt(pilot(count, { end }))).toBe(count < 4 * end ? null : 4 * end);
+      }),
+    );
+  });
+
+  it('sets the loss that it had shortly before, by which most of the drop is long past', () => {
+    // A slow rest after a fast beginning, so that most of the drop says little.
+    const slow = (epoch: number) => valueAt(epoch) + 0.1 * (1 - epoch / end);
+    const evaluations = pilot(4 * end).evaluations.map((each) => ({
+      ...each,
+      value: slow(each.epoch),
+      lossError: 0,
+    }));
+    const target = targetOfPilot(pilot(0, { evaluations, end })) ?? NaN;
+    expect(target).toBeGreaterThan(slow(end));
+    expect(target).toBeCloseTo(slow(0.8 * end), 3);
+    expect(targetOfPilot(pilot(0, { evaluations }))).toBeGreaterThan(slow(0.5 * end));
+  });
+
+  it('allows for the error of an evaluation on a plateau, and for none of its luck', () => {
+    const error = 0.005;
+    const targetOf = (lucky: number | null) => {
+      const evaluations = pilot(4 * end).evaluations.map((each, i) => ({
+        ...each,
+        value: valueAt(each.epoch) - (i === lucky ? 20 * error : 0),
+        lossError: error,
+      }));
+      return targetOfPilot(pilot(0, { evaluations, end }));
+    };
+    expect(targetOf(null)).toBeCloseTo(1 + 2 * error, 3);
+    expect(targetOf(60)).toBe(targetOf(null));
+  });
+
+  it('keeps the best where it overfits', () => {
+    const evaluations = pilot(4 * end).evaluations.map((each) => ({
+      ...each,
+      value: 1 + Math.abs(each.epoch - 10) / 100,
+      lossError: 0,
+    }));
+    expect(targetOfPilot(pilot(0, { evaluations, end }))).toBeCloseTo(1, 2);
+  });
+
+  it('sets no target that is easier than that of most of the drop', () => {
+    const falling = (rate: number) =>
+      pilot(4 * end).evaluations.map((each) => ({
+        ...each,
+        value: 2 - (each.epoch / end) ** rate,
+        lossError: 0.001,
+      }));
+    fc.assert(
+      fc.property(fc.double({ min: 0.2, max: 5, noNaN: true }), (rate) => {
+        const target = targetOfPilot(pilot(0, { evaluations: falling(rate), end })) ?? NaN;
+        // The last value has none after it that confirms it.
+        const best = ((4 * end - 1) / (4 * end)) ** rate;
+        expect(target).toBeLessThan(2 - 0.9 * best + 0.001);
+        expect(target).toBeGreaterThanOrEqual(1);
+      }),
+    );
+  });
+
+  it('sets none where it learned nothing', () => {
+    const evaluations = pilot(4 * end).evaluations.map((each) => ({ ...each, value: 2 }));
+    expect(targetOfPilot(pilot(0, { evaluations, end }))).toBeNull();
   });
 });
 
