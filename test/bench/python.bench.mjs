@@ -175,7 +175,8 @@ async function lossOfScript(workspace, task, python, seeds) {
  */
 async function tune(workspace, { task, python, seed, targetLoss }, flags) {
   const config = {
-    trainer: { python: `${task}.py`, interpreter: python },
+    // Several threads wait for each other wherever anything else runs on the machine.
+    trainer: { python: `${task}.py`, interpreter: python, env: { OMP_NUM_THREADS: '1' } },
     training: { seed },
     tuning: { budget: '90 s', ...(targetLoss !== undefined && { targetLoss }) },
   };
