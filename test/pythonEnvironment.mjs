@@ -6,6 +6,8 @@ import process from 'node:process';
 import { run } from '../scripts/command.mjs';
 
 const minute = 60_000;
+/** TensorFlow and JAX together take more than eight on a busy machine. */
+const installMinutes = 20;
 
 /**
  * The Python of an environment of its own, made in a cache folder on first use; null where there is
@@ -39,9 +41,13 @@ export async function pythonEnvironment({ name, requirements, optional = [] }) {
   const made = await quietly('python3', ['-m', 'venv', environment], 3 * minute);
   if (made.code !== 0) return notRun(made.output);
   const install = (/** @type {readonly string[]} */ what) =>
-    quietly(python, ['-m', 'pip', 'install', '--quiet', ...what], 8 * minute);
+    quietly(python, ['-m', 'pip', 'install', '--quiet', ...what], installMinutes * minute);
+  const begun = Date.now();
   const needed = await install(['-r', requirements]);
-  if (needed.code !== 0) return notRun(needed.output);
+  if (needed.code !== 0) {
+    const isLate = Date.now() - begun >= installMinutes * minute;
+    return notRun(isLate ? `pip took longer than ${installMinutes} minutes` : needed.output);
+  }
   for (const each of optional) {
     const { code, output } = await install(each);
     if (code !== 0) console.error(`${each.join(', ')}: not installed: ${lastLine(output)}`);

@@ -50,7 +50,7 @@ async function runBackends() {
     return { passed: 0, failures: [], skipped: ['every test of TensorFlow and JAX'] };
   }
   return sumCounts([
-    await runPytest(python, 'testBackends.py'),
+    await runPytest(python, ['testBackends.py']),
     await sweepScripts(python, () => true, backendScripts),
   ]);
 }
@@ -73,16 +73,19 @@ async function runPlaces() {
   if (python === null) {
     return { passed: 0, failures: [], skipped: ['every test of Ray, Slurm and ssh'] };
   }
-  return runPytest(python, 'testPlaces.py', { BATCHWISE_TEST_PLACES: '1' });
+  return runPytest(python, ['testPlaces.py'], { BATCHWISE_TEST_PLACES: '1' });
 }
+
+/** Tests that `--all` runs in environments of their own. */
+const leftOut = ['--ignore=testBackends.py', '--ignore=testPlaces.py'];
 
 /**
  * @param {string} python
- * @param {string} tests file or folder of tests
+ * @param {readonly string[]} tests a file or a folder of tests, and what to leave out of it
  * @param {Readonly<Record<string, string>>} env added to this process's own
  * @returns {Promise<Counts>}
  */
-async function runPytest(python, tests = '.', env = {}) {
+async function runPytest(python, tests = ['.'], env = {}) {
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'batchwise-python-'));
   try {
     const file = path.join(scratch, 'results.xml');
@@ -90,7 +93,7 @@ async function runPytest(python, tests = '.', env = {}) {
       python,
       [
         ...['-B', '-m', 'pytest', '-n', '2', '--dist', 'loadgroup'],
-        ...[`--junitxml=${file}`, `--basetemp=${scratch}/work`, tests],
+        ...[`--junitxml=${file}`, `--basetemp=${scratch}/work`, ...tests],
       ],
       { cwd: folder, limitMs: 12 * minute, env: { ...process.env, ...env } },
     );
@@ -144,7 +147,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       ? () => true
       : named && ((/** @type {string} */ name) => named.includes(name));
     counts = sumCounts([
-      ...(named ? [] : [await runPytest(python)]),
+      ...(named ? [] : [await runPytest(python, ['.', ...(values.all ? leftOut : [])])]),
       await sweepScripts(python, isWanted),
       ...(values.all ? [await runBackends(), await runPlaces()] : []),
     ]);
