@@ -69,10 +69,15 @@ class Plan:
 
     def epochs(self, session: Any) -> Optional[float]:
         """Epochs that are planned in the session's data set; None where nothing tells."""
-        size, samples, updates = session.dataset_size, session.samples, session.updates
-        if session.ended:
-            return samples / size if size else None
+        size = session.dataset_size or session.options["discover"].get("nominalEpoch")
+        samples, updates = session.samples, session.updates
         updates_per_epoch = size * updates / samples if size and samples else None
+        told = self._told(updates_per_epoch)
+        # While its rate is zero, a script may stop early that means to go on.
+        return samples / size if told is None and session.ended and size else told
+
+    def _told(self, updates_per_epoch: Optional[float]) -> Optional[float]:
+        """By the framework, or by the loops."""
 
         def of(updates: Optional[float]) -> Optional[float]:
             return updates / updates_per_epoch if updates and updates_per_epoch else None

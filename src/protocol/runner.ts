@@ -132,7 +132,13 @@ export const runnerContract = {
         evaluates: z.boolean().default(false),
         /** Only finds out about the script. */
         discover: z
-          .object({ updates: count, mostUpdates: count, seconds: z.number().positive() })
+          .object({
+            updates: count,
+            mostUpdates: count,
+            seconds: z.number().positive(),
+            /** Samples of an epoch where the data have no length. */
+            nominalEpoch: z.number().int().positive().optional(),
+          })
           .nullable()
           .default(null),
       }),

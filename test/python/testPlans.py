@@ -92,6 +92,19 @@ loops = {
         "            optimizer.zero_grad()",
         5,
     ),
+    "an early end while nothing is learned": (
+        "for epoch in range(40):\n    for batch in loader: step(batch)\n    break",
+        40,
+    ),
+    "steps over data without a length": (
+        "class Endless(torch.utils.data.IterableDataset):\n"
+        "    def __iter__(self):\n"
+        "        while True: yield torch.zeros(3), torch.zeros(1)\n"
+        "batches = iter(DataLoader(Endless(), batch_size=10))\n"
+        "for i in range(250):\n"
+        "    step(next(batches))",
+        2.5,
+    ),
     "nothing that counts": ("while True:\n    for batch in loader: step(batch)", None),
     "an end before the look": ("for batch in loader: step(batch)\nloader = None", 1),
 }
@@ -100,7 +113,7 @@ loops = {
 def found_in(folder: Path, server: Optional[Server], text: str) -> Dict[str, Any]:
     file = folder / "train.py"
     file.write_text(text)
-    plan = {"updates": 27, "mostUpdates": 30, "seconds": 0.0}
+    plan = {"updates": 27, "mostUpdates": 30, "seconds": 0.0, "nominalEpoch": 1000}
     what = {"kind": "script", "target": str(file), "args": []}
     with Fork(server) if server else Runner(folder) as runner:
         answer = runner.value("begin", program=what, root=str(folder), seed=42, discover=plan)

@@ -25,7 +25,7 @@ import type { Answer, CallName, Trainer } from './trainer';
 import { causeOfDeath, looksLikeOutOfMemory, type WorkerDeath } from './workerDeath';
 
 /** A discovery sees so many updates at least and at most, and goes on for so many seconds. */
-const discovery = { updates: 12, mostUpdates: 400, seconds: 0.7 };
+const discovery = { updates: 12, mostUpdates: 400, seconds: 0.7, nominalEpoch };
 /** Training losses are averaged over this share of an epoch, within these bounds. */
 const windowShare = 1 / 4;
 const window = { least: 256, most: 8192 };
