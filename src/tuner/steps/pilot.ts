@@ -55,6 +55,7 @@ export async function pilot(
   const [end, flatEnd] = [endAt(pilotShare), endAt(flatPilotShare)];
   const ownSeconds = end - clock.spent;
   const plan = planOf(context, first.record, ownSeconds);
+  const wholeSeconds = plan?.isAffordable ? plan.seconds : ownSeconds;
   const curveOf = (trial: TrialFacts) => pilotCurve(context, trial, plan);
   const targetOf = (trial: TrialFacts) => targetOfPilot(curveOf(trial));
   const whyOver = (trial: TrialFacts) => whyPilotEnds(context, curveOf(trial), trial);
@@ -72,7 +73,7 @@ export async function pilot(
         return over ?? (isTimeUp(trial) ? 'budget' : null);
       },
       evaluates: (trial) =>
-        exhaustive || trial.isEvaluationDue(clock.spent < end ? ownSeconds : Infinity),
+        exhaustive || trial.isEvaluationDue(clock.spent < end ? wholeSeconds : Infinity),
       onPoint: noise.onPoint,
     });
   };
@@ -85,6 +86,8 @@ export async function pilot(
   await leg(leader, ({ points, epoch }) =>
     plan?.isAffordable ? epoch >= plan.epochs : !exhaustive && points.length >= pointsBeforeOthers,
   );
+  // Its end may lie between two evaluations.
+  if (plan?.isAffordable && leader.record.epoch >= plan.epochs) await leader.evaluateHere();
   while (!isOver()) {
     const { seconds, curve } = leader.record;
     const isFlat = !hasLearned(curveOf(leader.record));
@@ -133,6 +136,8 @@ export async function pilot(
 /** What the training itself plans. */
 interface TrainingPlan {
   readonly epochs: number;
+  /** Of training, in all. */
+  readonly seconds: number;
   /** The pilot's share of the budget suffices for it. */
   readonly isAffordable: boolean;
   /** The budget that would. */
@@ -148,9 +153,10 @@ function planOf(
   const epochs = prepared.found?.epochs ?? null;
   if (epochs === null) return null;
   const updates = totalIterations(prepared.dataset.samples, first.batchSize, epochs);
-  const seconds = first.secondsAt(updates) - first.seconds;
-  const budgetSeconds = clock.spent + seconds / pilotShare;
-  return { epochs, isAffordable: seconds <= pilotSeconds, budgetSeconds };
+  const seconds = first.secondsAt(updates);
+  const left = seconds - first.seconds;
+  const budgetSeconds = clock.spent + left / pilotShare;
+  return { epochs, seconds, isAffordable: left <= pilotSeconds, budgetSeconds };
 }
 
 /** Says that the target lies before the end, and the budget in which it would lie there. */

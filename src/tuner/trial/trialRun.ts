@@ -323,7 +323,7 @@ export class TrialRun {
     }
     const made = value ? record.advanced(value) : 0;
     if (fault) return this.#isForgiven(fault);
-    if (value.ended === true) return this.#takeEnd(made);
+    if (value.ended === true) return this.#takeEnd();
     if (made === 0) {
       const values = { batchSize: record.batchSize, cause: 'no update was made' };
       return this.#fail({ kind: 'failed', text: { id: 'trialFailed', values } });
@@ -335,10 +335,10 @@ export class TrialRun {
   }
 
   /** The training ended by itself: its last state is evaluated. */
-  async #takeEnd(made: number): Promise<false> {
+  async #takeEnd(): Promise<false> {
     this.#record.hasEnded = true;
     this.#record.stopReason = 'epochs';
-    if (made > 0 && !this.#isProbing) await this.evaluateHere();
+    if (!this.#isProbing && this.#record.iterations > 0) await this.evaluateHere();
     return false;
   }
 

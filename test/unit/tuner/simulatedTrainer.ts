@@ -167,6 +167,7 @@ export class SimulatedTrainer implements Trainer {
     const { samples, end: own } = this.world;
     const last = own ? trial.pace.iterationAt(own.epochs * samples) : null;
     const end = Math.min(trial.iterations + iterations, last ?? Infinity);
+    const isOver = trial.iterations === last;
     const begun = this.clock.now();
     const { busyShare } = this.world;
     const blocks: TimedBlock[] = [];
@@ -202,7 +203,8 @@ export class SimulatedTrainer implements Trainer {
       peakBytes,
       processPeakBytes: peakBytes,
       memory: { parameters: 4, optimizer: 8, gradients: 4, activations: peakBytes, data: 0 },
-      ended: trial.iterations === last,
+      // As a script does: only where it is asked for more.
+      ended: isOver,
     };
   }
 
