@@ -51,7 +51,10 @@ export function startingPoint(
     .reduce((least, trial) => Math.min(least, trial.batchSize), Infinity);
   const largest = 2 ** Math.ceil(Math.log2(tooLarge) - 1);
   if (largest < 1) return null;
+  if (largest < batchSize) {
+    const values = { batchSize: largest, tooLarge, usual: batchSize, source: source.name };
+    return { id: 'startBelowMemory', values };
+  }
   const [low, high] = usual;
-  const values = { batchSize: Math.min(batchSize, largest), low, high, source: source.name };
-  return { id: 'startByRule', values };
+  return { id: 'startByRule', values: { batchSize, low, high, source: source.name } };
 }

@@ -79,6 +79,8 @@ export const reasonMessages = {
     'An update at batch size {batchSize} takes about {step}. Once training has started, the budget has {left} left for about {updates} updates: too few to compare batch sizes. Only speed and memory are measured. Set tuning.budget to at least {least} and tune again; training for {epochs} epochs, as configured, needs about {budget}.',
   startByRule:
     'Until sizes are compared, start at batch size {batchSize}: a rule of thumb for this kind of model, not a measurement ({low} to {high} are common, {source}).',
+  startBelowMemory:
+    'Until sizes are compared, start at batch size {batchSize}, the largest power of two below {tooLarge}, which ran out of memory. The rule of thumb for this kind of model would be {usual} ({source}).',
   nothingMeasured:
     'No batch size was trained long enough to compare. Raise tuning.budget, now {seconds} s, and tune again.',
   nothingMeasuredAfterStart:
