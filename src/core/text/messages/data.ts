@@ -174,6 +174,10 @@ export const dataMessages = {
     'Not used because they hold dates: {columns}. Set "data.dates" to "number" to use them.',
   dataNoteIdsUnused:
     'Not used because they only number the rows: {columns}. Name them in "data.features" to use them.',
+  dataNoteUniqueUnused:
+    'Not used because they are called ids and have another value in each row: {columns}. Name them in "data.features" to use them.',
+  dataNoteMark:
+    '"{column}" holds {value} in {times} rows, far below its other values. If that stands for a missing value, leave those cells empty.',
   dataNoteSeries: '"{column}" is the only column of numbers, so it was read as a series.',
   dataNoteLookedUp:
     'The texts in "{column}" became the numbers that the layer "{layer}" of the model gives them: {words} words, {length} numbers in each sample.',

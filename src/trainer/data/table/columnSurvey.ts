@@ -22,16 +22,25 @@ const doubtfulWords = new Set([
   '#value!',
   'inf',
 ]);
-const truths = new Map([
-  ['true', 1],
-  ['yes', 1],
-  ['y', 1],
-  ['t', 1],
-  ['false', 0],
-  ['no', 0],
-  ['n', 0],
-  ['f', 0],
-]);
+/** Pairs of words for true and false; a column keeps to one of them. */
+const truthPairs = [
+  ['true', 'false'],
+  ['yes', 'no'],
+  ['y', 'n'],
+  ['t', 'f'],
+] as const;
+const truths = new Map<string, number>(
+  truthPairs.flatMap(
+    ([yes, no]) =>
+      [
+        [yes, 1],
+        [no, 0],
+      ] as const,
+  ),
+);
+const pairOf = new Map<string, number>(
+  truthPairs.flatMap((words, pair) => words.map((word) => [word, pair] as const)),
+);
 
 /** A cell as readers give it: texts of text files are trimmed, typed formats give their own types. */
 export type Cell = unknown;
@@ -73,10 +82,13 @@ export function dateIn(cell: Cell, order: DateOrder): number {
   return typeof cell === 'string' ? parseDate(cell, order) : NaN;
 }
 
-const groupedByPoints = /^[+-]?\d{1,3}(?:\.\d{3})+$/;
+const groupedByPoints = /^[+-]?[1-9]\d{0,2}(?:\.\d{3})+$/;
+/** Numbers that programs of measuring write where there is no value. */
+const marks: ReadonlySet<number> = new Set([-99, -999, -9999, -99_999]);
 
-/** A few texts among this many numbers are errors, not categories. */
+/** Texts among this many numbers are errors, not categories; one text alone is a mark of any of them. */
 const mostlyNumbers = 0.8;
+const manyNumbers = 0.5;
 const fewDistinct = 20;
 
 /** Takes the cells of one column one by one and finds what the column holds. Constant memory. */
@@ -88,9 +100,14 @@ export class ColumnSurvey {
   #doubtful = 0;
   readonly #valid = { point: 0, comma: 0 };
   readonly #sums = { point: 0, comma: 0 };
-  #hasComma = false;
-  /** The first number that is not written plainly, such as "$1,200". */
-  written: string | null = null;
+  /** What the other columns write, for numbers that are some in both styles, such as 1.250. */
+  usualStyle: NumberStyle = 'point';
+  #written: string | null = null;
+  #grouped: string | null = null;
+  #isWhole = true;
+  /** What is a number but may stand for a missing value. */
+  readonly #mark = { value: 0, times: 0, lowest: Infinity };
+  #truthPair: number | null = null;
   #truthCells = 0;
   #trueCells = 0;
   #dates = 0;
@@ -106,12 +123,15 @@ export class ColumnSurvey {
   #others = 0;
   /** Each distinct value and how often it stands there; null where there are too many to count. */
   distinct: Map<string, number> | null = new Map();
+  /** Whether no value had come twice when there were too many to count. */
+  #wasUnique = false;
   /** Whether each number is one more than the number before. */
   #countsRows = true;
   #first: number | null = null;
   #last: number | null = null;
   /** The first cell that is neither a number nor missing, and its row from 1. */
   odd: { readonly cell: string; readonly row: number } | null = null;
+  #oddsDiffer = false;
 
   /** The words of its texts; null where they are not asked for. */
   readonly words: WordCounts | null;
@@ -137,7 +157,7 @@ export class ColumnSurvey {
     else if (typeof cell === 'number' || typeof cell === 'bigint') {
       this.#count(String(cell));
       this.#addNumber(Number(cell));
-    } else if (typeof cell === 'boolean') this.#addTruth(Number(cell), String(cell));
+    } else if (typeof cell === 'boolean') this.#addTruth(Number(cell), String(cell), String(cell));
     else if (cell instanceof Date) this.#addDate(cell.getTime() / 86_400_000, NaN);
     else this.#addArray(cell, line);
   }
@@ -159,7 +179,11 @@ export class ColumnSurvey {
       const value = Number(cell);
       // Without a point it is the same number in both styles; with one it seldom is any in the other.
       if (!cell.includes('.')) this.#addNumber(value);
-      else this.#addNumber(value, groupedByPoints.test(cell) ? parseNumber(cell, 'comma') : NaN);
+      else if (!groupedByPoints.test(cell)) this.#addNumber(value, NaN);
+      else {
+        this.#grouped ??= cell;
+        this.#addNumber(value, parseNumber(cell, 'comma'));
+      }
       return;
     }
     if (isMissingValue(cell)) {
@@ -169,14 +193,14 @@ export class ColumnSurvey {
     const point = parseNumber(cell, 'point');
     const comma = parseNumber(cell, 'comma');
     if (!Number.isNaN(point) || !Number.isNaN(comma)) {
-      this.written ??= cell;
-      this.#hasComma ||= cell.includes(',');
+      this.#written ??= cell;
       this.#addNumber(point, comma);
       return;
     }
     this.odd ??= { cell, row: this.rows };
+    this.#oddsDiffer ||= this.odd.cell !== cell;
     const truth = parseTruth(cell);
-    if (!Number.isNaN(truth)) this.#addTruth(truth, null);
+    if (!Number.isNaN(truth)) this.#addTruth(truth, null, cell.toLowerCase());
     else this.#addDated(cell);
   }
 
@@ -194,6 +218,13 @@ export class ColumnSurvey {
   }
 
   #addNumber(point: number, comma = point): void {
+    this.#isWhole &&= Number.isInteger(point);
+    if (marks.has(point)) {
+      this.#mark.value = Math.min(this.#mark.value, point);
+      this.#mark.times++;
+    } else if (point < this.#mark.lowest) {
+      this.#mark.lowest = point;
+    }
     if (!Number.isNaN(point)) {
       this.#valid.point++;
       this.#sums.point += point;
@@ -207,7 +238,10 @@ export class ColumnSurvey {
     this.#last = point;
   }
 
-  #addTruth(value: number, text: string | null): void {
+  #addTruth(value: number, text: string | null, word: string): void {
+    const pair = pairOf.get(word) ?? 0;
+    this.#truthPair ??= pair;
+    if (pair !== this.#truthPair) return;
     this.#truthCells++;
     this.#trueCells += value;
     if (text !== null) this.#count(text);
@@ -235,12 +269,27 @@ export class ColumnSurvey {
     const times = this.distinct.get(value);
     if (times === undefined) this.distinct.set(ownText(value), 1);
     else this.distinct.set(value, times + 1);
-    if (this.distinct.size > this.#mostDistinct) this.distinct = null;
+    if (this.distinct.size <= this.#mostDistinct) return;
+    this.#wasUnique = this.distinct.size === this.rows - this.missing;
+    this.distinct = null;
   }
 
   get style(): NumberStyle {
     const { point, comma } = this.#valid;
-    return this.#hasComma && comma > point ? 'comma' : 'point';
+    if (comma !== point) return comma > point ? 'comma' : 'point';
+    return this.#sums.point === this.#sums.comma ? 'point' : this.usualStyle;
+  }
+
+  /** The style that its numbers can only have; null where they may have both. */
+  get sureStyle(): NumberStyle | null {
+    const { point, comma } = this.#valid;
+    if (this.type !== 'number' || point === comma) return null;
+    return comma > point ? 'comma' : 'point';
+  }
+
+  /** The first number that is not written plainly, such as "$1,200". */
+  get written(): string | null {
+    return this.#written ?? (this.style === 'comma' ? this.#grouped : null);
   }
 
   get dateOrder(): DateOrder {
@@ -294,8 +343,22 @@ export class ColumnSurvey {
     return this.rows > 3 && this.type === 'number' && this.missingValues === 0 && this.#countsRows;
   }
 
+  /** Whether each row has a whole number of its own, as an id is one. */
+  get isUniqueInteger(): boolean {
+    if (this.rows < 4 || this.type !== 'number' || !this.#isWhole || this.missingValues > 0)
+      return false;
+    return this.distinct === null ? this.#wasUnique : this.distinct.size === this.rows;
+  }
+
+  /** A number far below all others that may stand for missing values, and how often it does. */
+  get likelyMark(): { readonly value: number; readonly times: number } | null {
+    const { value, times, lowest } = this.#mark;
+    return times > 1 && lowest < Infinity && lowest > value / 4 ? { value, times } : null;
+  }
+
   #isMostlyNumbers(numbers: number, values: number): boolean {
-    if (this.#truthCells + this.#dates > 0 || numbers < mostlyNumbers * values) return false;
+    const most = this.#oddsDiffer ? mostlyNumbers : manyNumbers;
+    if (this.#truthCells + this.#dates > 0 || numbers < most * values) return false;
     if (this.distinct === null || this.distinct.size > fewDistinct) return true;
     // A text that repeats among few values, such as "3+" after 0, 1 and 2, is one of them.
     return [...this.distinct].every(([value, times]) => isDecimal(value) || times === 1);

@@ -94,12 +94,20 @@ async function surveyRows(source: Source, rows: RowSource): Promise<Surveyed> {
     surveys.forEach((survey, column) => {
       survey.name = rows.names[column] ?? '';
     });
+  shareStyle(surveys);
   const planner = new TablePlanner(source, rows.part, surveys, hasHeader);
   const plan = planner.plan();
   checkSamples(source, plan, surveys[0]?.rows ?? 0);
   for (const note of [...rows.notes, ...headerNotes(source, hasHeader, first), ...planner.notes])
     source.note(note);
   return { rows, plan, columns: planner.reports(plan) };
+}
+
+/** Numbers that could be written in either style are written as those of the other columns. */
+function shareStyle(surveys: readonly ColumnSurvey[]): void {
+  const styles = new Set(surveys.map(({ sureStyle }) => sureStyle));
+  if (!styles.has('comma') || styles.has('point')) return;
+  for (const survey of surveys) survey.usualStyle = 'comma';
 }
 
 /** Refuses windows and texts that make far more numbers of a table than it holds, before they are made. */

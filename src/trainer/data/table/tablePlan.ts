@@ -20,6 +20,9 @@ const mostCategories = 50;
 /** Names of columns that only number the rows; other columns that count are used. */
 const idName =
   /^(?:#|id|idx|index|no\.?|nr\.?|num|number|row|rows|rownames?|row[_ ]?(?:id|num|number)|s\.? ?no\.?|sr\.? ?no\.?|serial.*|record|instant|key|unnamed.*|__index_level_\d+__|.*[_ ]id|.*[a-z]I[dD])$/i;
+/** Names of columns that hold an id. */
+const namesId = /^(?:u?u?id|.*[_ .-]id)$/i;
+const namesIdInside = /[a-z]I[dD]$/;
 
 /** What names a row, such as "1-01" for a month. */
 const rowName = /^(?=.*\d)\S{1,20}$/;
@@ -110,13 +113,15 @@ export class TablePlanner {
       return others.filter(({ type }) => type === 'text').map(({ name }) => name);
     const numeric = others.filter((survey) => this.#isNumeric(survey));
     const kept = numeric.filter((survey) => !this.#isId(survey));
-    const found = kept.length > 0 ? kept : numeric;
     const categories = others.filter((survey) => this.#isCategory(survey));
     const dates = others.filter(({ type }) => type === 'date');
     const arrays = others.filter(({ type }) => type === 'array');
+    const inArrays = arrays.reduce((total, { shape }) => total + product(shape ?? []), 0);
+    // A model may have been made for the ids, too.
+    const found = kept.length === 0 || this.#fits(numeric.length + inArrays) ? numeric : kept;
     const mode = this.#chosenMode(
       [...found, ...arrays].length === 0,
-      found.length + arrays.reduce((total, { shape }) => total + product(shape ?? []), 0),
+      found.length + inArrays,
       categories,
     );
     const { dates: asked } = this.#source.options;
@@ -141,7 +146,14 @@ export class TablePlanner {
   }
 
   #isId(survey: ColumnSurvey): boolean {
-    return survey.isRowNumber && idName.test(survey.name);
+    const { name, isRowNumber, isUniqueInteger } = survey;
+    if (isRowNumber && idName.test(name)) return true;
+    return isUniqueInteger && (namesId.test(name) || namesIdInside.test(name));
+  }
+
+  #fits(width: number): boolean {
+    const { inputShape } = this.#source;
+    return inputShape !== null && product(inputShape) === width;
   }
 
   /** Texts of which few stand for many rows. */
@@ -158,9 +170,7 @@ export class TablePlanner {
     const { categories: asked } = this.#source.options;
     if (asked !== 'auto') return asked;
     const spread = categories.reduce((total, survey) => total + categoriesOf(survey).length, 0);
-    const { inputShape } = this.#source;
-    const fits = inputShape !== null && product(inputShape) === width + spread && spread > 0;
-    return alone || fits ? 'oneHot' : 'ignore';
+    return alone || (spread > 0 && this.#fits(width + spread)) ? 'oneHot' : 'ignore';
   }
 
   #column(name: string): PlannedColumn {
@@ -294,6 +304,10 @@ export class TablePlanner {
         namesOf((survey) => survey.isRowNumber),
       );
       note(
+        'dataNoteUniqueUnused',
+        namesOf((survey) => !survey.isRowNumber && this.#isId(survey)),
+      );
+      note(
         'dataNoteOthersUnused',
         namesOf(({ type }) => type === 'other'),
       );
@@ -326,8 +340,9 @@ export class TablePlanner {
     note('dataNoteOrdinal', ofKind('ordinal').map(nameOf));
     note('dataNoteDatesUsed', ofKind('date').map(nameOf));
     note('dataNoteBooleans', ofKind('boolean').map(nameOf));
-    const written = usedSurveys.filter(
-      (survey) => survey.type === 'number' && survey.written !== null,
+    const written = this.#surveys.filter(
+      ({ name, type, written: cell }) =>
+        type === 'number' && cell !== null && (used.has(name) || name === label),
     );
     for (const style of ['point', 'comma'] as const) {
       const own = written.filter((survey) => survey.style === style);
@@ -335,6 +350,8 @@ export class TablePlanner {
         example: listed([own[0]?.written ?? '']),
       });
     }
+    for (const { name, likelyMark: mark } of usedSurveys)
+      if (mark !== null) this.notes.push({ id: 'dataNoteMark', values: { column: name, ...mark } });
     this.#tellOfMissing(usedSurveys);
   }
 
