@@ -331,8 +331,12 @@ function makesData(word: string): boolean {
   return word.endsWith('dataset') || word.endsWith('datasets') || word.endsWith('loader');
 }
 
+/** An environment that is learned to act in, `FetchPush-v1`: https://gymnasium.farama.org/introduction/basic_usage/ */
+const environment = /^[A-Z]\w*-v\d+$/;
+
 /** Whether a callee, class or section moves data between systems: its batches train nothing. */
 export const isStorageName = remembered((name: string): boolean => {
+  if (environment.test(name)) return false;
   const words = wordsOf(name);
   const makes = words.some(makesData);
   return (

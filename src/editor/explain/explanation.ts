@@ -343,7 +343,7 @@ function rule({ model, samples }: Facts, { t, tag }: Language): string[] {
 function effectOfSize(batchSize: number, samples: Samples | null, { t }: Language): string {
   if (batchSize === 1)
     return t(
-      'One sample per update is online learning: gradients are very noisy, and the device is mostly idle.',
+      'Where one sample is the whole update (online learning), gradients are very noisy. One sample at a time also leaves a device idle that has room for more.',
     );
   if (samples && batchSize >= samples.count)
     return t(
