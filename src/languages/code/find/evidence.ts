@@ -2,7 +2,7 @@ import { kindOfName, namesTraining, remembered, startsEvaluation, wordsOf } from
 import type { FileRole } from '../../fileRoles';
 import type { Library } from '../../site';
 import type { Api } from '../knowledge/api';
-import type { ChunkFacts } from '../program/chunkFacts';
+import { isTrainLoader, type ChunkFacts } from '../program/chunkFacts';
 import { libraryOf } from '../program/frameworks';
 import { lastName } from '../program/passThrough';
 import type { Program } from '../program/program';
@@ -178,13 +178,18 @@ function updatesFrom({ args: [first], target }: CallExpr, calls: readonly CallEx
   );
 }
 
-/** `L(build_train_loader)(total_batch_size=16)`: detectron2's configurations call it later. */
-function configuresTrainLoader({ callee, args, target }: CallExpr): boolean {
-  return (
-    callee.type === 'call' &&
-    (namesTraining(lastName(callee)) || (target !== null && namesTraining(target))) &&
-    args.some(({ keyword }) => keyword !== null && kindOfName(keyword) === 'batchSize')
-  );
+/**
+ * `L(build_train_loader)(total_batch_size=16)`, which detectron2's configurations call later, or
+ * `train_dataloader = dict(batch_size=8)` of OpenMMLab's that import their types:
+ * https://mmengine.readthedocs.io/en/latest/advanced_tutorials/config.html
+ */
+function configuresTrainLoader({ callee, args, target, scope }: CallExpr): boolean {
+  if (!args.some(({ keyword }) => keyword !== null && kindOfName(keyword) === 'batchSize'))
+    return false;
+  if (callee.type === 'call')
+    return namesTraining(lastName(callee)) || (target !== null && namesTraining(target));
+  const isSettings = callee.type === 'name' && callee.name === 'dict' && !scope.functionInfo;
+  return isSettings && target !== null && isTrainLoader(target);
 }
 
 /** `run_training` and `train_epoch`, but not `train_dataloader` or `end_training`. */

@@ -236,7 +236,8 @@ function configuresLoader({ bindings, calls }: Chunk): boolean {
   });
 }
 
-function isTrainLoader(name: string): boolean {
+/** The name of a loader of batches to train with. */
+export function isTrainLoader(name: string): boolean {
   return namesTraining(name) && plainName(name).endsWith('loader');
 }
 
