@@ -147,7 +147,9 @@ export function* walk(
     } else if (value?.type === 'mapping') found.trains ||= training.has(plain) && setsRun(value);
     const scheduled = path.some(({ key: outer }) => outer.toLowerCase().includes('sched'));
     const saying = countingKeys.has(plain) ? (listOf(plain, value) ?? value) : null;
-    if (!scheduled && saying?.type === 'scalar') found.say(plain, saying);
+    // `eval: { max_iters: 100 }` is how long an evaluation takes.
+    const evaluation = path.length > 0 && elsewhereOf(path, key) === 'evaluation';
+    if (!scheduled && !evaluation && saying?.type === 'scalar') found.say(plain, saying);
     if (commandKeys.has(plain)) found.commands.push(...commandsUnder(node, entry));
     const evaluates = isEvaluationBatchSize(key);
     const kind = evaluates ? 'batchSize' : kindOfKey(plain, key, node);
