@@ -3,8 +3,10 @@ import { registerAttention } from './attention';
 import { registerAugmentation } from './augmentation';
 import { registerGlobalPooling } from './globalPooling';
 import { registerGru } from './gru';
+import { registerImageSize } from './imageSize';
 import { registeredLayers } from './keras';
 import { registerNormalization } from './normalization';
+import { registerStockLayers } from './stockLayers';
 import { registerTransposedConvolution } from './transposedConvolution';
 
 /** Lets models hold the layers and activations of Keras that TensorFlow.js lacks. */
@@ -14,7 +16,9 @@ export function registerLayers(): void {
   registerAugmentation();
   registerGlobalPooling();
   registerGru();
+  registerImageSize();
   registerNormalization();
+  registerStockLayers();
   registerTransposedConvolution();
 }
 

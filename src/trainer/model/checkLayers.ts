@@ -44,6 +44,24 @@ const kerasLayers = new Set([
   ...['DenseFeatures', 'Wrapper', 'TFSMLayer', 'TorchModuleWrapper', 'JaxLayer', 'FlaxLayer'],
   ...['AdaptiveAveragePooling1D', 'AdaptiveAveragePooling2D', 'AutoContrast', 'MixUp', 'CutMix'],
   ...['RandAugment', 'AugMix', 'Solarization', 'Equalization', 'RandomColorJitter'],
+  ...['SeparableConv1D', 'UpSampling1D', 'UpSampling3D', 'ZeroPadding1D', 'ZeroPadding3D'],
+  ...[
+    'Cropping1D',
+    'Cropping3D',
+    'GlobalAveragePooling3D',
+    'GlobalMaxPooling3D',
+    'STFTSpectrogram',
+  ],
+  ...['AdaptiveAveragePooling3D', 'AdaptiveMaxPooling1D', 'AdaptiveMaxPooling2D', 'Pipeline'],
+  ...['AdaptiveMaxPooling3D', 'RandomColorDegeneration', 'RandomErasing', 'RandomGaussianBlur'],
+  ...[
+    'RandomElasticTransform',
+    'RandomGrayscale',
+    'RandomHue',
+    'RandomInvert',
+    'RandomPosterization',
+  ],
+  ...['RandomSaturation', 'RandomSharpness', 'MaxNumBoundingBoxes', 'ReversibleEmbedding'],
 ]);
 
 /** Settings that Keras 1 had and later versions have under other names. */
@@ -108,9 +126,11 @@ function checkLayer(layer: JsonObject, index: number, place: Place): Result<true
   if (!known.includes(className)) {
     const values = { name, className };
     if (textLayers.has(className)) return fail('modelLayerText', values, place);
-    if (/^(TFOp|SlicingOp)?Lambda(Layer)?$/.test(className) || className === 'Lambda')
-      return fail('modelLayerLambda', values, place);
-    const nearest = entryOf(standIns, className) ?? closest(className, known);
+    if (className === 'Lambda') return fail('modelLayerLambda', values, place);
+    if (className.includes('.')) return fail('modelLayerOperation', values, place);
+    // Files are written by Keras, which makes no slips.
+    const slip = place.pointer?.includes('layers') ? closest(className, known) : null;
+    const nearest = entryOf(standIns, className) ?? slip;
     if (nearest === null && !kerasLayers.has(className))
       return fail('modelLayerOwn', values, place);
     return nearest === null

@@ -46,6 +46,10 @@ const pointwise = new Set([
   ...['Add', 'Multiply', 'Average', 'Maximum', 'Minimum', 'Subtract'],
 ]);
 
+/** An image of the height and width that the layer names. */
+const toSize: Cost = (config, [input = []]) =>
+  plain([number(config.height), number(config.width), input.at(-1) ?? null]);
+
 const costs: Readonly<Record<string, Cost>> = {
   Dense: (config, [input = []]) => {
     const units = number(config.units);
@@ -157,8 +161,9 @@ const costs: Readonly<Record<string, Cost>> = {
     const [rows = 0, columns = 0] = edges(config.cropping);
     return plain([grown(input[0], -rows), grown(input[1], -columns), input[2] ?? null]);
   },
-  Resizing: (config, [input = []]) =>
-    plain([number(config.height), number(config.width), input.at(-1) ?? null]),
+  Resizing: toSize,
+  CenterCrop: toSize,
+  RandomCrop: toSize,
   GroupNormalization: (config, [output = []]) => {
     const scaled = (config.scale === false ? 0 : 1) + (config.center === false ? 0 : 1);
     return { ...trained(scaled * (output.at(-1) ?? 1)), output };
@@ -168,8 +173,6 @@ const costs: Readonly<Record<string, Cost>> = {
     const isGiven = (config.mean ?? null) !== null;
     return { output, parameters: isGiven ? 0 : 2 * kept + 1, trainable: 0 };
   },
-  RandomCrop: (config, [input = []]) =>
-    plain([number(config.height), number(config.width), input.at(-1) ?? null]),
   MultiHeadAttention: (config, [query = [], value = query, key = value]) => {
     const [heads, size] = [number(config.num_heads), number(config.key_dim)];
     const valueSize = number(config.value_dim, size);

@@ -1,6 +1,7 @@
 import { entryOf, isObject, pick, type JsonObject } from './json';
 import { layerName, normalizeCall, tensorReferences } from './layerCalls';
 import { withoutMaskOperations } from './maskOperations';
+import { layerOfOperation } from './operations';
 
 /**
  * Rewrites a model's JSON as Keras 2, Keras 3 or tfjs write it into the form that
@@ -77,7 +78,7 @@ function normalizeLayer(given: JsonObject): JsonObject {
   if (isModel(given)) {
     return { ...normalizeTopology(given), ...callsOf(given) };
   }
-  const layer = withoutBentRectifier(given);
+  const layer = withoutBentRectifier(layerOfOperation(given));
   const className = plainClassName(layer.class_name);
   const config = isObject(layer.config) ? layer.config : {};
   const causal = isAttention.test(className) && isCalledCausally(layer.inbound_nodes);
@@ -207,7 +208,7 @@ function registered(className: string, config: JsonObject): JsonObject {
     case 'HeNormal':
     case 'LecunUniform':
     case 'LecunNormal':
-      return { class_name: className, config: {} };
+      return { class_name: className.replace('Lecun', 'LeCun'), config: {} };
     default:
       return { class_name: className, config };
   }

@@ -31,6 +31,8 @@ export const modelMessages = {
     'No weights were saved with the model: training starts from random weights, and those of frozen layers stay random.',
   modelLayerLambda:
     'Layer {name} is a {className}, which holds Python code that is not run here. Replace it with layers, or write the model as a module with createModel(tf).',
+  modelLayerOperation:
+    'Layer {name} is the operation {className}, which is not known here. Use a layer that does the same, or write the model as a module with createModel(tf).',
   modelLayerOwn:
     "Layer {name} is of class {className}, which is not one of Keras's: a class of your own is not run here. Replace it with layers of Keras, or write the model as a module with createModel(tf).",
   modelLayerText:

@@ -311,6 +311,7 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   ZeroPadding2D: ({ tape, input, output }) => resize(tape, input.value, perSample(sizeOf(output))),
   Cropping2D: ({ tape, input, output }) => resize(tape, input.value, perSample(sizeOf(output))),
+  CenterCrop: ({ tape, output }) => tape.constant(perSample(sizeOf(output))),
   Resizing: ({ tape, input, output }) => resize(tape, input.value, perSample(sizeOf(output))),
   Conv1D: convolved,
   Conv2D: convolved,

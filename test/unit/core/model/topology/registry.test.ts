@@ -13,6 +13,8 @@ const settings: Record<string, readonly [Record<string, unknown>, Shape]> = {
   MultiHeadAttention: [{ num_heads: 2, key_dim: 3 }, [4, 6]],
   Attention: [{ use_scale: true }, [4, 6]],
   AdditiveAttention: [{}, [4, 6]],
+  Resizing: [{ height: 2, width: 3 }, [4, 4, 3]],
+  CenterCrop: [{ height: 2, width: 3 }, [4, 4, 3]],
   RandomCrop: [{ height: 2, width: 3 }, [4, 4, 3]],
 };
 
