@@ -64,7 +64,7 @@ describe('measured limits in source files', function () {
   it('mark a size that was measured to run out of memory, and mend it', async () => {
     const config = await deriveConfig('tight.batchwise.json', (text) =>
       text
-        .replace('"batchSizes": [8, 32, 128]', '"batchSizes": [8, 128], "memoryLimit": "60 kB"')
+        .replace('"batchSizes": [8, 32, 128]', '"batchSizes": [8, 128], "memoryLimit": "30 kB"')
         .replace('"backend": "wasm"', '"backend": "wasm", "sources": ["tight.py"]'),
     );
     const outcome = await tune(config);
